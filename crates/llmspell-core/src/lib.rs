@@ -1,1 +1,40 @@
+//! The vocabulary of llmspell: values, ops and modules, the door with its layers, the per-call context, errors.
+//!
+//! Everything that a spell does to the world is a call of an [`Op`] through the [`Door`]. This crate says what these
+//! words mean; it performs no I/O itself and reads neither clock nor environment.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod budget;
+mod callback;
+mod cancel;
+mod cx;
+mod door;
+mod effect;
+mod error;
+mod host;
+mod id;
+mod module;
+mod op;
+mod shape;
+mod sink;
+mod tool;
+mod usage;
+pub mod value;
+
+pub use budget::{Estimate, Ledger, Limits, Reservation};
+pub use callback::{Callable, Callback};
+pub use cancel::Cancel;
+pub use cx::{Cx, Run, RunBuilder};
+pub use door::{Call, Door, Layer, Next};
+pub use effect::Effect;
+pub use error::{Error, Kind, Result, Retry, nearest};
+pub use host::{Clock, Environment, Host, Random, Worker};
+pub use id::CallId;
+pub use module::Module;
+pub use op::{Op, Style, View};
+pub use shape::{Field, SYNONYMS, Shape};
+pub use sink::{Flow, Sink};
+pub use tool::{Level, Outcome, ToolInfo};
+pub use usage::Usage;
+pub use value::{Handle, Map, Value};

@@ -1,0 +1,322 @@
+//! The per-call context.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::budget::{Ledger, Limits};
+use crate::cancel::Cancel;
+use crate::door::Door;
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::id::CallId;
+use crate::op::Op;
+use crate::sink::{Flow, Sink};
+use crate::usage::Usage;
+use crate::value::Value;
+
+/// Deepest nesting of calls; a spell, its agents, their tools and sub-agents together.
+const MAX_CALL_DEPTH: u32 = 100;
+
+/// What all calls of one run share: the door, the world, and the live objects of each part of the runtime.
+pub struct Run {
+    id: String,
+    door: Arc<Door>,
+    host: Host,
+    parts: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+/// Puts a run together.
+pub struct RunBuilder {
+    run: Run,
+    cancel: Cancel,
+    limits: Limits,
+}
+
+impl RunBuilder {
+    /// Adds the live objects of one part of the runtime, found again by type with [`Cx::part`].
+    #[must_use]
+    pub fn part<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
+        self.run.parts.insert(TypeId::of::<T>(), part);
+        self
+    }
+
+    /// Sets the node whose cancelling stops the run.
+    #[must_use]
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Sets the budget of the run.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Returns the root context, that of the spell itself.
+    pub fn build(self) -> Cx {
+        Cx(Arc::new(Scope {
+            ledger: Ledger::new("the run", self.limits, None),
+            cancel: self.cancel,
+            run: Arc::new(self.run),
+            id: OnceLock::from(CallId::ROOT),
+            parent: None,
+            depth: 0,
+            deadline: None,
+            sink: None,
+            usage: Mutex::default(),
+            counts: Mutex::default(),
+            recorded: AtomicBool::new(false),
+        }))
+    }
+}
+
+/// The context of one call: its place in the tree of calls, what may stop it, what it may consume, and the world.
+///
+/// Cloning is cheap; clones are the same call.
+#[derive(Clone)]
+pub struct Cx(Arc<Scope>);
+
+struct Scope {
+    run: Arc<Run>,
+    id: OnceLock<CallId>,
+    parent: Option<Cx>,
+    depth: u32,
+    cancel: Cancel,
+    deadline: Option<Duration>,
+    ledger: Arc<Ledger>,
+    sink: Option<Sink>,
+    usage: Mutex<Usage>,
+    counts: Mutex<HashMap<CallId, u32>>,
+    recorded: AtomicBool,
+}
+
+impl Cx {
+    /// Starts a run with this id, the layers of `door` and the world of `host`.
+    pub fn run(id: impl Into<String>, door: Arc<Door>, host: Host) -> RunBuilder {
+        RunBuilder {
+            run: Run {
+                id: id.into(),
+                door,
+                host,
+                parts: HashMap::new(),
+            },
+            cancel: Cancel::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Calls an op through the door, below this call.
+    ///
+    /// - Errors: whatever the op or a layer says; `InvalidArgs` before any layer runs if the arguments do not fit.
+    /// - Cancel: dropping the future stops the call.
+    pub async fn call(&self, op: &Arc<Op>, args: Value) -> Result<Value> {
+        self.0.run.door.call(self, op, args, None).await
+    }
+
+    /// Calls an op that hands out pieces of its result to `sink` before it ends.
+    pub async fn call_streaming(&self, op: &Arc<Op>, args: Value, sink: Sink) -> Result<Value> {
+        self.0.run.door.call(self, op, args, Some(sink)).await
+    }
+
+    /// Returns the session's id.
+    pub fn session(&self) -> &str {
+        &self.0.run.id
+    }
+
+    /// Returns the world.
+    pub fn host(&self) -> &Host {
+        &self.0.run.host
+    }
+
+    /// Returns the door.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.0.run.door
+    }
+
+    /// Returns the live objects of one part of the runtime.
+    ///
+    /// - Errors: `Unavailable` if this run was put together without that part.
+    pub fn part<T: Any + Send + Sync>(&self) -> Result<Arc<T>> {
+        self.0
+            .run
+            .parts
+            .get(&TypeId::of::<T>())
+            .and_then(|part| part.clone().downcast::<T>().ok())
+            .ok_or_else(|| {
+                crate::error!(
+                    Unavailable,
+                    "this run has no {}",
+                    std::any::type_name::<T>()
+                )
+            })
+    }
+
+    /// Returns the id of this call; the parent's for calls that are not recorded.
+    pub fn id(&self) -> CallId {
+        match (self.0.id.get(), &self.0.parent) {
+            (Some(id), _) => *id,
+            (None, Some(parent)) => parent.id(),
+            (None, None) => CallId::ROOT,
+        }
+    }
+
+    /// Gives this call its id. The first id stays.
+    pub fn set_id(&self, id: CallId) {
+        self.0.id.get_or_init(|| id);
+    }
+
+    /// Returns the context of the call that made this one.
+    pub fn parent(&self) -> Option<&Cx> {
+        self.0.parent.as_ref()
+    }
+
+    /// Returns how deep in the tree of calls this one stands; the spell itself is 0.
+    pub fn depth(&self) -> u32 {
+        self.0.depth
+    }
+
+    /// Counts one more call with this content below this one and returns how many there were before.
+    pub fn count(&self, content: CallId) -> u32 {
+        if let (None, Some(parent)) = (self.0.id.get(), &self.0.parent) {
+            return parent.count(content);
+        }
+        let mut counts = self.0.counts.lock();
+        let count = counts.entry(content).or_insert(0);
+        *count += 1;
+        *count - 1
+    }
+
+    /// Returns what may stop this call.
+    pub fn cancel(&self) -> &Cancel {
+        &self.0.cancel
+    }
+
+    /// Returns the moment, on the monotonic clock, at which this call must have ended.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.0.deadline
+    }
+
+    /// Returns the account that this call is charged to.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.0.ledger
+    }
+
+    /// Returns an error if this call was asked to stop or its deadline has passed.
+    pub fn check(&self) -> Result<()> {
+        if let Some(error) = self.0.cancel.error() {
+            return Err(error);
+        }
+        match self.0.deadline {
+            Some(deadline) if self.host().clock.monotonic() >= deadline => {
+                Err(Error::new(Kind::Timeout, "the deadline has passed"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reports what this call consumed. Layers see it when the call ends; so do all calls above.
+    pub fn report(&self, usage: &Usage) {
+        self.0.usage.lock().add(usage);
+        if let Some(parent) = &self.0.parent {
+            parent.report(usage);
+        }
+    }
+
+    /// Returns what was reported for this call and those below it.
+    pub fn usage(&self) -> Usage {
+        *self.0.usage.lock()
+    }
+
+    /// Hands out a piece of the result, if anyone listens.
+    pub async fn emit(&self, piece: Value) -> Result<Flow> {
+        match &self.0.sink {
+            Some(sink) => sink.send(piece).await,
+            None => Ok(Flow::Continue),
+        }
+    }
+
+    /// Returns whether anyone listens to the pieces of this call.
+    pub fn streams(&self) -> bool {
+        self.0.sink.is_some()
+    }
+
+    /// Returns the receiver of this call's pieces.
+    pub fn sink(&self) -> Option<&Sink> {
+        self.0.sink.as_ref()
+    }
+
+    /// Says that this call was answered from a journal instead of being made.
+    pub fn mark_recorded(&self) {
+        self.0.recorded.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether this call was answered from a journal.
+    pub fn is_recorded(&self) -> bool {
+        self.0.recorded.load(Ordering::Relaxed)
+    }
+
+    /// Returns the context for a call below this one.
+    ///
+    /// - Errors: `Limit` past 100 calls within calls, which only an endless recursion reaches.
+    pub(crate) fn below(&self, sink: Option<Sink>) -> Result<Cx> {
+        if self.0.depth >= MAX_CALL_DEPTH {
+            return Err(
+                Error::new(Kind::Limit, "calls are nested deeper than 100 levels")
+                    .with("limit", MAX_CALL_DEPTH)
+                    .hint("an agent, tool or hook calls itself without end"),
+            );
+        }
+        Ok(self.scope(self.0.depth + 1, sink))
+    }
+
+    /// Returns this call with its own stop, deadline and account: for work that has limits of its own.
+    ///
+    /// `timeout` counts from now; the earlier deadline wins. Calls below are charged to `ledger` as well.
+    #[must_use]
+    pub fn bounded(&self, timeout: Option<Duration>, ledger: Option<Arc<Ledger>>) -> Cx {
+        let own = timeout.map(|timeout| self.host().clock.monotonic().saturating_add(timeout));
+        let deadline = match (self.0.deadline, own) {
+            (Some(left), Some(right)) => Some(left.min(right)),
+            (left, right) => left.or(right),
+        };
+        Cx(Arc::new(Scope {
+            cancel: self.0.cancel.child(),
+            deadline,
+            ledger: ledger.unwrap_or_else(|| self.0.ledger.clone()),
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    fn scope(&self, depth: u32, sink: Option<Sink>) -> Cx {
+        Cx(Arc::new(self.scope_parts(depth, sink)))
+    }
+
+    fn scope_parts(&self, depth: u32, sink: Option<Sink>) -> Scope {
+        Scope {
+            run: self.0.run.clone(),
+            id: OnceLock::new(),
+            parent: Some(self.clone()),
+            depth,
+            cancel: self.0.cancel.clone(),
+            deadline: self.0.deadline,
+            ledger: self.0.ledger.clone(),
+            sink,
+            usage: Mutex::default(),
+            counts: Mutex::default(),
+            recorded: AtomicBool::new(false),
+        }
+    }
+}
+
+impl std::fmt::Debug for Cx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cx({})", self.id())
+    }
+}

@@ -1,0 +1,77 @@
+//! Named lists of ops.
+
+use std::sync::Arc;
+
+use crate::op::Op;
+
+/// A named list of ops; the one place where they are registered.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The name that starts the ops' names: `agent`.
+    pub name: &'static str,
+    /// The global that scripts see, such as `Agent`; `None` for tools, which scripts reach through `Tool`.
+    pub global: Option<&'static str>,
+    /// Further names of the global.
+    pub synonyms: &'static [&'static str],
+    /// One sentence for listings.
+    pub doc: &'static str,
+    /// The op that answers when a script reads a field of the global that is no function: called with the field's
+    /// name, as `Tool.calculator` does.
+    pub index: Option<&'static str>,
+    /// The ops, in the order of the table.
+    pub ops: Vec<Arc<Op>>,
+}
+
+impl Module {
+    /// Starts a module whose functions scripts see in the global of that name.
+    pub fn new(name: &'static str, global: &'static str, doc: &'static str) -> Self {
+        Self {
+            name,
+            global: Some(global),
+            synonyms: &[],
+            doc,
+            index: None,
+            ops: Vec::new(),
+        }
+    }
+
+    /// Starts a module that scripts do not see as a global.
+    pub fn hidden(name: &'static str, doc: &'static str) -> Self {
+        Self {
+            name,
+            global: None,
+            synonyms: &[],
+            doc,
+            index: None,
+            ops: Vec::new(),
+        }
+    }
+
+    /// Adds an op. A verb without a prefix gets the module's name before it.
+    #[must_use]
+    pub fn op(mut self, op: Op) -> Self {
+        self.ops.push(Arc::new(op.within(self.name)));
+        self
+    }
+
+    /// Gives the global further names.
+    #[must_use]
+    pub fn synonyms(mut self, synonyms: &'static [&'static str]) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// Names the verb that answers for unknown fields of the global.
+    #[must_use]
+    pub fn index(mut self, verb: &'static str) -> Self {
+        self.index = Some(verb);
+        self
+    }
+
+    /// Returns the op with this verb, a function of the global rather than a method.
+    pub fn find(&self, verb: &str) -> Option<&Arc<Op>> {
+        self.ops
+            .iter()
+            .find(|op| op.method_of().is_none() && op.verb() == verb)
+    }
+}

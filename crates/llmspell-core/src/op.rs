@@ -1,0 +1,404 @@
+//! Named, documented, typed async functions.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::budget::Estimate;
+use crate::cx::Cx;
+use crate::effect::Effect;
+use crate::error::{Error, Kind, Result};
+use crate::shape::Shape;
+use crate::tool::ToolInfo;
+use crate::value::{Map, Value};
+
+type Body = Arc<dyn Fn(Cx, Value) -> BoxFuture<'static, Result<Value>> + Send + Sync>;
+type SchemaOf = Arc<dyn Fn() -> serde_json::Value + Send + Sync>;
+
+/// How a script passes arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// One table or object names the arguments; several values are taken in the order of the fields.
+    Table,
+    /// Values are always taken in the order of the fields, also a single table.
+    Positional,
+}
+
+/// How a result behaves in a script, beyond being data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Used as text, the result is its member of this name.
+    Text(&'static str),
+    /// The result is a list, and each item used as text is its member of this name.
+    Each(&'static str),
+    /// The result is a tool's envelope: unknown members read through to `data`, `text` is made when first read, and
+    /// used as text it is `output` or the JSON text of `data`.
+    Envelope,
+}
+
+/// A named, documented, typed async function, stored as one from [`Value`] to [`Value`].
+#[derive(Clone)]
+pub struct Op {
+    name: String,
+    verb: String,
+    on: Option<&'static str>,
+    aliases: &'static [&'static str],
+    doc: String,
+    effect: Effect,
+    effect_of: Option<fn(&Value) -> Effect>,
+    estimate: Option<fn(&Cx, &Value) -> Estimate>,
+    style: Style,
+    view: Option<View>,
+    tool: Option<Arc<ToolInfo>>,
+    open: bool,
+    iterates: bool,
+    callable: bool,
+    shape: Arc<OnceLock<Shape>>,
+    args_schema: SchemaOf,
+    out_schema: SchemaOf,
+    body: Body,
+}
+
+impl Op {
+    /// Wraps an async function from the context and one argument struct to a result.
+    ///
+    /// The doc comment of `A` is the documentation of the op, those of its fields document the parameters.
+    pub fn new<A, O, F, Fut>(verb: &str, function: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        O: Serialize + JsonSchema + 'static,
+        F: Fn(Cx, A) -> Fut + Send + Sync + Clone + 'static,
+        Fut: Future<Output = Result<O>> + Send + 'static,
+    {
+        let body: Body = Arc::new(move |cx, args| match args.into_typed::<A>() {
+            Ok(args) => {
+                let running = function(cx, args);
+                Box::pin(async move { into_value(running.await?) })
+            }
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        });
+        Self::erased(
+            verb,
+            Arc::new(schema_of::<A>),
+            Arc::new(schema_of::<O>),
+            body,
+        )
+    }
+
+    /// Wraps a function over plain values with a JSON Schema made at run time, such as a tool that a script defined.
+    pub fn dynamic<F, Fut>(verb: &str, schema: serde_json::Value, function: F) -> Self
+    where
+        F: Fn(Cx, Value) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value>> + Send + 'static,
+    {
+        let body: Body = Arc::new(move |cx, args| Box::pin(function(cx, args)));
+        Self::erased(
+            verb,
+            Arc::new(move || schema.clone()),
+            Arc::new(|| true.into()),
+            body,
+        )
+    }
+
+    fn erased(verb: &str, args_schema: SchemaOf, out_schema: SchemaOf, body: Body) -> Self {
+        Self {
+            name: verb.to_owned(),
+            verb: verb.to_owned(),
+            on: None,
+            aliases: &[],
+            doc: String::new(),
+            effect: Effect::Pure,
+            effect_of: None,
+            estimate: None,
+            style: Style::Table,
+            view: None,
+            tool: None,
+            open: false,
+            iterates: false,
+            callable: false,
+            shape: Arc::default(),
+            args_schema,
+            out_schema,
+            body,
+        }
+    }
+
+    /// Declares what the call does to the world. Default: [`Effect::Pure`].
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Declares that the effect depends on the arguments, as for tools with several operations.
+    #[must_use]
+    pub fn effect_of(mut self, effect_of: fn(&Value) -> Effect) -> Self {
+        self.effect_of = Some(effect_of);
+        self
+    }
+
+    /// Declares what a call may consume at most, which is reserved before it is dispatched.
+    #[must_use]
+    pub fn estimate(mut self, estimate: fn(&Cx, &Value) -> Estimate) -> Self {
+        self.estimate = Some(estimate);
+        self
+    }
+
+    /// Makes the op a method of handles of this kind; its first field is the handle.
+    #[must_use]
+    pub fn on(mut self, kind: &'static str) -> Self {
+        self.on = Some(kind);
+        self
+    }
+
+    /// Gives the function further names in scripts.
+    #[must_use]
+    pub fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Takes arguments by position only, also a single table.
+    #[must_use]
+    pub fn positional(mut self) -> Self {
+        self.style = Style::Positional;
+        self
+    }
+
+    /// Says how the result behaves in a script.
+    #[must_use]
+    pub fn view(mut self, view: View) -> Self {
+        self.view = Some(view);
+        self
+    }
+
+    /// Offers the op to models. Its name becomes `tool:NAME`, and unknown parameters are errors.
+    #[must_use]
+    pub fn tool(mut self, info: ToolInfo) -> Self {
+        self.tool = Some(Arc::new(info));
+        self.name = format!("tool:{}", self.verb);
+        self
+    }
+
+    /// Accepts parameters that the schema does not name.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
+    /// Lets a script iterate over the handle by calling this method until it returns nothing.
+    #[must_use]
+    pub fn iterates(mut self) -> Self {
+        self.iterates = true;
+        self
+    }
+
+    /// Lets a script call the handle itself instead of this method.
+    #[must_use]
+    pub fn callable(mut self) -> Self {
+        self.callable = true;
+        self
+    }
+
+    /// Replaces the documentation that the argument struct has.
+    #[must_use]
+    pub fn doc(mut self, doc: impl Into<String>) -> Self {
+        self.doc = doc.into();
+        self
+    }
+
+    pub(crate) fn within(mut self, module: &str) -> Self {
+        if self.tool.is_none() {
+            self.name = format!("{module}.{}", self.verb);
+        }
+        self
+    }
+
+    /// Returns the full name: `agent.execute`, `tool:calculator`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name without its module.
+    pub fn verb(&self) -> &str {
+        &self.verb
+    }
+
+    /// Returns the kind of handle that the op is a method of.
+    pub fn method_of(&self) -> Option<&'static str> {
+        self.on
+    }
+
+    /// Returns the further names that scripts may use.
+    pub fn script_aliases(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+
+    /// Returns the documentation.
+    pub fn docs(&self) -> &str {
+        if self.doc.is_empty() {
+            self.shape().doc()
+        } else {
+            &self.doc
+        }
+    }
+
+    /// Returns the effect of a call with these arguments.
+    pub fn effect_with(&self, args: &Value) -> Effect {
+        self.effect_of
+            .map_or(self.effect, |effect_of| effect_of(args))
+    }
+
+    /// Returns the declared effect.
+    pub fn declared_effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Returns whether calls are written to the journal.
+    pub fn is_recorded(&self) -> bool {
+        self.effect != Effect::Pure || self.tool.is_some()
+    }
+
+    /// Returns what a call with these arguments may consume, if the op says.
+    pub fn estimate_with(&self, cx: &Cx, args: &Value) -> Option<Estimate> {
+        self.estimate.map(|estimate| estimate(cx, args))
+    }
+
+    /// Returns whether calls are charged to a budget.
+    pub fn is_charged(&self) -> bool {
+        self.estimate.is_some() || self.tool.is_some()
+    }
+
+    /// Returns how scripts pass arguments.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Returns how the result behaves in a script.
+    pub fn result_view(&self) -> Option<View> {
+        self.view
+    }
+
+    /// Returns what makes the op a tool.
+    pub fn tool_info(&self) -> Option<&ToolInfo> {
+        self.tool.as_deref()
+    }
+
+    /// Returns whether parameters beyond the schema are accepted.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Returns whether scripts iterate with this method.
+    pub fn is_iterator(&self) -> bool {
+        self.iterates
+    }
+
+    /// Returns whether scripts may call the handle itself.
+    pub fn is_callable(&self) -> bool {
+        self.callable
+    }
+
+    /// Returns the parameters, made from the schema at first use.
+    pub fn shape(&self) -> &Shape {
+        self.shape.get_or_init(|| Shape::new((self.args_schema)()))
+    }
+
+    /// Returns the JSON Schema of the result.
+    pub fn out_schema(&self) -> serde_json::Value {
+        (self.out_schema)()
+    }
+
+    /// Makes one argument map from what a script passed.
+    ///
+    /// - Errors: `InvalidArgs` if there are more values than parameters.
+    pub fn bind(&self, mut values: Vec<Value>) -> Result<Value> {
+        while values.last().is_some_and(Value::is_null) {
+            values.pop();
+        }
+        let fields = self.shape().fields();
+        let handles = usize::from(self.on.is_some());
+        if self.style == Style::Table && values.len() == handles + 1 && fields.len() > handles {
+            if let Some(Value::Map(_)) = values.last() {
+                let Some(Value::Map(mut map)) = values.pop() else {
+                    return Ok(Value::Null);
+                };
+                if let (Some(handle), Some(field)) = (values.pop(), fields.first()) {
+                    map.insert(field.name.clone(), handle);
+                }
+                return Ok(Value::Map(map));
+            }
+        }
+        if values.len() > fields.len() {
+            let (most, given) = (
+                fields.len() - handles.min(fields.len()),
+                values.len() - handles,
+            );
+            return Err(
+                crate::error!(InvalidArgs, "takes at most {most} arguments, got {given}")
+                    .op(&self.name),
+            );
+        }
+        let named = fields
+            .iter()
+            .zip(values)
+            .filter(|(_, value)| !value.is_null());
+        Ok(Value::Map(
+            named
+                .map(|(field, value)| (field.name.clone(), value))
+                .collect::<Map>(),
+        ))
+    }
+
+    /// Checks arguments against the schema, renames synonyms and converts what may be converted.
+    ///
+    /// Returns the arguments and, for ops that are no tools, warnings about unknown ones.
+    ///
+    /// - Errors: `InvalidArgs` naming op, parameter, expected and given type and the nearest known name.
+    pub fn prepare(&self, args: Value) -> Result<(Value, Vec<String>)> {
+        self.shape().prepare(self, args)
+    }
+
+    /// Runs the body itself. Only the door calls this.
+    pub(crate) fn run(&self, cx: Cx, args: Value) -> BoxFuture<'static, Result<Value>> {
+        (self.body)(cx, args)
+    }
+}
+
+fn schema_of<T: JsonSchema>() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+/// Converts a result; a result that is a value already moves through unchanged.
+fn into_value<O: Serialize + 'static>(out: O) -> Result<Value> {
+    let mut slot = Some(out);
+    if let Some(value) = (&mut slot as &mut dyn Any).downcast_mut::<Option<Value>>() {
+        return Ok(value.take().unwrap_or_default());
+    }
+    match slot {
+        Some(out) => Value::from_serialize(&out).map_err(|error| {
+            Error::new(Kind::Bug, "the result cannot be converted").with("cause", error.to_string())
+        }),
+        None => Ok(Value::Null),
+    }
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Op({})", self.name)
+    }
+}

@@ -1,0 +1,427 @@
+//! The parameters of an op, read off its JSON Schema.
+
+use serde_json::Value as Json;
+
+use crate::callback::Callback;
+use crate::error::{Error, Kind, Result, nearest};
+use crate::op::Op;
+use crate::value::{Handle, Map, Value};
+
+/// The schema keyword under which a field lists further names that are accepted for it.
+pub const SYNONYMS: &str = "x-synonyms";
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Canonical name, snake_case.
+    pub name: String,
+    /// Names that mean the same.
+    pub synonyms: Vec<String>,
+    /// Documentation.
+    pub doc: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Accepted JSON types; empty accepts anything.
+    pub types: Vec<String>,
+    /// Accepted texts, if the parameter is an enumeration.
+    pub choices: Vec<String>,
+    /// The default as the schema states it.
+    pub default: Option<Json>,
+    /// The whole schema of the field.
+    pub schema: Json,
+}
+
+/// The parameters of an op in the order of its argument struct.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    doc: String,
+    fields: Vec<Field>,
+    open: bool,
+    schema: Json,
+}
+
+impl Shape {
+    /// Reads the parameters off the schema of an object. A schema of another form has no parameters and is open.
+    pub fn new(schema: Json) -> Self {
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        let properties = schema["properties"].as_object();
+        let fields = properties
+            .into_iter()
+            .flatten()
+            .map(|(name, schema)| Field {
+                name: name.clone(),
+                synonyms: texts(&schema[SYNONYMS]),
+                doc: schema["description"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                required: required.contains(&name.as_str()),
+                types: types(schema),
+                choices: choices(schema),
+                default: schema.get("default").cloned(),
+                schema: schema.clone(),
+            });
+        Self {
+            doc: schema["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            open: properties.is_none()
+                && schema["type"] != "null"
+                && schema["additionalProperties"] != false,
+            fields: fields.collect(),
+            schema: schema.clone(),
+        }
+    }
+
+    /// Returns the documentation of the argument struct.
+    pub fn doc(&self) -> &str {
+        &self.doc
+    }
+
+    /// Returns the parameters.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Returns the field of that name or synonym.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        let by_name = self.fields.iter().find(|field| field.name == name);
+        by_name.or_else(|| {
+            self.fields
+                .iter()
+                .find(|field| field.synonyms.iter().any(|synonym| synonym == name))
+        })
+    }
+
+    /// Returns the JSON Schema as models get it: canonical names only.
+    pub fn json_schema(&self) -> Json {
+        let mut schema = self.schema.clone();
+        strip_synonyms(&mut schema);
+        if schema["type"] == "object" && schema.get("properties").is_none() {
+            schema["properties"] = Json::Object(serde_json::Map::new());
+        }
+        schema
+    }
+
+    pub(crate) fn prepare(&self, op: &Op, args: Value) -> Result<(Value, Vec<String>)> {
+        let strict = op.tool_info().is_some();
+        let args = match args {
+            Value::Null => Map::new(),
+            Value::List(items) if items.is_empty() => Map::new(),
+            Value::Map(args) => args,
+            other if self.fields.is_empty() && self.open => return Ok((other, Vec::new())),
+            other => {
+                return Err(invalid(
+                    op,
+                    format!("expected a table of parameters, got {}", other.type_name()),
+                ));
+            }
+        };
+        let mut warnings = Vec::new();
+        let args = if self.is_canonical(&args) {
+            args
+        } else {
+            self.rename(op, args, strict, &mut warnings)?
+        };
+        let mut prepared = args;
+        for field in &self.fields {
+            match prepared.get_mut(&field.name) {
+                Some(Value::Null) => {
+                    prepared.shift_remove(&field.name);
+                }
+                Some(value) => field.check(op, value, strict)?,
+                None => {}
+            }
+            if field.required && !prepared.contains_key(&field.name) {
+                return Err(missing(op, field));
+            }
+        }
+        Ok((Value::Map(prepared), warnings))
+    }
+
+    fn is_canonical(&self, args: &Map) -> bool {
+        args.keys()
+            .all(|name| self.fields.iter().any(|field| field.name == *name))
+    }
+
+    /// Maps synonyms and camelCase to canonical names and deals with unknown ones.
+    fn rename(&self, op: &Op, args: Map, strict: bool, warnings: &mut Vec<String>) -> Result<Map> {
+        let mut renamed = Map::with_capacity(args.len());
+        for (name, value) in args {
+            let field = self.field(&name).or_else(|| self.field(&snake_case(&name)));
+            let Some(field) = field else {
+                if self.open || op.is_open() {
+                    renamed.insert(name, value);
+                } else {
+                    let complaint = self.unknown(op, &name);
+                    if strict {
+                        return Err(complaint);
+                    }
+                    let hints = complaint
+                        .hints()
+                        .iter()
+                        .map(|hint| format!(" ({hint})"))
+                        .collect::<String>();
+                    warnings.push(format!("{}{hints}", complaint.message()));
+                }
+                continue;
+            };
+            match renamed.get(&field.name) {
+                Some(Value::Null) | None => {
+                    renamed.insert(field.name.clone(), value);
+                }
+                Some(_) if value.is_null() => {}
+                Some(present) if strict && *present != value => {
+                    let message = format!("'{name}' and '{}' mean the same and differ", field.name);
+                    return Err(invalid(op, message).with("parameter", field.name.as_str()));
+                }
+                Some(_) if field.name == name => {
+                    renamed.insert(field.name.clone(), value);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(renamed)
+    }
+
+    fn unknown(&self, op: &Op, name: &str) -> Error {
+        let known = self.fields.iter().flat_map(|field| {
+            std::iter::once(field.name.as_str()).chain(field.synonyms.iter().map(String::as_str))
+        });
+        let suggestions = nearest(name, known);
+        let error = invalid(op, format!("unknown parameter '{name}'"))
+            .with("parameter", name)
+            .with(
+                "suggestions",
+                suggestions
+                    .iter()
+                    .map(|&name| Value::from(name))
+                    .collect::<Value>(),
+            );
+        match suggestions.first() {
+            Some(first) => error.hint(format!("did you mean '{first}'?")),
+            None if self.fields.is_empty() => error.hint("it takes no parameters"),
+            None => {
+                let names: Vec<&str> = self
+                    .fields
+                    .iter()
+                    .map(|field| field.name.as_str())
+                    .collect();
+                error.hint(format!("it takes: {}", names.join(", ")))
+            }
+        }
+    }
+}
+
+impl Field {
+    /// Returns the type in one word or phrase, as errors and listings name it.
+    pub fn type_name(&self) -> String {
+        match self.types.len() {
+            0 => "any".to_owned(),
+            _ => self.types.join(" or "),
+        }
+    }
+
+    fn check(&self, op: &Op, value: &mut Value, strict: bool) -> Result<()> {
+        if self.types.is_empty() || self.accepts(value) {
+            return Ok(());
+        }
+        if strict {
+            if let Some(converted) = self.convert(value) {
+                *value = converted;
+                return Ok(());
+            }
+        }
+        let (expected, got) = (self.type_name(), value.type_name());
+        let shown = if matches!(
+            value,
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)
+        ) {
+            format!(" ({value:.40})")
+        } else {
+            String::new()
+        };
+        Err(invalid(
+            op,
+            format!(
+                "parameter '{}' must be {expected}, got {got}{shown}",
+                self.name
+            ),
+        )
+        .with("parameter", self.name.as_str())
+        .with("expected", expected)
+        .with("got", got))
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        self.types.iter().any(|name| match (name.as_str(), value) {
+            ("string", Value::Str(_) | Value::Bytes(_)) => true,
+            ("boolean", Value::Bool(_))
+            | ("null", Value::Null)
+            | ("number", Value::Int(_) | Value::Float(_)) => true,
+            ("integer", value) => value.as_int().is_some(),
+            ("array", Value::List(_)) | ("object", Value::Map(_) | Value::Handle(_)) => true,
+            ("array", Value::Map(map)) => map.is_empty(),
+            ("object", Value::List(list)) => list.is_empty(),
+            _ => false,
+        })
+    }
+
+    /// Converts text that wholly is a number or boolean, and a single value where a list is wanted.
+    fn convert(&self, value: &Value) -> Option<Value> {
+        let wants = |name: &str| self.types.iter().any(|own| own == name);
+        if let Value::Str(text) = value {
+            let text = text.trim();
+            if wants("integer") {
+                if let Ok(number) = text.parse::<i64>() {
+                    return Some(number.into());
+                }
+            }
+            if wants("number") {
+                if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+                    return Some(number.into());
+                }
+            }
+            if wants("boolean") {
+                match text {
+                    "true" => return Some(true.into()),
+                    "false" => return Some(false.into()),
+                    _ => {}
+                }
+            }
+        }
+        wants("array").then(|| Value::List(vec![value.clone()]))
+    }
+}
+
+fn invalid(op: &Op, message: String) -> Error {
+    Error::new(Kind::InvalidArgs, message).op(op.name())
+}
+
+fn missing(op: &Op, field: &Field) -> Error {
+    let error = invalid(
+        op,
+        format!(
+            "Missing required parameter '{}' for {}",
+            field.name,
+            op.verb()
+        ),
+    )
+    .with("parameter", field.name.as_str())
+    .with("expected", field.type_name());
+    if field.doc.is_empty() {
+        error
+    } else {
+        error.hint(format!("{}: {}", field.name, field.doc))
+    }
+}
+
+/// Turns `maxTokens` into `max_tokens`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn texts(list: &Json) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Collects the accepted types of a schema, looking through alternatives. Empty means anything.
+fn types(schema: &Json) -> Vec<String> {
+    let mut found = match &schema["type"] {
+        Json::String(name) => vec![name.clone()],
+        Json::Array(_) => texts(&schema["type"]),
+        _ => Vec::new(),
+    };
+    for keyword in ["anyOf", "oneOf"] {
+        for part in schema[keyword].as_array().into_iter().flatten() {
+            let inner = types(part);
+            if inner.is_empty() {
+                return Vec::new();
+            }
+            found.extend(inner);
+        }
+    }
+    if found.is_empty()
+        && schema["enum"]
+            .as_array()
+            .is_some_and(|choices| choices.iter().all(Json::is_string))
+    {
+        found.push("string".to_owned());
+    }
+    if found.is_empty() && schema["const"].is_string() {
+        found.push("string".to_owned());
+    }
+    found.retain(|name| name != "null");
+    found.dedup();
+    found
+}
+
+fn choices(schema: &Json) -> Vec<String> {
+    let mut found = texts(&schema["enum"]);
+    found.extend(schema["const"].as_str().map(str::to_owned));
+    for keyword in ["anyOf", "oneOf"] {
+        found.extend(
+            schema[keyword]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(choices),
+        );
+    }
+    found
+}
+
+fn strip_synonyms(schema: &mut Json) {
+    match schema {
+        Json::Object(members) => {
+            members.shift_remove(SYNONYMS);
+            members.values_mut().for_each(strip_synonyms);
+        }
+        Json::Array(items) => items.iter_mut().for_each(strip_synonyms),
+        _ => {}
+    }
+}
+
+macro_rules! free_schema {
+    ($type:ty, $name:literal) => {
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                free($name)
+            }
+        }
+    };
+}
+
+fn free(name: &str) -> schemars::Schema {
+    match name {
+        "any" => schemars::json_schema!(true),
+        _ => schemars::json_schema!({ "x-type": name }),
+    }
+}
+
+free_schema!(Value, "any");
+free_schema!(Handle, "handle");
+free_schema!(Callback, "function");

@@ -1,0 +1,159 @@
+//! What makes an op a tool: something that models may call.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{Map, Value};
+
+/// How far a tool may reach.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Computes, reads the clock and its parameters.
+    Safe,
+    /// Files inside the roots, public network, allowed processes and variables.
+    Restricted,
+    /// Beyond one run.
+    Privileged,
+}
+
+impl Level {
+    /// Returns the name that scripts and configuration use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Restricted => "restricted",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
+/// What listings say about a tool, beside its schema.
+#[derive(Clone, Debug)]
+pub struct ToolInfo {
+    /// `filesystem web api analysis data system media utility`, or any own word.
+    pub category: String,
+    /// How far it may reach.
+    pub level: Level,
+    /// Semantic version.
+    pub version: String,
+    /// Limit of a whole call, unless the call says otherwise.
+    pub timeout: Duration,
+    /// Names of its operations, canonical ones only; empty if it has no `operation` parameter.
+    pub operations: Vec<String>,
+    /// Names by which it is found as well.
+    pub synonyms: Vec<String>,
+}
+
+impl ToolInfo {
+    /// Describes a safe tool of version 1.0.0 with a limit of 30 s.
+    pub fn new(category: impl Into<String>) -> Self {
+        Self {
+            category: category.into(),
+            level: Level::Safe,
+            version: "1.0.0".into(),
+            timeout: Duration::from_secs(30),
+            operations: Vec::new(),
+            synonyms: Vec::new(),
+        }
+    }
+
+    /// Sets how far the tool may reach.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets the limit of a whole call.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Names the operations.
+    #[must_use]
+    pub fn operations(mut self, operations: &[&str]) -> Self {
+        self.operations = operations.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// Adds names by which the tool is found as well.
+    #[must_use]
+    pub fn synonyms(mut self, synonyms: &[&str]) -> Self {
+        self.synonyms = synonyms.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+}
+
+/// What a tool's body returns: the parts of the envelope that only the tool knows.
+///
+/// A failure is an [`Error`](crate::Error) instead; the caller turns it into an envelope with `success = false`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// Canonical name of the operation that ran.
+    pub operation: String,
+    /// The payload.
+    pub data: Value,
+    /// The primary value; the payload if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// Members of `metadata`: `message`, `warnings`, and what the tool's chapter names.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "std::collections::BTreeMap<String, Value>")]
+    pub metadata: Map,
+}
+
+impl Outcome {
+    /// Creates the outcome of `operation` with this payload.
+    pub fn new(operation: impl Into<String>, data: impl Into<Value>) -> Self {
+        Self {
+            operation: operation.into(),
+            data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the primary value.
+    #[must_use]
+    pub fn output(mut self, output: impl Into<Value>) -> Self {
+        self.output = Some(output.into());
+        self
+    }
+
+    /// Adds a member to `metadata`.
+    #[must_use]
+    pub fn metadata(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.metadata.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets the sentence for people.
+    #[must_use]
+    pub fn message(self, message: impl Into<String>) -> Self {
+        self.metadata("message", message.into())
+    }
+
+    /// Adds a warning.
+    #[must_use]
+    pub fn warning(mut self, warning: impl Into<String>) -> Self {
+        let list = self
+            .metadata
+            .entry("warnings".to_owned())
+            .or_insert_with(|| Value::List(Vec::new()));
+        if let Value::List(list) = list {
+            list.push(Value::Str(warning.into()));
+        }
+        self
+    }
+
+    /// Returns the primary value, or the payload if none was named.
+    pub fn primary(&self) -> &Value {
+        self.output.as_ref().unwrap_or(&self.data)
+    }
+}
