@@ -14,6 +14,7 @@ use crate::door::Door;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::id::CallId;
+use crate::observer::Observer;
 use crate::op::Op;
 use crate::sink::{Flow, Sink};
 use crate::usage::Usage;
@@ -28,6 +29,7 @@ pub struct Run {
     door: Arc<Door>,
     host: Host,
     parts: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 /// Puts a run together.
@@ -42,6 +44,13 @@ impl RunBuilder {
     #[must_use]
     pub fn part<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
         self.run.parts.insert(TypeId::of::<T>(), part);
+        self
+    }
+
+    /// Adds someone who watches the calls.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.run.observers.push(observer);
         self
     }
 
@@ -106,6 +115,7 @@ impl Cx {
                 door,
                 host,
                 parts: HashMap::new(),
+                observers: Vec::new(),
             },
             cancel: Cancel::new(),
             limits: Limits::default(),
@@ -236,6 +246,9 @@ impl Cx {
 
     /// Hands out a piece of the result, if anyone listens.
     pub async fn emit(&self, piece: Value) -> Result<Flow> {
+        for observer in self.observers() {
+            observer.piece(self, &piece);
+        }
         match &self.0.sink {
             Some(sink) => sink.send(piece).await,
             None => Ok(Flow::Continue),
@@ -244,7 +257,12 @@ impl Cx {
 
     /// Returns whether anyone listens to the pieces of this call.
     pub fn streams(&self) -> bool {
-        self.0.sink.is_some()
+        self.0.sink.is_some() || !self.observers().is_empty()
+    }
+
+    /// Returns those who watch the calls of the run.
+    pub fn observers(&self) -> &[Arc<dyn Observer>] {
+        &self.0.run.observers
     }
 
     /// Returns the receiver of this call's pieces.

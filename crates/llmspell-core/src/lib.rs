@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod backoff;
 mod budget;
 mod callback;
 mod cancel;
@@ -15,6 +16,7 @@ mod error;
 mod host;
 mod id;
 mod module;
+mod observer;
 mod op;
 mod shape;
 mod sink;
@@ -22,6 +24,7 @@ mod tool;
 mod usage;
 pub mod value;
 
+pub use backoff::Backoff;
 pub use budget::{Estimate, Ledger, Limits, Reservation};
 pub use callback::{Callable, Callback};
 pub use cancel::Cancel;
@@ -32,6 +35,7 @@ pub use error::{Error, Kind, Result, Retry, nearest};
 pub use host::{Clock, Environment, Host, Random, Worker};
 pub use id::CallId;
 pub use module::Module;
+pub use observer::Observer;
 pub use op::{Op, Style, View};
 pub use shape::{Field, SYNONYMS, Shape};
 pub use sink::{Flow, Sink};

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::backoff::Backoff;
 use crate::budget::Estimate;
 use crate::cx::Cx;
 use crate::effect::Effect;
@@ -53,6 +54,7 @@ pub struct Op {
     effect: Effect,
     effect_of: Option<fn(&Value) -> Effect>,
     estimate: Option<fn(&Cx, &Value) -> Estimate>,
+    backoff: Option<fn(&Cx, &Value) -> Backoff>,
     style: Style,
     view: Option<View>,
     tool: Option<Arc<ToolInfo>>,
@@ -116,6 +118,7 @@ impl Op {
             effect: Effect::Pure,
             effect_of: None,
             estimate: None,
+            backoff: None,
             style: Style::Table,
             view: None,
             tool: None,
@@ -147,6 +150,13 @@ impl Op {
     #[must_use]
     pub fn estimate(mut self, estimate: fn(&Cx, &Value) -> Estimate) -> Self {
         self.estimate = Some(estimate);
+        self
+    }
+
+    /// Declares that a failed call is repeated, and how. Only errors that are retryable are.
+    #[must_use]
+    pub fn retry(mut self, backoff: fn(&Cx, &Value) -> Backoff) -> Self {
+        self.backoff = Some(backoff);
         self
     }
 
@@ -269,6 +279,16 @@ impl Op {
     /// Returns what a call with these arguments may consume, if the op says.
     pub fn estimate_with(&self, cx: &Cx, args: &Value) -> Option<Estimate> {
         self.estimate.map(|estimate| estimate(cx, args))
+    }
+
+    /// Returns how a failed call with these arguments is repeated, if it is.
+    pub fn backoff_with(&self, cx: &Cx, args: &Value) -> Option<Backoff> {
+        self.backoff.map(|backoff| backoff(cx, args))
+    }
+
+    /// Returns whether failed calls are repeated.
+    pub fn is_retried(&self) -> bool {
+        self.backoff.is_some()
     }
 
     /// Returns whether calls are charged to a budget.

@@ -1,1 +1,34 @@
+//! What gives a spell its production qualities: agents, sessions, the journal and the layers of the door.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod agent;
+pub mod clock;
+pub mod config;
+pub mod host;
+pub mod journal;
+pub mod json;
+pub mod layer;
+pub mod logger;
+pub mod model;
+pub mod provider;
+pub mod session;
+pub mod tool;
+pub mod utils;
+pub mod worker;
+
+use llmspell_core::Module;
+
+/// Returns the modules whose functions scripts see, in the order of the reference.
+pub fn modules() -> Vec<Module> {
+    vec![
+        agent::module(),
+        tool::module(),
+        provider::module(),
+        agent::stream_module(),
+        json::module(),
+        logger::module(),
+        config::module(),
+        utils::module(),
+    ]
+}

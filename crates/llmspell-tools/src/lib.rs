@@ -1,1 +1,24 @@
+//! The built-in tools, one file each, grouped by what they work on.
+//!
+//! A group's `mod.rs` is its table. Tools never touch the outside themselves: they reach it through
+//! [`Cx`](llmspell_core::Cx), and what evaluates foreign input runs as a [`Job`] in a worker process.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod data;
+mod job;
+mod util;
+
+use llmspell_core::Module;
+
+pub use job::Job;
+
+/// Returns the groups, in the order of the listing.
+pub fn modules() -> Vec<Module> {
+    vec![data::module(), util::module()]
+}
+
+/// Returns the jobs that a worker process can run.
+pub fn jobs() -> Vec<Job> {
+    [data::jobs(), util::jobs()].concat()
+}
