@@ -1,0 +1,237 @@
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use llmspell_core::{
+    Call, Callable, Callback, Cx, Effect, Error, Flow, Kind, Layer, Module, Next, Op, Result, Sink,
+    Value,
+};
+use parking_lot::Mutex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::world::cx;
+
+/// Adds.
+#[derive(Deserialize, JsonSchema)]
+struct Add {
+    left: i64,
+    right: i64,
+}
+
+async fn add(_: Cx, args: Add) -> Result<i64> {
+    Ok(args.left + args.right)
+}
+
+fn op(op: Op) -> Arc<Op> {
+    Module::new("math", "Math", "Sums.").op(op).ops[0].clone()
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("nothing here waits")
+}
+
+struct Note(&'static str, Arc<Mutex<Vec<String>>>);
+
+impl Layer for Note {
+    fn applies(&self, op: &Op) -> bool {
+        op.is_recorded()
+    }
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async move {
+            self.1
+                .lock()
+                .push(format!("{} > {} {}", self.0, call.op.name(), call.args));
+            let outcome = next.run(call).await;
+            self.1.lock().push(format!("{} < {outcome:?}", self.0));
+            outcome
+        })
+    }
+}
+
+#[test]
+fn layers_see_the_call_from_the_outside_in() {
+    let notes = Arc::default();
+    let cx = cx(vec![
+        Arc::new(Note("a", Arc::clone(&notes))),
+        Arc::new(Note("b", Arc::clone(&notes))),
+    ]);
+    let sum = now(cx.call(
+        &op(Op::new("add", add).effect(Effect::Read)),
+        Value::from_serialize(
+            &[("left", 1)]
+                .into_iter()
+                .chain([("right", 2)])
+                .collect::<std::collections::BTreeMap<_, _>>(),
+        )
+        .unwrap(),
+    ));
+    assert_eq!(sum.unwrap(), Value::Int(3));
+    assert_eq!(
+        *notes.lock(),
+        [
+            r#"a > math.add {"left":1,"right":2}"#,
+            r#"b > math.add {"left":1,"right":2}"#,
+            "b < Ok(Int(3))",
+            "a < Ok(Int(3))"
+        ]
+    );
+}
+
+#[test]
+fn a_layer_that_does_not_apply_is_passed_by() {
+    let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let cx = cx(vec![Arc::new(Note("a", Arc::clone(&notes)))]);
+    let add = op(Op::new("add", add).positional());
+    let args = add.bind(vec![1.into(), 2.into()]).unwrap();
+    assert_eq!(now(cx.call(&add, args)).unwrap(), Value::Int(3));
+    assert!(notes.lock().is_empty());
+}
+
+#[test]
+fn arguments_are_checked_before_any_layer() {
+    let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let cx = cx(vec![Arc::new(Note("a", Arc::clone(&notes)))]);
+    let add = op(Op::new("add", add).effect(Effect::Read).positional());
+    let error = now(cx.call(&add, add.bind(vec![1.into(), "two".into()]).unwrap())).unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidArgs);
+    assert_eq!(
+        error.to_string(),
+        r#"math.add: parameter 'right' must be integer, got string ("two")"#
+    );
+    assert!(notes.lock().is_empty());
+}
+
+#[test]
+fn a_panic_becomes_an_error() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+    async fn explode(_: Cx, _: Nothing) -> Result<()> {
+        panic!("the invariant broke")
+    }
+    let error = now(cx(vec![]).call(&op(Op::new("explode", explode)), Value::Null)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Bug);
+    assert_eq!(
+        error.to_string(),
+        "math.explode: a defect in the runtime: the invariant broke"
+    );
+}
+
+#[test]
+fn an_endless_recursion_ends_in_an_error() {
+    struct Again(Mutex<Option<Arc<Op>>>);
+    let again = Arc::new(Again(Mutex::default()));
+    let inner = again.clone();
+    let schema = serde_json::json!({"type": "object"});
+    let endless = op(Op::dynamic("again", schema, move |cx: Cx, args| {
+        let op = inner.0.lock().clone();
+        async move { Box::pin(cx.call(&op.unwrap(), args)).await }
+    })
+    .effect(Effect::Scope));
+    *again.0.lock() = Some(endless.clone());
+    let error = now(cx(vec![]).call(&endless, Value::Null)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Limit);
+}
+
+#[test]
+fn pieces_reach_the_listener_and_may_be_refused() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+    async fn count(cx: Cx, _: Nothing) -> Result<i64> {
+        for number in 0..5 {
+            if cx.emit(Value::Int(number)).await? == Flow::Stop {
+                return Ok(number);
+            }
+        }
+        Ok(5)
+    }
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = {
+        let seen = seen.clone();
+        Sink::new(move |piece| {
+            seen.lock().push(piece.as_int().unwrap());
+            let flow = if piece == Value::Int(2) {
+                Flow::Stop
+            } else {
+                Flow::Continue
+            };
+            Box::pin(std::future::ready(Ok(flow)))
+        })
+    };
+    let count = op(Op::new("count", count));
+    assert_eq!(
+        now(cx(vec![]).call_streaming(&count, Value::Null, sink)).unwrap(),
+        Value::Int(2)
+    );
+    assert_eq!(*seen.lock(), [0, 1, 2]);
+}
+
+#[test]
+fn functions_travel_inside_arguments() {
+    struct Double;
+    impl Callable for Double {
+        fn name(&self) -> &str {
+            "spell.lua:3"
+        }
+        fn call(&self, _: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+            let number = args[0]
+                .as_int()
+                .ok_or_else(|| Error::new(Kind::Script, "no number"));
+            Box::pin(std::future::ready(
+                number.map(|number| Value::Int(number * 2)),
+            ))
+        }
+    }
+    #[derive(Deserialize, JsonSchema)]
+    struct Apply {
+        function: Callback,
+        nested: std::collections::BTreeMap<String, Value>,
+    }
+    async fn apply(cx: Cx, args: Apply) -> Result<Value> {
+        let once = args.function.call(&cx, vec![4.into()]).await?;
+        args.nested["again"]
+            .as_function()
+            .unwrap()
+            .call(&cx, vec![once])
+            .await
+    }
+    let function = Value::Function(Callback::new(Double));
+    let nested = Value::Map(
+        [("again".to_owned(), function.clone())]
+            .into_iter()
+            .collect(),
+    );
+    let args = Value::Map(
+        [
+            ("function".to_owned(), function),
+            ("nested".to_owned(), nested),
+        ]
+        .into_iter()
+        .collect(),
+    );
+    assert_eq!(
+        llmspell_core::value::to_json(&args),
+        r#"{"function":"<function>","nested":{"again":"<function>"}}"#
+    );
+    assert_eq!(
+        now(cx(vec![]).call(&op(Op::new("apply", apply)), args)).unwrap(),
+        Value::Int(16)
+    );
+}
+
+#[test]
+fn the_same_call_has_the_same_id_wherever_it_stands() {
+    use llmspell_core::CallId;
+    let first = CallId::derive(CallId::ROOT, "model.complete", "{}", 0);
+    assert_eq!(
+        first,
+        CallId::content(CallId::ROOT, "model.complete", "{}").nth(0)
+    );
+    assert_ne!(
+        first,
+        CallId::derive(CallId::ROOT, "model.complete", "{}", 1)
+    );
+    assert_ne!(first, CallId::derive(first, "model.complete", "{}", 0));
+    assert_eq!(CallId::parse(&first.to_string()), Some(first));
+    assert_eq!(CallId::parse("zz"), None);
+}

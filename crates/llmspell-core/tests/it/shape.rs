@@ -1,0 +1,182 @@
+use std::sync::Arc;
+
+use llmspell_core::{Cx, Handle, Map, Op, Outcome, Result, ToolInfo, Value, value::from_json};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Finds lines.
+///
+/// Slowly.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct Search {
+    /// Text to look for.
+    #[schemars(extend("x-synonyms" = ["needle"]))]
+    pattern: String,
+    /// Most hits.
+    #[serde(default)]
+    max_hits: Option<u32>,
+    /// Places to look at.
+    #[serde(default)]
+    paths: Vec<String>,
+    /// Follow links.
+    #[serde(default)]
+    follow: bool,
+    /// Order of the hits.
+    #[serde(default)]
+    order: Option<Order>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    Up,
+    Down,
+}
+
+async fn search(_: Cx, _: Search) -> Result<Outcome> {
+    Ok(Outcome::default())
+}
+
+fn tool() -> Op {
+    Op::new("search", search).tool(ToolInfo::new("filesystem"))
+}
+
+fn args(json: &str) -> Value {
+    from_json(json).unwrap()
+}
+
+fn prepared(json: &str) -> Result<String> {
+    tool().prepare(args(json)).map(|(args, _)| args.to_string())
+}
+
+fn refused(json: &str) -> String {
+    let error = prepared(json).unwrap_err();
+    format!("{error}; {}", error.hints().join("; "))
+}
+
+#[test]
+fn the_shape_comes_from_the_struct() {
+    let op = tool();
+    assert_eq!(op.docs(), "Finds lines.\n\nSlowly.");
+    let lines: Vec<String> = op
+        .shape()
+        .fields()
+        .iter()
+        .map(|f| {
+            format!(
+                "{} {} {} {:?} {:?}",
+                f.name,
+                f.type_name(),
+                f.required,
+                f.synonyms,
+                f.choices
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            r#"pattern string true ["needle"] []"#,
+            "max_hits integer false [] []",
+            "paths array false [] []",
+            "follow boolean false [] []",
+            r#"order string false [] ["up", "down"]"#,
+        ]
+    );
+    assert!(!op.shape().json_schema().to_string().contains("needle"));
+}
+
+#[test]
+fn tools_convert_what_text_can_mean() {
+    assert_eq!(
+        prepared(r#"{"needle":"x","maxHits":"7","follow":"true","paths":"src"}"#).unwrap(),
+        r#"{"pattern":"x","max_hits":7,"follow":true,"paths":["src"]}"#
+    );
+    assert_eq!(
+        prepared(r#"{"pattern":"x","max_hits":5.0,"paths":{}}"#).unwrap(),
+        r#"{"pattern":"x","max_hits":5.0,"paths":{}}"#
+    );
+}
+
+#[test]
+fn misfits_are_named() {
+    assert_eq!(
+        refused(r#"{"patern":"x"}"#),
+        "tool:search: unknown parameter 'patern'; did you mean 'pattern'?"
+    );
+    assert_eq!(
+        refused("{}"),
+        "tool:search: Missing required parameter 'pattern' for search; pattern: Text to look for."
+    );
+    assert_eq!(
+        refused(r#"{"pattern":"x","max_hits":5.5}"#),
+        "tool:search: parameter 'max_hits' must be integer, got number (5.5); "
+    );
+    assert_eq!(
+        refused(r#"{"pattern":["x"]}"#),
+        "tool:search: parameter 'pattern' must be string, got array; "
+    );
+    assert_eq!(
+        refused(r#"{"pattern":"x","needle":"y"}"#),
+        "tool:search: 'needle' and 'pattern' mean the same and differ; "
+    );
+    assert_eq!(
+        refused("[1]"),
+        "tool:search: expected a table of parameters, got array; "
+    );
+}
+
+#[test]
+fn functions_warn_about_what_they_do_not_know() {
+    let op = Op::new("search", search);
+    let (kept, warnings) = op
+        .prepare(args(r#"{"pattern":"x","colour":"red","patern":1}"#))
+        .unwrap();
+    assert_eq!(kept.to_string(), r#"{"pattern":"x"}"#);
+    assert_eq!(warnings.len(), 2);
+    assert_eq!(
+        warnings[1],
+        "unknown parameter 'patern' (did you mean 'pattern'?)"
+    );
+}
+
+#[test]
+fn values_are_bound_by_position_or_by_name() {
+    let op = Op::new("search", search);
+    let by_name = op.bind(vec![args(r#"{"pattern":"x"}"#)]).unwrap();
+    let by_position = op.bind(vec!["x".into(), 3.into(), Value::Null]).unwrap();
+    assert_eq!(by_name.to_string(), r#"{"pattern":"x"}"#);
+    assert_eq!(by_position.to_string(), r#"{"pattern":"x","max_hits":3}"#);
+    let error = op.bind(vec![1.into(); 9]).unwrap_err();
+    assert_eq!(error.message(), "takes at most 5 arguments, got 9");
+}
+
+/// Looks into an agent.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct Look {
+    agent: Handle,
+    input: Value,
+}
+
+#[test]
+fn a_method_takes_its_handle_first() {
+    async fn look(_: Cx, _: Look) -> Result<()> {
+        Ok(())
+    }
+    let handle = Value::Handle(Handle::new("agent", "1", Map::new()));
+    let positional = Arc::new(Op::new("look", look).on("agent").positional());
+    let bound = positional
+        .bind(vec![handle.clone(), args(r#"{"text":"x"}"#)])
+        .unwrap();
+    assert_eq!(bound.get("input").unwrap().to_string(), r#"{"text":"x"}"#);
+    let table = Op::new("look", look).on("agent");
+    let bound = table
+        .bind(vec![handle.clone(), args(r#"{"input":"x"}"#)])
+        .unwrap();
+    assert_eq!(
+        (bound.get("agent"), bound.get("input")),
+        (Some(&handle), Some(&"x".into()))
+    );
+}
