@@ -1,1 +1,171 @@
+//! Where bytes live: the [`Store`] trait, its backends and the suite that all of them pass.
+//!
+//! A store is chosen by URL, so configuration, command line and tests name it the same way:
+//!
+//! ```
+//! # async fn example() -> llmspell_core::Result<()> {
+//! use llmspell_store::{Batch, Durability, Scan, open};
+//!
+//! let store = open("memory:", Durability::Process)?;
+//! let applied = store.apply(Batch::new().put("user/ada", "1815").append("log", "hello")).await?;
+//! assert_eq!(applied.seqs, [1]);
+//! let page = store.scan(Scan::prefix("user/")).await?;
+//! assert_eq!(page.entries, [(b"user/ada".to_vec(), b"1815".to_vec())]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! To add a backend: write `src/<backend>.rs`, add its row to the table of schemes in this file, and let
+//! `tests/it/main.rs` run [`conformance`] over it.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+use std::sync::Arc;
+
+use llmspell_core::{Error, Result, error};
+
+pub mod conformance;
+mod memory;
+mod sqlite;
+mod store;
+
+pub use memory::Memory;
+pub use sqlite::Sqlite;
+pub use store::{
+    Applied, Batch, Entry, Hash, MAX_KEY, MAX_VALUE, PAGE_BYTES, Page, Scan, Store, hash,
+};
+
+/// What an acknowledged batch survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Durability {
+    /// The death of the process at any moment (`kill -9`): the batch was handed to the operating system.
+    ///
+    /// A loss of power may take the last seconds, but never leaves half a batch nor a damaged store. No batch waits for
+    /// the disk, except the one in some thousands that begins to use a log file anew.
+    #[default]
+    Process,
+    /// The loss of power as well: the disk has confirmed the batch. Batches that wait at the same time share one
+    /// confirmation.
+    Power,
+}
+
+/// One kind of store: how its URLs look and what opens them.
+struct Scheme {
+    name: &'static str,
+    form: &'static str,
+    open: fn(&str, Durability) -> Result<Arc<dyn Store>>,
+}
+
+const SCHEMES: &[Scheme] = &[
+    Scheme {
+        name: "memory",
+        form: "memory:",
+        open: open_memory,
+    },
+    Scheme {
+        name: "sqlite",
+        form: "sqlite:PATH",
+        open: open_sqlite,
+    },
+];
+
+/// Opens the store that `url` names, and makes it if it does not exist.
+///
+/// `memory:` is a new, empty store each time. `sqlite:PATH` is a file; a relative path begins at the working directory,
+/// `sqlite://PATH` means the same. The call reads and writes files and takes about a millisecond; the store that it
+/// returns needs no particular async runtime.
+///
+/// - Errors: `Config` if the URL is wrong, or the file belongs to another program or to a newer version; `Corrupt` if
+///   it is no database or a damaged one; `Io` if it cannot be made or opened.
+pub fn open(url: &str, durability: Durability) -> Result<Arc<dyn Store>> {
+    let Some((name, rest)) = url.split_once(':') else {
+        return Err(unknown(format!("'{url}' is not the URL of a store"))
+            .hint(format!("for a file write 'sqlite:{url}'")));
+    };
+    match SCHEMES.iter().find(|scheme| scheme.name == name) {
+        Some(scheme) => (scheme.open)(rest, durability),
+        None => {
+            let error = unknown(format!("no kind of store is named '{name}'"));
+            Err(
+                match llmspell_core::nearest(name, SCHEMES.iter().map(|scheme| scheme.name)).first()
+                {
+                    Some(near) => error.hint(format!("did you mean '{near}:'?")),
+                    None => error,
+                },
+            )
+        }
+    }
+}
+
+fn unknown(message: String) -> Error {
+    let forms: Vec<_> = SCHEMES
+        .iter()
+        .map(|scheme| format!("'{}'", scheme.form))
+        .collect();
+    error!(Config, "{message}; known are {}", forms.join(", "))
+}
+
+fn open_memory(rest: &str, _: Durability) -> Result<Arc<dyn Store>> {
+    if rest.is_empty() {
+        return Ok(Arc::new(Memory::new()));
+    }
+    Err(
+        error!(Config, "a store in memory has no path, got 'memory:{rest}'")
+            .hint("write 'memory:' or 'sqlite:PATH'"),
+    )
+}
+
+fn open_sqlite(rest: &str, durability: Durability) -> Result<Arc<dyn Store>> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.is_empty() {
+        return Err(
+            error!(Config, "the URL 'sqlite:{rest}' names no file").hint("write 'sqlite:PATH'")
+        );
+    }
+    Ok(Arc::new(Sqlite::open(path, durability)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use llmspell_core::Kind;
+
+    use super::*;
+
+    fn refused(url: &str) -> Error {
+        let error = open(url, Durability::Process).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config, "{url}");
+        error
+    }
+
+    #[test]
+    fn wrong_urls_say_what_is_known() {
+        let error = refused("sqlit:x.db");
+        assert_eq!(
+            error.message(),
+            "no kind of store is named 'sqlit'; known are 'memory:', 'sqlite:PATH'"
+        );
+        assert_eq!(error.hints(), ["did you mean 'sqlite:'?"]);
+        assert_eq!(refused("x.db").hints(), ["for a file write 'sqlite:x.db'"]);
+        assert!(refused("postgres://u:secret@h/d").hints().is_empty());
+    }
+
+    #[test]
+    fn messages_never_repeat_what_may_be_a_password() {
+        assert!(!format!("{:?}", refused("postgres://u:secret@h/d")).contains("secret"));
+    }
+
+    #[test]
+    fn paths_are_required_where_they_belong_and_refused_elsewhere() {
+        assert_eq!(
+            refused("sqlite:").message(),
+            "the URL 'sqlite:' names no file"
+        );
+        assert_eq!(
+            refused("sqlite://").message(),
+            "the URL 'sqlite://' names no file"
+        );
+        assert_eq!(
+            refused("memory:x").message(),
+            "a store in memory has no path, got 'memory:x'"
+        );
+    }
+}
