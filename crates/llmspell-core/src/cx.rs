@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -77,11 +77,15 @@ impl RunBuilder {
             id: OnceLock::from(CallId::ROOT),
             parent: None,
             depth: 0,
+            is_call: true,
             deadline: None,
             sink: None,
             usage: Mutex::default(),
+            own_usage: Mutex::default(),
             counts: Mutex::default(),
             recorded: AtomicBool::new(false),
+            in_flight: AtomicBool::new(false),
+            attempts: AtomicU32::new(1),
         }))
     }
 }
@@ -97,13 +101,18 @@ struct Scope {
     id: OnceLock<CallId>,
     parent: Option<Cx>,
     depth: u32,
+    /// False for a part of a call that only has limits of its own, see [`Cx::bounded`].
+    is_call: bool,
     cancel: Cancel,
     deadline: Option<Duration>,
     ledger: Arc<Ledger>,
     sink: Option<Sink>,
     usage: Mutex<Usage>,
+    own_usage: Mutex<Usage>,
     counts: Mutex<HashMap<CallId, u32>>,
     recorded: AtomicBool,
+    in_flight: AtomicBool,
+    attempts: AtomicU32,
 }
 
 impl Cx {
@@ -128,6 +137,13 @@ impl Cx {
     /// - Cancel: dropping the future stops the call.
     pub async fn call(&self, op: &Arc<Op>, args: Value) -> Result<Value> {
         self.0.run.door.call(self, op, args, None).await
+    }
+
+    /// Calls an op and returns the call's id as well, for callers that show it.
+    pub async fn call_with_id(&self, op: &Arc<Op>, args: Value) -> (CallId, Result<Value>) {
+        let mut id = self.id();
+        let outcome = self.0.run.door.enter(self, op, args, None, &mut id).await;
+        (id, outcome)
     }
 
     /// Calls an op that hands out pieces of its result to `sink` before it ends.
@@ -233,10 +249,46 @@ impl Cx {
 
     /// Reports what this call consumed. Layers see it when the call ends; so do all calls above.
     pub fn report(&self, usage: &Usage) {
-        self.0.usage.lock().add(usage);
-        if let Some(parent) = &self.0.parent {
-            parent.report(usage);
+        let call = self.scopes().find(|scope| scope.is_call);
+        if let Some(call) = call {
+            call.own_usage.lock().add(usage);
         }
+        for scope in self.scopes() {
+            scope.usage.lock().add(usage);
+        }
+    }
+
+    /// Returns what was reported for this call itself, without the calls below it.
+    pub fn own_usage(&self) -> Usage {
+        *self.0.own_usage.lock()
+    }
+
+    /// Says that this call counts as work in flight, so that calls below it need no slot of their own.
+    pub fn mark_in_flight(&self) {
+        self.0.in_flight.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether this call, or one above it, counts as work in flight.
+    pub fn is_in_flight(&self) -> bool {
+        self.scopes()
+            .any(|scope| scope.in_flight.load(Ordering::Relaxed))
+    }
+
+    /// Says how often the body was begun so far.
+    pub fn set_attempts(&self, attempts: u32) {
+        self.0.attempts.store(attempts, Ordering::Relaxed);
+    }
+
+    /// Returns how often the body was begun; 1 unless a retry rule repeated it.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Returns this scope and those around it, innermost first.
+    fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        std::iter::successors(Some(&*self.0), |scope| {
+            scope.parent.as_ref().map(|parent| &*parent.0)
+        })
     }
 
     /// Returns what was reported for this call and those below it.
@@ -308,6 +360,7 @@ impl Cx {
             cancel: self.0.cancel.child(),
             deadline,
             ledger: ledger.unwrap_or_else(|| self.0.ledger.clone()),
+            is_call: false,
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
         }))
     }
@@ -322,13 +375,17 @@ impl Cx {
             id: OnceLock::new(),
             parent: Some(self.clone()),
             depth,
+            is_call: true,
             cancel: self.0.cancel.clone(),
             deadline: self.0.deadline,
             ledger: self.0.ledger.clone(),
             sink,
             usage: Mutex::default(),
+            own_usage: Mutex::default(),
             counts: Mutex::default(),
             recorded: AtomicBool::new(false),
+            in_flight: AtomicBool::new(false),
+            attempts: AtomicU32::new(1),
         }
     }
 }

@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use crate::cx::Cx;
 use crate::effect::Effect;
 use crate::error::{Error, Kind, Result};
+use crate::id::CallId;
 use crate::op::Op;
 use crate::sink::Sink;
 use crate::value::Value;
@@ -83,6 +84,18 @@ impl Door {
         args: Value,
         sink: Option<Sink>,
     ) -> Result<Value> {
+        self.enter(cx, op, args, sink, &mut CallId::ROOT).await
+    }
+
+    /// Makes one call below `cx` and writes its id to `id` when it ends.
+    pub(crate) async fn enter(
+        &self,
+        cx: &Cx,
+        op: &Arc<Op>,
+        args: Value,
+        sink: Option<Sink>,
+        id: &mut CallId,
+    ) -> Result<Value> {
         let (args, warnings) = op.prepare(args)?;
         for warning in warnings {
             tracing_warning(op, &warning);
@@ -93,7 +106,7 @@ impl Door {
         let call = Call {
             op: op.clone(),
             args,
-            cx: own,
+            cx: own.clone(),
             effect,
         };
         let running = AssertUnwindSafe(async move {
@@ -103,7 +116,9 @@ impl Door {
             .run(call)
             .await
         });
-        match running.catch_unwind().await {
+        let outcome = running.catch_unwind().await;
+        *id = own.id();
+        match outcome {
             Ok(outcome) => outcome.map_err(|error| error.op(op.name())),
             Err(panic) => Err(bug(&*panic).op(op.name())),
         }
