@@ -1,5 +1,9 @@
 //! How fast a store acknowledges batches of one log append, and reads them back: `cargo bench -p llmspell-store`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "`tokio::main` is made of `block_on`"
+)]
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,6 +16,12 @@ const TASKS: usize = 100;
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    rate(
+        "sqlite, process: open, one batch and close",
+        50,
+        cycle(&file("cycle.db")),
+    )
+    .await;
     measure("memory", "memory:", Durability::Process, 200_000, 200_000).await;
     measure(
         "sqlite, process",
@@ -31,7 +41,15 @@ async fn main() {
     .await;
 }
 
+/// Measures a store, unless the command line names others.
 async fn measure(name: &str, url: &str, durability: Durability, alone: usize, together: usize) {
+    let asked: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    if !asked.is_empty() && !asked.iter().any(|part| name.contains(part)) {
+        return;
+    }
     let store = open(url, durability).unwrap();
     rate(
         &format!("{name}: one task"),
@@ -99,6 +117,17 @@ async fn journal(store: &dyn Store, count: usize) {
             .blob(hash(&result), result)
             .append(Arc::clone(&log), [b'o'; 100]);
         store.apply(batch).await.unwrap();
+    }
+}
+
+async fn cycle(url: &str) {
+    for _ in 0..50 {
+        let store = open(url, Durability::Process).unwrap();
+        store
+            .apply(Batch::new().append("log", "entry"))
+            .await
+            .unwrap();
+        store.close().await.unwrap();
     }
 }
 

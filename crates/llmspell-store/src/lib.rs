@@ -39,8 +39,8 @@ pub use store::{
 pub enum Durability {
     /// The death of the process at any moment (`kill -9`): the batch was handed to the operating system.
     ///
-    /// A loss of power may take the last seconds, but never leaves half a batch nor a damaged store. No batch waits for
-    /// the disk, except the one in some thousands that begins to use a log file anew.
+    /// A loss of power may take the last seconds, but never leaves half a batch nor a damaged store. Batches do not wait
+    /// for the disk, except one in some thousands: the first after the log of writes was emptied.
     #[default]
     Process,
     /// The loss of power as well: the disk has confirmed the batch. Batches that wait at the same time share one

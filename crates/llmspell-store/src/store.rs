@@ -183,9 +183,7 @@ impl Scan {
         let mut end = successor(&self.prefix);
         match &self.after {
             Some(after) if self.reverse => {
-                if end.as_ref().is_none_or(|end| after < end) {
-                    end = Some(after.clone());
-                }
+                end = Some(end.map_or_else(|| after.clone(), |end| end.min(after.clone())));
             }
             Some(after) => {
                 let mut beyond = Vec::with_capacity(after.len() + 1);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
-use llmspell_core::{Result, bail, error};
+use llmspell_core::{Result, error};
 use rusqlite::{Connection, OpenFlags};
 
 mod failure;
@@ -135,6 +135,9 @@ impl Place {
             .map_err(failed)?;
         conn.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES, |_| Ok(()))
             .map_err(failed)?;
+        // A file that a stranger made must not call functions from its schema.
+        conn.pragma_update(None, "trusted_schema", false)
+            .map_err(failed)?;
         conn.set_prepared_statement_cache_capacity(32);
         Ok(conn)
     }
@@ -149,10 +152,11 @@ impl Place {
                 Ok(mode) if mode == "wal" => break,
                 Ok(mode) => {
                     let path = self.path.display();
-                    bail!(
+                    let error = error!(
                         Unavailable,
-                        "the store '{path}' is on a file system without shared memory (mode '{mode}')"
-                    )
+                        "the store '{path}' is on a file system that it cannot use (mode '{mode}')"
+                    );
+                    return Err(error.hint("choose a file on a local disk"));
                 }
                 // SQLite does not ask the busy handler if two connections change the mode of a new file at once.
                 Err(error) if is_busy(&error) && wait(turn) => {}
@@ -208,6 +212,10 @@ fn patience(most: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
             since = Instant::now();
         }
         // Another process holds the lock for some 50 µs per group of batches.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "only threads of the store wait here, and the opening of a file"
+        )]
         std::thread::sleep(Duration::from_micros(50 << turn.clamp(0, 7)));
         since.elapsed() < most
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures::future::join_all;
 use llmspell_core::{Error, Kind};
 use llmspell_store::{Batch, Durability, Sqlite, Store, open};
 
@@ -217,12 +218,15 @@ async fn a_batch_that_cannot_be_applied_does_not_take_others_with_it() {
     assert_eq!(moved, 1);
     let full = || Batch::new().put("left", "behind").append("full", "2");
     let fine = |name: &str| Batch::new().put(name.to_owned(), "v").append("fine", "e");
-    let (one, two, three, four) = futures::join!(
-        store.apply(fine("a")),
-        store.apply(full()),
-        store.apply(fine("b")),
-        store.apply(full())
-    );
+    // The first waits for the lock, the others wait together behind it.
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let batches = [fine("a"), full(), fine("b"), full()];
+    let mut waiting = join_all(batches.map(|batch| store.apply(batch)));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    conn.execute_batch("COMMIT").unwrap();
+    let Ok([one, two, three, four]) = <[_; 4]>::try_from(waiting.await) else {
+        panic!("four batches have four answers")
+    };
     assert_eq!((one.unwrap().seqs, three.unwrap().seqs), (vec![1], vec![2]));
     for error in [two.unwrap_err(), four.unwrap_err()] {
         assert_eq!(

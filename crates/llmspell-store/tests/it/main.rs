@@ -1,5 +1,9 @@
 //! The tests of the crate, one file per subject.
 #![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "`tokio::test` is made of `block_on`"
+)]
 
 mod backends;
 mod child;
