@@ -1,0 +1,377 @@
+//! `calculator`: evaluates arithmetic, and nothing else.
+
+mod function;
+mod machine;
+mod quantity;
+mod syntax;
+mod token;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::function::FUNCTIONS;
+use self::quantity::{Mode, Quantity};
+use self::syntax::Instruction;
+use crate::choice::choose_or_first;
+use crate::job::Job;
+use crate::param::{Given, missing, names, refused, within};
+
+const OPERATIONS: &[&[&str]] = &[
+    &["evaluate", "calculate"],
+    &["validate"],
+    &["functions"],
+    &["statistics"],
+    &["add"],
+    &["subtract"],
+    &["multiply"],
+    &["divide"],
+    &["power"],
+    &["modulo"],
+];
+
+const MODES: &[&[&str]] = &[&["float"], &["decimal"]];
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Most decimals of `formatted`.
+const MAX_PRECISION: i64 = 50;
+
+/// Most values that `statistics` takes.
+const MAX_VALUES: usize = 1_000_000;
+
+const PERCENTILES: [usize; 7] = [5, 25, 50, 75, 90, 95, 99];
+
+const EXAMPLES: &[&str] = &[
+    "2 + 3 * 4 - 1",
+    "15% of 80",
+    "sqrt(2) ^ 2 == 2 ? 1 : 0",
+    "round(0.05, 1.23)",
+    "log(2, 1024)",
+    "root(27, 3)",
+    "mean([1, 2, 3]) + x",
+    "0xff // 0b11 % 1_000",
+    "1.5k * 2M",
+    "5! / comb(5, 2)",
+];
+
+/// The signs, by the list of `functions` that shows them.
+const SIGNS: &[(&str, &[&str])] = &[
+    (
+        "arithmetic",
+        &["+", "-", "*", "/", "%", "//", "^", "**", "!", "% of"],
+    ),
+    ("comparison", &["==", "!=", "<", "<=", ">", ">="]),
+    ("logical", &["&&", "and", "||", "or", "!", "not", "?:"]),
+];
+
+pub(super) const JOBS: &[Job] = &[Job {
+    name: "calculator.evaluate",
+    run: evaluate_job,
+}];
+
+pub(super) fn op() -> Op {
+    Op::new("calculator", calculator).tool(
+        ToolInfo::new("utility")
+            .timeout(LIMIT)
+            .operations(&names(OPERATIONS)),
+    )
+}
+
+/// Evaluates arithmetic: operators, functions, variables, statistics.
+///
+/// Whole numbers stay whole where the result is exact: `2+3*4-1` is 13, `10/2` is 5, `7/2` is 3.5. `%` and `//` round
+/// down. Angles are in radians.
+#[derive(Deserialize, JsonSchema)]
+struct Calculator {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "evaluate"))]
+    operation: Option<String>,
+    /// The expression: `sqrt(2) * x + 15% of 80`.
+    #[schemars(extend("x-synonyms" = ["expression"]))]
+    input: Option<String>,
+    /// Values of the names in the expression: numbers, booleans, lists of numbers.
+    #[schemars(with = "Option<BTreeMap<String, Value>>")]
+    variables: Option<Map>,
+    /// Decimals of the text `formatted`.
+    #[schemars(range(min = 0, max = 50))]
+    precision: Option<i64>,
+    /// How to compute: with floats, or with exact decimals of 50 digits.
+    #[schemars(extend("enum" = names(MODES), "default" = "float"))]
+    mode: Option<String>,
+    /// The numbers for `statistics`, taken as a whole population.
+    values: Option<Vec<Value>>,
+    /// The left number for `add` to `modulo`.
+    #[schemars(with = "Option<f64>")]
+    a: Option<Value>,
+    /// The right number for `add` to `modulo`.
+    #[schemars(with = "Option<f64>")]
+    b: Option<Value>,
+}
+
+async fn calculator(cx: Cx, call: Given<Calculator>) -> Result<Outcome> {
+    let a = &call.args;
+    let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
+    let (used, outcome) = match operation {
+        "evaluate" => ("input variables precision mode", evaluate(&cx, a).await?),
+        "validate" => ("input", validate(a)?),
+        "functions" => ("", functions()),
+        "statistics" => ("values precision mode", statistics(a)?),
+        _ => ("a b precision mode", arithmetic(operation, a)?),
+    };
+    Ok(call.warn(&op(), used, outcome))
+}
+
+fn mode(a: &Calculator) -> Result<Mode> {
+    Ok(match choose_or_first("mode", a.mode.as_deref(), MODES)? {
+        "decimal" => Mode::Decimal,
+        _ => Mode::Float,
+    })
+}
+
+fn decimals(a: &Calculator) -> Result<Option<u32>> {
+    let Some(precision) = a.precision else {
+        return Ok(None);
+    };
+    Ok(u32::try_from(within("precision", precision, 0..=MAX_PRECISION)?).ok())
+}
+
+async fn evaluate(cx: &Cx, a: &Calculator) -> Result<Outcome> {
+    let input = a
+        .input
+        .as_deref()
+        .ok_or_else(|| missing("calculator", "evaluate", "input"))?;
+    let mode = mode(a)?;
+    decimals(a)?;
+    let variables = a.variables.clone().unwrap_or_default();
+    for (name, value) in &variables {
+        Quantity::from_value(name, value, mode)?;
+    }
+    let request = Map::from_iter([
+        ("input".to_owned(), Value::from(input)),
+        ("variables".to_owned(), variables.into()),
+        ("precision".to_owned(), a.precision.into()),
+        ("mode".to_owned(), a.mode.clone().into()),
+    ]);
+    let data = cx
+        .host()
+        .worker
+        .run("calculator.evaluate", request.into(), LIMIT)
+        .await?;
+    Ok(outcome("evaluate", data))
+}
+
+fn evaluate_job(request: Value) -> Result<Value> {
+    let a: Calculator = request.into_typed()?;
+    let (mode, decimals) = (mode(&a)?, decimals(&a)?);
+    let (input, variables) = (a.input.unwrap_or_default(), a.variables.unwrap_or_default());
+    let program = syntax::compile(&input, mode)?;
+    let result = machine::run(&program, &input, &variables, mode)?;
+    Ok(report(input, &result, variables, decimals))
+}
+
+fn report(input: String, result: &Quantity, variables: Map, decimals: Option<u32>) -> Value {
+    Value::Map(Map::from_iter([
+        ("input".to_owned(), input.into()),
+        ("result".to_owned(), result.to_value()),
+        ("result_type".to_owned(), result.type_name().into()),
+        ("variables".to_owned(), variables.into()),
+        ("formatted".to_owned(), result.format(decimals).into()),
+    ]))
+}
+
+fn outcome(operation: &str, data: Value) -> Outcome {
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let message = format!("{:.200} = {:.200}", text("input"), text("formatted"));
+    let output = data.get("result").cloned().unwrap_or_default();
+    Outcome::new(operation, data)
+        .output(output)
+        .message(message)
+}
+
+fn arithmetic(operation: &str, a: &Calculator) -> Result<Outcome> {
+    let mode = mode(a)?;
+    let operand = |name: &'static str, value: &Option<Value>| {
+        let value = value
+            .as_ref()
+            .ok_or_else(|| missing("calculator", operation, name))?;
+        Quantity::from_value(name, value, mode)
+    };
+    let (left, right) = (operand("a", &a.a)?, operand("b", &a.b)?);
+    let (sign, compute): (&str, fn(Mode, &Quantity, &Quantity) -> Result<Quantity>) =
+        match operation {
+            "add" => ("+", Mode::add),
+            "subtract" => ("-", Mode::subtract),
+            "multiply" => ("*", Mode::multiply),
+            "divide" => ("/", Mode::divide),
+            "power" => ("^", Mode::power),
+            _ => ("%", Mode::modulo),
+        };
+    let result = compute(mode, &left, &right)?;
+    let input = format!("{} {sign} {}", left.format(None), right.format(None));
+    Ok(outcome(
+        operation,
+        report(input, &result, Map::new(), decimals(a)?),
+    ))
+}
+
+fn validate(a: &Calculator) -> Result<Outcome> {
+    let input = a
+        .input
+        .as_deref()
+        .ok_or_else(|| missing("calculator", "validate", "input"))?;
+    let (mut variables, mut called) = (Vec::new(), Vec::new());
+    let mut note = |list: &mut Vec<Value>, name: &str| {
+        if !list.iter().any(|known| known.as_str() == Some(name)) {
+            list.push(name.into());
+        }
+    };
+    let compiled = syntax::compile(input, Mode::Float);
+    for (instruction, _) in compiled.iter().flat_map(|program| &program.code) {
+        match instruction {
+            Instruction::Load(name) if function::constant_named(name, Mode::Float).is_none() => {
+                note(&mut variables, name)
+            }
+            Instruction::Call(function, _) => note(&mut called, function.name),
+            _ => {}
+        }
+    }
+    let failure = compiled.err();
+    let valid = failure.is_none();
+    let detail = |name: &str| {
+        failure
+            .as_ref()
+            .and_then(|error| error.details().get(name))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let data = Map::from_iter([
+        ("input".to_owned(), Value::from(input)),
+        ("valid".to_owned(), valid.into()),
+        (
+            "error".to_owned(),
+            failure
+                .as_ref()
+                .map(|error| error.message().to_owned())
+                .into(),
+        ),
+        ("position".to_owned(), detail("position")),
+        ("variables".to_owned(), Value::List(variables)),
+        ("functions".to_owned(), Value::List(called)),
+    ]);
+    let message = if valid {
+        "The expression is valid"
+    } else {
+        "The expression is not valid"
+    };
+    Ok(Outcome::new("validate", data)
+        .output(valid)
+        .message(message))
+}
+
+fn functions() -> Outcome {
+    let mut data: Map = SIGNS
+        .iter()
+        .map(|(group, signs)| ((*group).to_owned(), Value::from(signs.to_vec())))
+        .collect();
+    for function in FUNCTIONS {
+        let group = data
+            .entry(function.group.to_owned())
+            .or_insert_with(|| Value::List(Vec::new()));
+        if let Value::List(list) = group {
+            list.push(function.name.into());
+        }
+    }
+    data.insert("examples".to_owned(), Value::from(EXAMPLES.to_vec()));
+    Outcome::new("functions", data).message(format!("{} functions and constants", FUNCTIONS.len()))
+}
+
+fn statistics(a: &Calculator) -> Result<Outcome> {
+    let values = a
+        .values
+        .as_ref()
+        .ok_or_else(|| missing("calculator", "statistics", "values"))?;
+    if values.is_empty() {
+        return Err(refused(
+            "values",
+            "parameter 'values' must have at least one number",
+        ));
+    }
+    if values.len() > MAX_VALUES {
+        let message = format!(
+            "parameter 'values' has {} items, more than the limit of {MAX_VALUES}",
+            values.len()
+        );
+        return Err(Error::new(Kind::Limit, message).with("limit", MAX_VALUES));
+    }
+    let mode = mode(a)?;
+    let decimals = decimals(a)?;
+    let read = |(index, value): (usize, &Value)| match value {
+        Value::Int(_) | Value::Float(_) => Quantity::from_value("values", value, mode),
+        other => Err(refused(
+            "values",
+            format!(
+                "values[{index}] must be a number, got {}",
+                other.type_name()
+            ),
+        )),
+    };
+    let items = values
+        .iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<Vec<_>>>()?;
+    let sorted = function::sorted(&items)?;
+    let variance = function::variance(mode, &items)?;
+    let mean = function::mean(mode, &items)?;
+    let percentiles = PERCENTILES
+        .iter()
+        .map(|&percent| {
+            Ok((
+                format!("p{percent}"),
+                function::percentile(mode, &sorted, percent)?.to_value(),
+            ))
+        })
+        .collect::<Result<Map>>()?;
+    let data = Map::from_iter([
+        ("count".to_owned(), Value::from(items.len())),
+        ("sum".to_owned(), function::sum(mode, &items)?.to_value()),
+        ("mean".to_owned(), mean.to_value()),
+        (
+            "median".to_owned(),
+            function::percentile(mode, &sorted, 50)?.to_value(),
+        ),
+        (
+            "mode".to_owned(),
+            most_frequent(&sorted)
+                .map(|number| number.to_value())
+                .into(),
+        ),
+        ("min".to_owned(), sorted[0].to_value()),
+        ("max".to_owned(), sorted[sorted.len() - 1].to_value()),
+        ("variance".to_owned(), variance.to_value()),
+        ("std_dev".to_owned(), mode.root(&variance)?.to_value()),
+        ("percentiles".to_owned(), percentiles.into()),
+    ]);
+    let message = format!(
+        "mean of {} values is {}",
+        items.len(),
+        mean.format(decimals)
+    );
+    Ok(Outcome::new("statistics", data)
+        .output(mean.to_value())
+        .message(message))
+}
+
+/// Returns the most frequent of sorted numbers, the smallest of several; none if each occurs once.
+fn most_frequent(sorted: &[Quantity]) -> Option<&Quantity> {
+    let runs = sorted.chunk_by(|left, right| left == right);
+    let longest = runs.reduce(|best, run| if run.len() > best.len() { run } else { best })?;
+    (longest.len() > 1 || sorted.len() == 1).then(|| &longest[0])
+}
+
+#[cfg(test)]
+mod tests;
