@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -78,6 +79,12 @@ impl From<Fault> for http_client::Error {
     fn from(fault: Fault) -> Self {
         Self::instance(fault)
     }
+}
+
+tokio::task_local! {
+    /// Whether nobody waits any more for the answer that this task reads. Its connection is then closed at once; that of
+    /// an answer which was read to its end is kept for the next one.
+    pub(crate) static ABANDONED: Arc<AtomicBool>;
 }
 
 /// The HTTP clients of a process: one per kind of address and connection bound, made when first used.
@@ -283,6 +290,7 @@ impl Transport {
             partial: BytesMut::new(),
             ready: VecDeque::new(),
             over: false,
+            abandoned: ABANDONED.try_with(Arc::clone).unwrap_or_default(),
         };
         stream::unfold(body, |mut body| async move {
             let item = body.next().await?;
@@ -300,6 +308,31 @@ struct Body {
     partial: BytesMut,
     ready: VecDeque<Bytes>,
     over: bool,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Drop for Body {
+    /// Reads what is left of a body whose reader has seen the answer's end, usually the few bytes that end the body, so
+    /// that the connection can be used again.
+    fn drop(&mut self) {
+        const LEFT: usize = 64 << 10;
+        if self.over || self.abandoned.load(Ordering::Acquire) {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let mut pieces = std::mem::replace(&mut self.pieces, stream::empty().boxed());
+        runtime.spawn(timeout(Duration::from_secs(1), async move {
+            let mut left = 0;
+            while let Some(Ok(piece)) = pieces.next().await {
+                left += piece.len();
+                if left > LEFT {
+                    break;
+                }
+            }
+        }));
+    }
 }
 
 impl Body {
@@ -605,13 +638,14 @@ mod tests {
             seen: 0,
             partial: BytesMut::new(),
             ready: VecDeque::new(),
-            over: false,
+            over: true,
+            abandoned: Arc::default(),
         };
         for piece in pieces {
             body.split(Bytes::copy_from_slice(piece));
         }
-        let mut slices: Vec<Bytes> = body.ready.into();
-        slices.push(body.partial.freeze());
+        let mut slices: Vec<Bytes> = body.ready.drain(..).collect();
+        slices.push(body.partial.split().freeze());
         slices
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures::future::FutureExt;
@@ -21,7 +22,7 @@ use llmspell_core::{Result, error};
 
 use super::{decode, encode, failure};
 use crate::event::{Event, EventStream};
-use crate::http::Transport;
+use crate::http::{ABANDONED, Transport};
 use crate::model::Model;
 use crate::price::ModelInfo;
 use crate::request::Request;
@@ -231,6 +232,7 @@ struct Answer {
     batches: mpsc::Receiver<Batch>,
     ready: VecDeque<Result<Event>>,
     task: AbortHandle,
+    abandoned: Arc<AtomicBool>,
 }
 
 impl Answer {
@@ -240,12 +242,15 @@ impl Answer {
             return stream::iter([Err(error)]).boxed();
         };
         let (send, batches) = mpsc::channel(8);
-        let task = runtime.spawn(read(bound, request, send)).abort_handle();
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let reading = ABANDONED.scope(abandoned.clone(), read(bound, request, send));
+        let task = runtime.spawn(reading).abort_handle();
         let ready = VecDeque::new();
         Box::pin(Self {
             batches,
             ready,
             task,
+            abandoned,
         })
     }
 }
@@ -267,6 +272,7 @@ impl Stream for Answer {
 impl Drop for Answer {
     /// Ends the task, which drops its connection.
     fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Release);
         self.task.abort();
     }
 }
