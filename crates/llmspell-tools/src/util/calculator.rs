@@ -224,7 +224,7 @@ fn validate(a: &Calculator) -> Result<Outcome> {
         .as_deref()
         .ok_or_else(|| missing("calculator", "validate", "input"))?;
     let (mut variables, mut called) = (Vec::new(), Vec::new());
-    let mut note = |list: &mut Vec<Value>, name: &str| {
+    let note = |list: &mut Vec<Value>, name: &str| {
         if !list.iter().any(|known| known.as_str() == Some(name)) {
             list.push(name.into());
         }

@@ -1,0 +1,527 @@
+//! `json_processor`: jq queries and everyday JSON work.
+
+mod change;
+mod document;
+mod jq;
+mod path;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use llmspell_core::value::from_json;
+use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, bail, error};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::change::Merging;
+use self::document::{Document, Layout, lenient, to_text, to_val, unfit};
+use self::jq::Query;
+use crate::aside::aside;
+use crate::choice::choose_or_first;
+use crate::job::Job;
+use crate::param::{Given, fits, missing, names, within};
+use crate::plain::{plain, weight};
+use crate::schema::violations;
+
+const OPERATIONS: &[&[&str]] = &[
+    &["query", "transform", "jq", "extract"],
+    &["stream", "jsonl"],
+    &["parse"],
+    &["stringify", "format", "pretty", "minify"],
+    &["validate"],
+    &["set", "update"],
+    &["delete", "remove"],
+    &["append", "push"],
+    &["merge"],
+    &["diff"],
+    &["patch"],
+    &["flatten"],
+    &["unflatten"],
+];
+
+const STRATEGIES: &[&[&str]] = &[&["deep"], &["shallow"], &["concat"]];
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Largest input, in bytes.
+const MAX_INPUT: usize = 100 << 20;
+
+/// Most violations that `validate` lists.
+const MAX_ERRORS: usize = 1_000;
+
+pub(super) const JOBS: &[Job] = &[Job {
+    name: "json_processor.run",
+    run: run_job,
+}];
+
+pub(super) fn op() -> Op {
+    Op::new("json_processor", json_processor).tool(
+        ToolInfo::new("data")
+            .timeout(LIMIT)
+            .operations(&names(OPERATIONS)),
+    )
+}
+
+/// Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches.
+///
+/// `query` evaluates jq (`.items[] | select(.price > 10)`) or a path (`$.items[0].name`); one result is that value,
+/// several are a list.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+struct JsonProcessor {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "query"))]
+    operation: Option<String>,
+    /// The document, as a value or as JSON text; JSON lines for `stream`; a list of documents for `merge`.
+    #[schemars(required, extend("x-synonyms" = ["json", "input_json", "data"]))]
+    input: Option<Value>,
+    /// jq filter, or a path that starts with `$`.
+    #[schemars(extend("default" = ".", "x-synonyms" = ["filter", "expression"]))]
+    query: Option<String>,
+    /// Where to set, delete or append: `.a.b[0]`, `$.a.b[0]` or `/a/b/0`.
+    path: Option<String>,
+    /// What to set or append.
+    value: Option<Value>,
+    /// Whether `value` is parsed if it is JSON text.
+    #[schemars(extend("default" = true))]
+    parse_value: Option<bool>,
+    /// Values of jq variables: `{min = 3}` is `$min`.
+    #[schemars(with = "Option<BTreeMap<String, Value>>", extend("x-synonyms" = ["args"]))]
+    variables: Option<Map>,
+    /// JSON Schema, as an object or as JSON text; draft 2020-12 unless `$schema` says otherwise.
+    #[schemars(extend("type" = ["object", "string", "boolean"]))]
+    schema: Option<Value>,
+    /// Members of the object that `transform` builds, and the path or filter of each.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    transformation: Option<Map>,
+    /// Whether text is laid out on several lines.
+    #[schemars(extend("default" = false))]
+    pretty: Option<bool>,
+    /// Blanks per level of laid out text.
+    #[schemars(range(min = 0, max = 8), extend("default" = 2))]
+    indent: Option<i64>,
+    /// Whether the members of objects are written in the order of their names.
+    #[schemars(extend("default" = false))]
+    sort_keys: Option<bool>,
+    /// The other document for `merge` and `diff`.
+    with: Option<Value>,
+    /// The JSON Patch, or with `merge_patch` the merge patch.
+    patch: Option<Value>,
+    /// Whether `diff` and `patch` use merge patches (RFC 7396).
+    #[schemars(extend("default" = false))]
+    merge_patch: Option<bool>,
+    /// How to merge: objects member by member, the top level only, or also lists one after the other.
+    #[schemars(extend("enum" = names(STRATEGIES), "default" = "deep"))]
+    strategy: Option<String>,
+    /// Whether an input text that is not JSON is an error.
+    #[schemars(extend("default" = false))]
+    strict: Option<bool>,
+    /// Whether results are joined to one text, a line each, strings without quotes.
+    #[schemars(extend("default" = false))]
+    raw: Option<bool>,
+}
+
+/// What an operation made.
+struct Made {
+    data: Value,
+    parsed: bool,
+    count: Option<usize>,
+    message: String,
+}
+
+async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcome> {
+    let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
+    let mut size = 0;
+    let a = &call.args;
+    let values = [
+        ("input", &a.input),
+        ("value", &a.value),
+        ("schema", &a.schema),
+        ("with", &a.with),
+        ("patch", &a.patch),
+    ];
+    for (name, value) in values
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    {
+        plain(name, value)?;
+        let weight = weight(value);
+        fits(name, weight, MAX_INPUT)?;
+        size += weight;
+    }
+    for (name, map) in [
+        ("variables", &a.variables),
+        ("transformation", &a.transformation),
+    ] {
+        if let Some(map) = map {
+            plain(name, &Value::Map(map.clone()))?;
+        }
+    }
+    let request = Value::from_serialize(&std::mem::take(&mut call.args))?;
+    let answer = match operation {
+        "query" | "stream" | "validate" => {
+            cx.host()
+                .worker
+                .run("json_processor.run", request, LIMIT)
+                .await?
+        }
+        _ => aside(size, move || run_job(request)).await?,
+    };
+    let mut outcome: Outcome = answer.into_typed()?;
+    outcome.operation = operation.to_owned();
+    Ok(call.warn(&op(), used(operation), outcome))
+}
+
+fn used(operation: &str) -> &'static str {
+    match operation {
+        "query" => "input query variables transformation strict raw pretty indent sort_keys",
+        "stream" => "input query variables strict raw pretty indent sort_keys",
+        "parse" | "flatten" | "unflatten" => "input strict",
+        "stringify" => "input strict pretty indent sort_keys",
+        "validate" => "input schema strict",
+        "set" | "append" => "input path query value parse_value strict",
+        "delete" => "input path query strict",
+        "merge" => "input with strategy strict",
+        "diff" => "input with merge_patch strict",
+        _ => "input patch merge_patch strict",
+    }
+}
+
+fn run_job(request: Value) -> Result<Value> {
+    let a: JsonProcessor = request.into_typed()?;
+    let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
+    let made = run(operation, a)?;
+    let mut outcome = Outcome::new(operation, made.data)
+        .message(made.message)
+        .metadata("parsed", made.parsed);
+    if let Some(count) = made.count {
+        outcome = outcome.metadata("result_count", count);
+    }
+    Value::from_serialize(&outcome)
+}
+
+fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
+    let needs = |parameter| missing("json_processor", operation, parameter);
+    let input = a.input.take().ok_or_else(|| needs("input"))?;
+    if operation == "stream" {
+        return stream(&a, input);
+    }
+    let strict = a.strict.unwrap_or(false) || operation == "parse";
+    let document = Document::read(input, strict)?;
+    let parsed = document.parsed;
+    let made = |data: Value, message: &str| {
+        Ok(Made {
+            data,
+            parsed,
+            count: None,
+            message: message.to_owned(),
+        })
+    };
+    match operation {
+        "query" => query(&a, &document),
+        "parse" => made(document.value, "Parsed the input"),
+        "stringify" => made(stringify(&a, &document)?.into(), "Wrote the value as JSON"),
+        "validate" => validate(&a, &document),
+        "set" | "append" => {
+            let value = written(&a, a.value.clone().ok_or_else(|| needs("value"))?);
+            let steps = steps(&a, operation)?;
+            let mut changed = document.value;
+            match operation {
+                "set" => path::set(&mut changed, &steps, value)?,
+                _ => path::append(&mut changed, &steps, value)?,
+            }
+            made(
+                changed,
+                if operation == "set" {
+                    "Set the value"
+                } else {
+                    "Appended the value"
+                },
+            )
+        }
+        "delete" => {
+            let steps = steps(&a, operation)?;
+            let mut changed = document.value;
+            path::delete(&mut changed, &steps);
+            made(changed, "Deleted the value")
+        }
+        "merge" => made(merge(&a, document.value)?, "Merged the documents"),
+        "diff" => {
+            let other = lenient(a.with.take().ok_or_else(|| needs("with"))?);
+            let patch = match a.merge_patch {
+                Some(true) => change::merge_diff(&document.value, &other),
+                _ => change::diff(&document.value, &other)?,
+            };
+            made(patch, "Compared the documents")
+        }
+        "patch" => {
+            let patch = lenient(a.patch.take().ok_or_else(|| needs("patch"))?);
+            let patched = match a.merge_patch {
+                Some(true) => change::merge_patch(&document.value, &patch),
+                _ => change::patch(&document.value, &patch)?,
+            };
+            made(patched, "Applied the patch")
+        }
+        "flatten" => made(change::flatten(&document.value)?, "Flattened the document"),
+        _ => made(
+            change::unflatten(&document.value)?,
+            "Unflattened the document",
+        ),
+    }
+}
+
+fn layout(a: &JsonProcessor, pretty: bool) -> Result<Layout> {
+    let indent = within("indent", a.indent.unwrap_or(2), 0..=8)?;
+    Ok(Layout {
+        indent: if pretty { indent } else { 0 },
+        sort_keys: a.sort_keys.unwrap_or(false),
+    })
+}
+
+fn stringify(a: &JsonProcessor, document: &Document) -> Result<String> {
+    let given = a.operation.as_deref().unwrap_or_default().to_lowercase();
+    let pretty = match given.as_str() {
+        "format" | "pretty" => true,
+        "minify" => false,
+        _ => a.pretty.unwrap_or(a.indent.is_some()),
+    };
+    to_text(&document.to_val(), layout(a, pretty)?)
+}
+
+fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
+    let variables = a.variables.clone().unwrap_or_default();
+    let input = document.to_val();
+    let made = |data: Value, count: usize| {
+        let message = format!(
+            "The query gave {count} {}",
+            if count == 1 { "result" } else { "results" }
+        );
+        Ok(Made {
+            data,
+            parsed: document.parsed,
+            count: Some(count),
+            message,
+        })
+    };
+    if let Some(members) = &a.transformation {
+        let build = |(name, path): (&String, &Value)| {
+            let Some(path) = path.as_str() else {
+                bail!(
+                    InvalidArgs,
+                    "transformation.{name} must be a path or filter, got {}",
+                    path.type_name()
+                );
+            };
+            let results = Query::compile(&filter(path), &variables)?.run(input.clone())?;
+            Ok((name.clone(), one_or_list(results)))
+        };
+        return made(
+            Value::Map(members.iter().map(build).collect::<Result<_>>()?),
+            1,
+        );
+    }
+    let compiled = Query::compile(&path::to_jq(a.query.as_deref().unwrap_or(".")), &variables)?;
+    if a.raw == Some(true) {
+        let mut lines = Lines::new(a)?;
+        compiled.each(input, |val| lines.push(&val))?;
+        return made(lines.text.into(), lines.count);
+    }
+    let results = compiled.run(input)?;
+    let count = results.len();
+    made(one_or_list(results), count)
+}
+
+/// Reads a member of `transformation`: a filter, a JSONPath, or a bare path `a.b`.
+fn filter(text: &str) -> String {
+    let bare = text.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+        && text
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '[' | ']'));
+    if bare {
+        format!(".{text}")
+    } else {
+        path::to_jq(text).into_owned()
+    }
+}
+
+/// Results as one text, a line each, strings without quotes.
+struct Lines {
+    layout: Layout,
+    text: String,
+    count: usize,
+}
+
+impl Lines {
+    fn new(a: &JsonProcessor) -> Result<Self> {
+        Ok(Self {
+            layout: layout(a, a.pretty.unwrap_or(false))?,
+            text: String::new(),
+            count: 0,
+        })
+    }
+
+    fn push(&mut self, val: &jaq_json::Val) -> Result<()> {
+        if self.count > 0 {
+            self.text.push('\n');
+        }
+        self.count += 1;
+        match val {
+            jaq_json::Val::TStr(text) => self.text.push_str(&String::from_utf8_lossy(text)),
+            other => self.text.push_str(&to_text(other, self.layout)?),
+        }
+        if self.text.len() > MAX_INPUT {
+            return Err(
+                error!(Limit, "the results take more than {MAX_INPUT} bytes")
+                    .with("limit", MAX_INPUT),
+            );
+        }
+        Ok(())
+    }
+}
+
+fn one_or_list(mut results: Vec<Value>) -> Value {
+    if results.len() == 1 {
+        results.swap_remove(0)
+    } else {
+        Value::List(results)
+    }
+}
+
+/// Evaluates the query over each line of a text, or each item of a list.
+fn stream(a: &JsonProcessor, input: Value) -> Result<Made> {
+    let compiled = Query::compile(
+        &path::to_jq(a.query.as_deref().unwrap_or(".")),
+        &a.variables.clone().unwrap_or_default(),
+    )?;
+    let mut parsed = true;
+    let mut vals = Vec::new();
+    match input {
+        Value::Str(text) => {
+            for (index, line) in text
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| !line.trim().is_empty())
+            {
+                let document = Document::read(line.into(), a.strict.unwrap_or(false))
+                    .map_err(|error| in_line(error, index + 1))?;
+                parsed &= document.parsed;
+                vals.push(document.to_val());
+            }
+        }
+        Value::List(items) => vals.extend(items.iter().map(to_val)),
+        other => vals.push(to_val(&other)),
+    }
+    let inputs = vals.len();
+    if a.raw == Some(true) {
+        let mut lines = Lines::new(a)?;
+        for val in vals {
+            compiled.each(val, |result| lines.push(&result))?;
+        }
+        let message = format!("{inputs} inputs gave {} results", lines.count);
+        return Ok(Made {
+            data: lines.text.into(),
+            parsed,
+            count: Some(lines.count),
+            message,
+        });
+    }
+    let mut results = Vec::new();
+    for val in vals {
+        results.extend(compiled.run(val)?);
+    }
+    let (count, message) = (
+        results.len(),
+        format!("{inputs} inputs gave {} results", results.len()),
+    );
+    Ok(Made {
+        data: Value::List(results),
+        parsed,
+        count: Some(count),
+        message,
+    })
+}
+
+fn in_line(error: Error, line: usize) -> Error {
+    let column = error.details().get("column").cloned().unwrap_or_default();
+    let message = error.message().to_owned();
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.clone(), |(what, _)| what.to_owned());
+    Error::new(
+        error.kind(),
+        format!("{message} at line {line}, column {column}"),
+    )
+    .with("line", line)
+    .with("column", column)
+}
+
+fn validate(a: &JsonProcessor, document: &Document) -> Result<Made> {
+    let schema = a
+        .schema
+        .as_ref()
+        .ok_or_else(|| missing("json_processor", "validate", "schema"))?;
+    let found = violations(schema, &document.value, MAX_ERRORS)?;
+    let valid = found.is_empty();
+    let message = match found.len() {
+        0 => "The document is valid".to_owned(),
+        1 => "The document has 1 error".to_owned(),
+        count => format!("The document has {count} errors"),
+    };
+    let errors: Value = found
+        .into_iter()
+        .map(crate::schema::Violation::into_value)
+        .collect();
+    let data = Map::from_iter([
+        ("is_valid".to_owned(), Value::Bool(valid)),
+        ("valid".to_owned(), Value::Bool(valid)),
+        ("errors".to_owned(), errors),
+    ]);
+    Ok(Made {
+        data: data.into(),
+        parsed: document.parsed,
+        count: None,
+        message,
+    })
+}
+
+fn written(a: &JsonProcessor, value: Value) -> Value {
+    match value {
+        Value::Str(text) if a.parse_value.unwrap_or(true) => {
+            from_json(&text).unwrap_or(Value::Str(text))
+        }
+        other => other,
+    }
+}
+
+/// Returns the path; where it is absent, `query` is the path.
+fn steps(a: &JsonProcessor, operation: &str) -> Result<Vec<path::Step>> {
+    match a.path.as_deref().or(a.query.as_deref()) {
+        Some(text) => path::parse(text),
+        None if operation == "append" => Ok(Vec::new()),
+        None => Err(missing("json_processor", operation, "path")),
+    }
+}
+
+fn merge(a: &JsonProcessor, input: Value) -> Result<Value> {
+    let strategy = match choose_or_first("strategy", a.strategy.as_deref(), STRATEGIES)? {
+        "shallow" => Merging::Shallow,
+        "concat" => Merging::Concat,
+        _ => Merging::Deep,
+    };
+    let documents = match (&a.with, input) {
+        (Some(with), input) => vec![input, lenient(with.clone())],
+        (None, Value::List(items)) => items.into_iter().map(lenient).collect(),
+        (None, other) => return Err(unfit("merge", "a list of documents, or 'with'", &other)),
+    };
+    let merged = documents
+        .into_iter()
+        .reduce(|base, over| change::merge(base, over, strategy));
+    merged.ok_or_else(|| {
+        Error::new(
+            Kind::InvalidArgs,
+            "operation 'merge' needs at least one document",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;
