@@ -1,0 +1,186 @@
+//! What a tool says about the values of its parameters, beyond what their schema can say.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use llmspell_core::{Error, Kind, Map, Op, Outcome, Result, Value};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+
+/// Typed arguments that remember which of them were given.
+pub(crate) struct Given<T> {
+    /// The arguments.
+    pub(crate) args: T,
+    given: Map,
+}
+
+impl<T> Given<T> {
+    /// Warns about each given parameter that `operation` does not use, unless it has its default value.
+    ///
+    /// `used` lists the names that the operation reads, separated by blanks.
+    pub(crate) fn warn(&self, op: &Op, used: &str, mut outcome: Outcome) -> Outcome {
+        for (name, value) in &self.given {
+            let reads = name == "operation" || used.split(' ').any(|known| known == name);
+            if !reads && !is_default(op, name, value) {
+                let operation = &outcome.operation;
+                let warning = format!("operation '{operation}' does not use parameter '{name}'");
+                outcome = outcome.warning(warning);
+            }
+        }
+        outcome
+    }
+}
+
+fn is_default(op: &Op, name: &str, value: &Value) -> bool {
+    let default = op
+        .shape()
+        .field(name)
+        .and_then(|field| field.default.clone());
+    default.is_some_and(|default| Value::from(default) == *value)
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let given = value.as_map().map(scalars).unwrap_or_default();
+        let args = value.into_typed().map_err(|error| {
+            let path = error.details().get("path").and_then(Value::as_str);
+            D::Error::custom(match path {
+                Some(path) => format!("parameter '{path}': {}", error.message()),
+                None => error.message().to_owned(),
+            })
+        })?;
+        Ok(Self { args, given })
+    }
+}
+
+/// Copies the names and what is cheap of the values.
+fn scalars(args: &Map) -> Map {
+    let scalar = |value: &Value| match value {
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) => value.clone(),
+        Value::Str(text) if text.len() < 64 => value.clone(),
+        _ => Value::Null,
+    };
+    args.iter()
+        .map(|(name, value)| (name.clone(), scalar(value)))
+        .collect()
+}
+
+impl<T: JsonSchema> JsonSchema for Given<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// Returns the canonical name of each entry of a list of choices, for schemas and listings.
+pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
+    entries
+        .iter()
+        .filter_map(|entry| entry.first().copied())
+        .collect()
+}
+
+/// Returns the error for a parameter that this operation cannot do without.
+pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> Error {
+    let message =
+        format!("Missing required parameter '{parameter}' for {tool} operation '{operation}'");
+    Error::new(Kind::InvalidArgs, message)
+        .with("tool", tool)
+        .with("operation", operation)
+        .with("parameter", parameter)
+}
+
+/// Returns the error for a value that has the right type and is not allowed.
+pub(crate) fn refused(parameter: &'static str, message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(Kind::InvalidArgs, message).with("parameter", parameter)
+}
+
+/// Checks that a number lies within `range`.
+///
+/// - Errors: `InvalidArgs` naming the range.
+pub(crate) fn within(
+    parameter: &'static str,
+    given: i64,
+    range: RangeInclusive<i64>,
+) -> Result<usize> {
+    if !range.contains(&given) {
+        let (least, most) = (range.start(), range.end());
+        let message =
+            format!("parameter '{parameter}' must be between {least} and {most}, got {given}");
+        return Err(refused(parameter, message).with("got", given));
+    }
+    usize::try_from(given).map_err(|_| {
+        refused(
+            parameter,
+            format!("parameter '{parameter}' must not be negative"),
+        )
+    })
+}
+
+/// Checks that a text is at most `most` bytes long.
+///
+/// - Errors: `Limit` naming both sizes.
+pub(crate) fn fits(parameter: &'static str, size: usize, most: usize) -> Result<()> {
+    if size <= most {
+        return Ok(());
+    }
+    let message =
+        format!("parameter '{parameter}' is {size} bytes long, more than the limit of {most}");
+    Err(Error::new(Kind::Limit, message)
+        .with("parameter", parameter)
+        .with("size", size)
+        .with("limit", most))
+}
+
+/// Returns the bytes of a parameter that takes any text or bytes.
+///
+/// - Errors: `InvalidArgs` if it is something else.
+pub(crate) fn octets(parameter: &'static str, value: Value) -> Result<Vec<u8>> {
+    match value {
+        Value::Str(text) => Ok(text.into_bytes()),
+        Value::Bytes(bytes) => Ok(bytes),
+        other => {
+            let got = other.type_name();
+            let message = format!("parameter '{parameter}' must be string, got {got}");
+            Err(refused(parameter, message)
+                .with("expected", "string")
+                .with("got", got))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_named() {
+        assert_eq!(within("count", 3, 1..=5).unwrap(), 3);
+        let error = within("count", 0, 1..=5).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "parameter 'count' must be between 1 and 5, got 0"
+        );
+        assert_eq!(
+            within("start", -1, -2..=2).unwrap_err().kind(),
+            Kind::InvalidArgs
+        );
+    }
+
+    #[test]
+    fn a_missing_parameter_names_tool_and_operation() {
+        assert_eq!(
+            missing("hash_calculator", "verify", "expected_hash").message(),
+            "Missing required parameter 'expected_hash' for hash_calculator operation 'verify'"
+        );
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        assert!(fits("input", 10, 10).is_ok());
+        assert_eq!(fits("input", 11, 10).unwrap_err().kind(), Kind::Limit);
+    }
+}

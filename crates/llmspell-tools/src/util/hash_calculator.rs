@@ -1,0 +1,280 @@
+//! `hash_calculator`: digests, message authentication codes and their comparison.
+
+mod algorithm;
+
+use std::time::Duration;
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use llmspell_core::{Cx, Map, Op, Outcome, Result, ToolInfo, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
+
+use self::algorithm::Algorithm;
+use crate::aside::aside;
+use crate::choice::choose_or_first;
+use crate::param::{Given, missing, names, octets, refused};
+
+const OPERATIONS: &[&[&str]] = &[&["hash"], &["verify"], &["hmac"]];
+const FORMATS: &[&[&str]] = &[&["hex"], &["base64"]];
+const ENCODINGS: &[&[&str]] = &[&["utf-8", "utf8", "text", "raw"], &["hex"], &["base64"]];
+const INPUTS: &[&[&str]] = &[&["string", "text"]];
+
+pub(super) fn op() -> Op {
+    Op::new("hash_calculator", hash_calculator).tool(
+        ToolInfo::new("utility")
+            .timeout(Duration::from_secs(60))
+            .operations(&names(OPERATIONS)),
+    )
+}
+
+/// Calculates digests and keyed digests (HMAC) of text or bytes and compares them in constant time.
+#[derive(Deserialize, JsonSchema)]
+struct HashCalculator {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "hash"))]
+    operation: Option<String>,
+    /// What to hash.
+    #[schemars(extend("type" = "string", "x-synonyms" = ["data", "text"]))]
+    input: Option<Value>,
+    /// The digest, or a list of several: `md5 sha1 sha224 sha256 sha384 sha512 sha512_256 sha3_256 sha3_512 blake2b
+    /// blake2s blake3 crc32 xxh3`.
+    #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "default" = "sha256"))]
+    algorithm: Option<Value>,
+    /// Where the input comes from.
+    #[schemars(extend("enum" = names(INPUTS), "default" = "string"))]
+    input_type: Option<String>,
+    /// What the input text stands for.
+    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    input_encoding: Option<String>,
+    /// How the digest is written.
+    #[schemars(extend("enum" = names(FORMATS), "default" = "hex"))]
+    format: Option<String>,
+    /// The digest that `verify` compares with.
+    expected_hash: Option<String>,
+    /// How `expected_hash` is written; by default its length tells.
+    #[schemars(extend("enum" = names(FORMATS)))]
+    expected_format: Option<String>,
+    /// The secret key of `hmac`; with `verify`, the HMAC is compared.
+    #[schemars(extend("type" = "string"))]
+    key: Option<Value>,
+    /// What the key text stands for.
+    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    key_encoding: Option<String>,
+}
+
+async fn hash_calculator(cx: Cx, call: Given<HashCalculator>) -> Result<Outcome> {
+    let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
+    choose_or_first("input_type", call.args.input_type.as_deref(), INPUTS)?;
+    let size = match &call.args.input {
+        Some(Value::Str(text)) => text.len(),
+        Some(Value::Bytes(bytes)) => bytes.len(),
+        _ => return Err(missing("hash_calculator", operation, "input")),
+    };
+    aside(size, move || {
+        let a = &call.args;
+        let (used, outcome) = match operation {
+            "hash" => ("", hash(&cx, a, "hash", None)?),
+            "verify" => (
+                " expected_hash expected_format key key_encoding",
+                verify(&cx, a)?,
+            ),
+            _ => {
+                let key = key(a)?.ok_or_else(|| missing("hash_calculator", "hmac", "key"))?;
+                (" key key_encoding", hash(&cx, a, "hmac", Some(&key))?)
+            }
+        };
+        let used = format!("input algorithm input_type input_encoding format{used}");
+        Ok(call.warn(&op(), &used, outcome))
+    })
+    .await
+}
+
+fn hash(
+    cx: &Cx,
+    a: &HashCalculator,
+    operation: &'static str,
+    key: Option<&[u8]>,
+) -> Result<Outcome> {
+    let format = choose_or_first("format", a.format.as_deref(), FORMATS)?;
+    let algorithms = algorithms(a)?;
+    let input = input(a)?;
+    let mut hashes = Map::new();
+    for algorithm in &algorithms {
+        let digest = algorithm.digest(cx, key, &input)?;
+        hashes.insert(
+            algorithm.names[0].to_owned(),
+            written(&digest, format).into(),
+        );
+    }
+    let first = hashes.values().next().cloned().unwrap_or_default();
+    let shown: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.title).collect();
+    let message = format!("Calculated {} of {} bytes", shown.join(", "), input.len());
+    let mut data = Map::from_iter([
+        ("algorithm".to_owned(), shown[0].into()),
+        ("hash".to_owned(), first.clone()),
+        ("format".to_owned(), format.into()),
+        ("size".to_owned(), input.len().into()),
+    ]);
+    let output = if matches!(a.algorithm, Some(Value::List(_))) && algorithms.len() > 1 {
+        data.insert("algorithm".to_owned(), shown.into());
+        data.insert("hashes".to_owned(), hashes.clone().into());
+        hashes.into()
+    } else {
+        first
+    };
+    let outcome = Outcome::new(operation, data)
+        .message(message)
+        .output(output);
+    Ok(match key {
+        None => warned(outcome, &algorithms),
+        Some(_) => outcome,
+    })
+}
+
+fn verify(cx: &Cx, a: &HashCalculator) -> Result<Outcome> {
+    let expected = a
+        .expected_hash
+        .as_deref()
+        .ok_or_else(|| missing("hash_calculator", "verify", "expected_hash"))?
+        .trim();
+    let format = choose_or_first("format", a.format.as_deref(), FORMATS)?;
+    let algorithms = algorithms(a)?;
+    let [algorithm] = algorithms[..] else {
+        return Err(refused(
+            "algorithm",
+            "verify compares one algorithm at a time",
+        ));
+    };
+    let key = key(a)?;
+    let actual = algorithm.digest(cx, key.as_deref(), &input(a)?)?;
+    let wanted = expected_bytes(expected, a.expected_format.as_deref(), actual.len())?;
+    let verified = bool::from(wanted.ct_eq(&actual));
+    let data = Map::from_iter([
+        ("verified".to_owned(), verified.into()),
+        ("valid".to_owned(), verified.into()),
+        ("algorithm".to_owned(), algorithm.title.into()),
+        ("expected".to_owned(), expected.into()),
+        ("actual".to_owned(), written(&actual, format).into()),
+    ]);
+    let message = if verified {
+        "The hashes are equal"
+    } else {
+        "The hashes differ"
+    };
+    let outcome = Outcome::new("verify", data)
+        .message(message)
+        .output(verified);
+    Ok(match key {
+        None => warned(outcome, &algorithms),
+        Some(_) => outcome,
+    })
+}
+
+fn warned(outcome: Outcome, algorithms: &[&Algorithm]) -> Outcome {
+    algorithms
+        .iter()
+        .filter(|algorithm| algorithm.is_broken())
+        .fold(outcome, |outcome, algorithm| {
+            outcome.warning(format!("{} is not collision resistant", algorithm.title))
+        })
+}
+
+fn algorithms(a: &HashCalculator) -> Result<Vec<&'static Algorithm>> {
+    let asked = match a.algorithm.as_ref() {
+        None => vec!["sha256"],
+        Some(Value::Str(name)) => vec![name.as_str()],
+        Some(Value::List(names)) if !names.is_empty() => names
+            .iter()
+            .map(|name| {
+                name.as_str()
+                    .ok_or_else(|| refused("algorithm", "parameter 'algorithm' must list names"))
+            })
+            .collect::<Result<_>>()?,
+        Some(_) => {
+            return Err(refused(
+                "algorithm",
+                "parameter 'algorithm' names no algorithm",
+            ));
+        }
+    };
+    asked.into_iter().map(algorithm::find).collect()
+}
+
+fn input(a: &HashCalculator) -> Result<Vec<u8>> {
+    let bytes = octets("input", a.input.clone().unwrap_or_default())?;
+    let encoding = choose_or_first("input_encoding", a.input_encoding.as_deref(), ENCODINGS)?;
+    plain(bytes, encoding).map_err(|offset| {
+        llmspell_core::error!(
+            Parse,
+            "parameter 'input' is not valid {encoding} at offset {offset}"
+        )
+        .with("parameter", "input")
+        .with("offset", offset)
+    })
+}
+
+/// Returns the key. Errors never show it.
+fn key(a: &HashCalculator) -> Result<Option<Vec<u8>>> {
+    let Some(key) = a.key.clone() else {
+        return Ok(None);
+    };
+    let encoding = choose_or_first("key_encoding", a.key_encoding.as_deref(), ENCODINGS)?;
+    plain(octets("key", key)?, encoding).map(Some).map_err(|_| {
+        llmspell_core::error!(Parse, "parameter 'key' is not valid {encoding}")
+            .with("parameter", "key")
+    })
+}
+
+/// Decodes bytes written as text, or says where they are wrong.
+fn plain(bytes: Vec<u8>, encoding: &str) -> Result<Vec<u8>, usize> {
+    match encoding {
+        "hex" => HEXLOWER_PERMISSIVE
+            .decode(&bytes)
+            .map_err(|failure| failure.position),
+        "base64" => {
+            let padded = bytes.len();
+            let kept = bytes
+                .iter()
+                .rposition(|&byte| byte != b'=')
+                .map_or(0, |last| last + 1);
+            let text = &bytes[..kept.max(padded.saturating_sub(2))];
+            let alphabet = if bytes.iter().any(|byte| b"-_".contains(byte)) {
+                &BASE64URL_NOPAD
+            } else {
+                &BASE64_NOPAD
+            };
+            alphabet.decode(text).map_err(|failure| failure.position)
+        }
+        _ => Ok(bytes),
+    }
+}
+
+/// Reads the digest that the caller expects. A text of the wrong length is some other digest, not an error.
+fn expected_bytes(text: &str, format: Option<&str>, size: usize) -> Result<Vec<u8>> {
+    let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let format = match format {
+        Some(format) => choose_or_first("expected_format", Some(format), FORMATS)?,
+        None if hexadecimal && (text.len() == size * 2 || text.len() % 4 != 0) => "hex",
+        None if hexadecimal && text.len() != size.div_ceil(3) * 4 => "hex",
+        None => "base64",
+    };
+    plain(text.as_bytes().to_vec(), format).map_err(|offset| {
+        llmspell_core::error!(
+            Parse,
+            "parameter 'expected_hash' is not valid {format} at offset {offset}"
+        )
+        .with("parameter", "expected_hash")
+        .with("offset", offset)
+    })
+}
+
+fn written(digest: &[u8], format: &str) -> String {
+    match format {
+        "base64" => BASE64.encode(digest),
+        _ => HEXLOWER.encode(digest),
+    }
+}
+
+#[cfg(test)]
+mod tests;
