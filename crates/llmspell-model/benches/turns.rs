@@ -18,15 +18,12 @@ use llmspell_model::{
     ToolSpec,
 };
 
-fn main() {
+#[tokio::main]
+async fn main() {
     let mut args = std::env::args().skip(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
     match (args.next().as_deref(), args.next()) {
-        (Some("serve"), Some(latency)) => runtime.block_on(serve(latency.parse().unwrap())),
-        _ => runtime.block_on(measure()),
+        (Some("serve"), Some(latency)) => serve(latency.parse().unwrap()).await,
+        _ => measure().await,
     }
 }
 

@@ -75,9 +75,10 @@ pub struct End {
     pub turn: Option<Message>,
 }
 
-/// Why a model stopped.
+/// Why a model stopped. Its stored form is the word for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
 pub enum Reason {
     /// It was done.
     #[default]
@@ -101,6 +102,27 @@ impl Reason {
             Self::ToolCalls => "tool_calls",
             Self::ContentFilter => "content_filter",
             Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "stop" => Self::Stop,
+            "length" => Self::Length,
+            "tool_calls" => Self::ToolCalls,
+            "content_filter" => Self::ContentFilter,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Other(word) => word,
+            known => known.as_str().to_owned(),
         }
     }
 }
@@ -356,5 +378,17 @@ mod tests {
             .unwrap(),
             json!({"type": "usage", "input_tokens": 3})
         );
+        let end = End {
+            reason: Reason::ContentFilter,
+            ..End::default()
+        };
+        let stored = serde_json::to_value(Event::End(end.clone())).unwrap();
+        assert_eq!(stored, json!({"type": "end", "reason": "content_filter"}));
+        assert_eq!(
+            serde_json::from_value::<Event>(stored).unwrap(),
+            Event::End(end)
+        );
+        let odd: Reason = serde_json::from_value(json!("paused")).unwrap();
+        assert_eq!(odd, Reason::Other("paused".into()));
     }
 }

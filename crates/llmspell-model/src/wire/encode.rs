@@ -312,3 +312,85 @@ fn document(media: &Media) -> Result<rig::Document> {
 fn unknown_type(what: &str, mime: &str) -> llmspell_core::Error {
     error!(InvalidArgs, "no model reads {what} of the type '{mime}'").with("mime", mime)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use llmspell_core::Kind;
+
+    fn asking(parts: Vec<Part>) -> Result<CompletionRequest> {
+        request(Request {
+            messages: vec![Message::new(Role::User, parts)],
+            ..Request::default()
+        })
+    }
+
+    #[test]
+    fn media_keep_their_type() {
+        let parts = vec![
+            Part::Image(Media::url("image/jpg", "https://x.test/a.jpg")),
+            Part::Audio(Media::base64("audio/mpeg", "AAAA")),
+            Part::Video(Media::base64("video/mp4", "AAAA")),
+            Part::Document(Media::base64("application/pdf", "AAAA")),
+        ];
+        let asked = asking(parts).unwrap();
+        let stored = serde_json::to_value(&asked.chat_history[0]).unwrap();
+        let types: Vec<&Value> = stored["content"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| &part["media_type"])
+            .collect();
+        assert_eq!(types, ["jpeg", "mp3", "mp4", "pdf"]);
+    }
+
+    #[test]
+    fn documents_of_text_are_sent_as_text() {
+        let asked = asking(vec![Part::Document(Media::base64(
+            "application/json",
+            "eyJhIjoxfQ==",
+        ))]);
+        let stored = serde_json::to_value(&asked.unwrap().chat_history[0]).unwrap();
+        let data = &stored["content"][0]["data"];
+        assert_eq!(data, &json!({"type": "string", "value": "{\"a\":1}"}));
+    }
+
+    #[test]
+    fn what_has_no_place_in_a_message_is_refused() {
+        for part in [
+            Part::Reasoning { text: "x".into() },
+            Part::Image(Media::base64("image/odd", "AA==")),
+            Part::Document(Media::base64("text/csv", "not base64!")),
+        ] {
+            assert_eq!(asking(vec![part]).unwrap_err().kind(), Kind::InvalidArgs);
+        }
+    }
+
+    #[test]
+    fn empty_parts_and_messages_are_left_out() {
+        let asked = request(Request {
+            system: Some("  ".into()),
+            messages: vec![
+                Message::user("hi"),
+                Message::new(Role::Assistant, vec![Part::text("")]),
+                Message::user("again"),
+            ],
+            ..Request::default()
+        });
+        assert_eq!(asked.unwrap().chat_history.len(), 2);
+    }
+
+    #[test]
+    fn the_name_of_a_schema_is_one_that_providers_take() {
+        let named = |schema: Value| {
+            let schema = self::schema(OutputSchema::new(schema)).unwrap();
+            schema.get("title").cloned().unwrap()
+        };
+        assert_eq!(named(json!({"type": "object"})), "answer");
+        assert_eq!(
+            named(json!({"title": "Größe des Hauses"})),
+            "Gr__e_des_Hauses"
+        );
+        assert!(self::schema(OutputSchema::new(json!("x"))).is_err());
+    }
+}

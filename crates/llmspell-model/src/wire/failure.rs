@@ -1,7 +1,5 @@
 //! The providers' failures as our errors.
 
-use std::time::Duration;
-
 use rig_core::ProviderResponseError;
 use rig_core::error::ProviderError;
 use rig_core::http_client;
@@ -10,6 +8,7 @@ use serde_json::Value;
 use llmspell_core::{Error, Kind, error};
 
 use super::rig::Seat;
+use super::wait::retry_after;
 use crate::http::Fault;
 
 /// Longest provider message that is kept.
@@ -249,15 +248,6 @@ impl Meaning {
     }
 }
 
-/// Reads how long the provider asks to wait: `retry-after-ms`, or `retry-after` in seconds.
-fn retry_after(headers: &http_client::HeaderMap) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let seconds = number("retry-after-ms")
-        .map(|ms| ms / 1000.0)
-        .or_else(|| number("retry-after"))?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
 fn shorten(text: &str) -> String {
     let cut = text.char_indices().nth(MESSAGE).map(|(at, _)| at);
     match cut {
@@ -327,22 +317,5 @@ mod tests {
         assert_eq!(read(r#"{"detail":"nope"}"#), is("nope", ""));
         assert!(Stated::read("<html>").is_none());
         assert!(Stated::read("{}").is_none());
-    }
-
-    #[test]
-    fn the_wait_is_read_in_seconds_and_milliseconds() {
-        let wait = |name: &'static str, value: &str| {
-            let mut headers = http_client::HeaderMap::new();
-            headers.insert(name, value.parse().unwrap());
-            retry_after(&headers)
-        };
-        assert_eq!(wait("retry-after", "7"), Some(Duration::from_secs(7)));
-        assert_eq!(wait("retry-after", "0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(
-            wait("retry-after-ms", "250"),
-            Some(Duration::from_millis(250))
-        );
-        assert_eq!(wait("retry-after", "-1"), None);
-        assert_eq!(wait("retry-after", "soon"), None);
     }
 }

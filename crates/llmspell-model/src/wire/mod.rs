@@ -7,5 +7,6 @@ mod decode;
 mod encode;
 mod failure;
 mod rig;
+mod wait;
 
 pub(crate) use rig::{Defaults, Remote, Seat, Wires};

@@ -76,28 +76,20 @@ pub(super) fn line(script: &Value, turn: usize, raised: usize) -> Result<Line> {
             "`responses` must be a list of texts and objects"
         );
     };
-    let mut entries: Vec<Entry> = entries
+    let entries: Vec<Entry> = entries
         .iter()
         .enumerate()
         .map(|(index, entry)| read(index, entry))
         .collect::<Result<_>>()?;
-    let mut turns = 0;
-    let mut failures = 0;
-    for at in 0..entries.len() {
-        let failing = entries[at].error.is_some();
-        if turns == turn {
-            if !failing {
-                return Ok(Line::Reply(Box::new(reply(
-                    std::mem::take(&mut entries[at]),
-                    turn,
-                ))));
-            }
-            if failures == raised {
-                return fail(std::mem::take(&mut entries[at]));
-            }
-            failures += 1;
-        } else if !failing {
-            turns += 1;
+    let (mut turns, mut failures) = (0, 0);
+    for entry in entries {
+        let is_due = turns == turn;
+        match &entry.error {
+            None if is_due => return Ok(Line::Reply(Box::new(reply(entry, turn)))),
+            None => turns += 1,
+            Some(_) if is_due && failures == raised => return fail(entry),
+            Some(_) if is_due => failures += 1,
+            Some(_) => {}
         }
     }
     Ok(Line::Over)
