@@ -1,0 +1,398 @@
+//! `template_engine`: renders text templates.
+
+mod bars;
+mod filter;
+mod jinja;
+mod keep;
+mod simple;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use llmspell_core::{Cx, Effect, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, error};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::caret::{excerpt, place};
+use crate::choice::choose_or_first;
+use crate::job::Job;
+use crate::param::{Given, fits, missing, names};
+use crate::plain::{plain, weight};
+
+const OPERATIONS: &[&[&str]] = &[&["render"], &["validate"], &["variables"]];
+
+const ENGINES: &[&[&str]] = &[
+    &["auto"],
+    &["jinja"],
+    &["tera"],
+    &["handlebars", "hbs"],
+    &["simple"],
+];
+
+const ESCAPES: &[&[&str]] = &[&["none"], &["html"], &["json"]];
+
+const MISSING: &[&[&str]] = &[&["empty"], &["error"], &["keep"]];
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Longest template, in bytes; partials count.
+const MAX_TEMPLATE: usize = 1 << 20;
+
+/// Largest context, in bytes.
+const MAX_CONTEXT: usize = 10 << 20;
+
+/// Longest rendered text, in bytes.
+const MAX_OUTPUT: usize = 16 << 20;
+
+pub(super) const JOBS: &[Job] = &[Job {
+    name: "template_engine.run",
+    run: run_job,
+}];
+
+pub(super) fn op() -> Op {
+    Op::new("template_engine", template_engine)
+        .effect_of(effect_of)
+        .tool(
+            ToolInfo::new("utility")
+                .timeout(LIMIT)
+                .operations(&names(OPERATIONS)),
+        )
+}
+
+/// Renders text templates: Jinja, Tera, Handlebars, or plain `{{name}}`.
+///
+/// Filters (in Handlebars helpers): upper lower title trim default join length replace round date json urlencode
+/// truncate wordwrap slugify.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+struct TemplateEngine {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "render"))]
+    operation: Option<String>,
+    /// The template.
+    #[schemars(extend("x-synonyms" = ["template"]))]
+    input: Option<String>,
+    /// File with the template.
+    path: Option<String>,
+    /// Values that the template names.
+    #[schemars(with = "Option<BTreeMap<String, Value>>", extend("x-synonyms" = ["variables", "data", "params"]))]
+    context: Option<Map>,
+    /// Template language; told from the text unless given.
+    #[schemars(extend("enum" = names(ENGINES), "default" = "auto"))]
+    engine: Option<String>,
+    /// Whether the language is told from the text; else it is jinja.
+    #[schemars(extend("default" = true))]
+    auto_detect: Option<bool>,
+    /// How inserted values are escaped.
+    #[schemars(extend("enum" = names(ESCAPES), "default" = "none"))]
+    autoescape: Option<String>,
+    /// What a missing value gives: nothing, an error, or the token as it is written.
+    #[schemars(extend("enum" = names(MISSING), "default" = "empty"))]
+    missing: Option<String>,
+    /// Templates that the template includes, by name.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    partials: Option<Map>,
+    /// File that the rendered text is written to.
+    target_path: Option<String>,
+    /// The moment of the call in microseconds since 1970, filled in by the tool itself.
+    #[serde(default)]
+    #[schemars(skip)]
+    now: Option<i64>,
+}
+
+fn effect_of(args: &Value) -> Effect {
+    let partials = args
+        .get("partials")
+        .and_then(Value::as_map)
+        .into_iter()
+        .flat_map(Map::values);
+    let asks = |text: &Value| text.as_str().is_some_and(|text| text.contains("now"));
+    if args.get("input").into_iter().chain(partials).any(asks) {
+        Effect::Read
+    } else {
+        Effect::Pure
+    }
+}
+
+async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outcome> {
+    let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
+    let mut a = std::mem::take(&mut call.args);
+    for (parameter, given, instead) in [
+        (
+            "path",
+            &a.path,
+            "give the template as 'input' and what it includes as 'partials'",
+        ),
+        (
+            "target_path",
+            &a.target_path,
+            "write the rendered text with file_operations",
+        ),
+    ] {
+        if given.is_some() {
+            let message = format!(
+                "parameter '{parameter}': template_engine has no access to files in this build"
+            );
+            return Err(Error::new(Kind::Unavailable, message)
+                .with("parameter", parameter)
+                .hint(instead));
+        }
+    }
+    let template = a
+        .input
+        .as_deref()
+        .ok_or_else(|| missing("template_engine", operation, "input"))?;
+    let mut size = template.len();
+    if let Some(partials) = &a.partials {
+        size += weight(&Value::Map(partials.clone()));
+    }
+    fits("input", size, MAX_TEMPLATE)?;
+    if let Some(context) = &a.context {
+        let context = Value::Map(context.clone());
+        plain("context", &context)?;
+        fits("context", weight(&context), MAX_CONTEXT)?;
+    }
+    let request = Value::from_serialize(&a)?;
+    a.now = (effect_of(&request) == Effect::Read).then(|| cx.host().clock.now());
+    let request = Value::from_serialize(&a)?;
+    let answer = cx
+        .host()
+        .worker
+        .run("template_engine.run", request, LIMIT)
+        .await?;
+    let used = match operation {
+        "render" => "input context engine auto_detect autoescape missing partials now",
+        _ => "input engine auto_detect partials now",
+    };
+    Ok(call.warn(&op(), used, answer.into_typed()?))
+}
+
+/// How inserted values are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escape {
+    None,
+    Html,
+    Json,
+}
+
+/// What a missing value gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    Empty,
+    Error,
+    Keep,
+}
+
+/// What an engine renders.
+struct Template<'a> {
+    text: &'a str,
+    context: &'a Value,
+    partials: &'a Map,
+    escape: Escape,
+    missing: Missing,
+    now: Option<i64>,
+}
+
+/// What came out, and the names that were missing.
+#[derive(Default)]
+struct Rendered {
+    text: String,
+    missing: Vec<String>,
+}
+
+fn run_job(request: Value) -> Result<Value> {
+    let a: TemplateEngine = request.into_typed()?;
+    let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
+    let text = a.input.clone().unwrap_or_default();
+    let engine = engine(&a, &text)?;
+    let (context, partials) = (
+        Value::Map(a.context.unwrap_or_default()),
+        a.partials.unwrap_or_default(),
+    );
+    let template = Template {
+        text: &text,
+        context: &context,
+        partials: &partials,
+        escape: match choose_or_first("autoescape", a.autoescape.as_deref(), ESCAPES)? {
+            "html" => Escape::Html,
+            "json" => Escape::Json,
+            _ => Escape::None,
+        },
+        missing: match choose_or_first("missing", a.missing.as_deref(), MISSING)? {
+            "error" => Missing::Error,
+            "keep" => Missing::Keep,
+            _ => Missing::Empty,
+        },
+        now: a.now,
+    };
+    let outcome = match operation {
+        "render" => render(&template, engine)?,
+        "validate" => validate(&text, engine),
+        _ => variables(&template, engine)?,
+    };
+    Value::from_serialize(&outcome)
+}
+
+fn engine(a: &TemplateEngine, text: &str) -> Result<&'static str> {
+    let bars = ["{{#", "{{/", "{{>"].iter().any(|sign| text.contains(sign));
+    Ok(
+        match choose_or_first("engine", a.engine.as_deref(), ENGINES)? {
+            "auto" if bars && a.auto_detect.unwrap_or(true) => "handlebars",
+            "auto" => "jinja",
+            engine => engine,
+        },
+    )
+}
+
+fn render(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
+    let rendered = match engine {
+        "handlebars" => bars::render(template)?,
+        "simple" => simple::render(template)?,
+        _ => jinja::render(template)?,
+    };
+    let message = format!("Rendered {} characters", rendered.text.chars().count());
+    let data = Map::from_iter([
+        ("rendered".to_owned(), Value::from(rendered.text.as_str())),
+        ("result".to_owned(), rendered.text.as_str().into()),
+        ("engine".to_owned(), engine.into()),
+        (
+            "template_length".to_owned(),
+            template.text.chars().count().into(),
+        ),
+        (
+            "context_size".to_owned(),
+            template.context.as_map().map_or(0, Map::len).into(),
+        ),
+        ("missing".to_owned(), rendered.missing.into()),
+    ]);
+    Ok(Outcome::new("render", data)
+        .output(rendered.text)
+        .message(message))
+}
+
+fn validate(text: &str, engine: &'static str) -> Outcome {
+    let checked = match engine {
+        "handlebars" => bars::check(text),
+        "simple" => simple::check(text),
+        _ => jinja::check(text),
+    };
+    let fault = checked.err();
+    let detail = |name: &str| {
+        fault
+            .as_ref()
+            .and_then(|error| error.details().get(name))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let valid = fault.is_none();
+    let data = Map::from_iter([
+        ("valid".to_owned(), Value::Bool(valid)),
+        (
+            "error".to_owned(),
+            fault
+                .as_ref()
+                .map(|error| error.message().to_owned())
+                .into(),
+        ),
+        ("line".to_owned(), detail("line")),
+        ("column".to_owned(), detail("column")),
+    ]);
+    let message = if valid {
+        "The template is valid"
+    } else {
+        "The template is not valid"
+    };
+    Outcome::new("validate", data)
+        .output(valid)
+        .message(message)
+}
+
+fn variables(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
+    let found = match engine {
+        "handlebars" => bars::variables(template.text)?,
+        "simple" => simple::variables(template.text)?,
+        _ => jinja::variables(template)?,
+    };
+    let message = format!("The template reads {} variables", found.len());
+    let list = Value::from(found);
+    let data = Map::from_iter([("variables".to_owned(), list.clone())]);
+    Ok(Outcome::new("variables", data)
+        .output(list)
+        .message(message))
+}
+
+/// Returns what a dotted path leads to.
+fn lookup<'a>(context: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.')
+        .try_fold(context, |place, part| match place {
+            Value::List(items) => part
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index)),
+            other => other.get(part),
+        })
+}
+
+/// Adds line, column and a caret to an error.
+fn placed(error: Error, text: &str, offset: Option<usize>, line: Option<usize>) -> Error {
+    let Some(offset) = offset else {
+        return line
+            .into_iter()
+            .fold(error, |error, line| error.with("line", line));
+    };
+    let at = place(text, offset);
+    let message = format!(
+        "{} at line {}, column {}\n{}",
+        error.message(),
+        at.line,
+        at.column,
+        excerpt(text, offset)
+    );
+    let placed = Error::new(error.kind(), message)
+        .with("line", at.line)
+        .with("column", at.column)
+        .with("offset", offset);
+    error
+        .hints()
+        .iter()
+        .fold(placed, |placed, hint| placed.hint(hint.clone()))
+}
+
+fn too_long() -> Error {
+    error!(Limit, "the rendered text is longer than {MAX_OUTPUT} bytes").with("limit", MAX_OUTPUT)
+}
+
+/// Collects what is written, up to the limit.
+#[derive(Default)]
+struct Capped {
+    bytes: Vec<u8>,
+    full: bool,
+}
+
+impl io::Write for &mut Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MAX_OUTPUT {
+            self.full = true;
+            return Err(io::Error::other("the output is full"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn capped(render: impl FnOnce(&mut Capped) -> Result<()>) -> Result<String> {
+    let mut out = Capped::default();
+    let rendered = render(&mut out);
+    if out.full {
+        return Err(too_long());
+    }
+    rendered?;
+    String::from_utf8(out.bytes)
+        .map_err(|_| Error::new(Kind::Execution, "the rendered text is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests;
