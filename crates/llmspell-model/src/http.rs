@@ -23,6 +23,7 @@ use url::{Host, Url};
 use llmspell_core::{Result, bail, error};
 
 use crate::options::Hidden;
+use crate::wire::is_bounded;
 
 /// What a server may do to us.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +64,10 @@ pub(crate) enum Fault {
     Endless { host: String, ms: u64 },
     #[error("the answer of {host} is larger than {bytes} bytes")]
     TooLarge { host: String, bytes: usize },
+    #[error(
+        "the answer of {host} nests too deeply, or holds tool arguments of more than a megabyte"
+    )]
+    TooDeep { host: String },
     #[error("the connection to {host} broke: {reason}")]
     Broken { host: String, reason: String },
     #[error("{host} answered with {content_type} instead of a stream of events: {start}")]
@@ -339,11 +344,11 @@ impl Body {
     async fn next(&mut self) -> Option<std::result::Result<Bytes, Fault>> {
         loop {
             if let Some(lines) = self.ready.pop_front() {
-                return Some(Ok(lines));
+                return Some(self.checked(lines));
             }
             if self.over {
-                let rest = std::mem::take(&mut self.partial);
-                return (!rest.is_empty()).then(|| Ok(rest.freeze()));
+                let rest = std::mem::take(&mut self.partial).freeze();
+                return (!rest.is_empty()).then(|| self.checked(rest));
             }
             match self.piece().await {
                 Ok(Some(piece)) => self.split(piece),
@@ -355,6 +360,17 @@ impl Body {
                 }
             }
         }
+    }
+
+    fn checked(&mut self, lines: Bytes) -> std::result::Result<Bytes, Fault> {
+        if is_bounded(&lines) {
+            return Ok(lines);
+        }
+        self.over = true;
+        self.ready.clear();
+        self.partial.clear();
+        let host = self.transport.0.host.clone();
+        Err(Fault::TooDeep { host })
     }
 
     async fn piece(&mut self) -> std::result::Result<Option<Bytes>, Fault> {

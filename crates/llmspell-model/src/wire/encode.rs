@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use llmspell_core::{Result, bail, error};
 
-use super::decode;
+use super::{decode, guard};
 use crate::request::{
     Media, Message, OutputSchema, Part, Request, Role, Source, ToolCall, ToolChoice, ToolResult,
     ToolSpec,
@@ -166,6 +166,15 @@ fn kind(part: &Part) -> &'static str {
 }
 
 fn call(call: ToolCall) -> Result<rig::ToolCall> {
+    if let Value::String(text) = &call.arguments
+        && !guard::Arguments::default().take(0, text)
+    {
+        bail!(
+            InvalidArgs,
+            "the arguments of a call to '{}' are too long or nest too deeply",
+            call.name
+        );
+    }
     let name = tool_name(&call.name)?;
     Ok(rig::ToolCall::from_wire(
         call.id,
@@ -364,6 +373,21 @@ mod tests {
         ] {
             assert_eq!(asking(vec![part]).unwrap_err().kind(), Kind::InvalidArgs);
         }
+    }
+
+    #[test]
+    fn arguments_that_only_open_brackets_are_refused() {
+        let call = ToolCall {
+            id: "1".into(),
+            name: "t".into(),
+            arguments: Value::String("[".repeat(500_000)),
+        };
+        let turn = Message::new(Role::Assistant, vec![Part::ToolCall(call)]);
+        let asked = request(Request {
+            messages: vec![turn],
+            ..Request::default()
+        });
+        assert_eq!(asked.unwrap_err().kind(), Kind::InvalidArgs);
     }
 
     #[test]

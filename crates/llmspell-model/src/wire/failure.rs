@@ -74,6 +74,7 @@ fn transport(reason: &http_client::Error, seat: &Seat) -> Error {
         Fault::TooLarge { bytes, .. } => {
             Error::new(Kind::Limit, message).with("max_bytes", *bytes as i64)
         }
+        Fault::TooDeep { .. } => Error::new(Kind::Limit, message),
         Fault::NoStream { start, .. } => match Stated::read(start) {
             Some(stated) => stated.error(None, seat),
             None => Error::new(Kind::Remote, message)

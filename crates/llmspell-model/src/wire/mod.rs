@@ -6,7 +6,9 @@
 mod decode;
 mod encode;
 mod failure;
+mod guard;
 mod rig;
 mod wait;
 
+pub(crate) use guard::is_bounded;
 pub(crate) use rig::{Defaults, Remote, Seat, Wires};

@@ -16,11 +16,11 @@ use rig_core::wire::{Encoded, Wire, WireFrame};
 use rig_core::{DynModel, ProviderError};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
-use llmspell_core::{Result, error};
+use llmspell_core::{Error, Result, error};
 
-use super::{decode, encode, failure};
+use super::{decode, encode, failure, guard};
 use crate::event::{Event, EventStream};
 use crate::http::{ABANDONED, Transport};
 use crate::model::Model;
@@ -219,8 +219,15 @@ impl Bound {
         wire.stream(request).map_err(|error| self.failed(error))
     }
 
-    fn failed(&self, error: ProviderError) -> llmspell_core::Error {
+    fn failed(&self, error: ProviderError) -> Error {
         failure::failure(error, &self.seat)
+    }
+
+    fn overlong(&self) -> Error {
+        error!(
+            Limit,
+            "{}: the arguments of a tool call are too long or nest too deeply", self.seat
+        )
     }
 }
 
@@ -231,7 +238,7 @@ type Batch = Vec<Result<Event>>;
 struct Answer {
     batches: mpsc::Receiver<Batch>,
     ready: VecDeque<Result<Event>>,
-    task: AbortHandle,
+    task: Option<JoinHandle<()>>,
     abandoned: Arc<AtomicBool>,
 }
 
@@ -244,13 +251,30 @@ impl Answer {
         let (send, batches) = mpsc::channel(8);
         let abandoned = Arc::new(AtomicBool::new(false));
         let reading = ABANDONED.scope(abandoned.clone(), read(bound, request, send));
-        let task = runtime.spawn(reading).abort_handle();
+        let task = Some(runtime.spawn(reading));
         let ready = VecDeque::new();
         Box::pin(Self {
             batches,
             ready,
             task,
             abandoned,
+        })
+    }
+}
+
+impl Answer {
+    /// Ends, with an error if the task did not end by itself.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        let Some(task) = &mut self.task else {
+            return Poll::Ready(None);
+        };
+        let ended = ready!(Pin::new(task).poll(cx));
+        self.task = None;
+        Poll::Ready(match ended {
+            Err(error) if error.is_panic() => {
+                Some(Err(error!(Bug, "reading a model's answer panicked")))
+            }
+            _ => None,
         })
     }
 }
@@ -262,7 +286,7 @@ impl Stream for Answer {
         while self.ready.is_empty() {
             match ready!(self.batches.poll_recv(cx)) {
                 Some(batch) => self.ready = batch.into(),
-                None => return Poll::Ready(None),
+                None => return self.poll_end(cx),
             }
         }
         Poll::Ready(self.ready.pop_front())
@@ -273,7 +297,9 @@ impl Drop for Answer {
     /// Ends the task, which drops its connection.
     fn drop(&mut self) {
         self.abandoned.store(true, Ordering::Release);
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -285,12 +311,22 @@ async fn read(bound: Arc<Bound>, request: Request, out: mpsc::Sender<Batch>) {
         Err(error) => return drop(out.send(vec![Err(error)]).await),
     };
     let mut calls = decode::Calls::default();
+    let mut arguments = guard::Arguments::default();
     loop {
         let mut batch = Batch::new();
         let mut next = answer.next().await;
         loop {
             match next {
-                Some(Ok(Item::Event(event))) => batch.extend(calls.event(event).map(Ok)),
+                Some(Ok(Item::Event(event))) => {
+                    let event = calls.event(event);
+                    if let Some(Event::ToolCallArguments { index, delta }) = &event
+                        && !arguments.take(*index, delta)
+                    {
+                        batch.push(Err(bound.overlong()));
+                        return drop(out.send(batch).await);
+                    }
+                    batch.extend(event.map(Ok));
+                }
                 Some(Ok(Item::Unknown(_))) => {}
                 Some(Err(error)) => {
                     batch.push(Err(bound.failed(error)));

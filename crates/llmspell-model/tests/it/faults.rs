@@ -107,6 +107,28 @@ async fn an_endless_error_body() {
     server.seen.closed.notified().await;
 }
 
+fn call(arguments: &str, finish: Value) -> Vec<u8> {
+    let function = json!({"name": "t", "arguments": arguments});
+    let delta = json!({"tool_calls": [{"index": 0, "id": "c", "function": function}]});
+    let event = json!({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
+    format!("data: {event}\n\n").into_bytes()
+}
+
+#[tokio::test]
+async fn tool_arguments_that_only_open_brackets() {
+    let mut pieces: Vec<u8> = (0..50_000)
+        .flat_map(|_| call("[[[[", Value::Null))
+        .collect();
+    pieces.extend(call("", json!("tool_calls")));
+    let whole = call(&"[".repeat(500_000), json!("tool_calls"));
+    let long = call(&"1,".repeat(2 << 20), json!("tool_calls"));
+    for body in [pieces, whole, long] {
+        let server = Server::start(events(body)).await;
+        let error = fails(&server, json!({})).await;
+        assert_eq!(error.kind(), Kind::Limit, "{error}");
+    }
+}
+
 #[tokio::test]
 async fn an_announced_body_of_ten_gigabytes() {
     let reply = events(chunk("a")).header("content-length", "10000000000");
