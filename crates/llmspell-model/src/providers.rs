@@ -14,7 +14,7 @@ use crate::http::{Bounds, Clients, Transport};
 use crate::model::Model;
 use crate::options::{Hidden, Overrides, ProviderOptions, ProvidersOptions, RateLimit};
 use crate::price::{self, ModelInfo};
-use crate::provider::{self, Abilities, Family, ProviderType, TYPES};
+use crate::provider::{self, Abilities, Family, ProviderType, Structured, TYPES};
 use crate::specifier::{self, Names, Target};
 use crate::wire::{Defaults, Remote, Seat};
 
@@ -394,6 +394,7 @@ impl Providers {
             stop: options.stop.clone(),
             seed: options.seed,
             extra: options.extra_body.clone(),
+            without_schema: instance.kind.abilities(&info).structured == Structured::None,
         };
         Ok(Arc::new(Remote::new(info, seat, defaults, wires)))
     }

@@ -92,8 +92,20 @@ impl ProviderType {
         Abilities {
             tools: model.can("tools").unwrap_or(self.can.tools) && self.can.tools,
             images: images && model.can("image").unwrap_or(self.can.images),
-            structured: self.can.structured,
+            structured: match self.refuses_schemas(model) {
+                true => Structured::None,
+                false => self.can.structured,
+            },
         }
+    }
+
+    /// Returns whether a request with an output schema would fail: the services that refuse it tell by model, and the
+    /// catalogue knows which.
+    fn refuses_schemas(&self, model: &ModelInfo) -> bool {
+        let by_model = ["openai", "anthropic", "gemini", "groq"].contains(&self.name);
+        let old = ["claude-2", "claude-3", "claude-instant"];
+        by_model && model.can("structured") == Some(false)
+            || old.iter().any(|prefix| model.id.starts_with(prefix))
     }
 }
 
@@ -343,6 +355,37 @@ mod tests {
                 assert!(row.input_price.is_some(), "{}", row.id);
             }
         }
+    }
+
+    #[test]
+    fn schemas_are_kept_from_models_that_refuse_them() {
+        let structured = |kind: &str, model: &str| {
+            let info = crate::price::lookup(kind, model, &[]);
+            find(kind).unwrap().abilities(&info).structured
+        };
+        assert_eq!(structured("openai", "gpt-4o"), Structured::Enforced);
+        assert_eq!(structured("openai", "gpt-4"), Structured::None);
+        assert_eq!(
+            structured("openai", "a-model-of-the-future"),
+            Structured::Enforced
+        );
+        assert_eq!(
+            structured("anthropic", "claude-sonnet-4-5"),
+            Structured::Enforced
+        );
+        assert_eq!(
+            structured("anthropic", "claude-3-5-haiku-latest"),
+            Structured::None
+        );
+        assert_eq!(
+            structured("groq", "llama-3.3-70b-versatile"),
+            Structured::None
+        );
+        assert_eq!(
+            structured("mistral", "mistral-small-latest"),
+            Structured::Enforced
+        );
+        assert_eq!(structured("together", "x"), Structured::None);
     }
 
     #[test]

@@ -156,6 +156,8 @@ pub(crate) struct Defaults {
     pub(crate) stop: Vec<String>,
     pub(crate) seed: Option<u64>,
     pub(crate) extra: Map<String, Value>,
+    /// Whether an output schema is left out, because the model refuses requests that have one.
+    pub(crate) without_schema: bool,
 }
 
 impl Defaults {
@@ -166,6 +168,9 @@ impl Defaults {
         request.seed = request.seed.or(self.seed);
         if request.stop.is_empty() {
             request.stop.clone_from(&self.stop);
+        }
+        if self.without_schema {
+            request.schema = None;
         }
         for (name, value) in &self.extra {
             if !request.extra.contains_key(name) {

@@ -306,6 +306,15 @@ async fn a_schema_is_sent_beside_tools() {
 }
 
 #[tokio::test]
+async fn a_schema_is_not_sent_to_a_model_that_refuses_it() {
+    let mut asked = Request::new("", "hi");
+    asked.schema = Some(OutputSchema::new(json!({"type": "object"})));
+    let request = sent("anthropic", "claude-3-haiku-20240307", json!({}), asked).await;
+    let text = request.body.to_string();
+    assert!(!text.contains("schema"), "{text}");
+}
+
+#[tokio::test]
 async fn calls_stay_calls_when_no_tools_are_on_offer() {
     let mut asked = conversation();
     asked.tools.clear();
