@@ -84,6 +84,13 @@ pub fn from_record(text: &str) -> Result<Value> {
     restore(plain)
 }
 
+/// Restores a value from its record form that was parsed as plain JSON already.
+///
+/// - Errors: `Corrupt` if it is not a record.
+pub fn restore_record(plain: Value) -> Result<Value> {
+    restore(plain)
+}
+
 struct Record<'a>(&'a Value);
 
 impl Serialize for Record<'_> {

@@ -7,7 +7,7 @@ mod ser;
 use std::fmt;
 use std::sync::Arc;
 
-pub use json::{from_json, from_record, to_json, to_json_pretty, to_record};
+pub use json::{from_json, from_record, restore_record, to_json, to_json_pretty, to_record};
 
 use crate::callback::Callback;
 use crate::error::{Error, Kind, Result};

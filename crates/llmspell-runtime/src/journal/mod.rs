@@ -1,0 +1,239 @@
+//! The journal of a run: each call with its arguments, its outcome, its times and what it consumed.
+//!
+//! Entries are lines of JSON in the store's log `journal/SESSION` (module `entry`); values in them are cut into blobs
+//! that are stored once (module `chunk`). Both forms are documented there.
+
+mod chunk;
+mod entry;
+mod reader;
+mod recorder;
+mod redact;
+mod seen;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::{Call, CallId, Cx, Effect, Error, Kind, Op, Result, Usage, Value};
+
+use chunk::{Encoded, Fresh};
+use entry::{Head, Tail, write};
+
+pub use entry::Entry;
+pub use reader::Reader;
+pub use recorder::Totals;
+pub use redact::Redact;
+
+pub(crate) use entry::Said;
+pub(crate) use recorder::{Place, Recorder, open_store};
+
+/// The journal that the calls of one run are written to; the default one writes nothing.
+///
+/// A session makes it: [`Session::begin`](crate::session::Session::begin).
+#[derive(Debug, Default)]
+pub struct Journal {
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl Journal {
+    pub(crate) fn new(recorder: Arc<Recorder>) -> Self {
+        Self {
+            recorder: Some(recorder),
+        }
+    }
+
+    /// Returns whether calls are written.
+    pub fn is_on(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    /// Returns the numbers of the calls so far.
+    pub fn totals(&self) -> Totals {
+        self.recorder
+            .as_ref()
+            .map(|recorder| recorder.totals())
+            .unwrap_or_default()
+    }
+}
+
+/// A call on its way, as the journal sees it.
+pub(crate) struct Begun {
+    recorder: Arc<Recorder>,
+    cx: Cx,
+    op: Arc<Op>,
+    id: CallId,
+    parent: CallId,
+    effect: Effect,
+    args: Encoded,
+    at: i64,
+    since: Duration,
+    begin_written: bool,
+    ended: bool,
+}
+
+impl Begun {
+    /// Encodes the arguments of a call, whose record form is `record`, and notes the time.
+    ///
+    /// - Errors: `InvalidState` if the journal writes nothing.
+    pub(crate) fn new(
+        journal: &Journal,
+        parent: CallId,
+        record: String,
+        call: &Call,
+    ) -> Result<Self> {
+        let Some(recorder) = journal.recorder.clone() else {
+            return Err(llmspell_core::error!(
+                InvalidState,
+                "the run is not recorded"
+            ));
+        };
+        let args = recorder.encode(&call.args, Some(record))?;
+        let clock = &call.cx.host().clock;
+        Ok(Self {
+            cx: call.cx.clone(),
+            op: call.op.clone(),
+            id: call.cx.id(),
+            parent,
+            effect: call.effect,
+            args,
+            at: clock.now(),
+            since: clock.monotonic(),
+            begin_written: false,
+            ended: false,
+            recorder,
+        })
+    }
+
+    /// Writes that the call is about to be dispatched, and waits until that is stored.
+    pub(crate) async fn intend(&mut self) -> Result<()> {
+        let (line, fresh) = self.begin_line();
+        let written = self.recorder.append(line, fresh).await;
+        self.begun(written)
+    }
+
+    /// Writes that the call is about to be dispatched, without waiting.
+    pub(crate) async fn announce(&mut self) -> Result<()> {
+        let (line, fresh) = self.begin_line();
+        let written = self.recorder.send(line, fresh).await;
+        self.begun(written)
+    }
+
+    fn begin_line(&mut self) -> (Vec<u8>, Fresh) {
+        let line = write(Said::Begin, self.id, self.at, Some(self.head()), None);
+        (line, std::mem::take(&mut self.args.fresh))
+    }
+
+    fn begun(&mut self, written: Result<()>) -> Result<()> {
+        self.begin_written = written.is_ok();
+        // A call that cannot be written is not made, so there is nothing more to write about it.
+        self.ended = written.is_err();
+        written
+    }
+
+    /// Writes how the call ended, and waits until that is stored.
+    pub(crate) async fn end(mut self, cx: &Cx, outcome: &Result<Value>) -> Result<()> {
+        let took = cx.host().clock.monotonic().saturating_sub(self.since);
+        let mut fresh = std::mem::take(&mut self.args.fresh);
+        let text = match outcome {
+            Ok(value) => {
+                let encoded = self.recorder.encode(value, None)?;
+                fresh.extend(encoded.fresh);
+                encoded.text
+            }
+            Err(error) => self.error_text(error),
+        };
+        let usage = cx.own_usage();
+        let error = outcome.as_ref().err();
+        let tail = Tail {
+            took_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            result: error.is_none().then_some(&*text),
+            error: error.is_some().then_some(&*text),
+            retryable: error.is_some_and(Error::is_retryable),
+            usage,
+            attempts: cx.attempts(),
+        };
+        let line = self.end_line(tail);
+        self.ended = true;
+        self.count(error.is_some(), &usage);
+        self.recorder.append(line, fresh).await
+    }
+
+    fn end_line(&self, tail: Tail<'_>) -> Vec<u8> {
+        if self.begin_written {
+            let now = self.cx.host().clock.now();
+            write(Said::End, self.id, now, None, Some(tail))
+        } else {
+            write(Said::Call, self.id, self.at, Some(self.head()), Some(tail))
+        }
+    }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            op: self.op.name(),
+            parent: self.parent,
+            effect: self.effect,
+            args: &self.args.text,
+        }
+    }
+
+    /// Returns the error as it is written: in one piece, so that listings need no blobs.
+    fn error_text(&self, error: &Error) -> String {
+        let mut shown = error.to_value();
+        if let (Value::Map(map), None) = (&mut shown, error.op_name()) {
+            map.insert("op".into(), self.op.name().into());
+        }
+        llmspell_core::value::to_record(&self.recorder.redact().value(shown))
+    }
+
+    fn count(&self, failed: bool, usage: &Usage) {
+        self.recorder.count(|totals| {
+            totals.calls += 1;
+            totals.failed += u64::from(failed);
+            totals.add_usage(usage);
+        });
+    }
+}
+
+/// A call that is dropped has no outcome: its caller stopped waiting, or its body panicked.
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let usage = self.cx.own_usage();
+        self.count(true, &usage);
+        let clock = &self.cx.host().clock;
+        let took = clock.monotonic().saturating_sub(self.since);
+        let mut tail = Tail {
+            took_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            usage,
+            attempts: self.cx.attempts(),
+            ..Tail::default()
+        };
+        // Blobs of arguments that were not written yet may be missing, so the arguments are left out.
+        let head = (!self.begin_written).then_some(Head {
+            args: if self.args.fresh.blobs.is_empty() {
+                &self.args.text
+            } else {
+                "null"
+            },
+            ..self.head()
+        });
+        if std::thread::panicking() {
+            let text = self.error_text(&Error::new(Kind::Bug, "the body of the call panicked"));
+            tail.error = Some(&text);
+            let (said, at) = match head {
+                Some(_) => (Said::Call, self.at),
+                None => (Said::End, clock.now()),
+            };
+            let line = write(said, self.id, at, head, Some(tail));
+            return self.recorder.send_now(line);
+        }
+        let at = if self.begin_written {
+            clock.now()
+        } else {
+            self.at
+        };
+        let line = write(Said::Gone, self.id, at, head, Some(tail));
+        self.recorder.send_now(line);
+    }
+}

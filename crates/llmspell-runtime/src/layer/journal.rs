@@ -1,0 +1,78 @@
+//! Records calls.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use llmspell_core::{Call, CallId, Cx, Effect, Layer, Next, Op, Result, Value};
+
+use crate::journal::{Begun, Journal};
+
+/// Gives each call that is worth recording its id, and writes it to the run's journal.
+///
+/// - A call that changes the world is written before it is dispatched, and again with its outcome. Both are
+///   acknowledged by the store before this goes on.
+/// - A composite call is announced, so that the tree can be shown while it runs, and written when it ends.
+/// - Any other is written with its outcome only.
+///
+/// An outcome that cannot be written is an error of the call although the body may have succeeded: a result that is
+/// not recorded must not be used. A call whose caller stopped waiting is marked as given up.
+///
+/// Ids are given also when nothing is recorded, since they serve as idempotency keys.
+///
+/// - Order: right around retry, timeout and body.
+#[derive(Debug)]
+pub(super) struct Recording {
+    journal: Arc<Journal>,
+}
+
+impl Recording {
+    pub(super) fn new(journal: Arc<Journal>) -> Self {
+        Self { journal }
+    }
+}
+
+impl Layer for Recording {
+    fn applies(&self, op: &Op) -> bool {
+        op.is_recorded()
+    }
+
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        if call.effect == Effect::Pure && call.op.tool_info().is_none() {
+            return next.run(call);
+        }
+        let record = llmspell_core::value::to_record(&call.args);
+        let (parent, id) = identify(&call, &record);
+        call.cx.set_id(id);
+        if !self.journal.is_on() {
+            return next.run(call);
+        }
+        Box::pin(recorded(&self.journal, parent, record, call, next))
+    }
+}
+
+/// Returns the ids of the call above and of this one.
+fn identify(call: &Call, record: &str) -> (CallId, CallId) {
+    let parent = call.cx.parent().map_or(CallId::ROOT, Cx::id);
+    let content = CallId::content(parent, call.op.name(), record);
+    let nth = call.cx.parent().map_or(0, |above| above.count(content));
+    (parent, content.nth(nth))
+}
+
+async fn recorded(
+    journal: &Arc<Journal>,
+    parent: CallId,
+    record: String,
+    call: Call,
+    next: Next<'_>,
+) -> Result<Value> {
+    let cx = call.cx.clone();
+    let mut begun = Begun::new(journal, parent, record, &call)?;
+    if call.effect.needs_intent() {
+        begun.intend().await?;
+    } else if call.effect == Effect::Scope {
+        begun.announce().await?;
+    }
+    let outcome = next.run(call).await;
+    begun.end(&cx, &outcome).await?;
+    outcome
+}

@@ -1,0 +1,87 @@
+//! What is kept about a session beside its journal.
+
+use llmspell_core::{Result, error};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Status;
+use super::lease::Lease;
+use crate::journal::Totals;
+
+pub(super) const VERSION: u64 = 1;
+
+pub(super) const SESSIONS: &str = "session/";
+pub(super) const STARTED: &str = "started/";
+
+/// The value of the key `session/ID`, as JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Meta {
+    pub(super) v: u64,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) script: String,
+    /// BLAKE3 of the source, in hex.
+    pub(super) source: String,
+    pub(super) engine: String,
+    pub(super) args: Vec<String>,
+    pub(super) status: Status,
+    /// UTC microseconds since 1970.
+    pub(super) started_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lease: Option<Lease>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) result: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) totals: Option<Totals>,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    v: u64,
+}
+
+impl Meta {
+    pub(super) fn write(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self)
+            .map_err(|cause| error!(Bug, "the session cannot be written").source(cause))
+    }
+
+    pub(super) fn read(id: &str, bytes: &[u8]) -> Result<Self> {
+        let corrupt = |why: String| {
+            error!(Corrupt, "the session {id} cannot be read: {why}").with("session", id)
+        };
+        let version: Versioned =
+            serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))?;
+        if version.v != VERSION {
+            let why = format!("it has version {}, known is {VERSION}", version.v);
+            return Err(corrupt(why).hint("a newer llmspell wrote it; update this one"));
+        }
+        serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))
+    }
+
+    /// Returns the status, found out if it is not stored.
+    pub(super) fn status(&self) -> Status {
+        match (self.status, &self.lease) {
+            (Status::Running, Some(lease)) if lease.is_held(&self.id) => Status::Running,
+            (Status::Running, _) => Status::Interrupted,
+            (stored, _) => stored,
+        }
+    }
+}
+
+pub(super) fn key(id: &str) -> String {
+    format!("{SESSIONS}{id}")
+}
+
+pub(super) fn started_key(at: i64, id: &str) -> String {
+    format!("{STARTED}{:016x}/{id}", at.max(0))
+}
+
+pub(super) fn raw(text: String) -> Result<Box<RawValue>> {
+    RawValue::from_string(text)
+        .map_err(|cause| error!(Bug, "a value was written wrongly").source(cause))
+}

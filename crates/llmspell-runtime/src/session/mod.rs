@@ -1,0 +1,272 @@
+//! Sessions: every run is one, from its first recorded call on.
+//!
+//! A session `S` has in its store the key `session/S` with its [`Meta`](meta::Meta), the key `started/TIME/S` by which
+//! sessions are listed in the order of their begin, and the log `journal/S`.
+
+mod lease;
+mod list;
+mod meta;
+mod tree;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use llmspell_core::{Clock, Error, Result, Value};
+use llmspell_store::{Batch, Durability, Store};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Journal, Place, Recorder, Redact, Totals};
+
+pub use list::{Filter, Sessions, Summary};
+pub use tree::{CallState, Node, Shown};
+
+use lease::Lease;
+use meta::Meta;
+
+/// Where sessions are kept.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// In the store with this URL, opened at the first recorded call.
+    Url(String),
+    /// In a store that is open already, and is not closed by the session.
+    Store(Arc<dyn Store>),
+    /// Nowhere: nothing is recorded.
+    Ephemeral,
+}
+
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Its process is at it.
+    Running,
+    /// It ended well.
+    Completed,
+    /// It ended with an error.
+    Failed,
+    /// It was stopped and is not to go on.
+    Cancelled,
+    /// It was stopped and can go on.
+    Suspended,
+    /// Its process is gone without having said how it ended. Never stored, only found.
+    Interrupted,
+}
+
+impl Status {
+    const ALL: [Self; 6] = [
+        Self::Running,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Suspended,
+        Self::Interrupted,
+    ];
+
+    /// Returns the name that listings show and filters take.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Suspended => "suspended",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let known = Self::ALL.into_iter().find(|status| status.name() == text);
+        known.ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|status| status.name()).collect();
+            llmspell_core::error!(
+                InvalidArgs,
+                "no status is named '{text}'; known are {}",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+/// What a session is begun with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it is kept.
+    pub store: Choice,
+    /// What a recorded call survives.
+    pub durability: Durability,
+    /// Its name, by which it can be shown; `None` takes the script's.
+    pub name: Option<String>,
+    /// The name of the script: a path, `exec`, `repl`.
+    pub script: String,
+    /// The script's source, of which the hash is kept.
+    pub source: String,
+    /// The language.
+    pub engine: String,
+    /// The arguments of the script.
+    pub args: Vec<String>,
+    /// The secrets that must not be written.
+    pub redact: Redact,
+}
+
+impl Options {
+    /// Begins with a script in this language, recorded nowhere.
+    pub fn new(
+        script: impl Into<String>,
+        source: impl Into<String>,
+        engine: impl Into<String>,
+    ) -> Self {
+        Self {
+            store: Choice::Ephemeral,
+            durability: Durability::default(),
+            name: None,
+            script: script.into(),
+            source: source.into(),
+            engine: engine.into(),
+            args: Vec::new(),
+            redact: Redact::default(),
+        }
+    }
+}
+
+/// A session that this process runs.
+///
+/// Its store is opened, and made if it does not exist, by the first call that is recorded; a run without one leaves no
+/// trace. One that is dropped without [`finish`](Session::finish) is shown as interrupted.
+pub struct Session {
+    id: String,
+    recorder: Option<Arc<Recorder>>,
+    journal: Arc<Journal>,
+    clock: Arc<dyn Clock>,
+    meta: Mutex<Meta>,
+    owned: bool,
+}
+
+impl Session {
+    /// Begins a session with a new id. Opens nothing.
+    pub fn begin(options: Options, clock: Arc<dyn Clock>) -> Result<Self> {
+        let id = uuid::Uuid::new_v4().hyphenated().to_string();
+        let redact = options.redact;
+        let clean = |text: &str| redact.text(text).into_owned();
+        let started_at = clock.now();
+        let meta = Meta {
+            v: meta::VERSION,
+            id: id.clone(),
+            name: clean(options.name.as_ref().unwrap_or(&options.script)),
+            script: clean(&options.script),
+            source: blake3::hash(options.source.as_bytes()).to_hex().to_string(),
+            engine: options.engine,
+            args: options.args.iter().map(|arg| clean(arg)).collect(),
+            status: Status::Running,
+            started_at,
+            ended_at: None,
+            lease: Some(Lease::take(&id)),
+            result: None,
+            error: None,
+            totals: None,
+        };
+        let (place, owned) = match options.store {
+            Choice::Url(url) => (Some(Place::Url(url, options.durability)), true),
+            Choice::Store(store) => (Some(Place::Open(store)), false),
+            Choice::Ephemeral => (None, false),
+        };
+        let recorder = match place {
+            Some(place) => {
+                let first = Batch::new()
+                    .expect_absent(meta::key(&id))
+                    .put(meta::key(&id), meta.write()?)
+                    .put(meta::started_key(started_at, &id), Vec::new());
+                Some(Arc::new(Recorder::new(place, &id, first, redact)))
+            }
+            None => None,
+        };
+        let journal = match &recorder {
+            Some(recorder) => Journal::new(recorder.clone()),
+            None => Journal::default(),
+        };
+        Ok(Self {
+            id,
+            recorder,
+            journal: Arc::new(journal),
+            clock,
+            meta: Mutex::new(meta),
+            owned,
+        })
+    }
+
+    /// Returns the id, a UUID.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the journal, for the layers of the run.
+    pub fn journal(&self) -> Arc<Journal> {
+        self.journal.clone()
+    }
+
+    /// Returns whether anything was recorded, so that the session can be shown later.
+    pub fn is_recorded(&self) -> bool {
+        self.recorder
+            .as_ref()
+            .is_some_and(|recorder| recorder.opened().is_some())
+    }
+
+    /// Returns the numbers of the calls so far.
+    pub fn totals(&self) -> Totals {
+        self.journal.totals()
+    }
+
+    /// Writes how the session ended, and closes its store. Does nothing if nothing was recorded.
+    ///
+    /// - Errors: those of the store.
+    pub async fn finish(self, status: Status, outcome: Result<&Value, &Error>) -> Result<Totals> {
+        let totals = self.totals();
+        let recorder = match &self.recorder {
+            Some(recorder) if recorder.opened().is_some() => recorder.clone(),
+            _ => return Ok(totals),
+        };
+        let Some(store) = recorder.opened() else {
+            return Ok(totals);
+        };
+        let mut meta = self.meta.lock().clone();
+        meta.status = status;
+        meta.ended_at = Some(self.clock.now());
+        meta.lease = None;
+        meta.totals = Some(totals);
+        let mut batch = Batch::new();
+        match outcome {
+            Ok(value) => {
+                let (text, blobs) = recorder.text(value, batch)?;
+                batch = blobs;
+                meta.result = Some(meta::raw(text)?);
+            }
+            Err(error) => {
+                let clean = recorder.redact().value(error.to_value());
+                meta.error = Some(meta::raw(llmspell_core::value::to_record(&clean))?);
+            }
+        }
+        let batch = batch.put(meta::key(&self.id), meta.write()?);
+        let written = store.apply(batch).await;
+        if self.owned {
+            store.close().await?;
+        }
+        written?;
+        Ok(totals)
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({})", self.id)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        lease::release(&self.id);
+    }
+}

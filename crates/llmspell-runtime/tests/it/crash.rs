@@ -1,0 +1,161 @@
+//! Runs that are killed at random points.
+//!
+//! This test program starts itself again as the run.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use llmspell_core::{CallId, Cx, Effect, Random as _, Result, Value};
+use llmspell_runtime::host::SystemRandom;
+use llmspell_runtime::journal::Reader;
+use llmspell_runtime::session::{Choice, Filter, Options, Sessions, Status};
+use llmspell_store::Durability;
+
+use crate::journal::begin;
+use crate::world::{map, op};
+
+const STORE: &str = "LLMSPELL_TEST_STORE";
+const RUNS: usize = 200;
+
+/// Makes calls without end, and prints the id of each once it has returned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the run that is killed"]
+async fn run_without_end() {
+    let Ok(url) = std::env::var(STORE) else {
+        return;
+    };
+    let (session, cx) = begin(Options {
+        store: Choice::Url(url),
+        ..Options::new("spell.lua", "", "lua")
+    });
+    say(&format!("session {}", session.id()));
+    let tasks = (0..4).map(|task| tokio::spawn(agent(cx.clone(), task)));
+    futures::future::join_all(tasks).await;
+}
+
+/// One line is one write, so that a killed process has said it whole or not at all.
+fn say(line: &str) {
+    std::io::stdout()
+        .lock()
+        .write_all(format!("{line}\n").as_bytes())
+        .ok();
+}
+
+async fn agent(cx: Cx, task: i64) -> Result<()> {
+    let effects = [Effect::Read, Effect::Idempotent, Effect::Once];
+    for turn in 0.. {
+        let effect = effects[(turn % 3) as usize];
+        let inner = Arc::new(op("call", effect, |cx: Cx, args: Value| async move {
+            Ok(map([("id", cx.id().to_string().into()), ("back", args)]))
+        }));
+        let scope = Arc::new(op(
+            "agent.execute",
+            Effect::Scope,
+            move |cx, args: Value| {
+                let inner = inner.clone();
+                async move {
+                    let answer = cx.call(&inner, args).await?;
+                    say(answer.get("id").and_then(Value::as_str).unwrap_or("no id"));
+                    Ok(Value::from(cx.id().to_string()))
+                }
+            },
+        ));
+        let args = map([
+            ("task", task.into()),
+            ("turn", turn.into()),
+            (
+                "text",
+                format!("{task} {turn} ").repeat(turn as usize % 200).into(),
+            ),
+        ]);
+        let id = cx.call(&scope, args).await?;
+        say(id.as_str().unwrap_or("no id"));
+    }
+    Ok(())
+}
+
+/// Starts a run, lets it say so many lines, kills it, and returns all that it said.
+fn killed_after(url: &str, lines: u64) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "crash::run_without_end",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(STORE, url)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    let mut heard = 0;
+    while heard < lines {
+        let before = said.len();
+        assert!(
+            output.read_line(&mut said).unwrap() > 0,
+            "the run ended by itself: {said}"
+        );
+        heard += u64::from(said[before..].starts_with("session ") || heard > 0);
+    }
+    child.kill().unwrap();
+    output.read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    said.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_the_death_of_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/sessions.db", folder.path().display());
+    let random = SystemRandom::default();
+    let mut acknowledged = 0;
+    let mut recorded = 0;
+    for _ in 0..RUNS {
+        let said = killed_after(&url, 1 + random.next() % 120);
+        let session = said
+            .iter()
+            .find_map(|line| line.strip_prefix("session "))
+            .unwrap();
+        let ids = said.iter().filter_map(|line| CallId::parse(line));
+        let store = llmspell_store::open(&url, Durability::Process).unwrap();
+        let reader = Reader::new(store.clone());
+        let entries = reader.entries(session).await.unwrap();
+        recorded += usize::from(!entries.is_empty());
+        let ended: std::collections::HashMap<_, _> = entries
+            .iter()
+            .filter_map(|entry| Some((entry.id, entry.result.as_deref()?)))
+            .collect();
+        for id in ids {
+            let result = ended
+                .get(&id)
+                .unwrap_or_else(|| panic!("call {id} of {session} is lost"));
+            reader.value(result).await.unwrap();
+            acknowledged += 1;
+        }
+        // Whatever was begun can be shown with all its parts.
+        for entry in &entries {
+            for stored in [&entry.args, &entry.result].into_iter().flatten() {
+                reader.value(stored).await.unwrap();
+            }
+        }
+        store.close().await.unwrap();
+    }
+    assert!(
+        acknowledged > RUNS * 10,
+        "only {acknowledged} calls were made"
+    );
+    let sessions = Sessions::open(&Choice::Url(url)).await.unwrap();
+    let found = sessions.list(&Filter::default()).await.unwrap();
+    assert_eq!(found.len(), recorded);
+    assert!(
+        found
+            .iter()
+            .all(|summary| summary.status == Status::Interrupted)
+    );
+    let shown = sessions.show("last").await.unwrap();
+    assert!(shown.calls.iter().all(|call| call.op == "agent.execute"));
+    sessions.close().await.unwrap();
+}
