@@ -1,0 +1,204 @@
+//! Agents: what a spell asks, and the one loop in which they think, call tools and answer.
+
+mod agents;
+mod alert;
+mod answer;
+mod capability;
+mod composite;
+mod config;
+mod context;
+mod conversation;
+mod custom;
+mod directory;
+mod execute;
+mod execution;
+mod health;
+mod hierarchy;
+mod history;
+mod input;
+mod instance;
+mod lifecycle;
+mod media;
+mod metrics;
+mod moment;
+pub(crate) mod schema;
+pub(crate) mod stop;
+mod stream;
+mod template;
+mod toolbox;
+mod tooling;
+mod transition;
+mod turn;
+mod view;
+mod wrap;
+
+use std::sync::{Arc, LazyLock};
+
+use llmspell_core::{Effect, Map, Module, Op, Value, View};
+
+pub use agents::{Agents, Options};
+
+static MODULE: LazyLock<Module> = LazyLock::new(build);
+
+/// Returns the functions of the global `Agent` and the methods of agents.
+pub fn module() -> Module {
+    MODULE.clone()
+}
+
+/// Returns the methods of the streams that `agent:stream` returns.
+pub fn stream_module() -> Module {
+    Module::hidden("stream", "Streams of chunks.")
+        .op(Op::new("next", stream::next).on("stream").iterates())
+        .op(Op::new("is_done", stream::is_done).on("stream"))
+        .op(Op::new("collect", stream::collect).on("stream"))
+        .op(Op::new("close", stream::close).on("stream"))
+}
+
+fn build() -> Module {
+    let module = Module::new(
+        "agent",
+        "Agent",
+        "Agents: models with tools, memory and limits.",
+    );
+    let module = methods(functions(module));
+    transitions(module)
+}
+
+fn functions(module: Module) -> Module {
+    module
+        .op(directory::create_op())
+        .op(Op::new("register", directory::register).positional())
+        .op(Op::new("get", directory::get).positional())
+        .op(Op::new("list", directory::list).view(View::Each("name")))
+        .op(Op::new("list_instances", directory::list_instances))
+        .op(Op::new("discover", template::discover))
+        .op(Op::new("list_templates", template::list_templates))
+        .op(Op::new("create_from_template", template::create_from_template).positional())
+        .op(Op::new("get_info", template::get_info))
+        .op(Op::new("get_details", capability::get_details))
+        .op(Op::new("list_capabilities", capability::list_capabilities))
+        .op(Op::new(
+            "discover_by_capability",
+            capability::discover_by_capability,
+        ))
+        .op(Op::new("wrap_as_tool", wrap::wrap_as_tool).positional())
+        .op(Op::new("create_composite", composite::create_composite).positional())
+        .op(Op::new("get_hierarchy", hierarchy::get_hierarchy))
+        .op(Op::new("create_context", context::create_context))
+        .op(Op::new("create_child_context", context::create_child_context).positional())
+        .op(Op::new("update_context", context::update_context).positional())
+        .op(Op::new("get_context_data", context::get_context_data).positional())
+        .op(Op::new("remove_context", context::remove_context).positional())
+        .op(Op::new("set_shared_memory", context::set_shared_memory).positional())
+        .op(Op::new("get_shared_memory", context::get_shared_memory).positional())
+}
+
+fn methods(module: Module) -> Module {
+    module
+        .op(on_agent(Op::new("execute", execute::execute))
+            .aliases(&["invoke", "run"])
+            .effect(Effect::Scope)
+            .view(View::Text("text")))
+        .op(on_agent(Op::new("complete", execute::complete)))
+        .op(on_agent(Op::new("invoke_stream", stream::invoke_stream)).view(View::Text("text")))
+        .op(on_agent(Op::new("stream", stream::stream)))
+        .op(on_agent(Op::new(
+            "execute_with_context",
+            execute::execute_with_context,
+        ))
+        .effect(Effect::Scope)
+        .view(View::Text("text")))
+        .op(on_agent(Op::new(
+            "get_agent_state",
+            custom::get_agent_state,
+        )))
+        .op(on_agent(Op::new("get_state", custom::get_state)))
+        .op(on_agent(Op::new("set_state", custom::set_state)))
+        .op(on_agent(Op::new("get_config", capability::get_config)))
+        .op(on_agent(Op::new(
+            "get_conversation",
+            history::get_conversation,
+        )))
+        .op(on_agent(Op::new(
+            "clear_conversation",
+            history::clear_conversation,
+        )))
+        .op(on_agent(Op::new("discover_tools", tooling::discover_tools)))
+        .op(on_agent(Op::new("has_tool", tooling::has_tool)))
+        .op(on_agent(Op::new(
+            "get_tool_metadata",
+            tooling::get_tool_metadata,
+        )))
+        .op(on_agent(Op::new(
+            "get_all_tool_metadata",
+            tooling::get_all_tool_metadata,
+        )))
+        .op(on_agent(Op::new("invoke_tool", tooling::invoke_tool)).view(View::Envelope))
+        .op(on_agent(Op::new("get_metrics", metrics::get_metrics)))
+        .op(on_agent(Op::new(
+            "get_performance",
+            metrics::get_performance,
+        )))
+        .op(on_agent(Op::new(
+            "get_bridge_metrics",
+            metrics::get_bridge_metrics,
+        )))
+        .op(on_agent(Op::new("get_health", health::get_health)))
+        .op(on_agent(Op::new("is_healthy", health::is_healthy)))
+        .op(on_agent(Op::new(
+            "configure_alerts",
+            alert::configure_alerts,
+        )))
+        .op(on_agent(Op::new("get_alerts", alert::get_alerts)))
+        .op(on_agent(Op::new("log_event", custom::log_event)))
+        .op(on_agent(Op::new("destroy", directory::destroy)))
+}
+
+fn transitions(module: Module) -> Module {
+    module
+        .op(on_agent(Op::new("initialize", transition::initialize)))
+        .op(on_agent(Op::new("start", transition::start)))
+        .op(on_agent(Op::new("pause", transition::pause)))
+        .op(on_agent(Op::new("resume", transition::resume)))
+        .op(on_agent(Op::new("stop", transition::stop)))
+        .op(on_agent(Op::new("set_error", transition::set_error)))
+        .op(on_agent(Op::new("recover", transition::recover)))
+        .op(on_agent(Op::new("terminate", transition::terminate)))
+        .op(on_agent(Op::new(
+            "get_state_history",
+            transition::get_state_history,
+        )))
+        .op(on_agent(Op::new(
+            "get_state_metrics",
+            transition::get_state_metrics,
+        )))
+        .op(on_agent(Op::new(
+            "get_last_error",
+            transition::get_last_error,
+        )))
+        .op(on_agent(Op::new(
+            "get_recovery_attempts",
+            transition::get_recovery_attempts,
+        )))
+}
+
+fn on_agent(op: Op) -> Op {
+    op.on("agent").positional()
+}
+
+/// Returns the op `agent.execute`, by which agents call each other.
+fn execute_op() -> &'static Arc<Op> {
+    static EXECUTE: LazyLock<Arc<Op>> = LazyLock::new(|| {
+        let execute = MODULE.ops.iter().find(|op| op.verb() == "execute");
+        execute.expect("`methods` lists it").clone()
+    });
+    &EXECUTE
+}
+
+/// Makes a map from its members.
+fn table<const N: usize>(members: [(&str, Value); N]) -> Map {
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

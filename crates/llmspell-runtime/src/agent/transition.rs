@@ -1,0 +1,109 @@
+//! The methods that move an agent from state to state, and its past.
+
+use llmspell_core::{Cx, Handle, Result, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::agents::Agents;
+use super::instance::moment;
+use super::lifecycle::Event;
+
+macro_rules! transitions {
+    ($( $(#[doc = $doc:literal])+ $args:ident $verb:ident $event:ident; )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Deserialize, JsonSchema)]
+        pub(super) struct $args {
+            /// The agent.
+            agent: Handle,
+        }
+
+        pub(super) async fn $verb(cx: Cx, a: $args) -> Result<()> {
+            let agent = cx.part::<Agents>()?.of(&a.agent)?;
+            agent.apply(&cx, Event::$event)?;
+            Ok(())
+        }
+    )+ };
+}
+
+transitions! {
+    /// Makes the agent ready.
+    Initialize initialize Initialize;
+    /// Makes the agent run until it is stopped.
+    Start start Start;
+    /// Lets a running turn finish and holds the next one.
+    Pause pause Pause;
+    /// Lets a paused agent go on.
+    Resume resume Resume;
+    /// Makes the agent ready again.
+    Stop stop Stop;
+    /// Makes an agent in the state Error ready again and clears its last error.
+    Recover recover Recover;
+    /// Ends the agent and cancels what it is doing.
+    Terminate terminate Terminate;
+}
+
+/// Puts the agent into the state Error.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct SetError {
+    /// The agent.
+    agent: Handle,
+    /// What is wrong.
+    #[serde(default)]
+    message: String,
+}
+
+pub(super) async fn set_error(cx: Cx, a: SetError) -> Result<()> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    agent.apply(&cx, Event::SetError)?;
+    agent.store_error(&a.message);
+    Ok(())
+}
+
+/// Returns the transitions, oldest first: `{from, to, timestamp, elapsed, reason}`.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct GetStateHistory {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn get_state_history(cx: Cx, a: GetStateHistory) -> Result<Value> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    Ok(agent.life(|life| life.history()))
+}
+
+/// Returns where the agent stands and how long it was in which state.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct GetStateMetrics {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn get_state_metrics(cx: Cx, a: GetStateMetrics) -> Result<Value> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    let now = moment(&cx);
+    Ok(Value::Map(agent.life(|life| life.metrics(now))))
+}
+
+/// Returns the last error, or nothing.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct GetLastError {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn get_last_error(cx: Cx, a: GetLastError) -> Result<Option<String>> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    Ok(agent.life(|life| life.last_error().map(str::to_owned)))
+}
+
+/// Returns how often the agent was recovered.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct GetRecoveryAttempts {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn get_recovery_attempts(cx: Cx, a: GetRecoveryAttempts) -> Result<u32> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    Ok(agent.life(|life| life.recoveries()))
+}

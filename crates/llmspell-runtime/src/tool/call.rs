@@ -1,0 +1,120 @@
+//! The one path of every tool call, whoever makes it.
+
+use std::sync::Arc;
+
+use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, Value, error};
+
+use super::parameters::{self, Common};
+use super::{Envelope, Tool, Tools, cap};
+
+/// Calls the tool of that name.
+///
+/// - Errors: `NotFound` for an unknown tool, `InvalidArgs` for parameters of the wrong shape; a hook's or the caller's
+///   own cancellation. Every other failure is in the envelope.
+pub async fn invoke(cx: &Cx, name: &str, params: Value) -> Result<Envelope> {
+    let tools = cx.part::<Tools>()?;
+    let tool = tools.require(name)?;
+    call(cx, &tools, &tool, params).await
+}
+
+/// Calls a tool that may be private to an agent.
+pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> Result<Envelope> {
+    let op = tool.op();
+    let (params, common) = parameters::split(op, params)?;
+    let (params, _) = op
+        .prepare(Value::Map(params))
+        .map_err(|error| complaint(tool, error))?;
+    let mut envelope = Envelope {
+        tool: tool.name().to_owned(),
+        operation: operation(tool, &params),
+        outcome: Ok(Outcome::default()),
+        duration: std::time::Duration::ZERO,
+        call_id: CallId::ROOT,
+        model_output_bytes: tools.options().model_output_bytes,
+    };
+    let clock = cx.host().clock.clone();
+    let began = clock.monotonic();
+    let outcome = match refusal(tool, &common) {
+        Some(refusal) => Err(refusal.op(op.name())),
+        None => run(cx, tools, tool, params, &common, &mut envelope.call_id).await,
+    };
+    envelope.duration = clock.monotonic().saturating_sub(began);
+    envelope.outcome = match outcome {
+        Ok(mut outcome) => {
+            shorten(&mut outcome, tools, &common);
+            envelope.operation.clone_from(&outcome.operation);
+            Ok(outcome)
+        }
+        Err(error) => {
+            raised(cx, &error)?;
+            Err(error)
+        }
+    };
+    Ok(envelope)
+}
+
+async fn run(
+    cx: &Cx,
+    tools: &Tools,
+    tool: &Tool,
+    params: Value,
+    common: &Common,
+    id: &mut CallId,
+) -> Result<Outcome> {
+    let declared = tools.options().timeout(tool.name(), tool.info().timeout);
+    let bounded = cx.bounded(Some(common.timeout.unwrap_or(declared)), None);
+    // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
+    let _slot = match tool.op().declared_effect() {
+        Effect::Scope => None,
+        _ => tools.slots.acquire().await.ok(),
+    };
+    let op: &Arc<_> = tool.op();
+    let (call_id, outcome) = bounded.call_with_id(op, params).await;
+    *id = call_id;
+    let mut outcome: Outcome = outcome?.into_typed().map_err(|error| {
+        Error::new(Kind::Bug, "the tool's result is not one").with("cause", error.to_string())
+    })?;
+    if outcome.operation.is_empty() {
+        outcome.operation = tool.name().to_owned();
+    }
+    Ok(outcome)
+}
+
+fn refusal(tool: &Tool, common: &Common) -> Option<Error> {
+    if tool.is_enabled() {
+        return common.refusal.clone();
+    }
+    let name = tool.name();
+    let refusal = error!(Unavailable, "Tool '{name}' is disabled");
+    Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")))
+}
+
+/// Raises what no envelope may swallow: a hook's cancellation and the end of the caller itself.
+fn raised(cx: &Cx, error: &Error) -> Result<()> {
+    if error.kind() == Kind::Cancelled && error.details().contains_key("hook") {
+        return Err(error.clone());
+    }
+    cx.check()
+}
+
+fn complaint(tool: &Tool, error: Error) -> Error {
+    error.with("tool", tool.name())
+}
+
+fn operation(tool: &Tool, params: &Value) -> String {
+    let named = params.get("operation").and_then(Value::as_str);
+    named.unwrap_or_else(|| tool.name()).to_owned()
+}
+
+fn shorten(outcome: &mut Outcome, tools: &Tools, common: &Common) {
+    let options = tools.options();
+    let own = common.max_output_bytes.unwrap_or(options.max_output_bytes);
+    let max = own.min(options.max_output_bytes);
+    let mut cut = cap::fit(&mut outcome.data, max, options.preview_bytes);
+    if let Some(output) = &mut outcome.output {
+        cut |= cap::fit(output, max, options.preview_bytes);
+    }
+    if cut {
+        outcome.metadata.insert("truncated".to_owned(), true.into());
+    }
+}

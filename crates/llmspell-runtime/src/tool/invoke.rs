@@ -1,0 +1,84 @@
+//! `Tool.invoke` and the calls of a tool table.
+
+use llmspell_core::{Cx, Effect, Handle, Op, Result, Value, View, bail};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Envelope, Tools, call, get};
+
+/// Calls a tool.
+///
+/// A failure of the tool is returned with `success = false`; an unknown tool and parameters of the wrong shape raise.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Invoke {
+    /// The tool's name, its table or an item of `Tool.list()`.
+    name: Value,
+    /// The tool's parameters.
+    #[serde(default)]
+    params: Value,
+    /// `raise = true` raises failures.
+    #[serde(default)]
+    options: Value,
+}
+
+pub(super) fn op() -> Op {
+    Op::new("invoke", invoke)
+        .aliases(&["execute", "execute_async"])
+        .positional()
+        .view(View::Envelope)
+}
+
+async fn invoke(cx: Cx, a: Invoke) -> Result<Value> {
+    let Some(name) = get::name_of(&a.name) else {
+        bail!(
+            InvalidArgs,
+            "the tool must be named by text, got {}",
+            a.name.type_name()
+        );
+    };
+    let envelope = call::invoke(&cx, name, a.params).await?;
+    let raise = a.options.get("raise").and_then(Value::as_bool);
+    answer(&cx, &envelope, raise)
+}
+
+/// Calls the tool.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Execute {
+    /// The tool.
+    tool: Handle,
+    /// Its parameters.
+    #[serde(default)]
+    params: Value,
+    /// `raise = true` raises failures.
+    #[serde(default)]
+    options: Value,
+}
+
+pub(super) fn method() -> Op {
+    Op::new("execute", execute)
+        .on("tool")
+        .aliases(&["invoke"])
+        .positional()
+        .callable()
+        .view(View::Envelope)
+        .effect(Effect::Pure)
+}
+
+async fn execute(cx: Cx, a: Execute) -> Result<Value> {
+    let envelope = call::invoke(&cx, &a.tool.id, a.params).await?;
+    let raise = a.options.get("raise").and_then(Value::as_bool);
+    answer(&cx, &envelope, raise)
+}
+
+fn answer(cx: &Cx, envelope: &Envelope, raise: Option<bool>) -> Result<Value> {
+    let raise = match raise {
+        Some(raise) => raise,
+        None => cx.part::<Tools>()?.options().raise_errors,
+    };
+    match &envelope.outcome {
+        Err(error) if raise => Err(error
+            .clone()
+            .op(format!("tool:{}.{}", envelope.tool, envelope.operation))),
+        _ => Ok(envelope.to_value()),
+    }
+}

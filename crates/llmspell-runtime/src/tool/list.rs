@@ -1,0 +1,71 @@
+//! Listings of tools.
+
+use std::collections::BTreeSet;
+
+use llmspell_core::{Cx, Op, Result, Value, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Tool, Tools};
+
+/// The categories that exist whether or not a tool is in them.
+const CATEGORIES: [&str; 8] = [
+    "analysis",
+    "api",
+    "data",
+    "filesystem",
+    "media",
+    "system",
+    "utility",
+    "web",
+];
+
+/// Returns all tools, sorted by name.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct List {}
+
+pub(super) fn op() -> Op {
+    Op::new("list", list).view(View::Each("name"))
+}
+
+async fn list(cx: Cx, _: List) -> Result<Value> {
+    let tools = cx.part::<Tools>()?;
+    Ok(entries(&tools, |_| true))
+}
+
+/// Returns the categories, sorted: the usual ones and those in use.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Categories {}
+
+pub(super) async fn categories(cx: Cx, _: Categories) -> Result<Vec<String>> {
+    let tools = cx.part::<Tools>()?.all();
+    let used = tools.iter().map(|tool| tool.info().category.as_str());
+    let all: BTreeSet<&str> = CATEGORIES.into_iter().chain(used).collect();
+    Ok(all.into_iter().map(str::to_owned).collect())
+}
+
+/// Returns the tools that match.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Discover {
+    /// The category, exactly.
+    category: Option<String>,
+    /// A part of the description; case does not matter.
+    tag: Option<String>,
+}
+
+pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Value> {
+    let tag = a.tag.map(|tag| tag.to_lowercase());
+    let tools = cx.part::<Tools>()?;
+    Ok(entries(&tools, |tool| {
+        let category = a.category.as_deref();
+        let tagged = |tag: &String| tool.op().docs().to_lowercase().contains(tag);
+        category.is_none_or(|category| tool.info().category == category)
+            && tag.as_ref().is_none_or(tagged)
+    }))
+}
+
+fn entries(tools: &Tools, wanted: impl Fn(&Tool) -> bool) -> Value {
+    let all = tools.all();
+    let wanted = all.iter().filter(|tool| wanted(tool));
+    wanted.map(|tool| Value::Map(tool.entry())).collect()
+}

@@ -1,0 +1,128 @@
+//! The `[tools]` section of the configuration, as far as it concerns every tool.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use llmspell_core::Level;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::layer::glob;
+
+/// Which tools exist for a run, and the bounds of each call.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Options {
+    /// Globs over tool names; what matches none of them does not exist.
+    pub allow: Vec<String>,
+    /// Globs over tool names that do not exist; wins over `allow`.
+    pub deny: Vec<String>,
+    /// The furthest-reaching level that a call may use. The policy layer enforces it.
+    pub grant: Level,
+    /// The same for calls that a model chose. Default: `grant`.
+    pub agent_grant: Option<Level>,
+    /// Limit of a whole call, in milliseconds, for tools without a limit of their own.
+    pub default_timeout_ms: u64,
+    /// Tool calls at the same time per run (count).
+    pub max_concurrent: usize,
+    /// Largest payload that a caller gets, in bytes; the largest fields of a larger one are replaced by a preview.
+    pub max_output_bytes: usize,
+    /// Longest text that a model gets as a tool's result, in bytes.
+    pub model_output_bytes: usize,
+    /// Length of the preview of a replaced field, in bytes.
+    pub preview_bytes: usize,
+    /// Raise the failures of tools as errors instead of returning `success = false`.
+    pub raise_errors: bool,
+    /// Let a spell define a tool with the name of a built-in one.
+    pub allow_override: bool,
+    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, and what the tool itself knows.
+    #[serde(flatten)]
+    pub each: IndexMap<String, serde_json::Value>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            allow: vec!["*".to_owned()],
+            deny: Vec::new(),
+            grant: Level::Restricted,
+            agent_grant: None,
+            default_timeout_ms: 30_000,
+            max_concurrent: 32,
+            max_output_bytes: 10_000_000,
+            model_output_bytes: 32 * 1024,
+            preview_bytes: 2 * 1024,
+            raise_errors: false,
+            allow_override: false,
+            each: IndexMap::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Returns whether a tool of that name exists for the run.
+    pub fn admits(&self, name: &str) -> bool {
+        let matches = |globs: &[String]| globs.iter().any(|glob| glob::matches(glob, name));
+        matches(&self.allow) && !matches(&self.deny)
+    }
+
+    /// Returns whether the tool may be called; a disabled one is still listed.
+    pub fn enabled(&self, name: &str) -> bool {
+        self.setting(name, "enabled") != Some(&serde_json::Value::Bool(false))
+    }
+
+    /// Returns the limit of a whole call: the tool's own setting, its declared limit, or the general one.
+    pub fn timeout(&self, name: &str, declared: Duration) -> Duration {
+        let general = Duration::from_secs(30);
+        match self
+            .setting(name, "timeout_ms")
+            .and_then(serde_json::Value::as_u64)
+        {
+            Some(ms) => Duration::from_millis(ms),
+            None if declared == general => Duration::from_millis(self.default_timeout_ms),
+            None => declared,
+        }
+    }
+
+    /// Returns the grants of single tools, `[tools.NAME] grant`, for the policy.
+    pub fn grants(&self) -> HashMap<String, Level> {
+        let each = self.each.iter();
+        each.filter_map(|(name, settings)| {
+            let level = serde_json::from_value(settings.get("grant")?.clone()).ok()?;
+            Some((name.clone(), level))
+        })
+        .collect()
+    }
+
+    fn setting(&self, name: &str, key: &str) -> Option<&serde_json::Value> {
+        self.each.get(name)?.get(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn deny_wins_and_settings_of_one_tool_are_read() {
+        let options: Options = serde_json::from_value(json!({
+            "deny": ["process_*"], "agent_grant": "safe",
+            "calculator": {"enabled": false, "timeout_ms": 5, "grant": "privileged"},
+        }))
+        .unwrap();
+        assert!(options.admits("calculator") && !options.admits("process_executor"));
+        assert!(!options.enabled("calculator") && options.enabled("hash_calculator"));
+        let declared = Duration::from_secs(30);
+        assert_eq!(
+            options.timeout("calculator", declared),
+            Duration::from_millis(5)
+        );
+        assert_eq!(
+            options.timeout("other", Duration::from_secs(9)),
+            Duration::from_secs(9)
+        );
+        assert_eq!(options.grants()["calculator"], Level::Privileged);
+    }
+}
