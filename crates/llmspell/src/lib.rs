@@ -1,1 +1,38 @@
+//! Runs spells: scripts that orchestrate language models, agents and tools, where everything they do to the world
+//! passes through one door.
+//!
+//! The command `llmspell` is made of this library; a program of your own can run spells in the same way:
+//!
+//! ```no_run
+//! # async fn example() -> llmspell_core::Result<()> {
+//! let ran = llmspell::Spell::new("hello.lua", "return 6 * 7").run().await?;
+//! assert_eq!(ran.results?, [llmspell_core::Value::Int(42)]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Tools that evaluate foreign input do so in a worker, which is the same program started again: such a program calls
+//! [`serve_worker`] first of all in `main` when its first argument is [`WORKER`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod config;
+mod names;
+mod spell;
+mod world;
+
+pub use names::{modules, names, providers};
+pub use spell::Spell;
+pub use world::{Options, Ran, SessionChoice, World, engine, session_store, workers};
+
+/// The argument with which a program starts itself as a worker.
+pub const WORKER: &str = "worker";
+
+/// Serves as a worker until its parent is done with it. Nothing may run in the process before.
+pub fn serve_worker() -> ! {
+    let jobs: Vec<_> = llmspell_tools::jobs()
+        .iter()
+        .map(|job| (job.name, job.run))
+        .collect();
+    llmspell_runtime::worker::serve(&jobs)
+}

@@ -1,1 +1,60 @@
-fn main() {}
+//! The command `llmspell`.
+
+mod cli;
+mod cmd;
+mod desk;
+mod exit;
+mod output;
+mod panic;
+
+use std::process::ExitCode;
+
+use exit::{Ends, Failure};
+use output::Mode;
+use output::report::Report;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // A worker must stay as small as it starts: nothing else may run in its process.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == llmspell::WORKER)
+    {
+        llmspell::serve_worker();
+    }
+    panic::install();
+    let cli = cli::parse();
+    let desk = desk::Desk::new(cli.global);
+    let ends = cmd::dispatch(cli.command, desk.clone());
+    ExitCode::from(conclude(&desk, ends))
+}
+
+/// Shows what went wrong and returns the exit code.
+fn conclude(desk: &desk::Desk, ends: Ends) -> u8 {
+    let Failure {
+        error,
+        code,
+        source,
+    } = match ends {
+        Ok(code) => return code,
+        Err(failure) => failure,
+    };
+    let Some(error) = error else { return code };
+    let quotable = source
+        .as_ref()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let report = Report::new(&error, quotable);
+    match desk.screen.mode {
+        Mode::Json => desk.screen.document(&report.json()),
+        Mode::Text | Mode::Pretty => desk
+            .screen
+            .note(report.text(desk.screen.error_color).trim_end()),
+    }
+    if let Some(path) = (code == 70).then(panic::report_file).flatten() {
+        desk.screen
+            .note(&format!("  a report was written to {}", path.display()));
+    }
+    code
+}

@@ -1,0 +1,153 @@
+//! `llmspell api`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use llmspell_core::{Error, Kind, Module, bail};
+use serde_json::{Value as Json, json};
+
+use crate::desk::Desk;
+use crate::exit::Ends;
+
+/// Print editor stubs for the script API.
+#[derive(Args, Debug)]
+pub(crate) struct Api {
+    /// The language
+    #[arg(value_parser = ["lua", "javascript", "js"], value_name = "lua|javascript")]
+    language: String,
+    /// Write into this folder instead
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// What is written
+    #[arg(long, value_enum, default_value_t = Format::Stubs)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Stubs,
+    Json,
+    Markdown,
+}
+
+pub(crate) fn api(args: Api, desk: Desk) -> Ends {
+    if args.language != "lua" {
+        return Err(unavailable().into());
+    }
+    let (name, text) = match args.format {
+        Format::Stubs => ("llmspell.lua", stubs()),
+        Format::Json => ("llmspell.json", format!("{:#}\n", document())),
+        Format::Markdown => ("llmspell.md", markdown()),
+    };
+    match args.dir {
+        Some(dir) => {
+            let path = dir.join(name);
+            write(&dir, &path, &text)?;
+            desk.screen.line(&path.display().to_string());
+        }
+        None => desk.screen.line(&text),
+    }
+    Ok(0)
+}
+
+fn unavailable() -> Error {
+    Error::new(Kind::Unavailable, "JavaScript is not part of this version")
+        .hint("spells are written in Lua: `llmspell api lua`")
+}
+
+/// Returns the editor stubs of Lua.
+pub(crate) fn stubs() -> String {
+    let tools: Vec<_> = llmspell_tools::modules()
+        .into_iter()
+        .flat_map(|module| module.ops)
+        .collect();
+    llmspell_script::lua_stubs(&llmspell::modules(), &tools)
+}
+
+fn write(dir: &std::path::Path, path: &std::path::Path, text: &str) -> llmspell_core::Result<()> {
+    let written = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(path, text));
+    match written {
+        Ok(()) => Ok(()),
+        Err(failure) => bail!(Io, "{} cannot be written: {failure}", path.display()),
+    }
+}
+
+/// Returns the globals and tools with their JSON Schemas.
+fn document() -> Json {
+    let op = |op: &std::sync::Arc<llmspell_core::Op>| {
+        json!({
+            "name": op.verb(),
+            "method_of": op.method_of(),
+            "aliases": op.script_aliases(),
+            "description": op.docs(),
+            "effect": op.declared_effect().name(),
+            "parameters": op.shape().json_schema(),
+            "returns": op.out_schema(),
+        })
+    };
+    let module = |module: &Module| {
+        json!({
+            "name": module.global.unwrap_or(module.name),
+            "description": module.doc,
+            "functions": module.ops.iter().map(op).collect::<Vec<_>>(),
+        })
+    };
+    let tools = llmspell_tools::modules();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "globals": llmspell::modules().iter().map(module).collect::<Vec<_>>(),
+        "tools": tools.iter().flat_map(|module| &module.ops).map(op).collect::<Vec<_>>(),
+    })
+}
+
+fn markdown() -> String {
+    let mut text = String::from("# Script API\n");
+    for module in llmspell::modules() {
+        let Some(global) = module.global else {
+            continue;
+        };
+        text.push_str(&format!("\n## {global}\n\n{}\n", module.doc));
+        for op in &module.ops {
+            let name = match op.method_of() {
+                Some(kind) => format!("{kind}:{}", op.verb()),
+                None => format!("{global}.{}", op.verb()),
+            };
+            describe(&name, op, usize::from(op.method_of().is_some()), &mut text);
+        }
+    }
+    text.push_str("\n## Tools\n");
+    for op in llmspell_tools::modules()
+        .iter()
+        .flat_map(|module| &module.ops)
+    {
+        describe(op.verb(), op, 0, &mut text);
+    }
+    text
+}
+
+fn describe(name: &str, op: &llmspell_core::Op, skip: usize, text: &mut String) {
+    text.push_str(&format!("\n### {name}\n\n{}\n", op.docs().trim()));
+    let fields = op.shape().fields();
+    if fields.len() <= skip {
+        return;
+    }
+    text.push_str("\n| parameter | type | required | |\n|--|--|--|--|\n");
+    for field in &fields[skip..] {
+        let types = if field.types.is_empty() {
+            "any".to_owned()
+        } else {
+            field.types.join(" or ")
+        };
+        let doc = field
+            .doc
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace('|', "\\|");
+        let required = if field.required { "yes" } else { "" };
+        text.push_str(&format!(
+            "| `{}` | {types} | {required} | {doc} |\n",
+            field.name
+        ));
+    }
+}

@@ -1,0 +1,39 @@
+//! The commands, one file each.
+
+pub(crate) mod api;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod exec;
+pub(crate) mod info;
+pub(crate) mod init;
+pub(crate) mod providers;
+pub(crate) mod repl;
+pub(crate) mod run;
+pub(crate) mod running;
+pub(crate) mod session;
+pub(crate) mod tool;
+pub(crate) mod validate;
+
+use crate::cli::Command;
+use crate::desk::Desk;
+use crate::exit::Ends;
+
+/// Runs a command.
+pub(crate) fn dispatch(command: Command, desk: Desk) -> Ends {
+    match command {
+        Command::Run(args) => run::run(args, desk),
+        Command::Exec(args) => exec::exec(args, desk),
+        Command::Repl(args) => repl::repl(args, desk),
+        Command::Info(args) => info::info(args, desk),
+        Command::Providers(args) => providers::providers(args, desk),
+        Command::Validate(args) => validate::validate(args, desk),
+        Command::Init(args) => init::init(args, desk),
+        Command::Config(args) => config::config(args, desk),
+        Command::Tool(args) => tool::tool(args, desk),
+        Command::Session(args) => session::session(args, desk),
+        Command::Completions(args) => completions::completions(args, desk),
+        Command::Api(args) => api::api(args, desk),
+        // The parser has turned files into `run FILE` or ended the process.
+        Command::File(_) => Ok(2),
+    }
+}

@@ -1,0 +1,151 @@
+//! `llmspell run`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use llmspell::config::Language;
+use llmspell_core::{Error, Kind};
+use llmspell_script::Script;
+
+use super::running::{self, Flags};
+use crate::desk::Desk;
+use crate::exit::{Ends, Failure, NO_INPUT};
+
+/// Run a spell.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    flags: Flags,
+    /// Run again whenever the spell or a module beside it changes
+    #[arg(long, conflicts_with = "check")]
+    watch: bool,
+    /// Compile only
+    #[arg(long)]
+    check: bool,
+    /// File, or - for standard input
+    #[arg(value_name = "SCRIPT")]
+    script: PathBuf,
+    /// Arguments of the spell
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    args: Vec<String>,
+}
+
+pub(crate) fn run(args: Run, desk: Desk) -> Ends {
+    let language = language_of(&args.script, &desk);
+    if !args.watch {
+        let script = read(&args.script, &args.args)?;
+        return match args.check {
+            true => running::check(&script, language, desk),
+            false => running::run(script, language, &args.flags, desk),
+        };
+    }
+    loop {
+        let before = fingerprint(&args.script);
+        let ends = read(&args.script, &args.args)
+            .and_then(|script| running::run(script, language, &args.flags, desk.clone()));
+        let code = crate::conclude(&desk, ends);
+        if [crate::exit::INTERRUPTED, crate::exit::TERMINATED].contains(&code) {
+            return Ok(code);
+        }
+        desk.screen.note(&format!(
+            "waiting for changes of {} (Ctrl-C ends)",
+            args.script.display()
+        ));
+        while fingerprint(&args.script) == before {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+/// Returns the language that the flag or the file's extension names.
+fn language_of(path: &Path, desk: &Desk) -> Option<Language> {
+    let by_flag = desk.flags.engine.as_deref().and_then(Language::from_name);
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    by_flag.or_else(|| extension.and_then(Language::from_extension))
+}
+
+/// Reads a script from a file or from standard input.
+pub(crate) fn read(path: &Path, args: &[String]) -> Result<Script, Failure> {
+    let name = path.display().to_string();
+    let refused = |kind: Kind, why: String| Failure::with_code(Error::new(kind, why), NO_INPUT);
+    let (bytes, dir) = if name == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(
+            |failure| {
+                refused(
+                    Kind::Io,
+                    format!("standard input cannot be read: {failure}"),
+                )
+            },
+        )?;
+        (bytes, std::env::current_dir().ok())
+    } else {
+        let bytes = std::fs::read(path).map_err(|failure| match failure.kind() {
+            std::io::ErrorKind::NotFound => {
+                refused(Kind::NotFound, format!("there is no file {name}"))
+            }
+            _ => refused(Kind::Io, format!("{name} cannot be read: {failure}")),
+        })?;
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        (bytes, Some(parent.unwrap_or(Path::new(".")).to_owned()))
+    };
+    let source = String::from_utf8(bytes).map_err(|failure| {
+        let line = failure.as_bytes()[..failure.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count()
+            + 1;
+        Failure::with_code(
+            Error::new(
+                Kind::Parse,
+                format!("{name}:{line}: the script is not UTF-8 text"),
+            )
+            .with("phase", "compile"),
+            65,
+        )
+    })?;
+    Ok(Script {
+        source,
+        args: args.to_vec(),
+        dir,
+        ..Script::new(name, "")
+    })
+}
+
+/// Returns when the script and the scripts beside it were changed.
+fn fingerprint(script: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
+    /// Deepest folder that is watched, and most files.
+    const DEPTH: usize = 3;
+    const FILES: usize = 5_000;
+    let changed = |path: &Path| {
+        std::fs::metadata(path)
+            .and_then(|metadata| metadata.modified())
+            .ok()
+    };
+    let mut found = BTreeMap::from([(script.to_owned(), changed(script))]);
+    let parent = script
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let mut open = vec![(parent.unwrap_or(Path::new(".")).to_owned(), 0)];
+    while let Some((dir, depth)) = open.pop() {
+        for entry in std::fs::read_dir(&dir).into_iter().flatten().flatten() {
+            let (path, kind) = (entry.path(), entry.file_type());
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if kind.as_ref().is_ok_and(|kind| kind.is_dir()) && depth < DEPTH && !hidden {
+                open.push((path, depth + 1));
+            } else if path.extension() == script.extension() && found.len() < FILES {
+                let at = changed(&path);
+                found.insert(path, at);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,374 @@
+//! What `run` and `exec` share: their flags, and a run with its output.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use llmspell::config::{self, Language, Loaded};
+use llmspell::{Options, Ran, SessionChoice, World};
+use llmspell_core::{Cancel, Error, Kind, Observer, Value};
+use llmspell_script::Script;
+use serde_json::{Map, Value as Json, json};
+
+use crate::desk::Desk;
+use crate::exit::{Ends, Failure, INTERRUPTED, TERMINATED};
+use crate::output::console::{Console, Form};
+use crate::output::progress::Progress;
+use crate::output::report::Report;
+use crate::output::stream::Streaming;
+use crate::output::value::{self, Lost};
+use crate::output::{Mode, Screen};
+
+/// Flags of a run.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Flags {
+    /// Print the text of models while it arrives
+    #[arg(long)]
+    stream: bool,
+    /// Longest time of the run
+    #[arg(long, value_name = "SECS")]
+    timeout: Option<String>,
+    /// Most memory of the run, such as 512MiB
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<String>,
+    /// Most money of the run, in US dollars
+    #[arg(long, value_name = "USD", allow_hyphen_values = true)]
+    budget: Option<String>,
+    /// Record in this session: an id, a name, or new
+    #[arg(long, value_name = "ID|new|NAME", conflicts_with = "ephemeral")]
+    session: Option<String>,
+    /// Store of the record: sqlite:PATH or memory:
+    #[arg(long, value_name = "URL", conflicts_with = "ephemeral")]
+    store: Option<String>,
+    /// Record nothing
+    #[arg(long)]
+    ephemeral: bool,
+    /// Fix random numbers and ids
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl Flags {
+    /// Returns what the flags mean as configuration.
+    ///
+    /// - Errors: `Config` naming the flag.
+    pub(crate) fn assignments(&self) -> Result<Vec<(String, String)>, Failure> {
+        let mut set = Vec::new();
+        let mut put = |flag: &str, key: &str, value: String| {
+            set.push((flag.to_owned(), format!("{key}={value}")))
+        };
+        if let Some(text) = &self.timeout {
+            let milliseconds =
+                config::milliseconds(text, 1000).filter(|milliseconds| *milliseconds > 0);
+            let milliseconds = milliseconds
+                .ok_or_else(|| wrong("--timeout", text, "a time in seconds, or such as 2m"))?;
+            put("--timeout", "runtime.timeout_ms", milliseconds.to_string());
+        }
+        if let Some(text) = &self.max_memory {
+            let bytes = config::bytes(text).filter(|bytes| *bytes > 0);
+            let bytes =
+                bytes.ok_or_else(|| wrong("--max-memory", text, "a size such as 512MiB"))?;
+            put("--max-memory", "runtime.max_memory", bytes.to_string());
+        }
+        if let Some(text) = &self.budget {
+            let usd: Option<f64> = text.trim_start_matches('$').parse().ok();
+            let usd = usd.filter(|usd| usd.is_finite() && *usd >= 0.0);
+            let usd = usd.ok_or_else(|| wrong("--budget", text, "an amount of US dollars"))?;
+            put("--budget", "runtime.budget.usd", usd.to_string());
+        }
+        if let Some(seed) = self.seed {
+            put("--seed", "runtime.seed", seed.to_string());
+        }
+        Ok(set)
+    }
+
+    /// Returns which session the run belongs to.
+    pub(crate) fn session(&self) -> SessionChoice {
+        match (&self.session, self.ephemeral) {
+            (_, true) => SessionChoice::None,
+            (Some(name), _) if name == "new" => SessionChoice::New,
+            (Some(name), _) => SessionChoice::Named(name.clone()),
+            (None, _) => SessionChoice::AsConfigured,
+        }
+    }
+}
+
+fn wrong(flag: &str, text: &str, expected: &str) -> Failure {
+    let message = format!("{flag} must be {expected}, not '{text}'");
+    Failure::with_code(Error::new(Kind::InvalidArgs, message), 2)
+}
+
+/// Starts the threads of a run.
+pub(crate) fn threads(loaded: &Loaded) -> llmspell_core::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = loaded.config.runtime.workers {
+        builder.worker_threads(workers);
+    }
+    builder.enable_all().build().map_err(|failure| {
+        llmspell_core::error!(Io, "the threads of the run cannot be started: {failure}")
+    })
+}
+
+/// Compiles a script and reports where it does not.
+pub(crate) fn check(script: &Script, language: Option<Language>, mut desk: Desk) -> Ends {
+    let loaded = desk.load(Vec::new())?;
+    let language = language.unwrap_or(loaded.config.default_engine);
+    let engine = llmspell::engine(
+        &loaded,
+        language,
+        Arc::new(Console::new(Form::Direct, None)),
+    )?;
+    match engine.check(script) {
+        Ok(()) => {
+            if desk.screen.mode == Mode::Json {
+                desk.screen
+                    .document(&json!({"success": true, "engine": language.name()}));
+            }
+            Ok(0)
+        }
+        Err(error) => Err(Failure::from(error).quoting(&script.name, &script.source)),
+    }
+}
+
+/// Runs a script and writes what it printed and returned.
+pub(crate) fn run(
+    script: Script,
+    language: Option<Language>,
+    flags: &Flags,
+    mut desk: Desk,
+) -> Ends {
+    let loaded = desk.load(flags.assignments()?)?;
+    let language = language.unwrap_or(loaded.config.default_engine);
+    let threads = threads(&loaded)?;
+    let cancel = Cancel::new();
+    let progress = Progress::on_terminal(desk.screen.quiet).map(Arc::new);
+    let form = match (desk.screen.mode, flags.stream) {
+        (Mode::Json, true) => Form::JsonLines,
+        (Mode::Json, false) => Form::Collected,
+        _ => Form::Direct,
+    };
+    let console = Arc::new(Console::new(form, progress.clone()));
+    let mut observers: Vec<Arc<dyn Observer>> = Vec::new();
+    if flags.stream {
+        let json = desk.screen.mode == Mode::Json;
+        observers.push(Arc::new(Streaming::new(
+            console.clone(),
+            json,
+            cancel.clone(),
+        )));
+    }
+    observers.extend(
+        progress
+            .iter()
+            .map(|progress| progress.clone() as Arc<dyn Observer>),
+    );
+    let options = Options {
+        session: flags.session(),
+        store: flags.store.clone(),
+        observers,
+        output: console.clone(),
+        cancel: cancel.clone(),
+    };
+    let quoted = (script.name.clone(), script.source.clone());
+    let ran = threads.block_on(async {
+        let _signals = Signals::listen(cancel);
+        World::open(&loaded, language, &script, options)?
+            .run(script)
+            .await
+    });
+    if let Some(progress) = progress {
+        progress.end();
+    }
+    // Threads that still wait for something are not waited for.
+    threads.shutdown_background();
+    let ran = ran?;
+    let code = finish(&desk.screen, &console, &ran, form, &quoted);
+    Ok(code)
+}
+
+/// Writes the result of a run and returns the exit code.
+fn finish(
+    screen: &Screen,
+    console: &Console,
+    ran: &Ran,
+    form: Form,
+    quoted: &(String, String),
+) -> u8 {
+    if console.is_closed() {
+        return 0;
+    }
+    let mut lost = Lost::default();
+    let code = match &ran.results {
+        Ok(_) => 0,
+        Err(error) => crate::exit::code(error),
+    };
+    if screen.mode == Mode::Json {
+        let _ = console.finish();
+        screen.document(&document(console, ran, form, quoted, &mut lost));
+    } else {
+        match &ran.results {
+            Ok(results) => text(screen, results, &mut lost),
+            Err(error) if is_plain_exit(error) => {}
+            Err(error) => {
+                let report = Report::new(error, Some((&quoted.0, &quoted.1)));
+                screen.note(report.text(screen.error_color).trim_end());
+            }
+        }
+    }
+    if let Some(warning) = lost.warning() {
+        screen.warning(&warning);
+    }
+    if screen.mode == Mode::Pretty && !screen.quiet {
+        screen.note(&summary(ran));
+    }
+    if let Some(path) = (code == 70).then(crate::panic::report_file).flatten() {
+        screen.note(&format!("  a report was written to {}", path.display()));
+    }
+    code
+}
+
+/// `os.exit` is no failure to report, whatever its code is.
+fn is_plain_exit(error: &Error) -> bool {
+    ["exit_code", "broken_pipe"]
+        .iter()
+        .any(|name| error.details().contains_key(*name))
+}
+
+fn text(screen: &Screen, results: &[Value], lost: &mut Lost) {
+    if let Some(result) = results.first().filter(|result| !result.is_null()) {
+        let mut text = value::text(result, screen.mode == Mode::Pretty, lost);
+        text.push(b'\n');
+        screen.bytes(&text);
+    }
+}
+
+fn document(
+    console: &Console,
+    ran: &Ran,
+    form: Form,
+    quoted: &(String, String),
+    lost: &mut Lost,
+) -> Json {
+    let mut members = Map::new();
+    if form == Form::JsonLines {
+        members.insert("type".to_owned(), "result".into());
+    }
+    match &ran.results {
+        Ok(results) => {
+            let results: Vec<Json> = results
+                .iter()
+                .map(|result| value::json(result, lost))
+                .collect();
+            members.insert("success".to_owned(), true.into());
+            members.insert(
+                "result".to_owned(),
+                results.first().cloned().unwrap_or(Json::Null),
+            );
+            members.insert("results".to_owned(), results.into());
+        }
+        Err(error) if error.details().contains_key("exit_code") => {
+            let code = crate::exit::code(error);
+            members.insert("success".to_owned(), (code == 0).into());
+            members.insert("exit_code".to_owned(), code.into());
+        }
+        Err(error) => {
+            if let Json::Object(report) = Report::new(error, Some((&quoted.0, &quoted.1))).json() {
+                members.extend(report);
+            }
+        }
+    }
+    if form == Form::Collected {
+        members.insert("console".to_owned(), console.collected().into());
+    }
+    members.insert("engine".to_owned(), ran.engine.into());
+    members.insert(
+        "duration_ms".to_owned(),
+        (ran.duration.as_millis() as u64).into(),
+    );
+    members.insert(
+        "usage".to_owned(),
+        Value::Map(ran.usage.to_map()).to_serde_json(),
+    );
+    members.insert("session_id".to_owned(), ran.session.clone().into());
+    Json::Object(members)
+}
+
+/// Returns the line of pretty mode: engine, time, tokens, cost.
+fn summary(ran: &Ran) -> String {
+    let mut parts = vec![ran.engine.to_owned(), duration(ran.duration)];
+    if let Some(tokens) = ran.usage.total_tokens() {
+        parts.push(format!("{tokens} tokens"));
+    }
+    if let Some(cost) = ran.usage.cost_usd {
+        parts.push(format!("${cost:.4}"));
+    }
+    parts.join(" · ")
+}
+
+/// Returns a time as people read it.
+pub(crate) fn duration(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!(
+            "{} min {} s",
+            milliseconds / 60_000,
+            milliseconds / 1_000 % 60
+        ),
+    }
+}
+
+/// Listens for signals: the first asks the run to stop, the second ends the process at once.
+pub(crate) struct Signals(tokio::task::JoinHandle<()>);
+
+impl Signals {
+    /// Starts listening.
+    pub(crate) fn listen(cancel: Cancel) -> Self {
+        Self(tokio::spawn(async move {
+            let mut asked = false;
+            loop {
+                let code = next_signal().await;
+                if asked {
+                    std::process::exit(code.into());
+                }
+                asked = true;
+                let error = match code {
+                    TERMINATED => Cancel::reason("the run was terminated").with("signal", 15),
+                    _ => Cancel::reason("the run was interrupted").with("signal", 2),
+                };
+                cancel.cancel(error);
+            }
+        }))
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(unix)]
+async fn next_signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    );
+    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => INTERRUPTED,
+        _ = terminate.recv() => TERMINATED,
+    }
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => INTERRUPTED,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,52 @@
+//! `[engines]`.
+
+use llmspell_script::LuaOptions;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The languages of spells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Lua 5.4.
+    #[default]
+    Lua,
+    /// JavaScript.
+    JavaScript,
+}
+
+impl Language {
+    /// Returns the name that configuration, flags and output use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lua => "lua",
+            Self::JavaScript => "javascript",
+        }
+    }
+
+    /// Returns the language of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "lua" => Some(Self::Lua),
+            "javascript" | "js" => Some(Self::JavaScript),
+            _ => None,
+        }
+    }
+
+    /// Returns the language of files with this extension.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "lua" => Some(Self::Lua),
+            "js" | "mjs" | "ts" => Some(Self::JavaScript),
+            _ => None,
+        }
+    }
+}
+
+/// The engines that run spells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Engines {
+    /// Lua.
+    pub lua: LuaOptions,
+}

@@ -1,0 +1,180 @@
+//! Keys of the configuration contract for parts of the runtime that this version does not have.
+//!
+//! They are accepted, so that one file serves several versions, and have no effect. `*` is any one name; a key that
+//! ends in `.**` stands for everything below it. A part that is built moves its keys from here to its options.
+
+const KEYS: &[&str] = &[
+    "engines.javascript.stdlib",
+    "engines.javascript.strict_mode",
+    "engines.javascript.max_memory",
+    "engines.javascript.max_stack",
+    "engines.javascript.console",
+    "engines.javascript.allow_timers",
+    "engines.javascript.allow_eval",
+    "engines.javascript.module_resolution",
+    "engines.javascript.typescript",
+    "engines.javascript.jsx",
+    "engines.javascript.max_event_loop_ticks",
+    "engines.*.**",
+    "runtime.max_concurrent_scripts",
+    "state.enabled",
+    "state.backend",
+    "state.path",
+    "state.max_value_bytes",
+    "state.max_total_bytes",
+    "state.cache_size",
+    "state.migration_enabled",
+    "state.schema_directory",
+    "state.schema_version",
+    "state.backup_on_migration",
+    "state.backup_enabled",
+    "state.performance.fast_path_enabled",
+    "state.performance.async_hooks",
+    "state.backup.backup_dir",
+    "state.backup.compression_enabled",
+    "state.backup.compression_type",
+    "state.backup.compression_level",
+    "state.backup.incremental_enabled",
+    "state.backup.max_backups",
+    "state.backup.max_backup_age",
+    "state.backup.schedule",
+    "state.backup.encryption_key_env",
+    "sessions.max_sessions",
+    "sessions.session_timeout_seconds",
+    "sessions.retention_days",
+    "sessions.auto_save_interval_seconds",
+    "sessions.max_artifacts_per_session",
+    "sessions.artifact_compression_threshold",
+    "artifacts.max_bytes",
+    "artifacts.max_session_bytes",
+    "artifacts.auto_collect",
+    "hooks.enabled",
+    "hooks.max_hooks",
+    "hooks.timeout_ms",
+    "hooks.breaker",
+    "hooks.failure_threshold",
+    "hooks.open_ms",
+    "hooks.max_overhead",
+    "events.enabled",
+    "events.buffer_size",
+    "events.overflow",
+    "events.max_subscribers",
+    "events.rate_limit_per_second",
+    "events.persist",
+    "events.emit_runtime",
+    "security.allow_file_access",
+    "security.allow_process_spawn",
+    "security.files.roots",
+    "security.files.read_only_roots",
+    "security.files.shared_tmp",
+    "security.files.deny",
+    "security.files.allow_extensions",
+    "security.files.deny_extensions",
+    "security.files.max_file_bytes",
+    "security.files.max_total_write_bytes",
+    "security.files.keep_tmp",
+    "security.network.allow_hosts",
+    "security.network.deny_hosts",
+    "security.network.only_hosts",
+    "security.network.deny_ports",
+    "security.network.connect_timeout_ms",
+    "security.network.max_response_bytes",
+    "security.network.max_redirects",
+    "security.network.ca_file",
+    "security.network.insecure_hosts",
+    "security.network.proxy",
+    "security.network.rate_limits.**",
+    "security.process.allow",
+    "security.process.path",
+    "security.process.arguments.**",
+    "security.process.pass_env",
+    "security.process.network",
+    "security.process.fs_confinement",
+    "security.process.cpu_seconds",
+    "security.process.max_memory",
+    "security.process.max_processes",
+    "security.environment.allow_set",
+    "security.secrets.extra",
+    "security.audit_file",
+    "tools.spill",
+    "tools.rate_limit_per_minute",
+    "tools.rate_limits.**",
+    "tools.media.ffmpeg",
+    "tools.*.**",
+    "logging.file",
+    "logging.max_bytes",
+    "logging.keep",
+    "telemetry.otlp_endpoint",
+    "telemetry.headers.**",
+    "telemetry.service_name",
+    "mcp.servers.**",
+];
+
+/// Returns whether `path` is such a key, a table on the way to one, or below one that stands for all below it.
+pub(super) fn knows(path: &str) -> bool {
+    KEYS.iter().any(|key| fits(key, path, true))
+}
+
+/// Returns whether `path` is named by the table itself, without the help of a `*`.
+pub(super) fn names(path: &str) -> bool {
+    KEYS.iter().any(|key| fits(key, path, false))
+}
+
+fn fits(key: &str, path: &str, any: bool) -> bool {
+    // The engines that exist have their own keys.
+    let own = |name: &str| key.starts_with("engines.") && matches!(name, "lua" | "javascript");
+    let (key, open) = match key.strip_suffix(".**") {
+        Some(key) => (key, true),
+        None => (key, false),
+    };
+    let mut names = path.split('.');
+    for wanted in key.split('.') {
+        match names.next() {
+            None => return true,
+            Some(name) if wanted == name || (any && wanted == "*" && !own(name)) => {}
+            Some(_) => return false,
+        }
+    }
+    open || names.next().is_none()
+}
+
+/// Returns the names that may stand in the table at `path`, for suggestions.
+pub(super) fn names_in(path: &str) -> impl Iterator<Item = &'static str> + use<'_> {
+    KEYS.iter().filter_map(move |key| {
+        let rest = match path {
+            "" => key,
+            path => key.strip_prefix(path)?.strip_prefix('.')?,
+        };
+        rest.split('.').next().filter(|name| !name.contains('*'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_and_keys_are_known_and_typing_errors_are_not() {
+        for path in [
+            "hooks",
+            "hooks.enabled",
+            "state.backup.max_backups",
+            "mcp.servers.x.command",
+            "engines.wasm.a.b",
+            "tools.http_request.timeout_ms",
+        ] {
+            assert!(knows(path), "{path}");
+        }
+        for path in [
+            "hook",
+            "hooks.enabeld",
+            "state.backup.max_backup",
+            "hooks.enabled.x",
+            "mcp.server",
+            "engines.lua.debgu",
+        ] {
+            assert!(!knows(path), "{path}");
+        }
+        assert!(names_in("hooks").any(|name| name == "max_hooks"));
+    }
+}

@@ -1,0 +1,141 @@
+//! What of a configuration must not be shown.
+
+use serde_json::Value;
+
+/// What stands in the place of a secret.
+pub const HIDDEN: &str = "***";
+
+/// Returns whether a key of this name holds a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let counts_tokens =
+        name.ends_with("tokens") || name.starts_with("max_") || name.starts_with("context");
+    let names_a_variable = name.ends_with("_env");
+    let words = [
+        "api_key",
+        "apikey",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "credential",
+        "private_key",
+        "access_key",
+    ];
+    !counts_tokens
+        && !names_a_variable
+        && (words.iter().any(|word| name.contains(word))
+            || name == "key"
+            || name.contains("token")
+            || matches!(
+                name.as_str(),
+                "authorization" | "proxy_authorization" | "cookie" | "x_api_key" | "auth"
+            ))
+}
+
+/// Replaces every secret below `value`, and passwords in URLs.
+pub fn redact(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if is_secret(name) && !member.is_object() && !member.is_null() {
+                    *member = HIDDEN.into();
+                } else {
+                    redact(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::String(text) => {
+            if let Some(hidden) = without_password(text) {
+                *text = hidden;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns the dotted keys and texts of all secrets below `value`.
+pub(super) fn secrets(value: &Value) -> Vec<(String, String)> {
+    fn walk(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
+        for (name, member) in value.as_object().into_iter().flatten() {
+            let path = super::tree::join(path, name);
+            match member {
+                Value::String(text) if is_secret(name) => found.push((path, text.clone())),
+                member => walk(&path, member, found),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk("", value, &mut found);
+    found
+}
+
+/// Returns the text with the password of `scheme://user:password@host` replaced.
+fn without_password(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user_info, _) = authority.rsplit_once('@')?;
+    let (user, _) = user_info.split_once(':')?;
+    Some(format!(
+        "{scheme}://{user}:{HIDDEN}{}",
+        &rest[user_info.len()..]
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "api_key",
+            "API_KEY",
+            "x-api-key",
+            "client_secret",
+            "password",
+            "access_token",
+            "Authorization",
+            "token",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "api_key_env",
+            "max_tokens",
+            "tokens",
+            "input_tokens",
+            "model",
+            "encryption_key_env",
+            "author",
+            "keep_tmp",
+            "monkey",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_with_their_keys() {
+        let value = serde_json::json!({"providers": {"a": {"api_key": "sk-1", "model": "m"}}, "password": "p"});
+        let found = secrets(&value);
+        let found: Vec<(&str, &str)> = found.iter().map(|(key, text)| (&**key, &**text)).collect();
+        assert_eq!(found, [("providers.a.api_key", "sk-1"), ("password", "p")]);
+    }
+
+    #[test]
+    fn secrets_and_passwords_in_urls_vanish() {
+        let mut value = serde_json::json!({
+            "providers": {"work": {"api_key": "sk-1", "api_key_env": "MY_KEY", "base_url": "https://u:pw@h/x",
+                "headers": {"Authorization": "Bearer x", "x-team": "a"}}},
+            "list": ["postgres://a:b@c"],
+            "token": {"inner": "kept", "secret": 5},
+        });
+        redact(&mut value);
+        assert_eq!(
+            value.to_string(),
+            r#"{"providers":{"work":{"api_key":"***","api_key_env":"MY_KEY","base_url":"https://u:***@h/x","headers":{"Authorization":"***","x-team":"a"}}},"list":["postgres://a:***@c"],"token":{"inner":"kept","secret":"***"}}"#
+        );
+    }
+}

@@ -1,0 +1,366 @@
+//! What types and ranges cannot say: names that must exist, settings that contradict each other, secrets in files.
+
+use llmspell_core::nearest;
+
+use super::Config;
+use super::check::Finding;
+use super::redact::is_secret;
+use super::tree::{Item, Node, Origin};
+
+/// The names that a configuration may refer to.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Types of model providers.
+    pub providers: Vec<String>,
+    /// Tools.
+    pub tools: Vec<String>,
+}
+
+/// Checks a configuration whose types are right.
+pub(super) fn rules(tree: &Node, config: &Config, names: &Names) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    providers(tree, config, names, &mut findings);
+    tools(tree, names, &mut findings);
+    tool_settings(tree, &mut findings);
+    network(tree, config, &mut findings);
+    backend(tree, config, &mut findings);
+    secrets(tree, &mut findings);
+    findings
+}
+
+fn providers(tree: &Node, config: &Config, names: &Names, findings: &mut Vec<Finding>) {
+    let known = || {
+        let instances = config.providers.instances.keys().map(String::as_str);
+        instances.chain(names.providers.iter().map(String::as_str))
+    };
+    let exists = |name: &str| known().any(|known| known == name);
+    let unknown = |key: &str, name: &str, node: &Node| {
+        let near = nearest(name, known())
+            .first()
+            .map(|near| (*near).to_owned());
+        Finding::error(
+            key,
+            format!("'{key}' names the provider '{name}', which is not configured"),
+            &node.origin,
+        )
+        .suggest(near)
+    };
+    let mut check = |key: &str, name: Option<&str>| {
+        if let (Some(name), Some(node)) = (name, tree.get(key)) {
+            if !exists(name) {
+                findings.push(unknown(key, name, node));
+            }
+        }
+    };
+    check(
+        "providers.default_provider",
+        config.providers.default_provider.as_deref(),
+    );
+    let model = config.providers.default_model.as_deref();
+    check(
+        "providers.default_model",
+        model.and_then(|model| Some(model.split_once('/')?.0)),
+    );
+    for (name, instance) in &config.providers.instances {
+        let kind = instance.provider_type.as_deref().unwrap_or(name);
+        if names.providers.iter().any(|known| known == kind) {
+            continue;
+        }
+        let table = format!("providers.{name}");
+        let key = format!("{table}.type");
+        let Some(node) = tree.get(&key).or_else(|| tree.get(&table)) else {
+            continue;
+        };
+        let near = nearest(kind, names.providers.iter().map(String::as_str))
+            .first()
+            .map(|near| (*near).to_owned());
+        let message = format!("'{key}' is '{kind}', which is no type of provider");
+        findings.push(Finding::error(&key, message, &node.origin).suggest(near));
+    }
+}
+
+fn tools(tree: &Node, names: &Names, findings: &mut Vec<Finding>) {
+    let tables = tree
+        .get("tools")
+        .and_then(Node::as_table)
+        .into_iter()
+        .flatten();
+    for (name, node) in tables {
+        let folded = name.to_ascii_lowercase().replace('-', "_");
+        let no_tool = ["rate_limits", "media"].contains(&name.as_str());
+        if node.as_table().is_some() && !no_tool && !names.tools.iter().any(|tool| *tool == folded)
+        {
+            let key = format!("tools.{name}");
+            let near = nearest(name, names.tools.iter().map(String::as_str))
+                .first()
+                .map(|near| (*near).to_owned());
+            findings.push(
+                Finding::warning(
+                    &key,
+                    format!("'{key}' names no tool of this version"),
+                    &node.key,
+                )
+                .suggest(near),
+            );
+        }
+    }
+}
+
+/// Checks the settings that every tool has; what a tool has beside them is its own business.
+fn tool_settings(tree: &Node, findings: &mut Vec<Finding>) {
+    let tables = tree
+        .get("tools")
+        .and_then(Node::as_table)
+        .into_iter()
+        .flatten();
+    for (name, node) in tables {
+        for (key, expected) in [
+            ("enabled", "true or false"),
+            ("grant", "one of safe, restricted, privileged"),
+            ("timeout_ms", "an integer above 0"),
+        ] {
+            let Some(setting) = node.get(key) else {
+                continue;
+            };
+            let fits = match (key, &setting.item) {
+                ("enabled", Item::Bool(_)) => true,
+                ("grant", Item::Text(level)) => {
+                    ["safe", "restricted", "privileged"].contains(&level.as_str())
+                }
+                ("timeout_ms", Item::Int(number)) => *number > 0,
+                _ => false,
+            };
+            if !fits {
+                let key = format!("tools.{name}.{key}");
+                let message = format!("'{key}' must be {expected}");
+                findings.push(Finding::error(&key, message, &setting.origin));
+            }
+        }
+    }
+}
+
+fn network(tree: &Node, config: &Config, findings: &mut Vec<Finding>) {
+    if config.security.allow_network_access {
+        return;
+    }
+    for (name, instance) in &config.providers.instances {
+        let local = instance.base_url.as_deref().is_some_and(is_loopback);
+        let offline = matches!(
+            instance.provider_type.as_deref().unwrap_or(name),
+            "mock" | "ollama" | "local"
+        );
+        let disabled = instance.enabled == Some(false);
+        if !(local || disabled || offline && instance.base_url.is_none()) {
+            let key = format!("providers.{name}");
+            let message =
+                format!("provider '{name}' is remote and 'security.allow_network_access' is false");
+            if let Some(node) = tree.get(&key) {
+                findings.push(Finding::warning(&key, message, &node.key));
+            }
+        }
+    }
+}
+
+/// Returns whether a URL leads to this machine.
+pub fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let host = match host.strip_prefix('[') {
+        Some(inside) => inside.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn backend(tree: &Node, config: &Config, findings: &mut Vec<Finding>) {
+    use super::sessions::Backend;
+    let backend = config.sessions.storage_backend;
+    let key = "sessions.storage_backend";
+    if let (Backend::Sled | Backend::RocksDb, Some(node)) = (backend, tree.get(key)) {
+        let message = format!(
+            "'{key}' is '{}', which is not built into this version (sqlite, memory)",
+            backend.name()
+        );
+        findings.push(Finding::error(key, message, &node.origin));
+    }
+}
+
+/// Keys in clear text, and files with secrets that everybody can read.
+fn secrets(tree: &Node, findings: &mut Vec<Finding>) {
+    let mut readable: Vec<std::path::PathBuf> = Vec::new();
+    tree.leaves(&mut |path, node| {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let (Item::Text(text), Origin::File(source, _)) = (&node.item, &node.origin) else {
+            return;
+        };
+        if !is_secret(name) || text.is_empty() || written(node).contains('$') {
+            return;
+        }
+        let message =
+            format!("'{path}' stands in clear text; write \"${{VARIABLE}}\" and set the variable");
+        findings.push(Finding::warning(path, message, &node.key));
+        if !readable.contains(&source.path) && is_world_readable(&source.path) {
+            readable.push(source.path.clone());
+            let message = format!(
+                "{} holds secrets and every user can read it (chmod 600)",
+                source.shown
+            );
+            findings.push(Finding::warning(path, message, &node.key));
+        }
+    });
+}
+
+/// Returns the line on which a value stands, from its first character on.
+fn written(node: &Node) -> &str {
+    match &node.origin {
+        Origin::File(source, at) => source
+            .text
+            .get(*at..)
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default(),
+        _ => "",
+    }
+}
+
+#[cfg(unix)]
+fn is_world_readable(path: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_world_readable(_: &std::path::Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tree::from_text;
+
+    fn findings(text: &str) -> Vec<String> {
+        let names = Names {
+            providers: ["openai", "anthropic", "mock", "openai_compatible"]
+                .map(str::to_owned)
+                .to_vec(),
+            tools: ["calculator", "json_processor"].map(str::to_owned).to_vec(),
+        };
+        let tree = from_text(text);
+        let config: Config = serde_json::from_value(tree.to_json().unwrap()).unwrap();
+        rules(&tree, &config, &names)
+            .iter()
+            .map(|finding| format!("{}: {}", finding.origin.as_ref().unwrap(), finding.text()))
+            .collect()
+    }
+
+    #[test]
+    fn defaults_must_name_providers_that_exist() {
+        assert_eq!(
+            findings(
+                "[providers]\ndefault_provider = 'openai'\ndefault_model = 'mine/x'\n[providers.mine]\ntype = 'mock'"
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            findings("[providers]\ndefault_provider = 'opnai'\ndefault_model = 'mistrall/x'"),
+            [
+                "llmspell.toml:2: 'providers.default_provider' names the provider 'opnai', which is not configured (did you mean 'openai'?)",
+                "llmspell.toml:3: 'providers.default_model' names the provider 'mistrall', which is not configured",
+            ]
+        );
+        assert_eq!(
+            findings("[providers.work]\ntype = 'open_ai'"),
+            [
+                "llmspell.toml:2: 'providers.work.type' is 'open_ai', which is no type of provider (did you mean 'openai'?)"
+            ]
+        );
+    }
+
+    #[test]
+    fn tables_of_tools_must_name_tools() {
+        assert_eq!(
+            findings("[tools.calculator]\nenabled = false\n[tools.JSON-Processor]\nx = 1"),
+            [""; 0]
+        );
+        assert_eq!(
+            findings("[tools.calculater]\nenabled = false"),
+            [
+                "llmspell.toml:1: 'tools.calculater' names no tool of this version (did you mean 'calculator'?)"
+            ]
+        );
+    }
+
+    #[test]
+    fn settings_that_every_tool_has_are_checked() {
+        assert_eq!(
+            findings("[tools.calculator]\nenabled = 'no'\ngrant = 'all'\ntimeout_ms = 0"),
+            [
+                "llmspell.toml:2: 'tools.calculator.enabled' must be true or false",
+                "llmspell.toml:3: 'tools.calculator.grant' must be one of safe, restricted, privileged",
+                "llmspell.toml:4: 'tools.calculator.timeout_ms' must be an integer above 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn remote_providers_contradict_a_closed_network() {
+        assert_eq!(
+            findings(
+                "[security]\nallow_network_access = false\n[providers.openai]\nmodel = 'x'\n[providers.near]\ntype = 'openai_compatible'\nbase_url = 'http://127.0.0.1:80/v1'"
+            ),
+            [
+                "llmspell.toml:3: provider 'openai' is remote and 'security.allow_network_access' is false"
+            ]
+        );
+    }
+
+    #[test]
+    fn loopback() {
+        for url in [
+            "http://localhost:80",
+            "http://127.0.0.1/x",
+            "http://[::1]:1/",
+            "http://127.9.9.9",
+        ] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in [
+            "http://example.org",
+            "http://localhost.example.org",
+            "http://10.0.0.1",
+            "http://127.0.0.1@evil.org",
+        ] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn keys_in_clear_text_are_noticed() {
+        assert_eq!(
+            findings("[providers.openai]\napi_key = 'sk-123'"),
+            [
+                "llmspell.toml:2: 'providers.openai.api_key' stands in clear text; write \"${VARIABLE}\" and set the variable"
+            ]
+        );
+        assert_eq!(
+            findings("[providers.openai]\napi_key = '${OPENAI_API_KEY}'\nmax_tokens = 5"),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_backend_that_is_not_built_in_is_an_error() {
+        assert!(
+            findings("[sessions]\nstorage_backend = 'sled'")[0]
+                .contains("not built into this version")
+        );
+    }
+}

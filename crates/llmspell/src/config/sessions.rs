@@ -1,0 +1,94 @@
+//! `[sessions]` and `[storage]`.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The record of runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Sessions {
+    /// Whether runs are sessions at all.
+    pub enabled: bool,
+    /// Which runs are recorded.
+    pub record: Record,
+    /// Where sessions are kept.
+    pub storage_backend: Backend,
+    /// Directory of the sessions; `${data_dir}/sessions` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "path"))]
+    pub path: Option<PathBuf>,
+    /// What a recorded call survives.
+    pub durability: Durability,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            record: Record::All,
+            storage_backend: Backend::Sqlite,
+            path: None,
+            durability: Durability::Process,
+        }
+    }
+}
+
+/// Which runs are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Record {
+    /// Every run, from its first call worth recording on.
+    All,
+    /// Runs for which a session is asked for.
+    Explicit,
+    /// No run.
+    None,
+}
+
+/// Where something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// An SQLite database.
+    Sqlite,
+    /// A sled database.
+    Sled,
+    /// A RocksDB database.
+    RocksDb,
+    /// The memory of the process.
+    Memory,
+}
+
+impl Backend {
+    /// Returns the name that configuration uses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Sled => "sled",
+            Self::RocksDb => "rocksdb",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// What a recorded call survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// The end of the process, also by `kill -9`.
+    Process,
+    /// The loss of power.
+    Power,
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Storage {
+    /// The directory for all data: `./.llmspell` if it exists, else the user's data directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "path"))]
+    pub dir: Option<PathBuf>,
+}

@@ -1,0 +1,439 @@
+//! The wiring: from a configuration to everything that a run needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::{
+    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, bail, error,
+};
+use llmspell_runtime::agent::{self, Agents};
+use llmspell_runtime::clock;
+use llmspell_runtime::config::Settings;
+use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::journal::Redact;
+use llmspell_runtime::layer::{self, Policy};
+use llmspell_runtime::model::{Limiters, Models};
+use llmspell_runtime::session::{self, Choice, Session, Status};
+use llmspell_runtime::tool::{self, Tools};
+use llmspell_runtime::worker::Pool;
+use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+
+use crate::WORKER;
+use crate::config::{Backend, Durability, Language, Loaded, Record, Security};
+use crate::names::{modules, providers};
+
+/// How long a run may take to end by itself after its time is over.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What a run is given beside its configuration.
+pub struct Options {
+    /// Which session it belongs to.
+    pub session: SessionChoice,
+    /// The store of its record, in place of the configured one.
+    pub store: Option<String>,
+    /// Who watches its calls.
+    pub observers: Vec<Arc<dyn Observer>>,
+    /// Where its output goes.
+    pub output: Arc<dyn Output>,
+    /// What may stop it.
+    pub cancel: Cancel,
+}
+
+impl Default for Options {
+    /// Records as configured; output goes to the process's own streams.
+    fn default() -> Self {
+        Self {
+            session: SessionChoice::AsConfigured,
+            store: None,
+            observers: Vec::new(),
+            output: Arc::new(Inherited),
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+/// Which session a run belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionChoice {
+    /// A new one if the configuration records every run, else none.
+    AsConfigured,
+    /// A new one.
+    New,
+    /// A new one of this name.
+    Named(String),
+    /// None: nothing is recorded.
+    None,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// What the script returned, or the error that ended it.
+    pub results: Result<Vec<Value>>,
+    /// What the models consumed.
+    pub usage: Usage,
+    /// How long it took.
+    pub duration: Duration,
+    /// The language.
+    pub engine: &'static str,
+    /// The session, if anything was recorded.
+    pub session: Option<String>,
+}
+
+/// Everything that one run needs: its context, its engine, its session.
+pub struct World {
+    cx: Cx,
+    engine: Arc<dyn Engine>,
+    session: Session,
+    timeout: Duration,
+    began: Duration,
+}
+
+impl World {
+    /// Puts a run together. Nothing is opened before it is used: no store, no connection, no worker.
+    ///
+    /// `script` is what the session is named after.
+    ///
+    /// - Errors: `Config` for a key that is needed and wrong; `Unavailable` for a language or feature that this
+    ///   version does not have.
+    pub fn open(
+        loaded: &Loaded,
+        language: Language,
+        script: &Script,
+        options: Options,
+    ) -> Result<Self> {
+        loaded.require(&["runtime", "sessions", "storage", "security", "tools"])?;
+        let config = &loaded.config;
+        let engine = engine(loaded, language, options.output)?;
+        let environment = PolicyEnvironment {
+            allow: config.security.environment.allow.clone(),
+            deny: config.security.environment.deny.clone(),
+        };
+        let redact = Redact::new(environment.secrets().into_iter().chain(loaded.secrets()));
+        let host = host(environment, config.runtime.seed)?;
+        let session = begin(
+            loaded,
+            language,
+            script,
+            redact,
+            &host,
+            options.session,
+            options.store,
+        )?;
+        let tools = tool_options(loaded);
+        let door = Door::new(layer::stack(layer::Options {
+            max_concurrency: config.runtime.max_concurrency,
+            policy: Arc::new(policy(&tools, config.security.level)),
+            journal: session.journal(),
+        }));
+        let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
+        let began = host.clock.monotonic();
+        let mut run = Cx::run(session.id(), Arc::new(door), host)
+            .part(Arc::new(Agents::new(agent::Options {
+                enable_streaming: config.runtime.enable_streaming,
+                ..agent::Options::default()
+            })))
+            .part(Arc::new(models))
+            .part(Arc::new(Tools::new(&llmspell_tools::modules(), tools)))
+            .part(Arc::new(Settings::new(loaded.effective().into())))
+            .limits(config.runtime.budget.limits())
+            .cancel(options.cancel);
+        for observer in options.observers {
+            run = run.observer(observer);
+        }
+        Ok(Self {
+            cx: run.build(),
+            engine,
+            session,
+            timeout: Duration::from_millis(config.runtime.timeout_ms),
+            began,
+        })
+    }
+
+    /// Returns the context of the spell itself.
+    pub fn cx(&self) -> &Cx {
+        &self.cx
+    }
+
+    /// Returns the engine.
+    pub fn engine(&self) -> &Arc<dyn Engine> {
+        &self.engine
+    }
+
+    /// Runs a script within the time of the run, and finishes the session.
+    ///
+    /// - Errors: none of its own; what the script raised is in the result.
+    pub async fn run(self, script: Script) -> Result<Ran> {
+        let bounded = self.cx.bounded(Some(self.timeout), None);
+        let running = self.engine.run(bounded, script);
+        // The engine ends at the deadline by itself; this is for the case that it cannot.
+        let limit = self.timeout.saturating_add(GRACE);
+        let results = match tokio::time::timeout(limit, running).await {
+            Ok(results) => results,
+            Err(_) => Err(error!(Timeout, "the run did not end within its time")),
+        };
+        let results = results.map_err(|error| self.explain(error));
+        Ok(self.finish(results).await)
+    }
+
+    /// Says which limit a run met that was stopped by its own deadline.
+    fn explain(&self, error: Error) -> Error {
+        let passed = self.cx.host().clock.monotonic().saturating_sub(self.began) >= self.timeout;
+        match error.kind() {
+            Kind::Timeout if passed => error
+                .with("limit_ms", self.timeout.as_millis())
+                .hint("raise it with --timeout or `runtime.timeout_ms`"),
+            _ => error,
+        }
+    }
+
+    /// Finishes the session of a run that was done otherwise than by [`World::run`].
+    pub async fn finish(self, results: Result<Vec<Value>>) -> Ran {
+        let duration = self.cx.host().clock.monotonic().saturating_sub(self.began);
+        let session = self
+            .session
+            .is_recorded()
+            .then(|| self.session.id().to_owned());
+        let first = results
+            .as_ref()
+            .map(|results| results.first().cloned().unwrap_or_default());
+        let finished = self
+            .session
+            .finish(status(&results), first.as_ref().map_err(|error| *error))
+            .await;
+        if let Err(failure) = finished {
+            tracing::warn!(target: "llmspell::session", "the end of the session could not be recorded: {failure}");
+        }
+        Ran {
+            usage: self.cx.usage(),
+            duration,
+            engine: self.engine.name(),
+            session,
+            results,
+        }
+    }
+}
+
+fn status(results: &Result<Vec<Value>>) -> Status {
+    let Err(error) = results else {
+        return Status::Completed;
+    };
+    let detail = |name: &str| error.details().get(name);
+    match error.kind() {
+        Kind::Cancelled if detail("broken_pipe").is_some() => Status::Completed,
+        Kind::Cancelled if detail("exit_code").and_then(Value::as_int) == Some(0) => {
+            Status::Completed
+        }
+        Kind::Cancelled if detail("signal").is_some() => Status::Suspended,
+        Kind::Cancelled if detail("exit_code").is_none() => Status::Cancelled,
+        _ => Status::Failed,
+    }
+}
+
+/// Returns the worker processes: this program, started again when one is needed.
+///
+/// - Errors: `Io` if the program's own file cannot be found.
+pub fn workers() -> Result<Pool> {
+    let program = std::env::current_exe()
+        .map_err(|failure| error!(Io, "the program's own file cannot be found: {failure}"))?;
+    Ok(Pool::new(program, [WORKER]))
+}
+
+fn host(environment: PolicyEnvironment, seed: Option<u64>) -> Result<Host> {
+    Ok(Host {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom::new(seed)),
+        environment: Arc::new(environment),
+        worker: Arc::new(workers()?),
+    })
+}
+
+/// Returns the engine of a language, with the globals of all modules.
+///
+/// - Errors: `Unavailable` for a language that this version does not have.
+pub fn engine(
+    loaded: &Loaded,
+    language: Language,
+    output: Arc<dyn Output>,
+) -> Result<Arc<dyn Engine>> {
+    if language != Language::Lua {
+        return Err(error!(
+            Unavailable,
+            "the engine '{}' is not part of this version",
+            language.name()
+        )
+        .hint("spells are written in Lua"));
+    }
+    loaded.require(&["engines.lua"])?;
+    let (options, runtime) = (&loaded.config.engines.lua, &loaded.config.runtime);
+    let clock = clock::module();
+    let host = HostOps {
+        now: clock::op(&clock, "now"),
+        processor: clock::op(&clock, "processor"),
+        sleep: clock::op(&clock, "sleep"),
+        seed: clock::op(&clock, "seed"),
+        variable: clock::op(&clock, "variable"),
+    };
+    let most = usize::try_from(runtime.max_memory).unwrap_or(usize::MAX);
+    let options = LuaOptions {
+        max_memory: options.max_memory.min(most),
+        ..options.clone()
+    };
+    Ok(Arc::new(Lua::new(&modules(), host, options, output)))
+}
+
+/// Returns where the configuration keeps sessions.
+///
+/// - Errors: `Unavailable` for a backend that is not built in.
+pub fn session_store(loaded: &Loaded) -> Result<Choice> {
+    loaded.require(&["sessions", "storage"])?;
+    let sessions = &loaded.config.sessions;
+    match sessions.storage_backend {
+        Backend::Memory => Ok(Choice::Url("memory:".to_owned())),
+        Backend::Sqlite => {
+            let dir = sessions
+                .path
+                .clone()
+                .unwrap_or_else(|| loaded.data_dir.join("sessions"));
+            Ok(Choice::Url(format!(
+                "sqlite:{}",
+                dir.join("sessions.db").display()
+            )))
+        }
+        other => bail!(
+            Unavailable,
+            "the session store '{}' is not built into this version",
+            other.name()
+        ),
+    }
+}
+
+fn begin(
+    loaded: &Loaded,
+    language: Language,
+    script: &Script,
+    redact: Redact,
+    host: &Host,
+    choice: SessionChoice,
+    store: Option<String>,
+) -> Result<Session> {
+    let sessions = &loaded.config.sessions;
+    let asked = store.is_some() || matches!(choice, SessionChoice::New | SessionChoice::Named(_));
+    let recorded = match choice {
+        SessionChoice::None => false,
+        _ if !sessions.enabled && asked => {
+            return Err(
+                error!(Unavailable, "sessions are disabled").hint("set `sessions.enabled = true`")
+            );
+        }
+        _ if !sessions.enabled => false,
+        _ => asked || sessions.record == Record::All,
+    };
+    let name = match choice {
+        SessionChoice::Named(name) if is_id(&name) => {
+            return Err(error!(
+                Unavailable,
+                "continuing the session {name} is not part of this version"
+            )
+            .hint("name a new session, or write --session new"));
+        }
+        SessionChoice::Named(name) => Some(name),
+        _ => None,
+    };
+    let options = session::Options {
+        store: match (recorded, store) {
+            (false, _) => Choice::Ephemeral,
+            (true, Some(url)) => Choice::Url(url),
+            (true, None) => session_store(loaded)?,
+        },
+        durability: match sessions.durability {
+            Durability::Process => llmspell_store::Durability::Process,
+            Durability::Power => llmspell_store::Durability::Power,
+        },
+        name,
+        args: script.args.clone(),
+        redact,
+        ..session::Options::new(&*script.name, &*script.source, language.name())
+    };
+    if let Choice::Url(url) = &options.store {
+        check_url(url)?;
+    }
+    Session::begin(options, host.clock.clone())
+}
+
+/// A store that cannot exist is refused before the run, not at its first call.
+fn check_url(url: &str) -> Result<()> {
+    let known = url == "memory:"
+        || url
+            .strip_prefix("sqlite:")
+            .is_some_and(|path| !path.is_empty());
+    match known {
+        true => Ok(()),
+        false => Err(error!(Config, "'{url}' is no store").hint("write sqlite:PATH or memory:")),
+    }
+}
+
+/// Whether a text is the id of a session: a UUID.
+fn is_id(text: &str) -> bool {
+    text.len() == 36
+        && text
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+/// Returns the options of the tools under the level of the security policy.
+fn tool_options(loaded: &Loaded) -> tool::Options {
+    let most = loaded.config.security.level;
+    let mut options = loaded.config.tools.clone();
+    options.grant = options.grant.min(most);
+    options.agent_grant = options.agent_grant.map(|level| level.min(most));
+    options
+}
+
+fn policy(tools: &tool::Options, most: Level) -> Policy {
+    let concerning = |globs: &[String]| globs.iter().map(|glob| format!("tool:{glob}")).collect();
+    let grants = tools.grants().into_iter();
+    Policy {
+        allow: concerning(&tools.allow),
+        deny: concerning(&tools.deny),
+        grant: tools.grant,
+        agent_grant: tools.agent_grant,
+        grants: grants
+            .map(|(name, level)| (name, level.min(most)))
+            .collect(),
+        ..Policy::default()
+    }
+}
+
+impl Security {
+    /// Returns whether remote services may be used.
+    pub(crate) fn network(&self) -> bool {
+        self.allow_network_access && self.level != Level::Safe
+    }
+}
+
+/// The streams of this process.
+struct Inherited;
+
+impl Output for Inherited {
+    fn write(&self, stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
+        use std::io::Write;
+        match stream {
+            Stream::Stdout => std::io::stdout().lock().write_all(bytes),
+            Stream::Stderr => std::io::stderr().lock().write_all(bytes),
+        }
+    }
+
+    fn flush(&self, stream: Stream) -> std::io::Result<()> {
+        use std::io::Write;
+        match stream {
+            Stream::Stdout => std::io::stdout().lock().flush(),
+            Stream::Stderr => std::io::stderr().lock().flush(),
+        }
+    }
+
+    fn read(&self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        use std::io::Read;
+        std::io::stdin().lock().read(buffer)
+    }
+}
