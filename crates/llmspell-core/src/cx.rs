@@ -78,6 +78,7 @@ impl RunBuilder {
             parent: None,
             depth: 0,
             is_call: true,
+            by_model: false,
             deadline: None,
             sink: None,
             usage: Mutex::default(),
@@ -103,6 +104,7 @@ struct Scope {
     depth: u32,
     /// False for a part of a call that only has limits of its own, see [`Cx::bounded`].
     is_call: bool,
+    by_model: bool,
     cancel: Cancel,
     deadline: Option<Duration>,
     ledger: Arc<Ledger>,
@@ -365,6 +367,21 @@ impl Cx {
         }))
     }
 
+    /// Returns this call as one whose calls below were chosen by a model, for which the policy may grant less.
+    #[must_use]
+    pub fn by_model(&self) -> Cx {
+        Cx(Arc::new(Scope {
+            is_call: false,
+            by_model: true,
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    /// Returns whether a model chose this call or one above it.
+    pub fn is_by_model(&self) -> bool {
+        self.0.by_model
+    }
+
     fn scope(&self, depth: u32, sink: Option<Sink>) -> Cx {
         Cx(Arc::new(self.scope_parts(depth, sink)))
     }
@@ -376,6 +393,7 @@ impl Cx {
             parent: Some(self.clone()),
             depth,
             is_call: true,
+            by_model: self.0.by_model,
             cancel: self.0.cancel.clone(),
             deadline: self.0.deadline,
             ledger: self.0.ledger.clone(),

@@ -84,7 +84,8 @@ impl Door {
         args: Value,
         sink: Option<Sink>,
     ) -> Result<Value> {
-        self.enter(cx, op, args, sink, &mut CallId::ROOT).await
+        let mut unused = CallId::ROOT;
+        self.enter(cx, op, args, sink, &mut unused).await
     }
 
     /// Makes one call below `cx` and writes its id to `id` when it ends.
