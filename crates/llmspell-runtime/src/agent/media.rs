@@ -7,8 +7,10 @@ use llmspell_model::{Media, Part};
 
 const MB: usize = 1024 * 1024;
 
-/// The kinds of media: name, most bytes, formats with their MIME types; the first format is the default.
-const KINDS: &[(&str, usize, &[(&str, &str)])] = &[
+/// One kind of media: its name, most bytes, and its formats with their MIME types; the first format is the default.
+type MediaKind = (&'static str, usize, &'static [(&'static str, &'static str)]);
+
+const KINDS: &[MediaKind] = &[
     (
         "image",
         100 * MB,

@@ -1,0 +1,18 @@
+//! What the parts of the runtime do together.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod agent;
+mod cancel;
+mod crash;
+mod door;
+mod journal;
+mod layers;
+mod provider;
+mod sessions;
+mod size;
+mod spell;
+mod stream;
+mod tool;
+mod worker;
+mod world;
