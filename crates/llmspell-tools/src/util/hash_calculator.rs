@@ -233,13 +233,11 @@ fn plain(bytes: Vec<u8>, encoding: &str) -> Result<Vec<u8>, usize> {
             .decode(&bytes)
             .map_err(|failure| failure.position),
         "base64" => {
-            let padded = bytes.len();
-            let kept = bytes
-                .iter()
-                .rposition(|&byte| byte != b'=')
-                .map_or(0, |last| last + 1);
-            let text = &bytes[..kept.max(padded.saturating_sub(2))];
-            let alphabet = if bytes.iter().any(|byte| b"-_".contains(byte)) {
+            let text = bytes
+                .strip_suffix(b"==")
+                .or(bytes.strip_suffix(b"="))
+                .unwrap_or(&bytes);
+            let alphabet = if text.iter().any(|byte| b"-_".contains(byte)) {
                 &BASE64URL_NOPAD
             } else {
                 &BASE64_NOPAD
@@ -253,10 +251,10 @@ fn plain(bytes: Vec<u8>, encoding: &str) -> Result<Vec<u8>, usize> {
 /// Reads the digest that the caller expects. A text of the wrong length is some other digest, not an error.
 fn expected_bytes(text: &str, format: Option<&str>, size: usize) -> Result<Vec<u8>> {
     let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let base64 = [size.div_ceil(3) * 4, (size * 8).div_ceil(6)].contains(&text.len());
     let format = match format {
         Some(format) => choose_or_first("expected_format", Some(format), FORMATS)?,
-        None if hexadecimal && (text.len() == size * 2 || text.len() % 4 != 0) => "hex",
-        None if hexadecimal && text.len() != size.div_ceil(3) * 4 => "hex",
+        None if hexadecimal && (text.len() == size * 2 || !base64) => "hex",
         None => "base64",
     };
     plain(text.as_bytes().to_vec(), format).map_err(|offset| {

@@ -335,10 +335,9 @@ fn unfold(args: Value) -> Result<Given<TextManipulator>> {
     match args.shift_remove("options") {
         None => {}
         Some(Value::Map(options)) => {
-            if options.contains_key("text") && !args.contains_key("input") {
-                if let Some(text) = args.shift_remove("text") {
-                    args.insert("input".to_owned(), text);
-                }
+            let own_text = options.contains_key("text") && !args.contains_key("input");
+            if own_text && let Some(text) = args.shift_remove("text") {
+                args.insert("input".to_owned(), text);
             }
             for (name, value) in options {
                 if value.is_null() {
