@@ -5,9 +5,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod aside;
+mod caret;
+mod choice;
 mod data;
 mod job;
+mod param;
+mod plain;
+mod schema;
+#[cfg(test)]
+mod test_world;
 mod util;
+mod worker;
 
 use llmspell_core::Module;
 

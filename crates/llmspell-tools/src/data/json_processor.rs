@@ -22,6 +22,7 @@ use crate::job::Job;
 use crate::param::{Given, fits, missing, names, within};
 use crate::plain::{plain, weight};
 use crate::schema::violations;
+use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[
     &["query", "transform", "jq", "extract"],
@@ -159,10 +160,7 @@ async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcom
     let request = Value::from_serialize(&std::mem::take(&mut call.args))?;
     let answer = match operation {
         "query" | "stream" | "validate" => {
-            cx.host()
-                .worker
-                .run("json_processor.run", request, LIMIT)
-                .await?
+            worker::run(&cx, "json_processor.run", request, LIMIT).await?
         }
         _ => aside(size, move || run_job(request)).await?,
     };

@@ -19,6 +19,7 @@ use self::syntax::Instruction;
 use crate::choice::choose_or_first;
 use crate::job::Job;
 use crate::param::{Given, missing, names, refused, within};
+use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[
     &["evaluate", "calculate"],
@@ -156,11 +157,7 @@ async fn evaluate(cx: &Cx, a: &Calculator) -> Result<Outcome> {
         ("precision".to_owned(), a.precision.into()),
         ("mode".to_owned(), a.mode.clone().into()),
     ]);
-    let data = cx
-        .host()
-        .worker
-        .run("calculator.evaluate", request.into(), LIMIT)
-        .await?;
+    let data = worker::run(cx, "calculator.evaluate", request.into(), LIMIT).await?;
     Ok(outcome("evaluate", data))
 }
 
@@ -192,6 +189,9 @@ fn outcome(operation: &str, data: Value) -> Outcome {
         .message(message)
 }
 
+/// An operation on two numbers.
+type Binary = fn(Mode, &Quantity, &Quantity) -> Result<Quantity>;
+
 fn arithmetic(operation: &str, a: &Calculator) -> Result<Outcome> {
     let mode = mode(a)?;
     let operand = |name: &'static str, value: &Option<Value>| {
@@ -201,15 +201,14 @@ fn arithmetic(operation: &str, a: &Calculator) -> Result<Outcome> {
         Quantity::from_value(name, value, mode)
     };
     let (left, right) = (operand("a", &a.a)?, operand("b", &a.b)?);
-    let (sign, compute): (&str, fn(Mode, &Quantity, &Quantity) -> Result<Quantity>) =
-        match operation {
-            "add" => ("+", Mode::add),
-            "subtract" => ("-", Mode::subtract),
-            "multiply" => ("*", Mode::multiply),
-            "divide" => ("/", Mode::divide),
-            "power" => ("^", Mode::power),
-            _ => ("%", Mode::modulo),
-        };
+    let (sign, compute): (&str, Binary) = match operation {
+        "add" => ("+", Mode::add),
+        "subtract" => ("-", Mode::subtract),
+        "multiply" => ("*", Mode::multiply),
+        "divide" => ("/", Mode::divide),
+        "power" => ("^", Mode::power),
+        _ => ("%", Mode::modulo),
+    };
     let result = compute(mode, &left, &right)?;
     let input = format!("{} {sign} {}", left.format(None), right.format(None));
     Ok(outcome(

@@ -17,6 +17,7 @@ use crate::job::Job;
 use crate::param::{Given, missing, within};
 use crate::plain::plain;
 use crate::schema::{self, violations};
+use crate::worker;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -93,11 +94,13 @@ async fn data_validation(cx: Cx, mut call: Given<DataValidation>) -> Result<Outc
     let mut answers = Map::new();
     loop {
         a.answers = Some(answers.clone());
-        let answer = cx
-            .host()
-            .worker
-            .run("data_validation.run", Value::from_serialize(&a)?, LIMIT)
-            .await?;
+        let answer = worker::run(
+            &cx,
+            "data_validation.run",
+            Value::from_serialize(&a)?,
+            LIMIT,
+        )
+        .await?;
         let questions = answer
             .get("questions")
             .and_then(Value::as_list)

@@ -19,6 +19,7 @@ use crate::choice::choose_or_first;
 use crate::job::Job;
 use crate::param::{Given, fits, missing, names};
 use crate::plain::{plain, weight};
+use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[&["render"], &["validate"], &["variables"]];
 
@@ -155,11 +156,7 @@ async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outc
     let request = Value::from_serialize(&a)?;
     a.now = (effect_of(&request) == Effect::Read).then(|| cx.host().clock.now());
     let request = Value::from_serialize(&a)?;
-    let answer = cx
-        .host()
-        .worker
-        .run("template_engine.run", request, LIMIT)
-        .await?;
+    let answer = worker::run(&cx, "template_engine.run", request, LIMIT).await?;
     let used = match operation {
         "render" => "input context engine auto_detect autoescape missing partials now",
         _ => "input engine auto_detect partials now",

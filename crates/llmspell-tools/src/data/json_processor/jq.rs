@@ -96,7 +96,7 @@ impl Query {
         let filter = Compiler::default()
             .with_global_vars(names.iter().map(String::as_str))
             .with_funs(
-                functions().map(|(name, arguments, function)| (&name[..], arguments, function)),
+                functions().map(|(name, arguments, function)| (name as &str, arguments, function)),
             )
             .compile(modules)
             .map_err(|errors| undefined(text, &errors, &names))?;
@@ -206,7 +206,8 @@ fn functions() -> impl Iterator<Item = Fun<Metered>> {
     let kept = library.filter(|(name, ..)| !ABSENT.contains(name) && *name != "range");
     kept.chain([run(("range", v(3), |mut cv| {
         let (by, to, from) = (cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var());
-        range(*cv.0.data(), from, to, by)
+        let meter = *cv.0.data();
+        range(meter, from, to, by)
     }))])
 }
 

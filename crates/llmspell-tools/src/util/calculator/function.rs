@@ -55,10 +55,10 @@ impl Function {
     /// Calls the function.
     pub(super) fn call(&self, mode: Mode, args: &[Quantity]) -> Result<Quantity> {
         match (&self.body, args) {
-            (Body::Constant(number), _) => Ok(mode.from_float(*number)),
-            (Body::Float(function), [only]) => Ok(mode.from_float(function(only.to_float()?))),
+            (Body::Constant(number), _) => Ok(mode.quantity_of(*number)),
+            (Body::Float(function), [only]) => Ok(mode.quantity_of(function(only.to_float()?))),
             (Body::Floats(function), [left, right]) => {
-                Ok(mode.from_float(function(left.to_float()?, right.to_float()?)))
+                Ok(mode.quantity_of(function(left.to_float()?, right.to_float()?)))
             }
             (Body::Exact(function), args) => function(mode, args),
             (Body::Over(function), args) => {
@@ -173,7 +173,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             [base, number] => number.to_float()?.ln() / base.to_float()?.ln(),
             _ => args[0].to_float()?.log10(),
         };
-        Ok(mode.from_float(log))
+        Ok(mode.quantity_of(log))
     }),
     float(MATH, "log2", f64::log2),
     float(MATH, "log10", f64::log10),
@@ -264,7 +264,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 pub(super) fn constant_named(name: &str, mode: Mode) -> Option<Quantity> {
     let found = FUNCTIONS.iter().find(|function| function.name == name)?;
     match found.body {
-        Body::Constant(value) => Some(mode.from_float(value)),
+        Body::Constant(value) => Some(mode.quantity_of(value)),
         _ => None,
     }
 }
@@ -291,7 +291,7 @@ fn root(mode: Mode, number: &Quantity, degree: &Quantity) -> Result<Quantity> {
             return Ok(whole);
         }
     }
-    Ok(mode.from_float(float))
+    Ok(mode.quantity_of(float))
 }
 
 /// Returns n!, for n up to 10,000.

@@ -91,7 +91,7 @@ impl Quantity {
     pub(super) fn from_value(name: &str, value: &Value, mode: Mode) -> Result<Self> {
         match value {
             Value::Int(number) => Ok(Int((*number).into())),
-            Value::Float(number) => Ok(mode.from_float(*number)),
+            Value::Float(number) => Ok(mode.quantity_of(*number)),
             Value::Bool(truth) => Ok(Bool(*truth)),
             Value::List(items) => items
                 .iter()
@@ -212,7 +212,7 @@ fn too_long() -> Error {
 
 impl Mode {
     /// Returns the float in the form of this mode.
-    pub(super) fn from_float(self, number: f64) -> Quantity {
+    pub(super) fn quantity_of(self, number: f64) -> Quantity {
         match self {
             Self::Float => Float(number),
             Self::Decimal => BigDecimal::from_f64(number)
@@ -269,10 +269,10 @@ impl Mode {
         decimal: fn(BigDecimal, BigDecimal) -> BigDecimal,
     ) -> Result<Quantity> {
         let (left, right) = (left.scalar()?, right.scalar()?);
-        if let (Int(a), Int(b)) = (&left, &right) {
-            if let Some(number) = whole(*a, *b) {
-                return Ok(Int(number));
-            }
+        if let (Int(a), Int(b)) = (&left, &right)
+            && let Some(number) = whole(*a, *b)
+        {
+            return Ok(Int(number));
         }
         match (self, decimal_of(&left), decimal_of(&right)) {
             (Self::Decimal, Some(a), Some(b)) => bounded(decimal(a, b)),
@@ -365,7 +365,7 @@ impl Mode {
         let times = exponent.whole("a power").ok();
         match (self, decimal_of(&base), times) {
             (Self::Decimal, Some(base), Some(times)) => self.decimal_power(&base, times),
-            _ => Ok(self.from_float(base.to_float()?.powf(exponent.to_float()?))),
+            _ => Ok(self.quantity_of(base.to_float()?.powf(exponent.to_float()?))),
         }
     }
 
@@ -436,14 +436,14 @@ impl Mode {
     /// Returns the square root; whole for square numbers.
     pub(super) fn root(self, number: &Quantity) -> Result<Quantity> {
         let number = number.scalar()?;
-        if let Int(square) = number {
-            if let Some(root) = u128::try_from(square)
-                .ok()
-                .map(u128::isqrt)
-                .filter(|root| root * root == square as u128)
-            {
-                return Ok(Int(root as i128));
-            }
+        let square = match number {
+            Int(number) => u128::try_from(number).ok(),
+            _ => None,
+        };
+        if let Some(root) = square.map(u128::isqrt)
+            && square == Some(root * root)
+        {
+            return self.big(root.into());
         }
         match (self, decimal_of(&number)) {
             (Self::Decimal, Some(number)) => match number.sqrt() {

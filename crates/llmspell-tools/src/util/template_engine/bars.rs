@@ -340,10 +340,11 @@ impl HelperDef for FilterHelper {
 }
 
 fn record(absent: &Absent, name: &str) {
-    if let Ok(mut names) = absent.lock() {
-        if !name.is_empty() && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
+    if let Ok(mut names) = absent.lock()
+        && !name.is_empty()
+        && !names.iter().any(|known| known == name)
+    {
+        names.push(name.to_owned());
     }
 }
 
