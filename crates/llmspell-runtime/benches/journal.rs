@@ -121,7 +121,6 @@ fn journal(c: &mut Criterion) {
     group.finish();
 }
 
-#[expect(clippy::disallowed_methods, reason = "the benchmark's own main")]
 fn wait<T>(runtime: &tokio::runtime::Runtime, future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }

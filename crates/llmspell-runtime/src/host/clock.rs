@@ -64,7 +64,7 @@ mod tests {
         assert!(clock.now() > 1_577_836_800_000_000);
         let (before, used) = (clock.monotonic(), clock.processor());
         let sum: u64 = (0..100_000)
-            .map(|number| std::hint::black_box(number))
+            .map(std::hint::black_box)
             .sum();
         assert!(sum > 0);
         assert!(clock.monotonic() > before);

@@ -173,7 +173,7 @@ fn base64(secret: &str, offset: usize) -> Vec<String> {
     let mut bytes = vec![0; offset];
     bytes.extend_from_slice(secret.as_bytes());
     let foreign = [0, 2, 3][offset];
-    let partial = usize::from(bytes.len() % 3 != 0);
+    let partial = usize::from(!bytes.len().is_multiple_of(3));
     [
         STANDARD_NO_PAD.encode(&bytes),
         URL_SAFE_NO_PAD.encode(&bytes),

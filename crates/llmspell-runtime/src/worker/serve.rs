@@ -16,7 +16,10 @@ const STACK: usize = 8 << 20;
 /// Processor time (seconds) that a job may take beyond its limit, in case that no one ends it.
 const GRACE: u64 = 2;
 
-type Jobs = &'static [(&'static str, fn(Value) -> Result<Value>)];
+/// A job's name, and the function that does it.
+type Named = (&'static str, fn(Value) -> Result<Value>);
+
+type Jobs = &'static [Named];
 
 /// Runs jobs that arrive on standard input until that ends: the whole of a worker process.
 ///
@@ -24,7 +27,7 @@ type Jobs = &'static [(&'static str, fn(Value) -> Result<Value>)];
 /// nothing and print nowhere. The process ends at once when the other side goes away, also during a job.
 ///
 /// Must be called first in `main`: files that are open already are closed.
-pub fn serve(jobs: &[(&'static str, fn(Value) -> Result<Value>)]) -> ! {
+pub fn serve(jobs: &[Named]) -> ! {
     // A job may outlive the caller's borrow, as this never returns.
     let jobs: Jobs = Vec::leak(jobs.to_vec());
     let Some((input, output)) = pipes() else {

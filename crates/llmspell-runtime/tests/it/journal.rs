@@ -372,7 +372,6 @@ proptest! {
     #[test]
     fn every_value_comes_back(value in value()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        #[expect(clippy::disallowed_methods, reason = "the test's own main")]
         runtime.block_on(async {
             let store = memory();
             let (session, cx) = begin(options(&store));

@@ -209,7 +209,6 @@ async fn an_agent_with_100_tool_calls_writes_its_unique_bytes_and_little_more() 
         .unwrap();
     let bytes = std::fs::metadata(&file).unwrap().len() as usize;
     let ratio = bytes as f64 / unique.bytes as f64;
-    println!("{bytes} bytes for {} unique: {ratio:.3}", unique.bytes);
     assert!(
         ratio <= 1.3,
         "{bytes} bytes for {} unique: {ratio:.3}",

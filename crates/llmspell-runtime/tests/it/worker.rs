@@ -2,7 +2,8 @@
 //!
 //! This test program starts itself again as the worker.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ const JOBS: &[Job] = &[
             all.push(std::hint::black_box(vec![1_u8; 16 << 20]));
         }
     }),
+    ("pid", |_| Ok(std::process::id().into())),
     ("spin", |_| {
         loop {
             std::hint::spin_loop();
@@ -268,6 +270,49 @@ async fn dropping_the_future_stops_the_job_and_frees_the_worker() {
         pool.run("echo", 1.into(), LONG).await.unwrap(),
         Value::from(1)
     );
+}
+
+/// Prints the process number of a worker and keeps it busy for ever; runs only when it is asked for by name.
+#[tokio::test]
+#[ignore = "the process that is killed"]
+async fn keep_a_worker_busy() {
+    let pool = pool();
+    let pid = pool.run("pid", Value::Null, LONG).await.unwrap();
+    let mut busy = Box::pin(pool.run("spin", Value::Null, LONG));
+    assert!(futures::poll!(&mut busy).is_pending());
+    writeln!(std::io::stdout(), "worker {pid}").unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_ends_with_the_process_that_started_it() {
+    let mut parent = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "worker::keep_a_worker_busy",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(parent.stdout.take().unwrap());
+    let pid = output
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| Some(line.split_once("worker ")?.1.to_owned()))
+        .unwrap();
+    let runs = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.contains(") R") || stat.contains(") S")
+    };
+    assert!(runs());
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    let ended = (0..5_000_000).any(|_| !runs());
+    assert!(ended, "worker {pid} outlives its parent");
 }
 
 #[tokio::test]
