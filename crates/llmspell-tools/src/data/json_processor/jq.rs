@@ -303,16 +303,19 @@ fn stopped(payload: Box<dyn Any + Send>) -> Error {
 }
 
 fn raised(exception: Exn<'_, Val>) -> Error {
-    match exception.get_err() {
-        Ok(error) => Error::new(
-            Kind::Execution,
-            cut(&match error.into_val() {
-                Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
-                other => other.to_string(),
-            }),
-        ),
-        Err(_) => Error::new(Kind::Execution, "the query stopped itself"),
+    let Ok(error) = exception.get_err() else {
+        return Error::new(Kind::Execution, "the query stopped itself");
+    };
+    let message = cut(&match error.into_val() {
+        Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
+        other => other.to_string(),
+    });
+    let unmade = message.starts_with("cannot use null as iterable");
+    let error = Error::new(Kind::Execution, message);
+    if unmade {
+        return error.hint("what is missing is not made by '=': write '.a //= {} | .a.b = 1', or use the operation 'set'");
     }
+    error
 }
 
 fn unloadable(text: &str, errors: load::Errors<&str, ()>) -> Error {

@@ -296,6 +296,12 @@ fn errors_of_a_query_are_execution_errors() {
         fails(op(), json!({"input": 1, "query": ". % 0"})).kind(),
         Kind::Execution
     );
+    let unmade = fails(op(), json!({"input": {}, "query": ".a.b = 1"}));
+    assert!(unmade.hints()[0].contains("operation 'set'"), "{unmade:?}");
+    assert_eq!(
+        data(json!({"input": {}, "query": ".a //= {} | .a.b = 1"})),
+        json!({"a": {"b": 1}})
+    );
     assert_eq!(
         fails(op(), json!({"input": 1, "query": "{(1, 2): 3}"})).kind(),
         Kind::Execution

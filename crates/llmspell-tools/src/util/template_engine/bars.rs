@@ -456,6 +456,9 @@ fn syntax_fault(failure: &TemplateError, text: &str) -> Error {
         .unwrap_or_default()
         .trim_start_matches(['=', ' '])
         .to_owned();
+    if reason.contains("stack limit") {
+        return Error::new(Kind::Limit, "the template is nested too deeply");
+    }
     let error = Error::new(Kind::Parse, format!("syntax error: {reason}"));
     placed(error, text, offset_of(text, line, column), Some(line))
 }

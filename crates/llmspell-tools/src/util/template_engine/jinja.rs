@@ -203,6 +203,9 @@ fn fault(failure: &minijinja::Error, text: &str) -> Error {
         .detail()
         .map_or_else(|| failure.kind().to_string(), str::to_owned);
     let (kind, message) = match failure.kind() {
+        _ if detail.contains("recursion limit") => {
+            (Kind::Limit, "the template is nested too deeply".to_owned())
+        }
         ErrorKind::SyntaxError => (Kind::Parse, format!("syntax error: {detail}")),
         ErrorKind::OutOfFuel => {
             return error!(Limit, "the template takes more than {MAX_STEPS} steps")
@@ -210,10 +213,6 @@ fn fault(failure: &minijinja::Error, text: &str) -> Error {
         }
         ErrorKind::TemplateNotFound => (Kind::NotFound, detail),
         ErrorKind::UndefinedError => (Kind::Execution, "undefined value".to_owned()),
-        _ if detail.contains("recursion limit") => (
-            Kind::Limit,
-            format!("the template is nested deeper than {MAX_RECURSION} levels"),
-        ),
         _ => (Kind::Execution, detail),
     };
     let mut cause = std::error::Error::source(failure);

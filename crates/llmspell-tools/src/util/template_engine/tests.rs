@@ -456,6 +456,9 @@ fn hostile_templates_end_with_a_limit() {
     assert_eq!(filling, "the rendered text is longer than 16777216 bytes");
     let items: Vec<i32> = (0..1000).collect();
     limit(json!({"input": "{{#each i}}{{../w}}{{/each}}", "context": {"w": wide, "i": items}}));
+    let nested = |open: &str, close: &str| open.repeat(5_000) + &close.repeat(5_000);
+    limit(json!({"input": nested("{% if a %}", "{% endif %}")}));
+    limit(json!({"input": nested("{{#if a}}", "{{/if}}")}));
     limit(json!({"input": "x".repeat((1 << 20) + 1)}));
     limit(json!({"input": "x", "context": {"a": "x".repeat(10 << 20)}}));
     let deep = "(".repeat(5_000) + &")".repeat(5_000);
