@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use llmspell_core::{Cx, Error, Handle, Ledger, Result, error, nearest};
+use llmspell_core::{Cx, Error, Handle, Ledger, Result, Value, error, nearest};
 use llmspell_model::{DefaultTarget, Target};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -68,6 +68,11 @@ impl Agents {
             warned: AtomicBool::new(false),
             began: OnceLock::new(),
         }
+    }
+
+    /// Ends the executions behind streams that are still open. Called when the spell has ended: they would go on alone.
+    pub fn close(&self) {
+        self.streams.close();
     }
 
     /// Returns the id under which the next agent of that name is found.
@@ -139,22 +144,17 @@ impl Agents {
     ///
     /// - Errors: `InvalidState` if it was destroyed, `NotFound` for a handle that another run stored.
     pub(super) fn of(&self, handle: &Handle) -> Result<Arc<Agent>> {
-        let known = self.known.lock();
-        if let Some(agent) = known.agents.get(&handle.id) {
-            return Ok(agent.clone());
-        }
         if &*handle.kind != "agent" {
             return Err(error!(
                 InvalidArgs,
                 "expected an agent, got a {}", handle.kind
             ));
         }
-        Err(match handle.fields.get("name") {
-            Some(name) => error!(
-                InvalidState,
-                "agent '{}' was destroyed",
-                name.as_str().unwrap_or("?")
-            ),
+        if let Some(agent) = self.known.lock().agents.get(&handle.id) {
+            return Ok(agent.clone());
+        }
+        Err(match handle.fields.get("name").and_then(Value::as_str) {
+            Some(name) => error!(InvalidState, "agent '{name}' was destroyed"),
             None => error!(NotFound, "no agent with the id '{}'", handle.id),
         })
     }

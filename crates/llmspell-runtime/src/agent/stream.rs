@@ -156,6 +156,14 @@ impl Streams {
     fn forget(&self, handle: &Handle) {
         self.open.lock().remove(&*handle.id);
     }
+
+    /// Ends all.
+    pub(super) fn close(&self) {
+        for (_, stream) in self.open.lock().drain() {
+            stream.close();
+            stream.task.abort();
+        }
+    }
 }
 
 impl Stream {

@@ -6,6 +6,7 @@ use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, Value, err
 
 use super::parameters::{self, Common};
 use super::{Envelope, Tool, Tools, cap};
+use crate::agent::stop::unless_stopped;
 
 /// Calls the tool of that name.
 ///
@@ -66,7 +67,7 @@ async fn run(
     // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
     let _slot = match tool.op().declared_effect() {
         Effect::Scope => None,
-        _ => tools.slots.acquire().await.ok(),
+        _ => unless_stopped(&bounded, tools.slots.acquire()).await?.ok(),
     };
     let op: &Arc<_> = tool.op();
     let (call_id, outcome) = bounded.call_with_id(op, params).await;

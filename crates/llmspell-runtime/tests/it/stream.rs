@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use llmspell_core::{Kind, Value};
+use llmspell_runtime::agent::{Agents, Options};
+use llmspell_runtime::host::SystemClock;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 
@@ -219,4 +221,51 @@ async fn a_composite_streams_what_it_answers() {
             1
         );
     }
+}
+
+#[tokio::test]
+async fn without_streaming_an_answer_comes_in_one_piece() {
+    let builder = crate::world::run(Default::default(), Arc::new(SystemClock));
+    let whole = Options {
+        enable_streaming: false,
+        ..Options::default()
+    };
+    let spell = Spell::assembled(
+        builder,
+        Agents::new(whole),
+        json!({}),
+        json!({}),
+        Vec::new(),
+    );
+    let agent = spell.agent(json!({"model": "mock/echo"})).await;
+    let (callback, chunks) = keeper(None);
+    spell
+        .on(&agent, "invoke_stream", ["one two three".into(), callback])
+        .await
+        .unwrap();
+    let texts: Vec<Json> = chunks
+        .lock()
+        .iter()
+        .map(|chunk| chunk["text"].clone())
+        .collect();
+    assert_eq!(texts, ["one two three", "", ""]);
+}
+
+#[tokio::test]
+async fn the_end_of_a_spell_ends_its_streams() {
+    let spell = Spell::new();
+    let agent = spell.agent(json!({"model": "mock/x", "settings": {"responses": [{"delay_ms": 3_600_000, "text": "late"}]}})).await;
+    let stream = spell.on(&agent, "stream", ["x".into()]).await.unwrap();
+    let active = async || {
+        let metrics = spell.on(&agent, "get_metrics", []).await.unwrap();
+        metrics.get("requests_active").cloned().unwrap()
+    };
+    while active().await != Value::Int(1) {
+        tokio::task::yield_now().await;
+    }
+    spell.cx.part::<Agents>().unwrap().close();
+    while active().await != Value::Int(0) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(spell.on(&stream, "next", []).await.unwrap(), Value::Null);
 }
