@@ -1,1 +1,14 @@
+//! Script engines: they turn modules of ops into the globals of a language and run scripts.
+//!
+//! An engine knows no op: it gets modules as data. A script's call of a global becomes a call through the door; a
+//! function that the script hands out becomes a [`Callback`](llmspell_core::Callback).
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod engine;
+mod lua;
+mod stubs;
+
+pub use engine::{Engine, Interpreter, Output, Script, Stream};
+pub use lua::{HostOps, Lua, LuaOptions, Stdlib};
+pub use stubs::lua_stubs;

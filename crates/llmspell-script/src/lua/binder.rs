@@ -1,0 +1,143 @@
+//! Modules of ops as globals of Lua.
+
+use std::sync::Arc;
+
+use llmspell_core::{Module, Op, View};
+use mlua::{Function, Table};
+
+use super::vm::Vm;
+
+/// An op that scripts can call.
+pub(super) struct Bound {
+    pub(super) op: Arc<Op>,
+    /// Lets the result behave as the op says.
+    pub(super) view: Option<Function>,
+}
+
+/// Makes the globals of all modules.
+pub(super) fn install(vm: &Vm) -> mlua::Result<()> {
+    let (lua, host) = (vm.lua(), &vm.parts().host);
+    let globals = lua.globals();
+    let make: Function = host.raw_get("bind")?;
+    let ops = lua.create_table()?;
+    let wanted = &vm.setup().host;
+    for (name, op) in [
+        ("now", &wanted.now),
+        ("processor", &wanted.processor),
+        ("sleep", &wanted.sleep),
+        ("variable", &wanted.variable),
+    ] {
+        ops.raw_set(name, bind(vm, op)?)?;
+    }
+    host.raw_set("ops", ops)?;
+    for module in vm.setup().modules.iter() {
+        add(vm, module, &make)?;
+    }
+    let json = table(vm, "JSON")?;
+    json.raw_set("null", mlua::Value::NULL)?;
+    json.raw_set("array", host.raw_get::<Function>("array")?)?;
+    globals.raw_set("json", json)?;
+    if vm.options().strict_globals {
+        let chunk = lua
+            .load(include_str!("prelude/strict.lua"))
+            .set_name(super::error::PRELUDE);
+        chunk.into_function()?.call::<()>(host)?;
+    }
+    Ok(())
+}
+
+fn add(vm: &Vm, module: &Module, make: &Function) -> mlua::Result<()> {
+    let add_method: Function = vm.parts().host.raw_get("add_method")?;
+    let global = module.global.map(|name| table(vm, name)).transpose()?;
+    for op in &module.ops {
+        let names = names(op);
+        if let Some(kind) = op.method_of() {
+            let number = bind(vm, op)?;
+            add_method.call::<()>((kind, number, names, op.is_iterator(), op.is_callable()))?;
+        } else if let Some(global) = &global {
+            let function: Function = make.call(bind(vm, op)?)?;
+            for name in names {
+                global.raw_set(name, &function)?;
+            }
+        }
+    }
+    let Some(global) = global else {
+        return Ok(());
+    };
+    if let Some(op) = module.index.and_then(|verb| module.find(verb)) {
+        let index: Function = vm.parts().host.raw_get("index")?;
+        index.call::<()>((&global, bind(vm, op)?))?;
+    }
+    for &synonym in module.synonyms {
+        vm.lua().globals().raw_set(synonym, &global)?;
+    }
+    Ok(())
+}
+
+/// Returns the table of a global, which several modules may share.
+fn table(vm: &Vm, name: &str) -> mlua::Result<Table> {
+    let globals = vm.lua().globals();
+    if let mlua::Value::Table(table) = globals.raw_get(name)? {
+        return Ok(table);
+    }
+    let table = vm.lua().create_table()?;
+    globals.raw_set(name, &table)?;
+    Ok(table)
+}
+
+fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
+    let host = &vm.parts().host;
+    let view = match op.result_view() {
+        None => None,
+        Some(View::Text(member)) => Some(host.raw_get::<Function>("view_text")?.call(member)?),
+        Some(View::Each(member)) => Some(host.raw_get::<Function>("view_each")?.call(member)?),
+        Some(View::Envelope) => Some(host.raw_get("view_envelope")?),
+    };
+    Ok(vm.bind(Bound {
+        op: op.clone(),
+        view,
+    }))
+}
+
+/// Every name under which scripts find the op.
+fn names(op: &Op) -> Vec<String> {
+    let mut names = Vec::new();
+    for &name in std::iter::once(&op.verb()).chain(op.script_aliases()) {
+        for name in [name.to_owned(), camel_case(name)] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Turns `list_templates` into `listTemplates`.
+fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut upper = false;
+    for letter in name.chars() {
+        if letter == '_' && !camel.is_empty() {
+            upper = true;
+        } else if upper {
+            camel.extend(letter.to_uppercase());
+            upper = false;
+        } else {
+            camel.push(letter);
+        }
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::camel_case;
+
+    #[test]
+    fn camel_case_joins_words() {
+        assert_eq!(camel_case("list_templates"), "listTemplates");
+        assert_eq!(camel_case("create_from_template"), "createFromTemplate");
+        assert_eq!(camel_case("get"), "get");
+        assert_eq!(camel_case("_x_y"), "_xY");
+    }
+}

@@ -1,0 +1,420 @@
+//! What the prelude, the part of the engine that is written in Lua, gets from Rust.
+
+use std::ffi::c_int;
+
+use llmspell_core::{Error, Kind, Value};
+use mlua::{Function, Lua, MultiValue, Table};
+
+use super::error;
+use super::value::{self, Purpose};
+use super::vm::{self, Begun, Vm};
+use super::{Setup, Stdlib, date, input, random, require, stdlib, strings};
+use crate::engine::Stream;
+
+/// The parts of the prelude that Rust code uses.
+pub(super) struct Parts {
+    /// The table of everything below, also filled by the prelude.
+    pub(super) host: Table,
+    /// Runs a task: calls a function and notes where it raised.
+    pub(super) entry: Function,
+    /// Metatable of error objects.
+    pub(super) error_meta: Table,
+    /// Weak table from error objects to the errors themselves.
+    pub(super) originals: Table,
+    /// Weak table of the coroutines that are tasks.
+    pub(super) task_threads: Table,
+    /// Weak table from keys to handle objects.
+    pub(super) objects: Table,
+    /// Table from numbers to functions that the script handed out.
+    pub(super) functions: Table,
+}
+
+/// The chunks of the prelude, in the order in which they are loaded.
+const PRELUDE: &[&str] = &[
+    include_str!("prelude/calls.lua"),
+    include_str!("prelude/coroutine.lua"),
+    include_str!("prelude/objects.lua"),
+    include_str!("prelude/async.lua"),
+    include_str!("prelude/streaming.lua"),
+    include_str!("prelude/base.lua"),
+];
+/// The chunks for all but the smallest standard library.
+const SAFE_PRELUDE: &[&str] = &[
+    include_str!("prelude/os.lua"),
+    include_str!("prelude/io.lua"),
+    include_str!("prelude/require.lua"),
+];
+
+/// Makes the VM with its standard library and loads the prelude.
+pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
+    let lua = stdlib::open(setup.options.stdlib)?;
+    // SAFETY: the main coroutine of a VM of this thread; those that it creates inherit the hook.
+    unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
+    let host = lua.create_table()?;
+    let weak = |mode: &str| -> mlua::Result<Table> {
+        let (table, meta) = (lua.create_table()?, lua.create_table()?);
+        meta.raw_set("__mode", mode)?;
+        table.set_metatable(Some(meta))?;
+        Ok(table)
+    };
+    let (key_of, objects) = (weak("k")?, weak("v")?);
+    let (originals, task_threads, functions) = (weak("k")?, weak("k")?, lua.create_table()?);
+    let (list_meta, error_meta) = (lua.create_table()?, lua.create_table()?);
+    list_meta.raw_set("__name", "list")?;
+    host.raw_set("key_of", &key_of)?;
+    host.raw_set("objects", &objects)?;
+    host.raw_set("task_threads", &task_threads)?;
+    host.raw_set("list_meta", &list_meta)?;
+    host.raw_set("error_meta", &error_meta)?;
+    host.raw_set("await", vm::await_tag())?;
+    host.raw_set("null", mlua::Value::NULL)?;
+    host.raw_set("min_stdlib", setup.options.stdlib == Stdlib::None)?;
+    host.raw_set("package_path", setup.options.package_paths.join(";"))?;
+    for (name, function) in strings::FUNCTIONS {
+        // SAFETY: a C function of ours that follows the protocol of Lua.
+        let function = unsafe { lua.create_c_function(*function)? };
+        lua.globals()
+            .get::<Table>("string")?
+            .raw_set(*name, function)?;
+    }
+    for (name, function) in random::FUNCTIONS {
+        // SAFETY: as above.
+        let function = unsafe { lua.create_c_function(*function)? };
+        lua.globals()
+            .get::<Table>("math")?
+            .raw_set(*name, function)?;
+    }
+    // SAFETY: as above.
+    let set_metatable = unsafe { lua.create_c_function(stdlib::set_metatable)? };
+    host.raw_set(
+        "raw_setmetatable",
+        lua.globals().raw_get::<Function>("setmetatable")?,
+    )?;
+    lua.globals().raw_set("setmetatable", set_metatable)?;
+    calls(&lua, &host)?;
+    tasks(&lua, &host)?;
+    services(&lua, &host)?;
+    let safe = match setup.options.stdlib {
+        Stdlib::None => &[][..],
+        _ => SAFE_PRELUDE,
+    };
+    for source in PRELUDE.iter().chain(safe) {
+        let chunk = lua.load(*source).set_name(error::PRELUDE);
+        chunk.into_function()?.call::<()>(&host)?;
+    }
+    let parts = Parts {
+        entry: host.raw_get("entry")?,
+        error_meta,
+        originals,
+        task_threads,
+        objects,
+        functions,
+        host,
+    };
+    let make_handle: Function = parts.host.raw_get("make_handle")?;
+    let make_function: Function = parts.host.raw_get("make_function")?;
+    value::install(
+        &lua,
+        &value::Parts {
+            list: &list_meta,
+            key_of: &key_of,
+            objects: &parts.objects,
+            functions: &parts.functions,
+            make_handle: &make_handle,
+            make_function: &make_function,
+        },
+    )?;
+    let used = lua.used_memory();
+    lua.set_memory_limit(setup.options.max_memory.max(used + (1 << 20)))?;
+    Ok((lua, parts))
+}
+
+/// What a Rust function gives the prelude: success, and the value or the error.
+type Answer = (mlua::Value, mlua::Value);
+
+fn no_vm() -> mlua::Error {
+    mlua::Error::runtime("no VM on this thread")
+}
+
+/// Calls `function` with the VM.
+fn on<R>(function: impl FnOnce(&Vm) -> R) -> mlua::Result<R> {
+    vm::with(function).ok_or_else(no_vm)
+}
+
+fn failed(vm: &Vm, error: Error) -> Answer {
+    (mlua::Value::Boolean(false), error::to_lua(vm, error))
+}
+
+fn succeeded(value: mlua::Value) -> Answer {
+    (mlua::Value::Boolean(true), value)
+}
+
+/// Answers what a call gave at its first poll; `nil` and a token if it must be waited for.
+fn begun(vm: &Vm, begun: Begun, show: impl FnOnce(&Value) -> mlua::Result<mlua::Value>) -> Answer {
+    match begun {
+        Begun::Ready(Ok(value)) => match show(&value) {
+            Ok(value) => succeeded(value),
+            Err(failure) => failed(vm, error::from_mlua(vm, &failure)),
+        },
+        Begun::Ready(Err(error)) => failed(vm, error),
+        Begun::Waiting(token) => (mlua::Value::Nil, mlua::Value::Integer(token as i64)),
+    }
+}
+
+/// Answers a value or an error of Rust code.
+pub(super) fn answer(vm: &Vm, outcome: llmspell_core::Result<Value>) -> Answer {
+    begun(vm, Begun::Ready(outcome), |value| value::to_lua(vm, value))
+}
+
+fn calls(lua: &Lua, host: &Table) -> mlua::Result<()> {
+    host.raw_set(
+        "start",
+        lua.create_function(|_, (op, args): (usize, MultiValue)| {
+            on(|vm| begun(vm, vm.begin(op, &args), |value| vm.show(op, value)))
+        })?,
+    )?;
+    host.raw_set(
+        "start_foreign",
+        lua.create_function(|_, (number, args): (i64, MultiValue)| {
+            on(|vm| {
+                begun(vm, vm.begin_foreign(number, &args), |value| {
+                    value::to_lua(vm, value)
+                })
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "drop_foreign",
+        lua.create_function(|_, number: i64| on(|vm| vm.drop_foreign(number)))?,
+    )?;
+    host.raw_set(
+        "block",
+        lua.create_function(|_, token: u64| on(|vm| vm.block(token)))?,
+    )?;
+    host.raw_set(
+        "add_place",
+        lua.create_function(|_, raised: mlua::Value| {
+            on(|vm| error::add_place(vm, &raised))?;
+            Ok(raised)
+        })?,
+    )?;
+    host.raw_set(
+        "where",
+        lua.create_function(|_, ()| {
+            on(|vm| {
+                let frame = error::stack(vm, 1).into_iter().next();
+                frame.map_or(String::new(), |frame| {
+                    format!("{}:{}: ", error::shorten(&frame.file), frame.line)
+                })
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "native",
+        lua.create_function(|lua, function: Function| {
+            // SAFETY: makes a closure over the pushed function, which `native` calls.
+            unsafe {
+                lua.exec_raw::<Function>(function, |state| {
+                    mlua::ffi::lua_pushcclosure(state, native, 1);
+                })
+            }
+        })?,
+    )?;
+    host.raw_set(
+        "trace",
+        lua.create_function(|_, raised: mlua::Value| {
+            on(Vm::trace)?;
+            Ok(raised)
+        })?,
+    )?;
+    host.raw_set(
+        "error",
+        lua.create_function(
+            |_, (kind, message, hint): (String, String, Option<String>)| {
+                let kind = Kind::from_name(&kind).unwrap_or(Kind::Bug);
+                let mut error = Error::new(kind, message);
+                if let Some(hint) = hint {
+                    error = error.hint(hint);
+                }
+                on(|vm| error::to_lua(vm, error))
+            },
+        )?,
+    )
+}
+
+/// Calls the Lua function that is its upvalue.
+unsafe extern "C-unwind" fn native(state: *mut mlua::ffi::lua_State) -> c_int {
+    use mlua::ffi;
+    // SAFETY: called by Lua; all locals are plain data, and the continuation returns what the call left.
+    unsafe {
+        ffi::lua_pushvalue(state, ffi::lua_upvalueindex(1));
+        ffi::lua_insert(state, 1);
+        let count = ffi::lua_gettop(state) - 1;
+        ffi::lua_callk(state, count, ffi::LUA_MULTRET, 0, Some(native_end));
+        ffi::lua_gettop(state)
+    }
+}
+
+unsafe extern "C-unwind" fn native_end(
+    state: *mut mlua::ffi::lua_State,
+    _: c_int,
+    _: mlua::ffi::lua_KContext,
+) -> c_int {
+    // SAFETY: called by Lua after a yield inside `native`.
+    unsafe { mlua::ffi::lua_gettop(state) }
+}
+
+fn tasks(lua: &Lua, host: &Table) -> mlua::Result<()> {
+    host.raw_set(
+        "promise",
+        lua.create_function(|_, ()| on(|vm| vm.promise()))?,
+    )?;
+    host.raw_set(
+        "settle",
+        lua.create_function(|_, (token, success, value): (u64, bool, mlua::Value)| {
+            on(|vm| vm.settle(token, success, value))
+        })?,
+    )?;
+    host.raw_set(
+        "spawn",
+        lua.create_function(|_, function: Function| on(|vm| vm.spawn(function))?)?,
+    )?;
+    host.raw_set(
+        "cancel",
+        lua.create_function(|_, token: u64| on(|vm| vm.cancel(token)))?,
+    )?;
+    host.raw_set(
+        "kill",
+        lua.create_function(|_, id: u64| on(|vm| vm.kill(id)))?,
+    )?;
+    host.raw_set("task", lua.create_function(|_, ()| on(|vm| vm.task()))?)?;
+    host.raw_set(
+        "stopped",
+        lua.create_function(|_, ()| {
+            on(|vm| {
+                vm.why_stop()
+                    .map_or(mlua::Value::Nil, |error| error::to_lua(vm, error))
+            })
+        })?,
+    )
+}
+
+fn services(lua: &Lua, host: &Table) -> mlua::Result<()> {
+    host.raw_set(
+        "write",
+        lua.create_function(|_, (stream, bytes): (i64, mlua::LuaString)| {
+            let stream = if stream == 2 {
+                Stream::Stderr
+            } else {
+                Stream::Stdout
+            };
+            on(|vm| write(vm, stream, &bytes.as_bytes()))
+        })?,
+    )?;
+    host.raw_set(
+        "flush",
+        lua.create_function(|_, stream: i64| {
+            let stream = if stream == 2 {
+                Stream::Stderr
+            } else {
+                Stream::Stdout
+            };
+            on(|vm| {
+                // What cannot be shown now is reported when it is written.
+                let _ = vm.output().flush(stream);
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "exit",
+        lua.create_function(|_, code: i64| {
+            on(|vm| {
+                let error = Error::new(
+                    Kind::Cancelled,
+                    format!("the script ended itself with {code}"),
+                )
+                .with("exit_code", code);
+                vm.halt(error.clone());
+                error::to_lua(vm, error)
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "json",
+        lua.create_function(|_, value: mlua::Value| {
+            on(|vm| {
+                let read = value::from_lua(vm, &value, Purpose::Argument);
+                answer(vm, read.map(|value| json(&value).into()))
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "json_object",
+        lua.create_function(|_, pairs: mlua::Value| {
+            on(|vm| {
+                let read = value::from_lua(vm, &pairs, Purpose::Argument);
+                answer(vm, read.map(|pairs| json(&object(pairs)).into()))
+            })
+        })?,
+    )?;
+    host.raw_set(
+        "warn",
+        lua.create_function(|_, text: mlua::LuaString| {
+            tracing::warn!(target: "llmspell::script", "{}", text.to_string_lossy());
+            Ok(())
+        })?,
+    )?;
+    host.raw_set(
+        "handle_meta",
+        lua.create_function(|lua, ()| value::handle_meta(lua))?,
+    )?;
+    host.raw_set(
+        "args_meta",
+        lua.create_function(|lua, script: mlua::LuaString| {
+            let (meta, fields) = (value::list_meta(lua)?, lua.create_table()?);
+            fields.raw_set("script", script)?;
+            meta.raw_set("__index", fields)?;
+            Ok(meta)
+        })?,
+    )?;
+    date::install(lua, host)?;
+    input::install(lua, host)?;
+    require::install(lua, host)
+}
+
+/// Makes a map of a list of names and values.
+fn object(pairs: Value) -> Value {
+    let mut map = llmspell_core::Map::new();
+    let mut items = match pairs {
+        Value::List(items) => items.into_iter(),
+        _ => Vec::new().into_iter(),
+    };
+    while let (Some(Value::Str(name)), Some(value)) = (items.next(), items.next()) {
+        map.insert(name, value);
+    }
+    Value::Map(map)
+}
+
+/// The compact JSON text; what has no data behind it is written by name.
+fn json(value: &Value) -> String {
+    llmspell_core::value::to_json(value)
+}
+
+fn write(vm: &Vm, stream: Stream, bytes: &[u8]) -> mlua::Value {
+    if let Some(error) = vm.why_stop() {
+        return error::to_lua(vm, error);
+    }
+    match vm.output().write(stream, bytes) {
+        Ok(()) => mlua::Value::Nil,
+        Err(failure) if failure.kind() == std::io::ErrorKind::BrokenPipe => {
+            let error = Error::new(Kind::Cancelled, "nobody reads the output any more")
+                .with("broken_pipe", true);
+            vm.halt(error.clone());
+            error::to_lua(vm, error)
+        }
+        Err(failure) => {
+            let error = Error::new(Kind::Io, format!("the output cannot be written: {failure}"));
+            error::to_lua(vm, error)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `math.random` and `math.randomseed` over a seed of the run, so that a run can be repeated.
+//!
+//! The generator and its projections are those of Lua 5.4 (xoshiro256**), so a given seed gives Lua's own numbers.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+use mlua::ffi;
+
+use super::vm;
+
+/// The generator of one VM, seeded when it is first used.
+#[derive(Default)]
+pub(super) struct Generator(Cell<Option<[u64; 4]>>);
+
+impl Generator {
+    pub(super) fn is_seeded(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    pub(super) fn seed(&self, first: u64, second: u64) {
+        self.0.set(Some([first, 0xff, second, 0]));
+        for _ in 0..16 {
+            self.next();
+        }
+    }
+
+    fn next(&self) -> u64 {
+        let mut state = self.0.get().unwrap_or([0, 0xff, 0, 0]);
+        let result = state[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+        let shifted = state[1] << 17;
+        state[2] ^= state[0];
+        state[3] ^= state[1];
+        state[1] ^= state[2];
+        state[0] ^= state[3];
+        state[2] ^= shifted;
+        state[3] = state[3].rotate_left(45);
+        self.0.set(Some(state));
+        result
+    }
+
+    /// A number of `0..=most`, each as likely as any other.
+    fn project(&self, first: u64, most: u64) -> u64 {
+        if most & most.wrapping_add(1) == 0 {
+            return first & most;
+        }
+        let mask = u64::MAX >> most.leading_zeros();
+        let mut number = first & mask;
+        while number > most {
+            number = self.next() & mask;
+        }
+        number
+    }
+}
+
+/// The functions by name.
+pub(super) const FUNCTIONS: &[(&str, ffi::lua_CFunction)] =
+    &[("random", random), ("randomseed", random_seed)];
+
+fn next() -> u64 {
+    vm::with(|vm| vm.random().next()).unwrap_or_default()
+}
+
+fn project(first: u64, most: u64) -> u64 {
+    vm::with(|vm| vm.random().project(first, most)).unwrap_or_default()
+}
+
+unsafe extern "C-unwind" fn random(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: called by Lua; no local needs dropping when an argument error leaves the function.
+    unsafe {
+        if !seeded() {
+            return ffi::luaL_error(state, c"the run has no random numbers".as_ptr());
+        }
+        let number = next();
+        let (low, high) = match ffi::lua_gettop(state) {
+            0 => {
+                ffi::lua_pushnumber(state, (number >> 11) as f64 * (0.5 / (1_u64 << 52) as f64));
+                return 1;
+            }
+            1 => match ffi::luaL_checkinteger(state, 1) {
+                0 => {
+                    ffi::lua_pushinteger(state, number as i64);
+                    return 1;
+                }
+                high => (1, high),
+            },
+            2 => (
+                ffi::luaL_checkinteger(state, 1),
+                ffi::luaL_checkinteger(state, 2),
+            ),
+            _ => return ffi::luaL_error(state, c"wrong number of arguments".as_ptr()),
+        };
+        if low > high {
+            let arg = ffi::lua_gettop(state);
+            return ffi::luaL_argerror(state, arg, c"interval is empty".as_ptr());
+        }
+        let offset = project(number, (high as u64).wrapping_sub(low as u64));
+        ffi::lua_pushinteger(state, offset.wrapping_add(low as u64) as i64);
+        1
+    }
+}
+
+/// Seeds the generator from the run at its first use.
+fn seeded() -> bool {
+    vm::with(|vm| vm.seed_if_needed()).unwrap_or(false)
+}
+
+unsafe extern "C-unwind" fn random_seed(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: called by Lua; no local needs dropping when an argument error leaves the function.
+    unsafe {
+        let (first, second) = if ffi::lua_isnone(state, 1) != 0 {
+            let Some(seed) = vm::with(|vm| vm.fresh_seed()).flatten() else {
+                return ffi::luaL_error(state, c"the run has no random numbers".as_ptr());
+            };
+            (seed, 0)
+        } else if ffi::lua_isinteger(state, 1) != 0 {
+            (
+                ffi::lua_tointeger(state, 1),
+                ffi::luaL_optinteger(state, 2, 0),
+            )
+        } else {
+            let number = ffi::luaL_checknumber(state, 1);
+            (number.to_bits() as i64, ffi::luaL_optinteger(state, 2, 0))
+        };
+        vm::with(|vm| vm.random().seed(first as u64, second as u64));
+        ffi::lua_pushinteger(state, first);
+        ffi::lua_pushinteger(state, second);
+        2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_in_the_interval_and_repeat() {
+        let generator = Generator::default();
+        generator.seed(42, 0);
+        let numbers: Vec<u64> = (0..1_000)
+            .map(|_| generator.project(generator.next(), 9))
+            .collect();
+        assert!(numbers.iter().all(|&number| number <= 9));
+        assert!((0..10).all(|number| numbers.contains(&number)));
+        generator.seed(42, 0);
+        assert_eq!(generator.project(generator.next(), 9), numbers[0]);
+    }
+}

@@ -1,0 +1,502 @@
+//! A run with modules made for tests, and the engine over it.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::future::BoxFuture;
+use llmspell_core::{
+    Callback, Clock, Cx, Door, Effect, Environment, Error, Handle, Host, Kind, Map, Module, Op,
+    Random, Result, RunBuilder, ToolInfo, Value, View, Worker,
+};
+use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use parking_lot::Mutex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tokio::sync::Notify;
+
+struct Time(Instant);
+
+impl Clock for Time {
+    fn now(&self) -> i64 {
+        1_700_000_000_000_000
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+    fn processor(&self) -> Duration {
+        Duration::from_millis(1_500)
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+struct Zeros;
+
+impl Random for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+struct Nothing;
+
+impl Environment for Nothing {
+    fn var(&self, name: &str) -> Option<String> {
+        (name == "HOME").then(|| "/home/spell".to_owned())
+    }
+}
+
+impl Worker for Nothing {
+    fn run(&self, job: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
+        Box::pin(async move { Err(llmspell_core::error!(Unavailable, "no worker for {job}")) })
+    }
+}
+
+fn run() -> RunBuilder {
+    let host = Host {
+        clock: Arc::new(Time(Instant::now())),
+        random: Arc::new(Zeros),
+        environment: Arc::new(Nothing),
+        worker: Arc::new(Nothing),
+    };
+    Cx::run("test", Arc::new(Door::default()), host)
+}
+
+/// A context without limits.
+pub(crate) fn cx() -> Cx {
+    run().build()
+}
+
+/// What the ops of the tests share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// Calls of `hang` under way.
+    pub(crate) hanging: AtomicUsize,
+    /// Most calls of `busy` under way at a time.
+    pub(crate) most_busy: AtomicUsize,
+    busy: AtomicUsize,
+    gates: Mutex<HashMap<String, Arc<Notify>>>,
+    kept: Mutex<Vec<Callback>>,
+    pub(crate) seen: Mutex<Vec<Value>>,
+}
+
+/// Collects what scripts write.
+#[derive(Default)]
+pub(crate) struct Console {
+    pub(crate) out: Mutex<Vec<u8>>,
+    pub(crate) err: Mutex<Vec<u8>>,
+    pub(crate) input: Mutex<io::Cursor<Vec<u8>>>,
+    /// Refuses after so many bytes.
+    pub(crate) limit: Option<usize>,
+}
+
+impl Output for Console {
+    fn write(&self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        let mut target = match stream {
+            Stream::Stdout => self.out.lock(),
+            Stream::Stderr => self.err.lock(),
+        };
+        if self
+            .limit
+            .is_some_and(|limit| target.len() + bytes.len() > limit)
+        {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        target.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        io::Read::read(&mut *self.input.lock(), buffer)
+    }
+}
+
+/// An engine over the modules of the tests.
+pub(crate) struct World {
+    pub(crate) lua: Lua,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) console: Arc<Console>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(LuaOptions::default())
+    }
+
+    pub(crate) fn with(options: LuaOptions) -> Self {
+        Self::over(options, Console::default())
+    }
+
+    pub(crate) fn over(options: LuaOptions, console: Console) -> Self {
+        let (shared, console) = (Arc::<Shared>::default(), Arc::new(console));
+        let lua = Lua::new(&modules(&shared), host_ops(), options, console.clone());
+        Self {
+            lua,
+            shared,
+            console,
+        }
+    }
+
+    pub(crate) async fn run(&self, source: &str) -> Result<Vec<Value>> {
+        self.run_with(cx(), source).await
+    }
+
+    pub(crate) async fn run_with(&self, cx: Cx, source: &str) -> Result<Vec<Value>> {
+        self.lua.run(cx, Script::new("test.lua", source)).await
+    }
+
+    /// Runs a script and returns its first value; an error fails the test.
+    pub(crate) async fn value(&self, source: &str) -> Value {
+        match self.run(source).await {
+            Ok(values) => values.into_iter().next().unwrap_or_default(),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// Runs a script that must raise.
+    pub(crate) async fn error(&self, source: &str) -> Error {
+        match self.run(source).await {
+            Ok(values) => panic!("no error, but {values:?}"),
+            Err(error) => error,
+        }
+    }
+
+    pub(crate) fn printed(&self) -> String {
+        String::from_utf8(self.console.out.lock().clone()).unwrap()
+    }
+}
+
+/// Runs a script in a world of its own and returns its first value.
+pub(crate) async fn value(source: &str) -> Value {
+    World::new().value(source).await
+}
+
+pub(crate) fn text(text: &str) -> Value {
+    Value::from(text)
+}
+
+fn host_ops() -> HostOps {
+    /// Nothing.
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+    /// Seconds.
+    #[derive(Deserialize, JsonSchema)]
+    struct Sleep {
+        seconds: f64,
+    }
+    /// A name.
+    #[derive(Deserialize, JsonSchema)]
+    struct Variable {
+        name: String,
+    }
+    let op = |op: Op| Module::hidden("clock", "").op(op).ops.remove(0);
+    HostOps {
+        now: op(Op::new("now", |cx: Cx, _: Nothing| async move {
+            Ok(cx.host().clock.now())
+        })),
+        processor: op(Op::new("processor", |cx: Cx, _: Nothing| async move {
+            Ok(cx.host().clock.processor().as_secs_f64())
+        })),
+        sleep: op(Op::new("sleep", |cx: Cx, a: Sleep| async move {
+            cx.host()
+                .clock
+                .sleep(Duration::from_secs_f64(a.seconds))
+                .await;
+            Ok(())
+        })),
+        seed: op(Op::new("seed", |_: Cx, _: Nothing| async move { Ok(42) })),
+        variable: op(Op::new("variable", |cx: Cx, a: Variable| async move {
+            Ok(cx.host().environment.var(&a.name))
+        })),
+    }
+}
+
+/// Adds two numbers.
+#[derive(Deserialize, JsonSchema)]
+struct Add {
+    /// The first.
+    a: i64,
+    /// The second.
+    #[serde(default)]
+    b: i64,
+}
+
+/// Takes any value.
+#[derive(Deserialize, JsonSchema)]
+struct Any {
+    /// The value.
+    #[serde(default)]
+    value: Value,
+}
+
+/// Fails.
+#[derive(Deserialize, JsonSchema)]
+struct Fail {
+    /// Kind of the error.
+    kind: String,
+    /// Its sentence.
+    message: String,
+}
+
+/// Calls a function.
+#[derive(Deserialize, JsonSchema)]
+struct Apply {
+    /// The function.
+    function: Callback,
+    /// Its argument.
+    #[serde(default)]
+    value: Value,
+}
+
+/// Names something.
+#[derive(Deserialize, JsonSchema)]
+struct Named {
+    /// The name.
+    name: String,
+}
+
+/// Works on an agent.
+#[derive(Deserialize, JsonSchema)]
+struct OnAgent {
+    /// The agent.
+    agent: Handle,
+    /// What to do.
+    #[serde(default)]
+    input: Value,
+}
+
+async fn pause() {
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+}
+
+struct Hanging(Arc<Shared>);
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.0.hanging.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn agent(name: &str) -> Handle {
+    let mut fields = Map::new();
+    fields.insert("name".into(), Value::from(name));
+    fields.insert("tags".into(), Value::from(vec!["a", "b"]));
+    Handle::new("agent", &format!("id-{name}"), fields)
+}
+
+/// The modules of the tests.
+pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
+    let (one, two, three, four, five, six) = (
+        shared.clone(),
+        shared.clone(),
+        shared.clone(),
+        shared.clone(),
+        shared.clone(),
+        shared.clone(),
+    );
+    let test = Module::new("test", "Test", "Ops for tests.")
+        .synonyms(&["Tests"])
+        .op(Op::new("add_up", |_: Cx, a: Add| async move { Ok(a.a + a.b) }).aliases(&["plus"]))
+        .op(Op::new("echo", |_: Cx, a: Any| async move { Ok(a.value) }).positional())
+        .op(Op::new("slow", |_: Cx, a: Any| async move {
+            pause().await;
+            Ok(a.value)
+        })
+        .positional())
+        .op(Op::new("note", move |_: Cx, a: Any| {
+            one.seen.lock().push(a.value);
+            async { Ok(()) }
+        })
+        .positional())
+        .op(Op::new("fail", |_: Cx, a: Fail| async move {
+            let kind = Kind::from_name(&a.kind).unwrap_or(Kind::Bug);
+            let error: Result<()> = Err(Error::new(kind, a.message)
+                .hint("do it differently")
+                .transient(true));
+            error
+        }))
+        .op(Op::new("fail_slow", |_: Cx, a: Fail| async move {
+            pause().await;
+            let kind = Kind::from_name(&a.kind).unwrap_or(Kind::Bug);
+            let error: Result<()> = Err(Error::new(kind, a.message));
+            error
+        }))
+        .op(Op::new("hang", move |_: Cx, _: Any| {
+            let shared = two.clone();
+            async move {
+                shared.hanging.fetch_add(1, Ordering::SeqCst);
+                let _counted = Hanging(shared);
+                std::future::pending::<()>().await;
+                Ok(())
+            }
+        }))
+        .op(Op::new("busy", move |_: Cx, a: Any| {
+            let shared = three.clone();
+            async move {
+                let now = shared.busy.fetch_add(1, Ordering::SeqCst) + 1;
+                shared.most_busy.fetch_max(now, Ordering::SeqCst);
+                pause().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                shared.busy.fetch_sub(1, Ordering::SeqCst);
+                Ok(a.value)
+            }
+        })
+        .positional())
+        .op(Op::new("hold", move |_: Cx, a: Named| {
+            let gate = four.gates.lock().entry(a.name).or_default().clone();
+            async move {
+                gate.notified().await;
+                Ok(())
+            }
+        }))
+        .op(Op::new("release", move |_: Cx, a: Named| {
+            five.gates.lock().entry(a.name).or_default().notify_one();
+            async { Ok(()) }
+        }))
+        .op(Op::new("apply", |cx: Cx, a: Apply| async move {
+            a.function.call(&cx, vec![a.value]).await
+        }))
+        .op(Op::new("apply_slow", |cx: Cx, a: Apply| async move {
+            pause().await;
+            let outcome = a.function.call(&cx, vec![a.value]).await;
+            pause().await;
+            outcome
+        }))
+        .op(Op::new("apply_until", |cx: Cx, a: Apply| async move {
+            let limit = Duration::from_millis(50);
+            match tokio::time::timeout(limit, a.function.call(&cx, vec![a.value])).await {
+                Ok(outcome) => outcome,
+                Err(_) => Ok(Value::from("given up")),
+            }
+        }))
+        .op(Op::new("keep", move |_: Cx, a: Apply| {
+            six.kept.lock().push(a.function);
+            async { Ok(()) }
+        }))
+        .op(Op::new("name_of", |_: Cx, a: Apply| async move {
+            Ok(a.function.name().to_owned())
+        }))
+        .op(Op::new("depth", |cx: Cx, _: Any| async move { Ok(cx.depth()) }).effect(Effect::Scope))
+        .op(Op::new("deeper", |cx: Cx, a: Apply| async move {
+            a.function.call(&cx, vec![a.value]).await
+        })
+        .effect(Effect::Scope))
+        .op(Op::new("wrap", |_: Cx, a: Apply| async move {
+            Ok(Value::Function(a.function))
+        }))
+        .op(Op::new("answer", |_: Cx, a: Any| async move {
+            let mut map = Map::new();
+            map.insert("text".into(), a.value);
+            map.insert("usage".into(), Value::Int(7));
+            Ok(Value::Map(map))
+        })
+        .positional()
+        .view(View::Text("text")))
+        .op(Op::new("listing", |_: Cx, _: Any| async {
+            let item = |name: &str| {
+                let mut map = Map::new();
+                map.insert("name".into(), Value::from(name));
+                Value::Map(map)
+            };
+            Ok(Value::List(vec![item("x"), item("y")]))
+        })
+        .view(View::Each("name")))
+        .op(
+            Op::new("envelope", |_: Cx, a: Any| async move { Ok(a.value) })
+                .positional()
+                .view(View::Envelope),
+        );
+    let agents = Module::new("agent", "Agent", "Agents.")
+        .index("get")
+        .op(Op::new("create", |_: Cx, a: Named| async move {
+            Ok(agent(&a.name))
+        }))
+        .op(Op::new("get", |_: Cx, a: Named| async move {
+            Ok(match a.name.as_str() {
+                "nobody" => Value::Null,
+                name => Value::from(agent(name)),
+            })
+        }))
+        .op(Op::new("execute", |_: Cx, a: OnAgent| async move {
+            pause().await;
+            Ok(format!("{}: {}", a.agent.id, a.input))
+        })
+        .on("agent")
+        .positional()
+        .aliases(&["run"]))
+        .op(Op::new("get_state", |_: Cx, a: OnAgent| async move {
+            Ok(a.agent.id.to_string())
+        })
+        .on("agent")
+        .positional())
+        .op(
+            Op::new("ask", |_: Cx, a: OnAgent| async move { Ok(a.input) })
+                .on("agent")
+                .positional()
+                .callable(),
+        )
+        .op(Op::new("countdown", |_: Cx, a: Any| async move {
+            let mut fields = Map::new();
+            fields.insert("from".into(), a.value);
+            Ok(Value::from(Handle::new("ticker", "t", fields)))
+        })
+        .positional());
+    let left = Arc::new(Mutex::new(3_i64));
+    let tickers = Module::hidden("ticker", "Handles that count down.").op(Op::new(
+        "next",
+        move |_: Cx, _: OnTicker| {
+            let left = left.clone();
+            async move {
+                pause().await;
+                let mut left = left.lock();
+                *left -= 1;
+                Ok((*left >= 0).then_some(*left))
+            }
+        },
+    )
+    .on("ticker")
+    .iterates());
+    vec![test, agents, tickers]
+}
+
+/// Works on a ticker.
+#[derive(Deserialize, JsonSchema)]
+struct OnTicker {
+    /// The ticker.
+    #[allow(dead_code)]
+    ticker: Handle,
+}
+
+/// A tool with all kinds of parameters, for stubs.
+pub(crate) fn tool() -> Op {
+    /// Searches text.
+    #[derive(Deserialize, JsonSchema)]
+    #[allow(dead_code)]
+    struct Search {
+        /// What to look for.
+        pattern: String,
+        /// Most hits.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// How to compare.
+        #[serde(default)]
+        mode: Mode,
+        /// Where to look.
+        #[serde(default)]
+        paths: Vec<String>,
+    }
+    #[derive(Deserialize, JsonSchema, Default)]
+    #[serde(rename_all = "snake_case")]
+    enum Mode {
+        #[default]
+        Exact,
+        Fuzzy,
+    }
+    Op::new("search_text", |_: Cx, _: Search| async { Ok(true) }).tool(ToolInfo::new("utility"))
+}
