@@ -72,6 +72,7 @@ def trimstr($s): ltrimstr($s) | rtrimstr($s);
 pub(super) struct Query {
     filter: Filter<Metered>,
     variables: Vec<Val>,
+    max_steps: u64,
 }
 
 impl Query {
@@ -103,6 +104,7 @@ impl Query {
         Ok(Self {
             filter,
             variables: variables.values().map(to_val).collect(),
+            max_steps: MAX_STEPS,
         })
     }
 
@@ -132,7 +134,7 @@ impl Query {
     pub(super) fn each(&self, input: Val, mut take: impl FnMut(Val) -> Result<()>) -> Result<()> {
         let meter = Meter {
             lut: &self.filter.lut,
-            steps: Cell::new(0),
+            left: Cell::new(self.max_steps),
             bottom: here(),
         };
         let evaluating = AssertUnwindSafe(|| {
@@ -237,7 +239,8 @@ fn range<'a>(meter: &'a Meter<'a>, from: Val, to: Val, by: Val) -> jaq_core::Val
 /// The data of an evaluation: the compiled terms, looked up at every step, and the count of the steps.
 struct Meter<'a> {
     lut: &'a Lut<Metered>,
-    steps: Cell<u64>,
+    /// Steps that may still be made.
+    left: Cell<u64>,
     bottom: usize,
 }
 
@@ -264,10 +267,9 @@ enum Stop {
 
 impl Meter<'_> {
     fn tick(&self) {
-        let steps = self.steps.get() + 1;
-        self.steps.set(steps);
-        if steps > MAX_STEPS {
-            resume_unwind(Box::new(Stop::Steps));
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => resume_unwind(Box::new(Stop::Steps)),
         }
         if self.bottom.abs_diff(here()) > MAX_STACK {
             resume_unwind(Box::new(Stop::Stack));
@@ -411,4 +413,35 @@ fn refusal(text: &str, found: &str, problem: &str) -> Error {
     .with("line", at.line)
     .with("column", at.column)
     .with("offset", offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endless_queries_run_out_of_steps_or_stack() {
+        for query in [
+            "def f: 1+f; f",
+            "def f: f; f",
+            "def f: [f]; f",
+            "[range(1; 1e18)] | length",
+            "last(range(infinite))",
+            "last(repeat(1))",
+            "until(false; .)",
+            "[recurse(.)]",
+            "[limit(1e9; repeat(0))]",
+        ] {
+            let mut compiled = Query::compile(query, &Map::new()).unwrap();
+            compiled.max_steps = 50_000;
+            let error = compiled.run(Val::Null).unwrap_err();
+            assert_eq!(error.kind(), Kind::Limit, "{query}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn the_prelude_and_what_is_left_of_the_library_compile() {
+        assert!(load::parse(PRELUDE, |parser| parser.defs()).is_some());
+        assert!(Query::compile(".", &Map::new()).is_ok());
+    }
 }
