@@ -316,6 +316,53 @@ mod tests {
         assert!(draft.end(0).is_empty());
     }
 
+    /// Checks what every provider asks of a conversation.
+    #[track_caller]
+    fn check_valid(messages: &[Value]) {
+        let roles = roles(messages);
+        assert!(roles.starts_with('u'), "{roles}");
+        let mut open = 0;
+        for message in messages {
+            let message: Message = message.clone().into_typed().unwrap();
+            let (calls, results) = (message.tool_calls().count(), message.tool_results().count());
+            assert_eq!(results, open, "{roles}");
+            open = calls;
+        }
+    }
+
+    proptest::proptest! {
+        /// Executions that end anywhere, windows of any length: what is sent is valid after the last answer.
+        #[test]
+        fn every_window_is_valid(
+            executions in proptest::collection::vec(proptest::collection::vec((0..4_usize, 0..5_usize), 0..6), 1..8),
+            max in 1..12_usize,
+        ) {
+            let mut past = Conversation::default();
+            for turns in executions {
+                let mut draft = Draft::default();
+                draft.ask(&Message::user("go"), 0).unwrap();
+                check_valid(&past.window(past.len(), draft.entries(), max));
+                for (calls, answered) in turns {
+                    let calls: Vec<ToolCall> = (0..calls).map(|id| call(&id.to_string())).collect();
+                    let parts = calls.iter().cloned().map(Part::ToolCall).collect();
+                    draft.answer(&Message::new(Role::Assistant, parts), 0).unwrap();
+                    for (index, call) in calls.iter().enumerate().take(answered) {
+                        draft.resolve(index, call.answer("ok"));
+                    }
+                    if answered < calls.len() {
+                        // It is broken off here.
+                        break;
+                    }
+                    draft.close(0).unwrap();
+                    check_valid(&past.window(past.len(), draft.entries(), max));
+                }
+                past.append(draft.end(0), max);
+            }
+            let last = [entry(Message::user("last"))];
+            check_valid(&past.window(past.len(), &last, max));
+        }
+    }
+
     #[test]
     fn memory_is_bounded() {
         let mut past = Conversation::default();
