@@ -228,10 +228,9 @@ impl Conversation {
 
     fn complain(&mut self, message: &str) {
         self.failed = true;
-        self.desk.screen.note(
-            &Report::new(&Error::new(Kind::InvalidArgs, message.to_owned()), None)
-                .text(self.desk.screen.error_color),
-        );
+        let error = Error::new(Kind::InvalidArgs, message.to_owned());
+        let report = Report::new(&error, None).text(self.desk.screen.error_color);
+        self.desk.screen.note(report.trim_end());
     }
 
     fn load(&mut self, path: &Path) {

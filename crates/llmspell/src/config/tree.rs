@@ -65,17 +65,22 @@ impl Origin {
 
     /// Makes an error of kind `config` that points here.
     pub fn error(&self, message: impl Into<String>) -> Error {
-        let error = Error::new(Kind::Config, message.into());
+        let error = |message: String| Error::new(Kind::Config, message);
+        let message = message.into();
         match self {
             Self::File(source, _) => {
                 let (line, column) = self.position().unwrap_or((1, 1));
-                error
+                error(message)
                     .with("file", source.shown.as_str())
                     .with("line", line)
                     .with("column", column)
             }
-            Self::Variable(name) => error.with("variable", name.as_str()),
-            Self::Flag(name) => error.with("flag", name.as_str()),
+            Self::Variable(name) if message.contains(name) => {
+                error(message).with("variable", name.as_str())
+            }
+            Self::Variable(name) => error(format!("{message} (environment variable {name})"))
+                .with("variable", name.as_str()),
+            Self::Flag(name) => error(format!("{message} ({name})")).with("flag", name.as_str()),
         }
     }
 }

@@ -1,0 +1,196 @@
+use insta::assert_snapshot;
+
+use crate::place::{Place, files};
+
+const SPELL: &str = r#"
+local agent = Agent.create{ name = "helper", model = "mock/tools", tools = { "calculator" } }
+print(agent:execute('calculator {"input": "6 * 7"}').text)
+Tool.invoke("calculator", { input = "1/0" })
+"#;
+
+#[test]
+fn no_sessions_yet() {
+    let place = Place::new();
+    assert_snapshot!(place.show(&["session", "list"]), @r"
+    ID  STATUS  STARTED  EFFECTS  COST  NAME
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["session", "show"]), @r"
+    ---- stderr
+    error[not_found]: there are no sessions yet
+    [exit 1]
+    ");
+    assert_eq!(files(&place.home()), [""; 0]);
+}
+
+#[test]
+fn a_run_is_a_session_that_can_be_shown() {
+    let place = Place::new().with("spell.lua", SPELL);
+    assert_eq!(place.run(&["spell.lua", "x"]).code, 0);
+    let list = place.run(&["session", "list"]).stdout;
+    let lines: Vec<Vec<&str>> = list
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(
+        lines[0],
+        ["ID", "STATUS", "STARTED", "EFFECTS", "COST", "NAME"]
+    );
+    assert_eq!(
+        (lines[1][1], *lines[1].last().unwrap()),
+        ("completed", "spell.lua")
+    );
+    let shown = place.run(&["session", "show"]);
+    assert_eq!(shown.code, 0);
+    // The model's calls stand below the agent's, the tool's failure shows its kind.
+    let indented = |name: &str| {
+        shown
+            .stdout
+            .lines()
+            .find(|line| line.contains(name))
+            .map(|line| line.len() - line.trim_start().len())
+    };
+    assert_eq!(indented(" agent.execute"), Some(0), "{}", shown.stdout);
+    assert_eq!(indented(" model.complete"), Some(2), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("error[execution]"),
+        "{}",
+        shown.stdout
+    );
+    assert!(shown.stdout.contains("tokens"), "{}", shown.stdout);
+}
+
+#[test]
+fn sessions_are_found_by_id_and_name() {
+    let place = Place::new();
+    let code = "return Tool.calculator{input = '1'}.output";
+    assert_eq!(place.run(&["exec", code, "--session", "weekly"]).code, 0);
+    let json = place.run(&["session", "list", "--output", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let id = list[0]["id"].as_str().unwrap();
+    assert_eq!(
+        (list[0]["name"].as_str(), list[0]["effects"].as_u64()),
+        (Some("weekly"), Some(1))
+    );
+    for name in ["weekly", id, &id[..8], "last"] {
+        let shown = place.run(&["session", "show", name, "--output", "json"]);
+        assert!(shown.stdout.contains(id), "{name}: {}", shown.text());
+    }
+    assert_snapshot!(place.show(&["session", "show", "monthly"]), @r"
+    ---- stderr
+    error[not_found]: Session not found: monthly
+      help: see `llmspell session list`
+    [exit 1]
+    ");
+    assert_eq!(
+        place
+            .run(&["session", "list", "--status", "failed"])
+            .stdout
+            .lines()
+            .count(),
+        1
+    );
+    assert_snapshot!(place.show(&["session", "list", "--status", "odd"]), @r"
+    ---- stderr
+    error[invalid_args]: no status is named 'odd'; known are running, completed, failed, cancelled, suspended, interrupted
+    [exit 2]
+    ");
+    assert_eq!(
+        place
+            .run(&["session", "list", "--since", "1h"])
+            .stdout
+            .lines()
+            .count(),
+        2
+    );
+    assert_eq!(
+        place
+            .run(&["session", "list", "--since", "2999-01-01"])
+            .stdout
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_failed_run_says_so() {
+    let place = Place::new();
+    place.run(&["exec", "Tool.calculator{input = '1'} error('boom')"]);
+    let shown = place.run(&["session", "show"]).stdout;
+    assert!(
+        shown.lines().next().unwrap().contains(" failed "),
+        "{shown}"
+    );
+    assert!(shown.contains("script: boom"), "{shown}");
+}
+
+#[test]
+fn what_is_not_to_be_recorded_is_not() {
+    let place = Place::new();
+    let code = "Tool.calculator{input = '1'}";
+    assert_eq!(place.run(&["exec", code, "--ephemeral"]).code, 0);
+    assert_eq!(
+        place
+            .run(&["exec", code, "--set", "sessions.record=none"])
+            .code,
+        0
+    );
+    assert_eq!(
+        place
+            .run(&["exec", code, "--set", "sessions.record=explicit"])
+            .code,
+        0
+    );
+    assert_eq!(
+        place
+            .run(&["exec", code, "--set", "sessions.enabled=false"])
+            .code,
+        0
+    );
+    assert_eq!(files(&place.home()), [""; 0]);
+    assert_snapshot!(place.show(&["exec", code, "--set", "sessions.enabled=false", "--session", "new"]), @r"
+    ---- stderr
+    error[unavailable]: sessions are disabled
+      help: set `sessions.enabled = true`
+    [exit 69]
+    ");
+}
+
+#[test]
+fn a_store_is_chosen_by_url() {
+    let place = Place::new();
+    assert_eq!(
+        place
+            .run(&[
+                "exec",
+                "Tool.calculator{input = '1'}",
+                "--store",
+                "sqlite:mine.db"
+            ])
+            .code,
+        0
+    );
+    assert!(place.exists("mine.db"));
+    let list = place
+        .run(&["session", "list", "--store", "sqlite:mine.db"])
+        .stdout;
+    assert_eq!(list.lines().count(), 2, "{list}");
+    assert_eq!(files(&place.home()), [""; 0]);
+}
+
+#[test]
+fn money_and_tokens_by_model() {
+    let place = Place::new();
+    place.run(&[
+        "exec",
+        "Agent.create{name='a', model='mock/echo'}:execute('hi there')",
+    ]);
+    let shown = place.run(&["session", "show", "--cost"]).stdout;
+    assert!(
+        shown.lines().any(|line| line.starts_with("mock/echo")),
+        "{shown}"
+    );
+    let journal = place.run(&["session", "show", "--journal"]).stdout;
+    assert!(journal.contains("model.complete"), "{journal}");
+}

@@ -1,0 +1,156 @@
+use insta::assert_snapshot;
+
+use crate::place::Place;
+
+#[test]
+fn tools_are_listed_by_category_and_level() {
+    let place = Place::new();
+    let all = place.run(&["tool", "list"]);
+    assert_eq!(all.code, 0);
+    let names: Vec<&str> = all
+        .stdout
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_snapshot!(names.join(" "), @"base64_encoder calculator data_validation date_time_handler diff_calculator hash_calculator json_processor template_engine text_manipulator uuid_generator");
+    assert_snapshot!(place.show(&["tool", "list", "--category", "data"]), @r"
+    NAME            LEVEL  DESCRIPTION
+    json_processor  safe   Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["tool", "list", "--level", "privileged"]), @r"
+    NAME  CATEGORY  LEVEL  DESCRIPTION
+    [exit 0]
+    ");
+    let first = &place.run(&["tool", "list", "--output", "json"]).json()[0];
+    assert_snapshot!(first["name"], @r#""base64_encoder""#);
+}
+
+#[test]
+fn a_disabled_tool_stays_listed_and_is_not_called() {
+    let place = Place::new().with("llmspell.toml", "[tools.calculator]\nenabled = false\n");
+    let list = place.run(&["tool", "list"]).stdout;
+    assert!(
+        list.lines()
+            .any(|line| line.starts_with("calculator") && line.ends_with("(disabled)")),
+        "{list}"
+    );
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "input=1"]), @r"
+    ---- stderr
+    error[unavailable]: calculator: Tool 'calculator' is disabled
+      help: set `enabled = true` in [tools.calculator]
+    [exit 69]
+    ");
+}
+
+#[test]
+fn a_tool_is_described() {
+    let place = Place::new();
+    let ended = place.run(&["tool", "info", "Base64-Encoder"]);
+    for part in [
+        "base64_encoder 1.0.0",
+        "category    utility",
+        "PARAMETER",
+        "JSON SCHEMA",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+    let json = place
+        .run(&["tool", "info", "calculator", "--output", "json"])
+        .json();
+    assert_eq!(json["name"], "calculator");
+    assert_eq!(json["json_schema"]["type"], "object");
+    assert_snapshot!(place.show(&["tool", "info", "calculater"]), @r"
+    ---- stderr
+    error[not_found]: Tool 'calculater' not found
+      help: did you mean 'calculator' or 'diff_calculator'?
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_tool_is_run() {
+    let place = Place::new().with("params.json", r#"{"input": "2*3"}"#);
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "input=sqrt((1+2)*3)"]), @r"
+    3
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["tool", "invoke", "calculator", "--params", "@params.json"]), @r"
+    6
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "operation=add", "a:=1.5", "b:=2"]), @r"
+    3.5
+    [exit 0]
+    ");
+    assert_snapshot!(place.run_with_input(&["tool", "run", "calculator", "--params", "-"], r#"{"input": "7"}"#).text(), @r"
+    7
+    [exit 0]
+    ");
+    assert_snapshot!(place.run(&["tool", "run", "calculator", "input=1", "--output", "json"]).json()["success"], @"true");
+}
+
+#[test]
+fn a_failing_tool_fails() {
+    let place = Place::new();
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "input=1/0"]), @r"
+    ---- stderr
+    error[execution]: calculator: division by zero at position 2
+      1/0
+       ^
+    [exit 1]
+    ");
+    let ended = place.run(&["tool", "run", "calculator", "input=1/0", "--output", "json"]);
+    assert_eq!(
+        (ended.code, ended.json()["success"].as_bool()),
+        (1, Some(false))
+    );
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "inptu=1"]), @r"
+    ---- stderr
+    error[invalid_args]: calculator: unknown parameter 'inptu'
+      help: did you mean 'input'?
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["tool", "run", "nothing"]), @r"
+    ---- stderr
+    error[not_found]: Tool 'nothing' not found
+      help: there are: base64_encoder, calculator, data_validation, date_time_handler, diff_calculator, hash_calculator, json_processor, template_engine, text_manipulator, uuid_generator
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "novalue"]), @r"
+    ---- stderr
+    error[invalid_args]: 'novalue' is not of the form KEY=VALUE or KEY:=JSON
+    [exit 2]
+    ");
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "--params", "{"]), @r"
+    ---- stderr
+    error[parse]: not valid JSON: EOF while parsing an object at line 1, column 1
+      help: in --params
+    [exit 2]
+    ");
+}
+
+#[test]
+fn a_dry_run_checks_and_does_nothing() {
+    let place = Place::new();
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "input=1+1", "--dry-run"]), @r#"
+    would call calculator with {"input":"1+1"} (effect pure)
+    [exit 0]
+    "#);
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "precision=many", "--dry-run"]), @r#"
+    ---- stderr
+    error[invalid_args]: calculator: parameter 'precision' must be integer, got string ("many")
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn output_is_saved() {
+    let place = Place::new();
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "input=6*7", "--save", "out.txt"]), @"[exit 0]");
+    assert_eq!(
+        std::fs::read_to_string(place.path("out.txt")).unwrap(),
+        "42"
+    );
+}

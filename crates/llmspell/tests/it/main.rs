@@ -1,0 +1,33 @@
+//! The command as users run it: the real binary in a folder of its own, whole outputs as snapshots.
+
+#![allow(clippy::unwrap_used)]
+
+mod cli_attacks;
+mod cli_config;
+mod cli_errors;
+mod cli_exec;
+mod cli_help;
+mod cli_init;
+mod cli_repl;
+mod cli_run;
+mod cli_session;
+mod cli_stream;
+mod cli_tool;
+mod cli_validate;
+mod http_model;
+mod place;
+
+#[test]
+fn every_file_here_is_listed() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");
+    let listed = std::fs::read_to_string(format!("{dir}/main.rs")).unwrap();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.trim_end_matches(".rs");
+        if name.starts_with('.') {
+            continue;
+        }
+        let known = module == "main" || listed.contains(&format!("mod {module};"));
+        assert!(known, "{name} is not listed in main.rs");
+    }
+}
