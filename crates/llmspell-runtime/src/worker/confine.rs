@@ -35,8 +35,20 @@ impl Confinement {
     }
 }
 
+/// Returns how much address space (bytes) this process may have: what it has now, and some more.
+pub(super) fn memory() -> u64 {
+    #[cfg(unix)]
+    {
+        size().map_or(2 * MEMORY, |bytes| bytes + MEMORY)
+    }
+    #[cfg(not(unix))]
+    {
+        MEMORY
+    }
+}
+
 /// Limits memory, files and core dumps of this process. Threads that start later are limited as well.
-pub(super) fn limit() -> bool {
+pub(super) fn limit(memory: u64) -> bool {
     #[cfg(unix)]
     {
         use rlimit::{Resource, setrlimit};
@@ -45,7 +57,6 @@ pub(super) fn limit() -> bool {
             let most = resource.get_hard().map_or(most, |hard| hard.min(most));
             setrlimit(resource, most, most).is_ok()
         };
-        let memory = size().map(|bytes| bytes + MEMORY).unwrap_or(2 * MEMORY);
         fixed(Resource::AS, memory)
             & fixed(Resource::CORE, 0)
             & fixed(Resource::NOFILE, 0)
@@ -54,6 +65,7 @@ pub(super) fn limit() -> bool {
     }
     #[cfg(not(unix))]
     {
+        let _ = memory;
         false
     }
 }

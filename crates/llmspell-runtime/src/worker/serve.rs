@@ -34,8 +34,10 @@ pub fn serve(jobs: &[Named]) -> ! {
         std::process::exit(70)
     };
     std::panic::set_hook(Box::new(|_| {}));
-    let limits = confine::limit();
+    // Each step takes away what the one before needs: a file to read, a descriptor.
+    let memory = confine::memory();
     let landlock = confine::landlock();
+    let limits = confine::limit(memory);
     let (send, receive) = mpsc::channel();
     let thread = std::thread::Builder::new().stack_size(STACK);
     let started = thread.spawn(move || {

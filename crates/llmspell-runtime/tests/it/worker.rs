@@ -207,10 +207,12 @@ async fn the_world_is_out_of_reach() {
     let pool = pool();
     let confinement = pool.confinement().await.unwrap();
     assert!(confinement.limits, "{confinement:?}");
-    assert!(
-        confinement.seccomp || confinement.landlock == "full",
-        "{confinement:?}"
-    );
+    assert!(confinement.seccomp, "{confinement:?}");
+    // SAFETY: with this flag the call only returns the version of Landlock that the system has, or -1.
+    let version = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0, 0, 1) };
+    if version >= 6 {
+        assert_eq!(confinement.landlock, "full");
+    }
     for job in [
         "open",
         "list",
