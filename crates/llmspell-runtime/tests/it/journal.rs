@@ -429,3 +429,35 @@ async fn long_texts_and_lists_come_back() {
         value
     );
 }
+
+#[tokio::test]
+async fn a_conversation_of_600_turns_comes_back_and_stays_small() {
+    let store = memory();
+    let (session, cx) = begin(options(&store));
+    let read = Arc::new(op("model.complete", Effect::Read, |_, _| async {
+        Ok(Value::Null)
+    }));
+    let mut messages = Vec::new();
+    for turn in 0..600_i64 {
+        let said = format!("message {turn} ").repeat(12);
+        messages.push(map([("role", "user".into()), ("text", said.into())]));
+        let args = map([("request", map([("messages", messages.clone().into())]))]);
+        cx.call(&read, args).await.unwrap();
+    }
+    let reader = Reader::new(store.clone());
+    let entries = reader.entries(session.id()).await.unwrap();
+    for turn in [0, 1, 2, 17, 400, 499, 500, 501, 502, 503, 599] {
+        let args = reader
+            .value(entries[turn].args.as_deref().unwrap())
+            .await
+            .unwrap();
+        let read = args
+            .get("request")
+            .and_then(|request| request.get("messages"))
+            .unwrap();
+        assert_eq!(read.as_list().unwrap(), &messages[..=turn], "turn {turn}");
+    }
+    // Each message is some 180 bytes; written anew on each turn they would be 30 MB.
+    let bytes = store.size().await.unwrap();
+    assert!(bytes < 1_000_000, "{bytes} bytes");
+}
