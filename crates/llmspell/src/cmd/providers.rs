@@ -28,14 +28,15 @@ pub(crate) struct Providers {
     check: bool,
 }
 
-impl Providers {
-    /// Asks each provider, as `validate --check-providers` does.
-    pub(crate) fn checking() -> Self {
-        Self {
-            detailed: false,
-            check: true,
-        }
-    }
+/// Asks each provider that has a key and returns their names and how it went, for `validate --check-providers`.
+pub(crate) fn checked(loaded: &Loaded) -> Result<Vec<(String, Json)>> {
+    let list = llmspell::providers(loaded)?.list();
+    let checks = check(&list, loaded)?;
+    let names = list.into_iter().map(|info| info.name);
+    Ok(names
+        .zip(checks)
+        .filter(|(_, check)| !check.is_null())
+        .collect())
 }
 
 pub(crate) fn providers(args: Providers, mut desk: Desk) -> Ends {
@@ -114,6 +115,15 @@ fn show(list: &[ProviderInfo], checks: &[Json], args: &Providers, desk: &Desk) {
     });
     desk.screen
         .line(&table(&desk.screen, &columns, rows.collect()));
+}
+
+/// Returns in words how the request went.
+pub(crate) fn outcome(check: &Json) -> String {
+    match (check["ok"].as_bool(), check["error"].as_str()) {
+        (Some(true), _) => format!("ok ({} ms)", check["latency_ms"]),
+        (Some(false), error) => format!("failed: {}", error.unwrap_or("no reason given")),
+        (None, _) => "not checked: no key".to_owned(),
+    }
 }
 
 fn key(info: &ProviderInfo) -> &'static str {

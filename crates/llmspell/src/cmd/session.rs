@@ -313,7 +313,8 @@ fn line(node: &Node) -> String {
         CallState::GivenUp => "  given up",
     };
     line.push_str(state);
-    if let Some(error) = &node.error {
+    // Further lines of a message show a place in a text, which the list has no room for.
+    if let Some(error) = node.error.as_deref().and_then(|error| error.lines().next()) {
         line.push_str(&format!(
             "  error[{}]: {error}",
             node.error_kind.as_deref().unwrap_or("?")

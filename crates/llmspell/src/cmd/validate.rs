@@ -39,6 +39,8 @@ struct Verdict {
     errors: Vec<Remark>,
     warnings: Vec<Remark>,
     effective: Option<Json>,
+    /// Providers that were asked, and how it went.
+    providers: Vec<(String, Json)>,
 }
 
 /// One finding with its line.
@@ -55,7 +57,7 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
         .file
         .as_deref()
         .is_some_and(|file| file.extension().is_none_or(|extension| extension != "toml"));
-    let verdict = match &args.file {
+    let mut verdict = match &args.file {
         Some(file) if is_script => of_script(file, &mut desk)?,
         file => {
             if let Some(file) = file {
@@ -65,11 +67,15 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
             of_config(&desk, args.show)?
         }
     };
-    let valid = verdict.errors.is_empty() && (!args.strict || verdict.warnings.is_empty());
-    show(&verdict, valid, &desk);
+    let mut valid = verdict.errors.is_empty() && (!args.strict || verdict.warnings.is_empty());
     if valid && args.check_providers {
-        return providers::providers(providers::Providers::checking(), desk);
+        verdict.providers = providers::checked(&desk.draft(Vec::new())?.load()?)?;
+        valid = verdict
+            .providers
+            .iter()
+            .all(|(_, check)| check["ok"] == true);
     }
+    show(&verdict, valid, &desk);
     Ok(u8::from(!valid))
 }
 
@@ -107,6 +113,7 @@ fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
             .collect(),
         warnings,
         effective,
+        providers: Vec::new(),
         path,
     })
 }
@@ -158,6 +165,7 @@ fn broken(error: Error, desk: &Desk) -> Result<Verdict, Failure> {
             errors: vec![remark],
             warnings: Vec::new(),
             effective: None,
+            providers: Vec::new(),
         });
     };
     let remark = Remark {
@@ -172,6 +180,7 @@ fn broken(error: Error, desk: &Desk) -> Result<Verdict, Failure> {
         errors: vec![remark],
         warnings: Vec::new(),
         effective: None,
+        providers: Vec::new(),
     })
 }
 
@@ -212,6 +221,7 @@ fn of_script(file: &Path, desk: &mut Desk) -> Result<Verdict, Failure> {
         errors: Vec::new(),
         warnings: Vec::new(),
         effective: None,
+        providers: Vec::new(),
     };
     match engine.check(&script) {
         Err(error) => verdict.errors.push(Remark {
@@ -255,13 +265,17 @@ fn show(verdict: &Verdict, valid: bool, desk: &Desk) {
             };
             remarks.iter().map(one).collect::<Vec<Json>>()
         };
-        desk.screen.document(&json!({
+        let mut document = json!({
             "valid": valid,
             "path": verdict.path,
             "errors": list(&verdict.errors),
             "warnings": list(&verdict.warnings),
             "effective": verdict.effective,
-        }));
+        });
+        if !verdict.providers.is_empty() {
+            document["providers"] = Json::Object(verdict.providers.iter().cloned().collect());
+        }
+        desk.screen.document(&document);
         return;
     }
     let color = desk.screen.color;
@@ -307,6 +321,12 @@ fn show(verdict: &Verdict, valid: bool, desk: &Desk) {
                 hint.unwrap_or_default()
             ));
         }
+    }
+    for (name, check) in &verdict.providers {
+        text.push_str(&format!(
+            "  provider {name}: {}\n",
+            providers::outcome(check)
+        ));
     }
     if let Some(effective) = &verdict.effective {
         text.push('\n');

@@ -111,7 +111,7 @@ mod tests {
         let error = apply_profile(&mut tree, Some(("prodution", &asked))).unwrap_err();
         assert_eq!(error.hints(), ["did you mean 'production'?"]);
         let error = apply_profile(&mut from_text(""), Some(("x", &asked))).unwrap_err();
-        assert_eq!(error.message(), "there is no profile 'x'");
+        assert_eq!(error.message(), "there is no profile 'x' (--profile)");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod cli_stream;
 mod cli_tool;
 mod cli_validate;
 mod http_model;
+mod library;
 mod place;
 
 #[test]
