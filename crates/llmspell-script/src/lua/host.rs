@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MultiValue, Table};
 use super::error;
 use super::value::{self, Purpose};
 use super::vm::{self, Begun, Vm};
-use super::{Setup, Stdlib, date, input, random, require, stdlib, strings};
+use super::{Setup, Stdlib, date, input, random, require, stdlib, strings, tables};
 use crate::engine::Stream;
 
 /// The parts of the prelude that Rust code uses.
@@ -37,6 +37,7 @@ const PRELUDE: &[&str] = &[
     include_str!("prelude/async.lua"),
     include_str!("prelude/streaming.lua"),
     include_str!("prelude/base.lua"),
+    include_str!("prelude/tables.lua"),
 ];
 /// The chunks for all but the smallest standard library.
 const SAFE_PRELUDE: &[&str] = &[
@@ -48,8 +49,6 @@ const SAFE_PRELUDE: &[&str] = &[
 /// Makes the VM with its standard library and loads the prelude.
 pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
     let lua = stdlib::open(setup.options.stdlib)?;
-    // SAFETY: the main coroutine of a VM of this thread; those that it creates inherit the hook.
-    unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
     let host = lua.create_table()?;
     let weak = |mode: &str| -> mlua::Result<Table> {
         let (table, meta) = (lua.create_table()?, lua.create_table()?);
@@ -67,6 +66,7 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
     host.raw_set("list_meta", &list_meta)?;
     host.raw_set("error_meta", &error_meta)?;
     host.raw_set("await", vm::await_tag())?;
+    host.raw_set("finished", vm::finished_tag())?;
     host.raw_set("null", mlua::Value::NULL)?;
     host.raw_set("min_stdlib", setup.options.stdlib == Stdlib::None)?;
     host.raw_set("package_path", setup.options.package_paths.join(";"))?;
@@ -91,6 +91,7 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
         lua.globals().raw_get::<Function>("setmetatable")?,
     )?;
     lua.globals().raw_set("setmetatable", set_metatable)?;
+    tables::install(&lua, &host)?;
     calls(&lua, &host)?;
     tasks(&lua, &host)?;
     services(&lua, &host)?;
@@ -124,6 +125,8 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
             make_function: &make_function,
         },
     )?;
+    // SAFETY: the main coroutine of a VM of this thread; those that it creates inherit the hook.
+    unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
     let used = lua.used_memory();
     lua.set_memory_limit(setup.options.max_memory.max(used + (1 << 20)))?;
     Ok((lua, parts))

@@ -13,6 +13,7 @@ mod random;
 mod require;
 mod stdlib;
 mod strings;
+mod tables;
 mod value;
 mod vm;
 

@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 use mlua::ffi;
 
 use super::limits;
-use super::pattern::{Budget, Capture, Fault, Matcher, find_plain, is_plain};
+use super::pattern::{Budget, Capture, Fault, Matcher, is_plain};
 
 /// The functions by name.
 pub(super) const FUNCTIONS: &[(&str, ffi::lua_CFunction)] = &[
@@ -92,7 +92,7 @@ unsafe fn search(state: *mut ffi::lua_State, find: bool) -> c_int {
             return 1;
         }
         if find && (ffi::lua_toboolean(state, 4) != 0 || is_plain(pattern)) {
-            let Some(at) = find_plain(&subject[start..], pattern) else {
+            let Some(at) = memchr::memmem::find(&subject[start..], pattern) else {
                 ffi::lua_pushnil(state);
                 return 1;
             };

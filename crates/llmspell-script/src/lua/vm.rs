@@ -35,6 +35,8 @@ use crate::engine::{Output, Script};
 const GRACE: Duration = Duration::from_secs(2);
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
 const MAX_NESTED: u32 = 16;
+/// Most coroutines that are kept for later tasks.
+const MAX_FREE: usize = 64;
 /// Most waits within one another where Lua cannot yield.
 const MAX_BLOCKED: usize = 24;
 
@@ -136,6 +138,7 @@ pub(super) struct Vm {
     random: Generator,
     chunks: RefCell<Chunks>,
     dir: RefCell<Option<PathBuf>>,
+    free: RefCell<Vec<Thread>>,
     handles: RefCell<HashMap<Rc<str>, Handle>>,
     sweep_at: Cell<usize>,
     foreign: RefCell<HashMap<i64, Callback>>,
@@ -151,6 +154,14 @@ static AWAIT: u8 = 1;
 /// Returns the light userdata that tells a wait of the engine from a yield of the script.
 pub(super) fn await_tag() -> LightUserData {
     LightUserData(std::ptr::from_ref(&AWAIT).cast_mut().cast())
+}
+
+/// The light userdata that tells the end of a task.
+static FINISHED: u8 = 2;
+
+/// Returns the light userdata with which a coroutine says that its task has ended and that it is free.
+pub(super) fn finished_tag() -> LightUserData {
+    LightUserData(std::ptr::from_ref(&FINISHED).cast_mut().cast())
 }
 
 /// Calls a function with the VM of this thread; `None` on threads without one, and if the function panics.
@@ -236,6 +247,7 @@ impl Vm {
             random: Generator::default(),
             chunks: RefCell::default(),
             dir: RefCell::default(),
+            free: RefCell::default(),
             handles: RefCell::default(),
             sweep_at: Cell::new(256),
             foreign: RefCell::default(),
@@ -634,10 +646,17 @@ impl Vm {
 
     /// Makes the coroutine of a task.
     fn thread(&self) -> mlua::Result<Thread> {
-        let thread = self.lua.create_thread(self.parts.entry.clone())?;
+        let kept = self.free.borrow_mut().pop();
+        let is_new = kept.is_none();
+        let thread = match kept {
+            Some(thread) => thread,
+            None => self.lua.create_thread(self.parts.entry.clone())?,
+        };
         // SAFETY: the thread belongs to this VM and this OS thread.
         unsafe { limits::arm(thread.state(), false) };
-        self.parts.task_threads.raw_set(&thread, true)?;
+        if is_new {
+            self.parts.task_threads.raw_set(&thread, true)?;
+        }
         Ok(thread)
     }
 
@@ -732,19 +751,28 @@ impl Vm {
         let resumed = thread.resume::<MultiValue>(values);
         self.current.replace(before);
         match resumed {
-            Ok(values) if thread.is_resumable() => self.park(id, &values),
+            Ok(mut values) if thread.is_resumable() => match values.pop_front() {
+                Some(mlua::Value::LightUserData(tag)) if tag == finished_tag() => {
+                    let mut free = self.free.borrow_mut();
+                    if free.len() < MAX_FREE {
+                        free.push(thread);
+                    }
+                    drop(free);
+                    self.finish(id, Ok(values));
+                }
+                Some(mlua::Value::LightUserData(tag)) if tag == await_tag() => {
+                    self.park(id, values.front());
+                }
+                _ => self.park(id, None),
+            },
             ended => self.finish(id, ended),
         }
     }
 
     /// Notes what a task that yielded waits for.
-    fn park(&self, id: u64, values: &MultiValue) {
-        let token = match (values.get(0), values.get(1)) {
-            (Some(mlua::Value::LightUserData(tag)), Some(mlua::Value::Integer(token)))
-                if *tag == await_tag() =>
-            {
-                *token as u64
-            }
+    fn park(&self, id: u64, token: Option<&mlua::Value>) {
+        let token = match token {
+            Some(mlua::Value::Integer(token)) => *token as u64,
             _ => 0,
         };
         if let Some((wait, outcome)) = self.take_outcome(token) {
@@ -785,7 +813,7 @@ impl Vm {
         }
         let outcome = match task.ending {
             Ending::Child => {
-                let success = matches!(&ended, Ok(values) if values.get(0) == Some(&mlua::Value::Boolean(true)));
+                let success = matches!(&ended, Ok(values) if values.front() == Some(&mlua::Value::Boolean(true)));
                 if let (false, false, Some(parent)) = (success, task.stop.is_hard(), task.parent) {
                     let known = task.stop.error().or_else(|| task.cx.check().err());
                     self.fail_parent(parent, ended, known, &task.trace);
@@ -840,7 +868,7 @@ impl Vm {
         cx: &Cx,
         trace: &[Frame],
     ) -> Result<Vec<Value>> {
-        let success = matches!(&ended, Ok(values) if matches!(values.get(0), Some(mlua::Value::Boolean(true))));
+        let success = matches!(&ended, Ok(values) if matches!(values.front(), Some(mlua::Value::Boolean(true))));
         let reason = stop.error().or_else(|| match success {
             true => None,
             false => cx.check().err(),
@@ -1045,14 +1073,13 @@ impl Vm {
         let seed = self.setup.host.seed.clone();
         let cx = self.cx().ok()?;
         let call = Box::pin(async move { cx.call(&seed, Value::Null).await });
-        let outcome = match self.poll(call, None) {
+        match self.poll(call, None) {
             Begun::Ready(outcome) => outcome.ok()?.as_int(),
             Begun::Waiting(token) => match self.block(token).get(1) {
                 Some(mlua::Value::Integer(seed)) => Some(*seed),
                 _ => None,
             },
-        };
-        outcome
+        }
     }
 
     pub(super) fn seed_if_needed(&self) -> bool {

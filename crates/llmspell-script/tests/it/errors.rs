@@ -14,7 +14,7 @@ async fn an_error_object_acts_as_a_text() {
     let got = value(source).await;
     assert_eq!(
         got.to_string(),
-        r#"["test.fail: Tool 'hash' not found","test.fail: Tool 'hash' not found!","say test.fail: Tool 'hash' not found","hash",12,32,"TEST","not found","not_found","Tool 'hash' not found","test.fail","do it differently","test.lua:2","table"]"#.replace("[\"test.fail: Tool 'hash' not found\",", "[\"test.fail: Tool 'hash' not found\",")
+        r#"["test.fail: Tool 'hash' not found","test.fail: Tool 'hash' not found!","say test.fail: Tool 'hash' not found","hash",12,32,"TEST","not found","not_found","Tool 'hash' not found","test.fail","do it differently","test.lua:2","table"]"#
     );
 }
 

@@ -217,3 +217,21 @@ async fn errors_of_the_library_are_those_of_lua() {
         assert_eq!(error.details()["at"], text("test.lua:1"), "{source}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_with_a_length_of_their_own() {
+    let source = "
+        local function new(items) return setmetatable({}, {__len = function() return #items end, __index = items, __newindex = items}), items end
+        local a, inner = new{3, 1, 2}
+        table.insert(a, 9)
+        table.insert(a, 1, 7)
+        local last, first = table.remove(a), table.remove(a, 1)
+        table.sort(a)
+        local plain = {1, 2}
+        table.insert(plain, 3)
+        return {table.concat(inner, ','), last, first, table.concat(plain, ','), select(2, pcall(table.insert, {}, 5, 1))}";
+    assert_eq!(
+        value(source).await.to_string(),
+        r#"["1,2,3",9,7,"1,2,3","bad argument #2 to 'table.insert' (position out of bounds)"]"#
+    );
+}

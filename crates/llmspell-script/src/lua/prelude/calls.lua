@@ -70,7 +70,17 @@ function host.make_function(number)
   end
 end
 
--- What every task runs.
-function host.entry(task, ...)
-  return xpcall(task, host.trace, ...)
+-- What every task runs: one function after the other, each in the same coroutine once it is free again.
+local FINISHED, trace = host.finished, host.trace
+
+local entry
+
+local function ended(...)
+  return entry(yield(FINISHED, ...))
 end
+
+function entry(task, ...)
+  return ended(xpcall(task, trace, ...))
+end
+
+host.entry = entry

@@ -1,0 +1,206 @@
+//! What calls from Lua cost. Run with `cargo bench -p llmspell-script`.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::future::BoxFuture;
+use llmspell_core::{
+    Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
+};
+use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+struct World(Instant);
+
+impl Clock for World {
+    fn now(&self) -> i64 {
+        0
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+    fn processor(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+impl Random for World {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+impl Environment for World {
+    fn var(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl Worker for World {
+    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
+        Box::pin(async { Ok(Value::Null) })
+    }
+}
+
+impl Output for World {
+    fn write(&self, _: Stream, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nothing.
+#[derive(Deserialize, JsonSchema)]
+struct Empty {}
+
+/// Any value.
+#[derive(Deserialize, JsonSchema)]
+struct Any {
+    /// The value.
+    #[serde(default)]
+    value: Value,
+}
+
+/// A function.
+#[derive(Deserialize, JsonSchema)]
+struct Apply {
+    /// The function.
+    f: Callback,
+}
+
+/// Seconds.
+#[derive(Deserialize, JsonSchema)]
+struct Sleep {
+    /// How long.
+    seconds: f64,
+}
+
+fn engine() -> Lua {
+    let module = Module::new("bench", "Bench", "Ops to measure.")
+        .op(Op::new("empty", |_: Cx, _: Empty| async { Ok(()) }))
+        .op(Op::new("echo", |_: Cx, a: Any| async move { Ok(a.value) }).positional())
+        .op(Op::new("take", |_: Cx, _: Any| async move { Ok(()) }))
+        .op(Op::new("pending", |_: Cx, _: Empty| async {
+            tokio::task::yield_now().await;
+            Ok(())
+        }))
+        .op(Op::new("apply", |cx: Cx, a: Apply| async move {
+            a.f.call(&cx, Vec::new()).await
+        }))
+        .op(Op::new("sleep", |cx: Cx, a: Sleep| async move {
+            cx.host()
+                .clock
+                .sleep(Duration::from_secs_f64(a.seconds))
+                .await;
+            Ok(())
+        }));
+    let op = module.find("empty").unwrap().clone();
+    let host = HostOps {
+        now: op.clone(),
+        processor: op.clone(),
+        sleep: op.clone(),
+        seed: op.clone(),
+        variable: op,
+    };
+    let output = Arc::new(World(Instant::now()));
+    Lua::new(&[module], host, LuaOptions::default(), output)
+}
+
+fn cx() -> Cx {
+    let world = || World(Instant::now());
+    let host = Host {
+        clock: Arc::new(world()),
+        random: Arc::new(world()),
+        environment: Arc::new(world()),
+        worker: Arc::new(world()),
+    };
+    Cx::run("bench", Arc::new(Door::default()), host).build()
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let engine = engine();
+    let started = Instant::now();
+    for _ in 0..50 {
+        engine
+            .run(cx(), Script::new("empty", "return 1"))
+            .await
+            .unwrap();
+    }
+    println!(
+        "run of an empty script      {:>9.1} us",
+        started.elapsed().as_secs_f64() * 1e6 / 50.0
+    );
+    let data = "local data = {} for i = 1, 100 do data[i] = {id = i, name = 'item ' .. i, score = i / 2} end ";
+    for (name, before, call, count) in [
+        ("empty loop", "local f = function() end", "f()", 1_000_000),
+        ("empty op", "local f = Bench.empty", "f()", 300_000),
+        (
+            "op with one number",
+            "local f = Bench.echo",
+            "f(i)",
+            300_000,
+        ),
+        (
+            "op with a table",
+            "local f = Bench.take",
+            "f{value = i}",
+            300_000,
+        ),
+        ("echo of 100 records", data, "Bench.echo(data)", 2_000),
+        (
+            "op that is not ready",
+            "local f = Bench.pending",
+            "f()",
+            20_000,
+        ),
+        (
+            "op that calls a function",
+            "local g = function() end local f = Bench.apply",
+            "f(g)",
+            100_000,
+        ),
+        (
+            "op in a coroutine.wrap",
+            "local f = coroutine.wrap(function() while true do coroutine.yield(Bench.empty()) end end)",
+            "f()",
+            200_000,
+        ),
+        (
+            "string.find",
+            "local s = ('x'):rep(100) .. 'needle'",
+            "s:find('ne+dle')",
+            300_000,
+        ),
+        ("print", "", "print('hello', i)", 300_000),
+    ] {
+        let source = format!("{before} for i = 1, {count} do {call} end");
+        let started = Instant::now();
+        engine
+            .run(cx(), Script::new("bench", source))
+            .await
+            .unwrap();
+        let each = started.elapsed().as_secs_f64() * 1e9 / f64::from(count);
+        println!("{name:<27} {each:>9.0} ns");
+    }
+    let source = "local t = {} for i = 1, 1000 do t[i] = function() Bench.sleep(0.2) return i end end return #Async.all(t)";
+    let started = Instant::now();
+    engine.run(cx(), Script::new("all", source)).await.unwrap();
+    println!(
+        "1000 functions that wait 200 ms {:>5.1} ms",
+        started.elapsed().as_secs_f64() * 1e3
+    );
+    let source = "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(30)";
+    let started = Instant::now();
+    engine.run(cx(), Script::new("fib", source)).await.unwrap();
+    println!(
+        "fib(30)                     {:>9.1} ms",
+        started.elapsed().as_secs_f64() * 1e3
+    );
+}
