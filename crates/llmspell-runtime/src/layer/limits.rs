@@ -15,8 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Charged are ops that give an estimate, and each call of a tool as one tool call. A call that failed keeps its count
 /// as request or tool call, and the tokens that it reported; a refused one costs nothing.
 ///
-/// A slot is taken by calls that touch the world. Composite calls (effect `scope`) take none, nor do calls below one
-/// that has a slot: they could wait for each other for ever.
+/// A slot is taken by tools and by calls that change the world. Waiting takes none: neither a model's answer, whose
+/// provider has a limit of its own, nor a pause. Composite calls (effect `scope`) take none, nor do calls below one that
+/// has a slot: they could wait for each other for ever.
 ///
 /// - Order: before everything that costs; see [`stack`](super::stack).
 /// - Defaults: 64 slots.
@@ -40,7 +41,8 @@ impl Layer for Slots {
     }
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
-        let leaf = !matches!(call.effect, Effect::Pure | Effect::Scope);
+        let reads_by_tool = call.effect == Effect::Read && call.op.tool_info().is_some();
+        let leaf = call.effect.needs_intent() || reads_by_tool;
         let free = self
             .free
             .as_ref()
