@@ -110,7 +110,7 @@ async fn a_leaf_ends_at_its_deadline_and_its_body_is_dropped() {
         }
     }
     let seen = dropped.clone();
-    let stuck = Arc::new(op("stuck", Effect::Read, move |_, _| {
+    let stuck = Arc::new(op("stuck", Effect::Once, move |_, _| {
         let count = Count(seen.clone());
         async move {
             let _count = count;
@@ -260,21 +260,30 @@ async fn effects_in_flight_are_bounded_and_nested_ones_do_not_wait_for_each_othe
     };
     let cx = plain(options);
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (busy, peak) = (now.clone(), most.clone());
-    let leaf = Arc::new(op("fetch", Effect::Read, move |_, _| {
-        let (busy, peak) = (busy.clone(), peak.clone());
-        async move {
-            peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            for _ in 0..4 {
-                tokio::task::yield_now().await;
+    let fetch = |effect| {
+        let (busy, peak) = (now.clone(), most.clone());
+        let fetch = op("fetch", effect, move |_, _| {
+            let (busy, peak) = (busy.clone(), peak.clone());
+            async move {
+                peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                }
+                busy.fetch_sub(1, Ordering::SeqCst);
+                Ok(Value::Null)
             }
-            busy.fetch_sub(1, Ordering::SeqCst);
-            Ok(Value::Null)
-        }
-    }));
+        });
+        Arc::new(fetch)
+    };
+    let leaf = fetch(Effect::Idempotent);
     let calls = (0..20).map(|_| cx.call(&leaf, map([])));
     futures::future::join_all(calls).await;
-    assert_eq!(most.load(Ordering::SeqCst), 2);
+    assert_eq!(most.swap(0, Ordering::SeqCst), 2);
+    // Waiting for an answer is no effect.
+    let plain = fetch(Effect::Read);
+    let calls = (0..20).map(|_| cx.call(&plain, map([])));
+    futures::future::join_all(calls).await;
+    assert_eq!(most.swap(0, Ordering::SeqCst), 20);
     // Each holds a slot and calls another effect.
     let inner = leaf.clone();
     let nested = Arc::new(op("tool", Effect::Once, move |cx, _| {
@@ -312,7 +321,7 @@ async fn waiting_for_a_slot_ends_with_the_call() {
     let cx = run(options, Arc::new(SystemClock))
         .cancel(cancel.clone())
         .build();
-    let stuck = Arc::new(op("stuck", Effect::Read, |_, _| std::future::pending()));
+    let stuck = Arc::new(op("stuck", Effect::Once, |_, _| std::future::pending()));
     let both = futures::future::join(cx.call(&stuck, map([])), cx.call(&stuck, map([])));
     let (outcomes, ()) = tokio::join!(both, async { cancel.cancel(Cancel::reason("stop")) });
     assert_eq!(outcomes.0.unwrap_err().kind(), Kind::Cancelled);
@@ -347,7 +356,7 @@ async fn observers_see_begin_and_end_of_every_call_that_matters() {
     cx.call(&echo("pure", Effect::Pure), map([])).await.unwrap();
     let panics = Arc::new(op("panics", Effect::Read, |_, _| async { panic!("oh") }));
     cx.call(&panics, map([])).await.unwrap_err();
-    let stuck = Arc::new(op("stuck", Effect::Read, |_, _| std::future::pending()));
+    let stuck = Arc::new(op("stuck", Effect::Once, |_, _| std::future::pending()));
     let dropped = cx.call(&stuck, map([]));
     assert!(futures::FutureExt::now_or_never(dropped).is_none());
     assert_eq!(
