@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::read::{Reading, Rules};
-use crate::aside::aside;
+use crate::aside::stoppable;
 use crate::choice::choose;
 use crate::param::{Given, missing, names, refused, within};
 
@@ -429,8 +429,7 @@ async fn cron_next(ask: &Ask<'_>) -> Result<Outcome> {
         None => ask.rules.now.clone(),
     };
     // A pattern that never comes true is searched for years: beside the event loop.
-    let cx = ask.cx.clone();
-    let found = aside(usize::MAX, move || {
+    let found = stoppable(ask.cx, usize::MAX, move |cx| {
         let mut found: Vec<Zoned> = Vec::with_capacity(count);
         while found.len() < count {
             cx.check()?;

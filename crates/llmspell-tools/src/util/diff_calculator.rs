@@ -14,7 +14,7 @@ use llmspell_core::{Cx, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::aside::aside;
+use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
 use crate::param::{Given, fits, missing, names, refused};
 use crate::plain::{plain, weight};
@@ -128,22 +128,22 @@ async fn diff_calculator(cx: Cx, call: Given<DiffCalculator>) -> Result<Outcome>
         &a.patch,
     ];
     let size = sides.into_iter().flatten().map(weight).sum();
-    aside(size, move || {
+    stoppable(&cx, size, move |cx| {
         let a = &call.args;
         let (used, found) = match operation {
             "diff" if is_json(a)? => (
                 "old_text new_text old_json new_json array_mode ignore_paths float_tolerance",
-                json::diff(&cx, a)?,
+                json::diff(cx, a)?,
             ),
             "diff" => (
                 "old_text new_text format granularity context_lines ignore_whitespace ignore_case \
                  ignore_blank_lines old_label new_label",
-                text::diff(&cx, a)?,
+                text::diff(cx, a)?,
             ),
-            "apply" => ("input patch", patch::apply(&cx, a)?),
+            "apply" => ("input patch", patch::apply(cx, a)?),
             _ => (
                 "base_text old_text new_text old_label new_label",
-                merge::merge3(&cx, a)?,
+                merge::merge3(cx, a)?,
             ),
         };
         let outcome = Outcome::new(operation, found.data)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use self::algorithm::Algorithm;
-use crate::aside::aside;
+use crate::aside::stoppable;
 use crate::choice::choose_or_first;
 use crate::param::{Given, missing, names, octets, refused};
 
@@ -71,17 +71,17 @@ async fn hash_calculator(cx: Cx, call: Given<HashCalculator>) -> Result<Outcome>
         Some(Value::Bytes(bytes)) => bytes.len(),
         _ => return Err(missing("hash_calculator", operation, "input")),
     };
-    aside(size, move || {
+    stoppable(&cx, size, move |cx| {
         let a = &call.args;
         let (used, outcome) = match operation {
-            "hash" => ("", hash(&cx, a, "hash", None)?),
+            "hash" => ("", hash(cx, a, "hash", None)?),
             "verify" => (
                 " expected_hash expected_format key key_encoding",
-                verify(&cx, a)?,
+                verify(cx, a)?,
             ),
             _ => {
                 let key = key(a)?.ok_or_else(|| missing("hash_calculator", "hmac", "key"))?;
-                (" key key_encoding", hash(&cx, a, "hmac", Some(&key))?)
+                (" key key_encoding", hash(cx, a, "hmac", Some(&key))?)
             }
         };
         let used = format!("input algorithm input_type input_encoding format{used}");

@@ -13,7 +13,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::aside::aside;
+use crate::aside::stoppable;
 use crate::choice::choose;
 use crate::param::{Given, fits, missing, refused};
 
@@ -261,6 +261,7 @@ struct Checked(#[schemars(with = "TextManipulator")] Value);
 
 /// What a verb gets to see.
 struct Ask<'a> {
+    cx: &'a Cx,
     text: &'a str,
     options: &'a TextManipulator,
     /// The name by which the caller called the operation.
@@ -313,11 +314,11 @@ async fn text_manipulator(cx: Cx, Checked(args): Checked) -> Result<Outcome> {
     } else {
         size
     };
-    aside(effort, move || {
+    stoppable(&cx, effort, move |cx| {
         if let Some(Value::Str(text)) = &call.args.input {
             fits("input", text.len(), MOST_IN)?;
         }
-        run(&cx, call)
+        run(cx, call)
     })
     .await
 }
@@ -380,7 +381,7 @@ fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
     let done = if name == "pipeline" {
         pipeline(cx, a, input, &mut warnings)?
     } else {
-        apply(operation, a, &named, input)?
+        apply(cx, operation, a, &named, input)?
     };
     if let Value::Str(text) = &done.result {
         fits_out(text.len())?;
@@ -440,7 +441,13 @@ fn find(named: &str) -> Result<&'static Operation> {
         .ok_or_else(|| refused("operation", format!("unknown operation '{named}'")))
 }
 
-fn apply(operation: &Operation, a: &TextManipulator, named: &str, input: Value) -> Result<Done> {
+fn apply(
+    cx: &Cx,
+    operation: &Operation,
+    a: &TextManipulator,
+    named: &str,
+    input: Value,
+) -> Result<Done> {
     let name = operation.names[0];
     let text = match input {
         Value::Str(text) => text,
@@ -455,6 +462,7 @@ fn apply(operation: &Operation, a: &TextManipulator, named: &str, input: Value) 
         }
     };
     (operation.run)(&Ask {
+        cx,
         text: &text,
         options: a,
         named,
@@ -539,8 +547,13 @@ fn fits_out(size: usize) -> Result<()> {
 }
 
 /// Collects at most as many items as a list may have.
-fn items<T: Into<Value>>(found: impl Iterator<Item = T>) -> Result<Vec<Value>> {
-    let list: Vec<Value> = found.take(MOST_ITEMS + 1).map(Into::into).collect();
+///
+/// Finding one item takes linear time, finding all of them may not: the context is asked between them.
+fn items<T: Into<Value>>(cx: &Cx, found: impl Iterator<Item = T>) -> Result<Vec<Value>> {
+    let found = found.take(MOST_ITEMS + 1);
+    let list = found
+        .map(|item| cx.check().map(|()| item.into()))
+        .collect::<Result<Vec<Value>>>()?;
     if list.len() > MOST_ITEMS {
         let message = format!("the result has more than {MOST_ITEMS} items");
         return Err(Error::new(Kind::Limit, message).with("limit", MOST_ITEMS));

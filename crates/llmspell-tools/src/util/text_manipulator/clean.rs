@@ -24,13 +24,6 @@ static ANSI: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-static HTML: LazyLock<Regex> = LazyLock::new(|| {
-    known(concat!(
-        r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->",
-        r"|</?[a-z][^>]*>|<[!?][^>]*>",
-    ))
-});
-
 static ENTITY: LazyLock<Regex> =
     LazyLock::new(|| known(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,6}));"));
 
@@ -75,8 +68,9 @@ fn finish(ask: &Ask, kept: String) -> Result<Done> {
     Ok(done(kept)?.with("removed", removed))
 }
 
+/// Removes tags, comments, and scripts and styles with their content, and decodes entities.
 fn strip_html(text: &str) -> String {
-    let bare = HTML.replace_all(text, "");
+    let bare = without_tags(text);
     let decoded = ENTITY.replace_all(&bare, |entity: &regex::Captures| {
         let number = |group, base| {
             let digits = entity.get(group)?.as_str();
@@ -90,6 +84,48 @@ fn strip_html(text: &str) -> String {
         letter.map_or_else(|| entity[0].to_owned(), String::from)
     });
     decoded.into_owned()
+}
+
+/// Removes what stands between angle brackets, in one pass whatever the text is.
+fn without_tags(text: &str) -> String {
+    const HIDDEN: [(&str, &str); 3] = [
+        ("<script", "</script"),
+        ("<style", "</style"),
+        ("<!--", "--"),
+    ];
+    let lower = text.to_ascii_lowercase();
+    let mut missing = [false; 4];
+    let mut find = |what: usize, end: &str, from: usize| {
+        if missing[what] {
+            return None;
+        }
+        let found = lower[from..].find(end).map(|at| from + at + end.len());
+        missing[what] = found.is_none();
+        found
+    };
+    let mut bare = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(open) = lower[at..].find('<').map(|open| at + open) {
+        bare.push_str(&text[at..open]);
+        let rest = &lower[open..];
+        let hidden = HIDDEN.iter().enumerate().find_map(|(what, (start, end))| {
+            let own = rest.strip_prefix(start)?;
+            let whole = *end == "--" || !own.starts_with(|next: char| next.is_alphanumeric());
+            whole.then(|| find(what, end, open + start.len())).flatten()
+        });
+        let name = rest[1..].strip_prefix('/').unwrap_or(&rest[1..]);
+        let tag = name.starts_with(|next: char| next.is_ascii_alphabetic())
+            || rest.starts_with("<!")
+            || rest.starts_with("<?");
+        let close = hidden.or_else(|| tag.then_some(open + 1));
+        let end = close.and_then(|from| find(3, ">", from));
+        at = end.unwrap_or_else(|| {
+            bare.push('<');
+            open + 1
+        });
+    }
+    bare.push_str(&text[at..]);
+    bare
 }
 
 fn named_entity(name: &str) -> Option<char> {

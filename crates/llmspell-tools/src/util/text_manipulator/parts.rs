@@ -53,19 +53,20 @@ pub(super) fn split(ask: &Ask) -> Result<Done> {
     let delimiter = given.unwrap_or(" ");
     let parts = if by_regex {
         let regex = pattern::compiled(delimiter, a)?;
-        items(regex.splitn(ask.text, limit))?
+        items(ask.cx, regex.splitn(ask.text, limit))?
     } else if delimiter.is_empty() {
         let starts = ask.text.grapheme_indices(true).map(|(start, _)| start);
         let starts: Vec<usize> = starts.take(limit).collect();
         let ends = starts.iter().skip(1).copied().chain([ask.text.len()]);
         items(
+            ask.cx,
             starts
                 .iter()
                 .zip(ends)
                 .map(|(&start, end)| &ask.text[start..end]),
         )?
     } else {
-        items(ask.text.splitn(limit, delimiter))?
+        items(ask.cx, ask.text.splitn(limit, delimiter))?
     };
     let count = parts.len();
     Ok(done(parts)?.with("count", count))

@@ -16,7 +16,7 @@ pub(super) fn replace(ask: &Ask) -> Result<Done> {
             .or(a.replacement.as_deref())
             .unwrap_or_default();
     if a.regex.unwrap_or(false) {
-        return replaced(ask.text, &compiled(from, a)?, to, most(a)?);
+        return replaced(ask, &compiled(from, a)?, to, most(a)?);
     }
     if from.is_empty() {
         return Err(refused("from", "parameter 'from' must not be empty"));
@@ -36,13 +36,15 @@ pub(super) fn regex_replace(ask: &Ask) -> Result<Done> {
         .as_deref()
         .or(a.to.as_deref())
         .unwrap_or_default();
-    replaced(ask.text, &regex, to, most(a)?)
+    replaced(ask, &regex, to, most(a)?)
 }
 
-fn replaced(text: &str, regex: &Regex, to: &str, most: usize) -> Result<Done> {
+fn replaced(ask: &Ask, regex: &Regex, to: &str, most: usize) -> Result<Done> {
+    let text = ask.text;
     let groups = to.matches('$').count();
     let (mut result, mut end, mut found) = (String::new(), 0, 0);
     for captures in regex.captures_iter(text).take(most) {
+        ask.cx.check()?;
         let Some(whole) = captures.get(0) else { break };
         result.push_str(&text[end..whole.start()]);
         let grows = groups.saturating_mul(whole.len()).saturating_add(to.len());
@@ -66,7 +68,7 @@ pub(super) fn extract(ask: &Ask) -> Result<Done> {
     let regex = compiled(pattern(a, "extract")?, a)?;
     let group = group(&regex, a.group.as_ref())?;
     let text = |captures: Captures| captures.get(group).map(|found| found.as_str().to_owned());
-    let found = items(regex.captures_iter(ask.text).filter_map(text))?;
+    let found = items(ask.cx, regex.captures_iter(ask.text).filter_map(text))?;
     let count = found.len();
     Ok(done(found)?.with("count", count))
 }

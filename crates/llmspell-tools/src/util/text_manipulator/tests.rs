@@ -716,6 +716,23 @@ fn wrong_parameters_are_named() {
 }
 
 #[test]
+fn repeated_searches_stop_when_cancelled() {
+    // Each of these searches looks at the whole rest of the text: together they take quadratic time.
+    let text = "a".repeat(100_000);
+    let cx = crate::test_world::cx();
+    cx.cancel().cancel(llmspell_core::Cancel::reason("enough"));
+    let pattern = ".*[^a]|a";
+    for args in [
+        json!({"operation": "extract", "input": text, "pattern": pattern}),
+        json!({"operation": "regex_replace", "input": text, "pattern": pattern}),
+        json!({"operation": "split", "input": text, "delimiter": pattern, "regex": true}),
+    ] {
+        let call = unfold(args.into()).unwrap();
+        assert_eq!(run(&cx, call).unwrap_err().kind(), Kind::Cancelled);
+    }
+}
+
+#[test]
 fn every_operation_takes_every_text() {
     for text in ["", "a", "\u{301}", "\u{0}\u{1B}[", "👨‍👩‍👧 ñ", "<<p &#xFFFFFF;"] {
         for operation in OPERATIONS {
