@@ -44,7 +44,11 @@ pub(crate) struct Sleep {
 
 pub(crate) async fn sleep(cx: Cx, args: Sleep) -> Result<()> {
     let Ok(duration) = Duration::try_from_secs_f64(args.seconds) else {
-        bail!(InvalidArgs, "'seconds' must be a number from 0 on, got {}", args.seconds);
+        bail!(
+            InvalidArgs,
+            "'seconds' must be a number from 0 on, got {}",
+            args.seconds
+        );
     };
     cx.host().clock.sleep(duration).await;
     Ok(())

@@ -7,10 +7,14 @@ use serde::Deserialize;
 
 /// Returns the table of `Config`.
 pub fn module() -> Module {
-    Module::new("config", "Config", "The effective configuration; changes last for the run.")
-        .op(Op::new("get", get).positional())
-        .op(Op::new("has", has).positional())
-        .op(Op::new("set", set).positional())
+    Module::new(
+        "config",
+        "Config",
+        "The effective configuration; changes last for the run.",
+    )
+    .op(Op::new("get", get).positional())
+    .op(Op::new("has", has).positional())
+    .op(Op::new("set", set).positional())
 }
 
 /// The effective configuration of a run, as a tree of values.
@@ -28,7 +32,9 @@ impl Settings {
     /// Returns the value at a dotted path.
     pub fn get(&self, path: &str) -> Option<Value> {
         let settings = self.0.read();
-        path.split('.').try_fold(&*settings, |value, name| value.get(name)).cloned()
+        path.split('.')
+            .try_fold(&*settings, |value, name| value.get(name))
+            .cloned()
     }
 
     fn set(&self, path: &str, value: Value) -> Result<()> {
@@ -39,7 +45,10 @@ impl Settings {
                 *place = Value::Map(Map::new());
             }
             let Value::Map(map) = place else {
-                bail!(InvalidArgs, "'{path}' leads through a value that is no table");
+                bail!(
+                    InvalidArgs,
+                    "'{path}' leads through a value that is no table"
+                );
             };
             place = map.entry(name.to_owned()).or_default();
         }
@@ -59,7 +68,10 @@ struct Get {
 }
 
 async fn get(cx: Cx, args: Get) -> Result<Value> {
-    Ok(cx.part::<Settings>()?.get(&args.path).unwrap_or(args.default))
+    Ok(cx
+        .part::<Settings>()?
+        .get(&args.path)
+        .unwrap_or(args.default))
 }
 
 /// Returns whether the effective configuration has a value at a dotted path.
@@ -87,7 +99,10 @@ struct Set {
 
 async fn set(cx: Cx, args: Set) -> Result<()> {
     if let Some(name) = args.path.split('.').find(|name| is_guarded(name)) {
-        let message = format!("setting '{}' is not permitted: '{name}' is a security or credential key", args.path);
+        let message = format!(
+            "setting '{}' is not permitted: '{name}' is a security or credential key",
+            args.path
+        );
         return Err(llmspell_core::error!(Denied, "{message}").hint("set it in llmspell.toml"));
     }
     cx.part::<Settings>()?.set(&args.path, args.value)
@@ -95,7 +110,10 @@ async fn set(cx: Cx, args: Set) -> Result<()> {
 
 fn is_guarded(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name == "security" || ["key", "secret", "token", "password", "credential"].iter().any(|word| name.contains(word))
-        && name != "max_tokens"
-        && name != "tokens"
+    name == "security"
+        || ["key", "secret", "token", "password", "credential"]
+            .iter()
+            .any(|word| name.contains(word))
+            && name != "max_tokens"
+            && name != "tokens"
 }

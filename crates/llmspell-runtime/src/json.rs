@@ -9,7 +9,9 @@ use serde::Deserialize;
 pub fn module() -> Module {
     Module::new("json", "JSON", "JSON text to values and back.")
         .op(Op::new("parse", parse).positional().aliases(&["decode"]))
-        .op(Op::new("stringify", stringify).positional().aliases(&["encode"]))
+        .op(Op::new("stringify", stringify)
+            .positional()
+            .aliases(&["encode"]))
 }
 
 /// Parses JSON text.
@@ -25,7 +27,11 @@ async fn parse(_: Cx, args: Parse) -> Result<Value> {
     match &args.text {
         Value::Str(text) => from_json(text),
         Value::Bytes(_) => bail!(Parse, "not valid JSON: the text is not UTF-8"),
-        other => bail!(Parse, "not valid JSON: expected text, got {}", other.type_name()),
+        other => bail!(
+            Parse,
+            "not valid JSON: expected text, got {}",
+            other.type_name()
+        ),
     }
 }
 
@@ -44,14 +50,21 @@ struct Stringify {
 
 async fn stringify(_: Cx, args: Stringify) -> Result<String> {
     let value = sorted(args.value)?;
-    Ok(if args.pretty { to_json_pretty(&value) } else { to_json(&value) })
+    Ok(if args.pretty {
+        to_json_pretty(&value)
+    } else {
+        to_json(&value)
+    })
 }
 
 fn sorted(value: Value) -> Result<Value> {
     Ok(match value {
         Value::List(items) => Value::List(items.into_iter().map(sorted).collect::<Result<_>>()?),
         Value::Map(map) => {
-            let mut map = map.into_iter().map(|(name, value)| Ok((name, sorted(value)?))).collect::<Result<Map>>()?;
+            let mut map = map
+                .into_iter()
+                .map(|(name, value)| Ok((name, sorted(value)?)))
+                .collect::<Result<Map>>()?;
             map.sort_unstable_keys();
             Value::Map(map)
         }

@@ -23,7 +23,9 @@ struct Uuid {}
 async fn uuid(cx: Cx, _: Uuid) -> Result<String> {
     let mut bytes = [0; 16];
     cx.host().random.fill(&mut bytes);
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+    Ok(uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string())
 }
 
 /// Returns the seconds since 1970, with a resolution of one millisecond.
@@ -54,7 +56,11 @@ async fn hash(_: Cx, args: Hash) -> Result<String> {
     let data = match &args.data {
         Value::Str(text) => text.as_bytes(),
         Value::Bytes(bytes) => bytes,
-        other => bail!(InvalidArgs, "'data' must be text or bytes, got {}", other.type_name()),
+        other => bail!(
+            InvalidArgs,
+            "'data' must be text or bytes, got {}",
+            other.type_name()
+        ),
     };
     match args.algorithm.to_ascii_lowercase().as_str() {
         "blake3" => Ok(blake3::hash(data).to_hex().to_string()),
@@ -63,9 +69,14 @@ async fn hash(_: Cx, args: Hash) -> Result<String> {
         "md5" => Ok(hex(&md5::Md5::digest(data))),
         other => {
             let known = ["blake3", "sha256", "sha512", "md5"];
-            let guess = nearest(other, known).first().map(|name| format!("did you mean '{name}'?"));
-            Err(llmspell_core::error!(InvalidArgs, "unknown algorithm '{other}'")
-                .hint(guess.unwrap_or_else(|| format!("known algorithms: {}", known.join(", ")))))
+            let guess = nearest(other, known)
+                .first()
+                .map(|name| format!("did you mean '{name}'?"));
+            Err(
+                llmspell_core::error!(InvalidArgs, "unknown algorithm '{other}'").hint(
+                    guess.unwrap_or_else(|| format!("known algorithms: {}", known.join(", "))),
+                ),
+            )
         }
     }
 }

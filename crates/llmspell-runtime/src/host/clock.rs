@@ -63,9 +63,7 @@ mod tests {
         // 2020, in microseconds.
         assert!(clock.now() > 1_577_836_800_000_000);
         let (before, used) = (clock.monotonic(), clock.processor());
-        let sum: u64 = (0..100_000)
-            .map(std::hint::black_box)
-            .sum();
+        let sum: u64 = (0..100_000).map(std::hint::black_box).sum();
         assert!(sum > 0);
         assert!(clock.monotonic() > before);
         assert!(clock.processor() > used);

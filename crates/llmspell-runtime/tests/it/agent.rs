@@ -304,7 +304,10 @@ async fn money_is_reserved_before_it_is_spent() {
         let agent = spell
             .agent(json!({"model": model, "resource_limits": {"max_cost_usd": most}}))
             .await;
-        let error = spell.on(&agent, "execute", ["go".into()]).await.unwrap_err();
+        let error = spell
+            .on(&agent, "execute", ["go".into()])
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), kind, "{model} {most}: {error}");
         assert!(spell.conversation(&agent).await.is_empty());
     }
