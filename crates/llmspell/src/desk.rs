@@ -1,6 +1,6 @@
 //! What every command starts from: the flags, the screen, and the configuration when it is asked for.
 
-use llmspell::config::{self, Draft, Loaded, Request, Severity, Surroundings};
+use llmspell::config::{self, Draft, Loaded, Selection, Severity, Surroundings};
 use llmspell_core::Result;
 
 use crate::cli::{Color, Global, LogFormat};
@@ -34,7 +34,7 @@ impl Desk {
             .set
             .iter()
             .map(|text| ("--set".to_owned(), text.clone()));
-        let request = Request {
+        let request = Selection {
             file: self.flags.config.clone(),
             no_files: self.flags.no_config,
             profile: self.flags.profile.clone(),

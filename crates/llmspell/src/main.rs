@@ -31,6 +31,11 @@ fn main() -> ExitCode {
     ExitCode::from(conclude(&desk, ends))
 }
 
+/// Waits for work on these threads. This is the one place where the process's own thread waits.
+fn wait<F: Future>(threads: &tokio::runtime::Runtime, work: F) -> F::Output {
+    threads.block_on(work)
+}
+
 /// Shows what went wrong and returns the exit code.
 fn conclude(desk: &desk::Desk, ends: Ends) -> u8 {
     let Failure {

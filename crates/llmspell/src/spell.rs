@@ -5,7 +5,7 @@ use std::path::Path;
 use llmspell_core::{Error, Kind, Result};
 use llmspell_script::Script;
 
-use crate::config::{Draft, Language, Loaded, Request, Surroundings};
+use crate::config::{Draft, Language, Loaded, Selection, Surroundings};
 use crate::names::names;
 use crate::world::{Options, Ran, World};
 
@@ -81,9 +81,12 @@ impl Spell {
     pub async fn run(self) -> Result<Ran> {
         let loaded = match self.loaded {
             Some(loaded) => loaded,
-            None => {
-                Draft::read(&Request::default(), &Surroundings::of_process()?, &names())?.load()?
-            }
+            None => Draft::read(
+                &Selection::default(),
+                &Surroundings::of_process()?,
+                &names(),
+            )?
+            .load()?,
         };
         let language = self.language.unwrap_or(loaded.config.default_engine);
         World::open(&loaded, language, &self.script, self.options)?

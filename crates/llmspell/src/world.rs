@@ -19,7 +19,7 @@ use llmspell_runtime::worker::Pool;
 use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
 
 use crate::WORKER;
-use crate::config::{Backend, Durability, Language, Loaded, Record, Security};
+use crate::config::{Backend, Endurance, Language, Loaded, Record, Security};
 use crate::names::{modules, providers};
 
 /// How long a run may take to end by itself after its time is over.
@@ -347,8 +347,8 @@ fn begin(
             (true, None) => session_store(loaded)?,
         },
         durability: match sessions.durability {
-            Durability::Process => llmspell_store::Durability::Process,
-            Durability::Power => llmspell_store::Durability::Power,
+            Endurance::Process => llmspell_store::Durability::Process,
+            Endurance::Power => llmspell_store::Durability::Power,
         },
         name,
         args: script.args.clone(),

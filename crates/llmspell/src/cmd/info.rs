@@ -197,7 +197,7 @@ fn stores(data: &Path) -> serde_json::Map<String, Json> {
 /// Returns how workers are confined on this machine, as one of them says.
 fn sandbox(loaded: &Loaded) -> Result<Json> {
     let threads = super::running::threads(loaded)?;
-    let confined = threads.block_on(async { llmspell::workers()?.confinement().await });
+    let confined = crate::wait(&threads, async { llmspell::workers()?.confinement().await });
     threads.shutdown_background();
     Ok(match confined {
         Ok(confined) => {

@@ -93,12 +93,11 @@ pub(crate) fn init(args: Init, desk: Desk) -> Ends {
         files.push((place(Path::new("hello.lua")), SPELL.to_owned()));
         files.push((place(Path::new("llmspell.lua")), super::api::stubs()));
     }
-    if !args.force {
-        if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-            return Err(error!(Exists, "{} exists already", path.display())
-                .hint("replace it with --force")
-                .into());
-        }
+    let taken = files.iter().find(|(path, _)| !args.force && path.exists());
+    if let Some((path, _)) = taken {
+        return Err(error!(Exists, "{} exists already", path.display())
+            .hint("replace it with --force")
+            .into());
     }
     for (path, text) in &files {
         write(path, text)?;

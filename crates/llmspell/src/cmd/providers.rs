@@ -146,7 +146,7 @@ fn check(list: &[ProviderInfo], loaded: &Loaded) -> Result<Vec<Json>> {
         output: Arc::new(Console::new(Form::Direct, None)),
         cancel: cancel.clone(),
     };
-    let checks = threads.block_on(async {
+    let checks = crate::wait(&threads, async {
         let _signals = Signals::listen(cancel);
         let world = World::open(loaded, Language::Lua, &script, options)?;
         let mut checks = Vec::new();

@@ -80,7 +80,7 @@ pub(crate) fn repl(args: Repl, mut desk: Desk) -> Ends {
     if std::io::stdin().is_terminal() {
         conversation.on_terminal(history)?;
     } else {
-        conversation.from_pipe();
+        conversation.without_terminal();
     }
     let code = u8::from(conversation.failed && !std::io::stdin().is_terminal());
     conversation.end();
@@ -137,7 +137,7 @@ impl Conversation {
     }
 
     /// Reads lines that do not come from a terminal; statements may go over several lines.
-    fn from_pipe(&mut self) {
+    fn without_terminal(&mut self) {
         let mut open = String::new();
         for line in std::io::stdin().lock().lines() {
             let Ok(line) = line else { break };
@@ -259,7 +259,7 @@ impl Conversation {
             Ok((world, interpreter)) => {
                 let old = std::mem::replace(&mut self.world, world);
                 self.interpreter = interpreter;
-                self.threads.block_on(old.finish(Ok(Vec::new())));
+                crate::wait(&self.threads, old.finish(Ok(Vec::new())));
             }
             Err(error) => self.complain(&error.to_string()),
         }
@@ -275,7 +275,7 @@ impl Conversation {
             (script.name.clone(), script.source.clone()),
         );
         let cancel = cx.cancel().clone();
-        let outcome = self.threads.block_on(async {
+        let outcome = crate::wait(&self.threads, async {
             let interrupted = async {
                 // Without a handler for Ctrl-C the line cannot be interrupted, but it can be run.
                 if tokio::signal::ctrl_c().await.is_err() {
@@ -334,7 +334,7 @@ impl Conversation {
 
     fn end(self) {
         drop(self.interpreter);
-        self.threads.block_on(self.world.finish(Ok(Vec::new())));
+        crate::wait(&self.threads, self.world.finish(Ok(Vec::new())));
         self.threads.shutdown_background();
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use llmspell::config::Language;
-use llmspell_core::{Error, Kind};
+use llmspell_core::{Error, Kind, error};
 use llmspell_script::Script;
 
 use super::running::{self, Flags};
@@ -57,10 +57,31 @@ pub(crate) fn run(args: Run, desk: Desk) -> Ends {
             "waiting for changes of {} (Ctrl-C ends)",
             args.script.display()
         ));
-        while fingerprint(&args.script) == before {
-            std::thread::sleep(Duration::from_millis(200));
+        if let Some(code) = wait_for_change(&args.script, &before)? {
+            return Ok(code);
         }
     }
+}
+
+/// Waits until the files differ from `before`, or a signal gives the exit code.
+fn wait_for_change(script: &Path, before: &Fingerprint) -> Result<Option<u8>, Failure> {
+    let waiting = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let waiting =
+        waiting.map_err(|failure| error!(Io, "changes cannot be waited for: {failure}"))?;
+    Ok(crate::wait(&waiting, async {
+        let changed = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(200));
+            while fingerprint(script) == *before {
+                ticks.tick().await;
+            }
+        };
+        tokio::select! {
+            code = running::next_signal() => Some(code),
+            () = changed => None,
+        }
+    }))
 }
 
 /// Returns the language that the flag or the file's extension names.
@@ -120,8 +141,10 @@ pub(crate) fn read(path: &Path, args: &[String]) -> Result<Script, Failure> {
     })
 }
 
-/// Returns when the script and the scripts beside it were changed.
-fn fingerprint(script: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
+/// The script and the scripts beside it, and when they were changed.
+type Fingerprint = BTreeMap<PathBuf, Option<SystemTime>>;
+
+fn fingerprint(script: &Path) -> Fingerprint {
     /// Deepest folder that is watched, and most files.
     const DEPTH: usize = 3;
     const FILES: usize = 5_000;

@@ -170,7 +170,7 @@ pub(crate) fn run(
         cancel: cancel.clone(),
     };
     let quoted = (script.name.clone(), script.source.clone());
-    let ran = threads.block_on(async {
+    let ran = crate::wait(&threads, async {
         let _signals = Signals::listen(cancel);
         World::open(&loaded, language, &script, options)?
             .run(script)
@@ -349,8 +349,9 @@ impl Drop for Signals {
     }
 }
 
+/// Waits for a signal to stop and returns the exit code that belongs to it.
 #[cfg(unix)]
-async fn next_signal() -> u8 {
+pub(crate) async fn next_signal() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     let (interrupt, terminate) = (
         signal(SignalKind::interrupt()),
@@ -365,8 +366,9 @@ async fn next_signal() -> u8 {
     }
 }
 
+/// Waits for a signal to stop and returns the exit code that belongs to it.
 #[cfg(not(unix))]
-async fn next_signal() -> u8 {
+pub(crate) async fn next_signal() -> u8 {
     match tokio::signal::ctrl_c().await {
         Ok(()) => INTERRUPTED,
         Err(_) => std::future::pending().await,

@@ -75,7 +75,7 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
         Verb::Show(_) => None,
     };
     let threads = threads(&loaded)?;
-    let ends = threads.block_on(async {
+    let ends = crate::wait(&threads, async {
         let sessions = Sessions::open(&choice).await?;
         let ends = match (&args.verb, filter) {
             (Verb::List(_), filter) => list(&sessions, &filter.unwrap_or_default(), &desk).await,
@@ -250,11 +250,13 @@ fn head(shown: &Shown, desk: &Desk) -> String {
             ),
         );
     }
-    if let Some(error) = &session.error {
-        if let Ok(error) = llmspell_core::value::from_record(error.get()) {
-            let error = Error::from_value(&error);
-            fact("error", format!("{}: {error}", error.kind()));
-        }
+    let stored = session
+        .error
+        .as_ref()
+        .map(|error| llmspell_core::value::from_record(error.get()));
+    if let Some(Ok(error)) = stored {
+        let error = Error::from_value(&error);
+        fact("error", format!("{}: {error}", error.kind()));
     }
     for node in in_doubt(shown) {
         fact(

@@ -284,7 +284,7 @@ fn run(args: Run, desk: &Desk, loaded: &Loaded) -> Ends {
         output: console,
         cancel: cancel.clone(),
     };
-    let called = threads.block_on(async {
+    let called = crate::wait(&threads, async {
         let _signals = Signals::listen(cancel);
         let world = World::open(loaded, Language::Lua, &script, options)?;
         let called = invoke(world.cx(), tool.name(), params).await;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::environment::boolean;
 use super::later;
 use super::quantity;
-use super::tree::{Item, Node, Origin, join};
+use super::tree::{Item, Origin, Tree, join};
 
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,13 +74,13 @@ pub(super) const UNIT: &str = "x-unit";
 
 /// Checks `tree` against `schema`, and converts what may be converted: texts of variables to the key's type, sizes
 /// and times with units to numbers, relative paths to absolute ones.
-pub(super) fn check(tree: &mut Node, schema: &Json) -> Vec<Finding> {
+pub(super) fn check(tree: &mut Tree, schema: &Json) -> Vec<Finding> {
     let mut findings = Vec::new();
     value(tree, schema, "", &mut findings);
     findings
 }
 
-fn value(node: &mut Node, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
+fn value(node: &mut Tree, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
     if matches!(node.item, Item::Unset { .. }) {
         return;
     }
@@ -121,7 +121,7 @@ fn value(node: &mut Node, schema: &Json, path: &str, findings: &mut Vec<Finding>
     }
 }
 
-fn members(node: &mut Node, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
+fn members(node: &mut Tree, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
     let empty = serde_json::Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&empty);
     let others = schema.get("additionalProperties");
@@ -153,12 +153,12 @@ fn members(node: &mut Node, schema: &Json, path: &str, findings: &mut Vec<Findin
 }
 
 /// What a `*` of the table of later keys stands for is a table.
-fn is_later(member: &Node, place: &str) -> bool {
+fn is_later(member: &Tree, place: &str) -> bool {
     later::names(place) || member.as_table().is_some() && later::knows(place)
 }
 
 /// Looks for unknown keys in a section that has no options in this version.
-fn without_schema(node: &Node, path: &str, findings: &mut Vec<Finding>) {
+fn without_schema(node: &Tree, path: &str, findings: &mut Vec<Finding>) {
     for (name, member) in node.as_table().into_iter().flatten() {
         let place = join(path, name);
         if later::knows(&place) {
@@ -178,7 +178,7 @@ fn shorter<'a>(name: &'static str) -> &'a str {
     name
 }
 
-fn choice(node: &Node, choices: &[&str], path: &str, findings: &mut Vec<Finding>) {
+fn choice(node: &Tree, choices: &[&str], path: &str, findings: &mut Vec<Finding>) {
     let near = match &node.item {
         Item::Text(text) if choices.contains(&text.as_str()) => return,
         Item::Text(text) => nearest(text, choices.iter().copied())
@@ -197,7 +197,7 @@ fn choice(node: &Node, choices: &[&str], path: &str, findings: &mut Vec<Finding>
     findings.push(Finding::error(path, message, &node.origin).suggest(near));
 }
 
-fn range(node: &Node, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
+fn range(node: &Tree, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
     let number = match node.item {
         Item::Int(number) => number as f64,
         Item::Float(number) => number,
@@ -221,7 +221,7 @@ fn range(node: &Node, schema: &Json, path: &str, findings: &mut Vec<Finding>) {
 }
 
 /// Converts texts where the key's type is another one.
-fn convert(node: &mut Node, schema: &Json, types: &[&str], path: &str) {
+fn convert(node: &mut Tree, schema: &Json, types: &[&str], path: &str) {
     let Item::Text(text) = &node.item else { return };
     let is = |name: &str| types.contains(&name);
     let from_variable = matches!(node.origin, Origin::Variable(_));
@@ -241,9 +241,7 @@ fn convert(node: &mut Node, schema: &Json, types: &[&str], path: &str) {
         text.trim().parse().ok().map(Item::Float)
     } else if is("boolean") && from_variable {
         boolean(text).map(Item::Bool)
-    } else if (is("array") || is("object")) && from_variable {
-        inline(text, &node.origin)
-    } else if types.is_empty() && from_variable {
+    } else if (is("array") || is("object") || types.is_empty()) && from_variable {
         inline(text, &node.origin)
     } else {
         None
@@ -488,7 +486,7 @@ mod tests {
             let mut tree = from_text("");
             tree.put(
                 key,
-                Node::new(
+                Tree::new(
                     Item::Text(text.into()),
                     Origin::Variable("LLMSPELL_X".into()),
                 ),

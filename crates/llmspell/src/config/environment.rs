@@ -3,7 +3,7 @@
 use llmspell_core::Result;
 
 use super::quantity;
-use super::tree::{Item, Node, Origin};
+use super::tree::{Item, Origin, Tree};
 
 /// How the text of a variable becomes a value.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +65,8 @@ const TABLE: &[(&str, &str, Read)] = &[
 /// provider itself, so that keys never stand in the configuration.
 ///
 /// - Errors: `Config` naming the variable.
-pub(super) fn layer(variables: &[(String, String)]) -> Result<Node> {
-    let mut tree = Node::table(Origin::Flag("the environment".into()));
+pub(super) fn layer(variables: &[(String, String)]) -> Result<Tree> {
+    let mut tree = Tree::table(Origin::Flag("the environment".into()));
     for (variable, text) in variables {
         if text.is_empty() {
             continue;
@@ -80,7 +80,7 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Node> {
                 "the environment variable {variable} must be a number, not '{text}'"
             ))
         })?;
-        tree.put(&key, Node::new(item, origin))?;
+        tree.put(&key, Tree::new(item, origin))?;
     }
     Ok(tree)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use llmspell_core::{Error, Kind, Result};
 
 use super::Surroundings;
-use super::tree::Source;
+use super::tree::Document;
 
 /// Names of the project file, nearest first.
 pub const PROJECT_FILES: &[&str] = &[
@@ -47,7 +47,7 @@ pub fn user_files(surroundings: &Surroundings) -> Vec<PathBuf> {
 pub(super) fn files(
     explicit: Option<&Path>,
     surroundings: &Surroundings,
-) -> Result<Vec<Arc<Source>>> {
+) -> Result<Vec<Arc<Document>>> {
     if let Some(path) = explicit {
         return Ok(vec![read(path, surroundings)?]);
     }
@@ -64,7 +64,7 @@ pub(super) fn files(
         .collect()
 }
 
-fn read(path: &Path, surroundings: &Surroundings) -> Result<Arc<Source>> {
+fn read(path: &Path, surroundings: &Surroundings) -> Result<Arc<Document>> {
     let absolute = surroundings.cwd.join(path);
     let shown = path.display().to_string();
     let refused = |why: String| Error::new(Kind::Config, why).with("file", shown.as_str());
@@ -80,7 +80,7 @@ fn read(path: &Path, surroundings: &Surroundings) -> Result<Arc<Source>> {
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text);
-    Ok(Arc::new(Source {
+    Ok(Arc::new(Document {
         path: absolute,
         shown,
         text,

@@ -1,14 +1,14 @@
 //! `${VARIABLE}` in texts of the configuration.
 
-use super::tree::{Item, Node};
+use super::tree::{Item, Tree};
 
 /// What a name stands for; `None` if it is not set.
-pub(super) type Lookup<'a> = &'a dyn Fn(&str, &Node) -> Option<String>;
+pub(super) type Lookup<'a> = &'a dyn Fn(&str, &Tree) -> Option<String>;
 
 /// Replaces `${NAME}`, `${NAME:-default}` and `$$` in every text below `node`.
 ///
 /// A text with a name that is not set and has no default becomes [`Item::Unset`]: an error for who uses it.
-pub(super) fn interpolate(node: &mut Node, lookup: Lookup<'_>) {
+pub(super) fn interpolate(node: &mut Tree, lookup: Lookup<'_>) {
     let replaced = match &node.item {
         Item::Text(text) if text.contains('$') => match expand(text, &|name| lookup(name, node)) {
             Ok(text) => Some(Item::Text(text)),

@@ -2,10 +2,10 @@
 
 use llmspell_core::{Result, nearest};
 
-use super::tree::{Item, Node, Origin};
+use super::tree::{Item, Origin, Tree};
 
 /// Lays `over` upon `base`.
-pub(super) fn merge(base: &mut Node, over: Node) {
+pub(super) fn merge(base: &mut Tree, over: Tree) {
     match (&mut base.item, over.item) {
         (Item::Table(base), Item::Table(over)) => {
             for (name, node) in over {
@@ -18,7 +18,7 @@ pub(super) fn merge(base: &mut Node, over: Node) {
             }
         }
         (_, item) => {
-            *base = Node {
+            *base = Tree {
                 item,
                 origin: over.origin,
                 key: over.key,
@@ -30,7 +30,7 @@ pub(super) fn merge(base: &mut Node, over: Node) {
 /// Takes the profiles out of `tree` and lays the one of that name upon it.
 ///
 /// - Errors: `Config` naming the profiles that there are.
-pub(super) fn apply_profile(tree: &mut Node, name: Option<(&str, &Origin)>) -> Result<()> {
+pub(super) fn apply_profile(tree: &mut Tree, name: Option<(&str, &Origin)>) -> Result<()> {
     let profiles = tree
         .as_table_mut()
         .and_then(|table| table.shift_remove("profiles"));

@@ -35,10 +35,10 @@ pub use quantity::{bytes, milliseconds};
 pub use redact::{HIDDEN, redact};
 pub use rules::{Names, is_loopback};
 pub use runtime::{Budget, Runtime, Unpriced};
-pub use security::{Environment, Security};
-pub use sessions::{Backend, Durability, Record, Sessions, Storage};
+pub use security::{Security, Variables};
+pub use sessions::{Backend, Endurance, Record, Recording, Storage};
 pub use synonyms::canonical_path;
-pub use tree::{Item, Node, Origin, Source, Table};
+pub use tree::{Document, Item, Origin, Table, Tree};
 
 /// The whole configuration. Each section is documented where its part of the runtime is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -55,7 +55,7 @@ pub struct Config {
     /// A run as a whole.
     pub runtime: Runtime,
     /// The record of runs.
-    pub sessions: Sessions,
+    pub sessions: Recording,
     /// Where data is kept.
     pub storage: Storage,
     /// What spells, tools and models may do.
@@ -124,7 +124,7 @@ impl Surroundings {
 
 /// What the command line says about configuration.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct Selection {
     /// `--config PATH`.
     pub file: Option<PathBuf>,
     /// `--no-config`.
@@ -139,11 +139,11 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Draft {
     /// What the findings are about.
-    pub tree: Node,
+    pub tree: Tree,
     /// What was noticed.
     pub findings: Vec<Finding>,
     /// The files in force, the weaker first.
-    pub files: Vec<Arc<Source>>,
+    pub files: Vec<Arc<Document>>,
     /// The profile in force.
     pub profile: Option<String>,
     /// The directory for data.
@@ -191,7 +191,7 @@ impl Draft {
     ///
     /// - Errors: `Config` if a file cannot be read or is no TOML, a profile is unknown, two places contradict each
     ///   other. What is wrong with single keys is a finding.
-    pub fn read(request: &Request, surroundings: &Surroundings, names: &Names) -> Result<Self> {
+    pub fn read(request: &Selection, surroundings: &Surroundings, names: &Names) -> Result<Self> {
         let explicit = request
             .file
             .clone()
@@ -200,7 +200,7 @@ impl Draft {
             true => Vec::new(),
             false => find::files(explicit.as_deref(), surroundings)?,
         };
-        let mut tree = Node::table(Origin::Flag("the configuration".into()));
+        let mut tree = Tree::table(Origin::Flag("the configuration".into()));
         for file in &files {
             let mut layer = tree::parse(file)?;
             canonical_with_profiles(&mut layer)?;
@@ -234,8 +234,8 @@ impl Draft {
     }
 
     fn check(
-        mut tree: Node,
-        files: Vec<Arc<Source>>,
+        mut tree: Tree,
+        files: Vec<Arc<Document>>,
         profile: Option<String>,
         variables: Vec<(String, String)>,
         surroundings: &Surroundings,
@@ -403,18 +403,18 @@ fn lay(base: &mut Json, over: &Json) {
 }
 
 /// Profiles are partial configurations, so they may use synonyms as well.
-fn canonical_with_profiles(layer: &mut Node) -> Result<()> {
+fn canonical_with_profiles(layer: &mut Tree) -> Result<()> {
     synonyms::canonical(layer)?;
     let profiles = layer
         .as_table_mut()
         .and_then(|table| table.get_mut("profiles"));
-    for (_, profile) in profiles.and_then(Node::as_table_mut).into_iter().flatten() {
+    for (_, profile) in profiles.and_then(Tree::as_table_mut).into_iter().flatten() {
         synonyms::canonical(profile)?;
     }
     Ok(())
 }
 
-fn profile(request: &Request, surroundings: &Surroundings) -> Option<(String, Origin)> {
+fn profile(request: &Selection, surroundings: &Surroundings) -> Option<(String, Origin)> {
     let flag = request
         .profile
         .clone()
@@ -427,7 +427,7 @@ fn profile(request: &Request, surroundings: &Surroundings) -> Option<(String, Or
 }
 
 /// Returns the environment, with `.env` below it if the configuration says so.
-fn with_dotenv(tree: &Node, surroundings: &Surroundings) -> Result<Vec<(String, String)>> {
+fn with_dotenv(tree: &Tree, surroundings: &Surroundings) -> Result<Vec<(String, String)>> {
     let mut variables = surroundings.variables.clone();
     let wanted = tree.get("config.dotenv");
     if !matches!(wanted.map(|node| &node.item), Some(Item::Bool(true))) {
@@ -453,11 +453,11 @@ fn with_dotenv(tree: &Node, surroundings: &Surroundings) -> Result<Vec<(String, 
 
 /// Expands `${…}` everywhere and returns the data directory, on which other texts may depend.
 fn interpolate_all(
-    tree: &mut Node,
+    tree: &mut Tree,
     variables: &[(String, String)],
     surroundings: &Surroundings,
 ) -> PathBuf {
-    let lookup = |name: &str, node: &Node, data: Option<&Path>| {
+    let lookup = |name: &str, node: &Tree, data: Option<&Path>| {
         let built_in = match name {
             "cwd" => Some(surroundings.cwd.as_path()),
             "config_dir" => Some(node.origin.directory().unwrap_or(&surroundings.cwd)),
@@ -493,7 +493,7 @@ fn run_tmp() -> PathBuf {
 
 /// `api_key = "${VARIABLE}"` without the variable is `api_key_env = "VARIABLE"`: the provider names the variable
 /// when it is first used.
-fn name_unset_keys(tree: &mut Node) {
+fn name_unset_keys(tree: &mut Tree) {
     let Some(providers) = tree
         .as_table_mut()
         .and_then(|table| table.get_mut("providers"))
@@ -510,7 +510,7 @@ fn name_unset_keys(tree: &mut Node) {
         if *text != format!("${{{variable}}}") || provider.get("api_key_env").is_some() {
             continue;
         }
-        let named = Node {
+        let named = Tree {
             item: Item::Text(variable.clone()),
             ..key.clone()
         };
@@ -522,7 +522,7 @@ fn name_unset_keys(tree: &mut Node) {
 }
 
 /// Reads the options from a tree that fits their schema.
-fn typed(tree: &Node) -> Result<Config, Finding> {
+fn typed(tree: &Tree) -> Result<Config, Finding> {
     let json = tree.to_json().unwrap_or_default();
     serde_path_to_error::deserialize(json).map_err(|failure| {
         let path = failure.path().to_string();
@@ -557,7 +557,7 @@ mod tests {
     fn draft(
         text: &str,
         variables: &[(&str, &str)],
-        request: Request,
+        request: Selection,
     ) -> (tempfile::TempDir, Result<Draft>) {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("llmspell.toml"), text).unwrap();
@@ -565,7 +565,7 @@ mod tests {
         (dir, draft)
     }
 
-    fn load(text: &str, variables: &[(&str, &str)], request: Request) -> Result<Loaded> {
+    fn load(text: &str, variables: &[(&str, &str)], request: Selection) -> Result<Loaded> {
         draft(text, variables, request).1?.load()
     }
 
@@ -573,7 +573,7 @@ mod tests {
     fn no_file_is_ever_needed() {
         let dir = tempfile::tempdir().unwrap();
         let loaded = Draft::read(
-            &Request::default(),
+            &Selection::default(),
             &surroundings(dir.path(), &[]),
             &names(),
         )
@@ -585,16 +585,16 @@ mod tests {
             loaded.data_dir,
             dir.path().join("home/.local/share/llmspell")
         );
-        assert!(load("", &[], Request::default()).is_ok());
+        assert!(load("", &[], Selection::default()).is_ok());
     }
 
     #[test]
     fn flags_beat_variables_beat_profiles_beat_files() {
         let text = "[runtime]\ntimeout_ms = 1\nseed = 1\nmax_memory = 1\nworkers = 1\n[profiles.ci.runtime]\ntimeout_ms = 2\nseed = 2\nmax_memory = 2";
-        let request = Request {
+        let request = Selection {
             profile: Some("ci".into()),
             set: vec![("--set".into(), "runtime.timeout_ms=4".into())],
-            ..Request::default()
+            ..Selection::default()
         };
         let variables = [
             ("LLMSPELL_RUNTIME__TIMEOUT_MS", "3"),
@@ -614,9 +614,9 @@ mod tests {
 
     #[test]
     fn no_config_keeps_variables() {
-        let request = Request {
+        let request = Selection {
             no_files: true,
-            ..Request::default()
+            ..Selection::default()
         };
         let runtime = load(
             "[runtime]\nseed = 1",
@@ -631,7 +631,7 @@ mod tests {
 
     #[test]
     fn errors_have_file_line_and_column() {
-        let error = load("[runtime]\ntimeout_ms = 0", &[], Request::default()).unwrap_err();
+        let error = load("[runtime]\ntimeout_ms = 0", &[], Selection::default()).unwrap_err();
         let details = error.details();
         assert_eq!(error.kind(), Kind::Config);
         assert_eq!(details["file"].as_str(), Some("llmspell.toml"));
@@ -642,7 +642,7 @@ mod tests {
         let error = load(
             "",
             &[("LLMSPELL_ALLOW_NETWORK_ACCESS", "maybe")],
-            Request::default(),
+            Selection::default(),
         )
         .unwrap_err();
         assert_eq!(
@@ -653,7 +653,7 @@ mod tests {
 
     #[test]
     fn strict_makes_unknown_keys_errors() {
-        let (_dir, draft) = draft("[runtime]\nsede = 1", &[], Request::default());
+        let (_dir, draft) = draft("[runtime]\nsede = 1", &[], Selection::default());
         let draft = draft.unwrap();
         assert_eq!(
             draft.findings[0].text(),
@@ -663,7 +663,7 @@ mod tests {
         let error = load(
             "[config]\nstrict = true\n[runtime]\nsede = 1",
             &[],
-            Request::default(),
+            Selection::default(),
         )
         .unwrap_err();
         assert_eq!(error.hints(), ["did you mean 'seed'?"]);
@@ -674,7 +674,7 @@ mod tests {
         let (dir, draft) = draft(
             "[storage]\ndir = '${home}/d'\n[sessions]\npath = '${data_dir}/s'\n[logging]\nlevel = '${cwd}'",
             &[],
-            Request::default(),
+            Selection::default(),
         );
         let loaded = draft.unwrap().load().unwrap();
         assert_eq!(
@@ -693,7 +693,7 @@ mod tests {
         let loaded = load(
             "[sessions]\npath = '${NOWHERE}'\n[providers.openai]\napi_key = '${MISSING}'",
             &[],
-            Request::default(),
+            Selection::default(),
         )
         .unwrap();
         assert!(loaded.require(&["runtime", "session"]).is_ok());
@@ -718,7 +718,7 @@ mod tests {
         std::fs::write(dir.path().join("llmspell.toml"), text).unwrap();
         let world = surroundings(dir.path(), &[("HOME", "/right")]);
         let level = |world: &Surroundings| {
-            Draft::read(&Request::default(), world, &names())
+            Draft::read(&Selection::default(), world, &names())
                 .unwrap()
                 .load()
                 .unwrap()
@@ -737,7 +737,7 @@ mod tests {
 
     #[test]
     fn the_effective_configuration_has_defaults_and_no_secrets() {
-        let loaded = load("[runtime]\nseed = 5\n[providers.openai]\napi_key = 'sk-1'\n[tools.calculator]\nenabled = false\n[hooks]\nmax_hooks = 3", &[], Request::default()).unwrap();
+        let loaded = load("[runtime]\nseed = 5\n[providers.openai]\napi_key = 'sk-1'\n[tools.calculator]\nenabled = false\n[hooks]\nmax_hooks = 3", &[], Selection::default()).unwrap();
         let effective = loaded.effective();
         assert_eq!(effective["runtime"]["seed"], 5);
         assert_eq!(effective["runtime"]["timeout_ms"], 300_000);
@@ -749,9 +749,9 @@ mod tests {
 
     #[test]
     fn profiles_may_use_synonyms() {
-        let request = Request {
+        let request = Selection {
             profile: Some("x".into()),
-            ..Request::default()
+            ..Selection::default()
         };
         let loaded = load(
             "[profiles.x.runtime.security]\nlevel = 'safe'",

@@ -5,7 +5,7 @@ use llmspell_core::nearest;
 use super::Config;
 use super::check::Finding;
 use super::redact::is_secret;
-use super::tree::{Item, Node, Origin};
+use super::tree::{Item, Origin, Tree};
 
 /// The names that a configuration may refer to.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Names {
 }
 
 /// Checks a configuration whose types are right.
-pub(super) fn rules(tree: &Node, config: &Config, names: &Names) -> Vec<Finding> {
+pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding> {
     let mut findings = Vec::new();
     providers(tree, config, names, &mut findings);
     tools(tree, names, &mut findings);
@@ -28,13 +28,13 @@ pub(super) fn rules(tree: &Node, config: &Config, names: &Names) -> Vec<Finding>
     findings
 }
 
-fn providers(tree: &Node, config: &Config, names: &Names, findings: &mut Vec<Finding>) {
+fn providers(tree: &Tree, config: &Config, names: &Names, findings: &mut Vec<Finding>) {
     let known = || {
         let instances = config.providers.instances.keys().map(String::as_str);
         instances.chain(names.providers.iter().map(String::as_str))
     };
     let exists = |name: &str| known().any(|known| known == name);
-    let unknown = |key: &str, name: &str, node: &Node| {
+    let unknown = |key: &str, name: &str, node: &Tree| {
         let near = nearest(name, known())
             .first()
             .map(|near| (*near).to_owned());
@@ -46,10 +46,8 @@ fn providers(tree: &Node, config: &Config, names: &Names, findings: &mut Vec<Fin
         .suggest(near)
     };
     let mut check = |key: &str, name: Option<&str>| {
-        if let (Some(name), Some(node)) = (name, tree.get(key)) {
-            if !exists(name) {
-                findings.push(unknown(key, name, node));
-            }
+        if let (Some(name), Some(node)) = (name.filter(|name| !exists(name)), tree.get(key)) {
+            findings.push(unknown(key, name, node));
         }
     };
     check(
@@ -79,17 +77,16 @@ fn providers(tree: &Node, config: &Config, names: &Names, findings: &mut Vec<Fin
     }
 }
 
-fn tools(tree: &Node, names: &Names, findings: &mut Vec<Finding>) {
+fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
     let tables = tree
         .get("tools")
-        .and_then(Node::as_table)
+        .and_then(Tree::as_table)
         .into_iter()
         .flatten();
     for (name, node) in tables {
         let folded = name.to_ascii_lowercase().replace('-', "_");
         let no_tool = ["rate_limits", "media"].contains(&name.as_str());
-        if node.as_table().is_some() && !no_tool && !names.tools.iter().any(|tool| *tool == folded)
-        {
+        if node.as_table().is_some() && !no_tool && !names.tools.contains(&folded) {
             let key = format!("tools.{name}");
             let near = nearest(name, names.tools.iter().map(String::as_str))
                 .first()
@@ -107,10 +104,10 @@ fn tools(tree: &Node, names: &Names, findings: &mut Vec<Finding>) {
 }
 
 /// Checks the settings that every tool has; what a tool has beside them is its own business.
-fn tool_settings(tree: &Node, findings: &mut Vec<Finding>) {
+fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
     let tables = tree
         .get("tools")
-        .and_then(Node::as_table)
+        .and_then(Tree::as_table)
         .into_iter()
         .flatten();
     for (name, node) in tables {
@@ -139,7 +136,7 @@ fn tool_settings(tree: &Node, findings: &mut Vec<Finding>) {
     }
 }
 
-fn network(tree: &Node, config: &Config, findings: &mut Vec<Finding>) {
+fn network(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
     if config.security.allow_network_access {
         return;
     }
@@ -178,7 +175,7 @@ pub fn is_loopback(url: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn backend(tree: &Node, config: &Config, findings: &mut Vec<Finding>) {
+fn backend(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
     use super::sessions::Backend;
     let backend = config.sessions.storage_backend;
     let key = "sessions.storage_backend";
@@ -192,7 +189,7 @@ fn backend(tree: &Node, config: &Config, findings: &mut Vec<Finding>) {
 }
 
 /// Keys in clear text, and files with secrets that everybody can read.
-fn secrets(tree: &Node, findings: &mut Vec<Finding>) {
+fn secrets(tree: &Tree, findings: &mut Vec<Finding>) {
     let mut readable: Vec<std::path::PathBuf> = Vec::new();
     tree.leaves(&mut |path, node| {
         let name = path.rsplit('.').next().unwrap_or_default();
@@ -217,7 +214,7 @@ fn secrets(tree: &Node, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the line on which a value stands, from its first character on.
-fn written(node: &Node) -> &str {
+fn written(node: &Tree) -> &str {
     match &node.origin {
         Origin::File(source, at) => source
             .text

@@ -14,7 +14,7 @@ pub struct Security {
     /// Whether network tools and remote providers may be used; providers on this machine always may.
     pub allow_network_access: bool,
     /// Environment variables that spells see.
-    pub environment: Environment,
+    pub environment: Variables,
 }
 
 impl Default for Security {
@@ -22,7 +22,7 @@ impl Default for Security {
         Self {
             level: Level::Restricted,
             allow_network_access: true,
-            environment: Environment::default(),
+            environment: Variables::default(),
         }
     }
 }
@@ -30,14 +30,14 @@ impl Default for Security {
 /// Environment variables that spells see. Names with `*`, compared without case; `deny` wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Environment {
+pub struct Variables {
     /// What may be read.
     pub allow: Vec<String>,
     /// What may not be read, whatever `allow` says.
     pub deny: Vec<String>,
 }
 
-impl Default for Environment {
+impl Default for Variables {
     fn default() -> Self {
         let PolicyEnvironment { allow, deny } = PolicyEnvironment::default();
         Self { allow, deny }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The record of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Sessions {
+pub struct Recording {
     /// Whether runs are sessions at all.
     pub enabled: bool,
     /// Which runs are recorded.
@@ -20,17 +20,17 @@ pub struct Sessions {
     #[schemars(extend("x-unit" = "path"))]
     pub path: Option<PathBuf>,
     /// What a recorded call survives.
-    pub durability: Durability,
+    pub durability: Endurance,
 }
 
-impl Default for Sessions {
+impl Default for Recording {
     fn default() -> Self {
         Self {
             enabled: true,
             record: Record::All,
             storage_backend: Backend::Sqlite,
             path: None,
-            durability: Durability::Process,
+            durability: Endurance::Process,
         }
     }
 }
@@ -76,7 +76,7 @@ impl Backend {
 /// What a recorded call survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Durability {
+pub enum Endurance {
     /// The end of the process, also by `kill -9`.
     Process,
     /// The loss of power.

@@ -2,7 +2,7 @@
 
 use llmspell_core::{Result, bail};
 
-use super::tree::{Item, Node, join};
+use super::tree::{Item, Tree, join};
 
 /// What happens to a value on its way to its canonical key.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +163,7 @@ const TABLE: &[(&str, &str, Change)] = &[
 /// Brings one layer into canonical form: moves synonyms to their places, drops what is to be ignored.
 ///
 /// - Errors: `Config` if a value stands at two places that mean the same and differs.
-pub(super) fn canonical(tree: &mut Node) -> Result<()> {
+pub(super) fn canonical(tree: &mut Tree) -> Result<()> {
     drop_ignored(tree);
     tool_limits(tree)?;
     refuse_unverified(tree)?;
@@ -177,7 +177,7 @@ pub(super) fn canonical(tree: &mut Node) -> Result<()> {
 }
 
 /// Returns the places of this layer that fit the pattern, each with its canonical place.
-fn places(tree: &Node, from: &str, to: &str) -> Vec<(String, String)> {
+fn places(tree: &Tree, from: &str, to: &str) -> Vec<(String, String)> {
     let Some((before, after)) = from.split_once(".*.") else {
         return tree
             .get(from)
@@ -187,7 +187,7 @@ fn places(tree: &Node, from: &str, to: &str) -> Vec<(String, String)> {
     };
     let names = tree
         .get(before)
-        .and_then(Node::as_table)
+        .and_then(Tree::as_table)
         .into_iter()
         .flatten();
     names
@@ -201,7 +201,7 @@ fn places(tree: &Node, from: &str, to: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn relocate(tree: &mut Node, from: &str, to: &str, change: Change) -> Result<()> {
+fn relocate(tree: &mut Tree, from: &str, to: &str, change: Change) -> Result<()> {
     let Some(node) = tree.take(from) else {
         return Ok(());
     };
@@ -218,7 +218,7 @@ fn relocate(tree: &mut Node, from: &str, to: &str, change: Change) -> Result<()>
     tree.put(to, node)
 }
 
-fn changed(mut node: Node, path: &str, change: Change) -> Result<Option<Node>> {
+fn changed(mut node: Tree, path: &str, change: Change) -> Result<Option<Tree>> {
     match (change, &node.item) {
         (Times(factor), Item::Int(number)) => {
             node.item = Item::Int(number.saturating_mul(factor));
@@ -254,8 +254,8 @@ fn changed(mut node: Node, path: &str, change: Change) -> Result<Option<Node>> {
 }
 
 /// Makes one value of two that stand at places which mean the same.
-fn united(mut canonical: Node, synonym: Node, path: &str, written: &str) -> Result<Node> {
-    let differs = |node: &Node, path: &str| {
+fn united(mut canonical: Tree, synonym: Tree, path: &str, written: &str) -> Result<Tree> {
+    let differs = |node: &Tree, path: &str| {
         node.key.error(format!(
             "'{written}' and '{path}' mean the same and differ; keep '{path}'"
         ))
@@ -273,7 +273,7 @@ fn united(mut canonical: Node, synonym: Node, path: &str, written: &str) -> Resu
             Ok(canonical)
         }
         (_, item) => {
-            let synonym = Node { item, ..synonym };
+            let synonym = Tree { item, ..synonym };
             if canonical.to_json() == synonym.to_json() {
                 Ok(canonical)
             } else {
@@ -284,7 +284,7 @@ fn united(mut canonical: Node, synonym: Node, path: &str, written: &str) -> Resu
 }
 
 /// `[example]` and every table named `x-*` mean nothing.
-fn drop_ignored(tree: &mut Node) {
+fn drop_ignored(tree: &mut Tree) {
     if let Some(table) = tree.as_table_mut() {
         table.retain(|name, node| {
             !(node.as_table().is_some() && (name == "example" || name.starts_with("x-")))
@@ -293,7 +293,7 @@ fn drop_ignored(tree: &mut Node) {
 }
 
 /// `[[resources.tool_limits]] tool_name = "x"` is `[tools.x]`.
-fn tool_limits(tree: &mut Node) -> Result<()> {
+fn tool_limits(tree: &mut Tree) -> Result<()> {
     let Some(limits) = tree.take("resources.tool_limits") else {
         return Ok(());
     };
@@ -303,7 +303,7 @@ fn tool_limits(tree: &mut Node) -> Result<()> {
             .error("'resources.tool_limits' must be a list of tables"));
     };
     for mut entry in entries {
-        let Some(Node {
+        let Some(Tree {
             item: Item::Text(name),
             ..
         }) = entry.take("tool_name")
@@ -321,7 +321,7 @@ fn tool_limits(tree: &mut Node) -> Result<()> {
     }
     if tree
         .get("resources")
-        .and_then(Node::as_table)
+        .and_then(Tree::as_table)
         .is_some_and(|table| table.is_empty())
     {
         tree.take("resources");
@@ -330,28 +330,29 @@ fn tool_limits(tree: &mut Node) -> Result<()> {
 }
 
 /// Certificates cannot be left unchecked as a whole.
-fn refuse_unverified(tree: &mut Node) -> Result<()> {
+fn refuse_unverified(tree: &mut Tree) -> Result<()> {
     for (place, _) in places(tree, "tools.*.security.verify_ssl", "*") {
-        if let Some(node) = tree.take(&place) {
-            if !matches!(node.item, Item::Bool(true)) {
-                return Err(node
-                    .key
-                    .error(format!(
-                        "'{place} = false' is refused: certificates are always verified"
-                    ))
-                    .hint("name the hosts in `[security.network] insecure_hosts`"));
-            }
+        let loose = tree
+            .take(&place)
+            .filter(|node| !matches!(node.item, Item::Bool(true)));
+        if let Some(node) = loose {
+            return Err(node
+                .key
+                .error(format!(
+                    "'{place} = false' is refused: certificates are always verified"
+                ))
+                .hint("name the hosts in `[security.network] insecure_hosts`"));
         }
     }
     Ok(())
 }
 
 /// Removes the `[tools.NAME.security]` tables whose keys have all moved.
-fn drop_empty_security(tree: &mut Node) {
+fn drop_empty_security(tree: &mut Tree) {
     for (place, _) in places(tree, "tools.*.security", "*") {
         if tree
             .get(&place)
-            .and_then(Node::as_table)
+            .and_then(Tree::as_table)
             .is_some_and(|table| table.is_empty())
         {
             tree.take(&place);
@@ -360,7 +361,7 @@ fn drop_empty_security(tree: &mut Node) {
     for name in ["state.performance", "providers.providers"] {
         if tree
             .get(name)
-            .and_then(Node::as_table)
+            .and_then(Tree::as_table)
             .is_some_and(|table| table.is_empty())
         {
             tree.take(name);

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 /// A file that was read, kept for places and excerpts.
 #[derive(Debug)]
-pub struct Source {
+pub struct Document {
     /// The file's path, absolute.
     pub path: PathBuf,
     /// The path as messages show it.
@@ -24,7 +24,7 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// In a file, from this byte on.
-    File(Arc<Source>, usize),
+    File(Arc<Document>, usize),
     /// In an environment variable of this name.
     Variable(String),
     /// On the command line, by the flag of this name.
@@ -50,7 +50,7 @@ impl Origin {
     }
 
     /// Returns the file, if the value stands in one.
-    pub fn source(&self) -> Option<&Arc<Source>> {
+    pub fn source(&self) -> Option<&Arc<Document>> {
         match self {
             Self::File(source, _) => Some(source),
             _ => None,
@@ -99,7 +99,7 @@ impl fmt::Display for Origin {
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub struct Tree {
     /// The value.
     pub item: Item,
     /// Where the value stands.
@@ -109,7 +109,7 @@ pub struct Node {
 }
 
 /// Members in the order in which they were written.
-pub type Table = IndexMap<String, Node>;
+pub type Table = IndexMap<String, Tree>;
 
 /// What a TOML document can hold. Dates are texts.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ pub enum Item {
         text: String,
     },
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Tree>),
     /// A table.
     Table(Table),
 }
@@ -149,7 +149,7 @@ impl Item {
     }
 }
 
-impl Node {
+impl Tree {
     /// Creates a value that stands at `origin`, as its key does.
     pub fn new(item: Item, origin: Origin) -> Self {
         Self {
@@ -181,7 +181,7 @@ impl Node {
     }
 
     /// Returns the value at a dotted path.
-    pub fn get(&self, path: &str) -> Option<&Node> {
+    pub fn get(&self, path: &str) -> Option<&Tree> {
         path.split('.')
             .try_fold(self, |node, name| node.as_table()?.get(name))
     }
@@ -195,7 +195,7 @@ impl Node {
     }
 
     /// Removes and returns the value at a dotted path.
-    pub fn take(&mut self, path: &str) -> Option<Node> {
+    pub fn take(&mut self, path: &str) -> Option<Tree> {
         let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
         let table = match parents {
             "" => self,
@@ -209,7 +209,7 @@ impl Node {
     /// Puts a value at a dotted path, making the tables on the way.
     ///
     /// - Errors: `Config` if the path leads through a value that is no table.
-    pub fn put(&mut self, path: &str, value: Node) -> Result<()> {
+    pub fn put(&mut self, path: &str, value: Tree) -> Result<()> {
         let mut place = self;
         let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
         for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
@@ -220,7 +220,7 @@ impl Node {
             };
             place = table
                 .entry(parent.to_owned())
-                .or_insert_with(|| Node::table(value.key.clone()));
+                .or_insert_with(|| Tree::table(value.key.clone()));
         }
         match &mut place.item {
             Item::Table(table) => {
@@ -241,7 +241,7 @@ impl Node {
             Item::Float(number) => (*number).into(),
             Item::Text(text) => text.as_str().into(),
             Item::Unset { .. } => return None,
-            Item::List(items) => items.iter().filter_map(Node::to_json).collect(),
+            Item::List(items) => items.iter().filter_map(Tree::to_json).collect(),
             Item::Table(table) => serde_json::Value::Object(
                 table
                     .iter()
@@ -252,8 +252,8 @@ impl Node {
     }
 
     /// Calls `visit` with the dotted path of each value that is no table, and the value.
-    pub fn leaves<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Node)) {
-        fn walk<'a>(path: &str, node: &'a Node, visit: &mut dyn FnMut(&str, &'a Node)) {
+    pub fn leaves<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Tree)) {
+        fn walk<'a>(path: &str, node: &'a Tree, visit: &mut dyn FnMut(&str, &'a Tree)) {
             match &node.item {
                 Item::Table(table) => {
                     for (name, member) in table {
@@ -278,7 +278,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
 /// Parses the text of a file.
 ///
 /// - Errors: `Config` with file, line and column of the first mistake.
-pub(super) fn parse(source: &Arc<Source>) -> Result<Node> {
+pub(super) fn parse(source: &Arc<Document>) -> Result<Tree> {
     let document = DeTable::parse(&source.text).map_err(|failure| {
         let at = failure.span().map_or(0, |span| span.start);
         Origin::File(source.clone(), at)
@@ -291,7 +291,7 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Node> {
 /// Parses `KEY=VALUE`, the value as TOML or else as text.
 ///
 /// - Errors: `Config` if there is no `=` or the key is none.
-pub(super) fn parse_assignment(text: &str, origin: &Origin) -> Result<Node> {
+pub(super) fn parse_assignment(text: &str, origin: &Origin) -> Result<Tree> {
     let Some((key, value)) = text.split_once('=') else {
         return Err(origin.error(format!("'{text}' is not of the form KEY=VALUE")));
     };
@@ -311,13 +311,13 @@ fn convert_table(
     table: &DeTable<'_>,
     at: &dyn Fn(Range<usize>) -> Origin,
     origin: Origin,
-) -> Result<Node> {
+) -> Result<Tree> {
     let members = table.iter().map(|(key, value)| {
         let mut node = convert(value.get_ref(), at, at(value.span()))?;
         node.key = at(key.span());
         Ok((key.get_ref().to_string(), node))
     });
-    Ok(Node::new(
+    Ok(Tree::new(
         Item::Table(members.collect::<Result<Table>>()?),
         origin,
     ))
@@ -327,7 +327,7 @@ fn convert(
     value: &DeValue<'_>,
     at: &dyn Fn(Range<usize>) -> Origin,
     origin: Origin,
-) -> Result<Node> {
+) -> Result<Tree> {
     let item = match value {
         DeValue::String(text) => Item::Text(text.to_string()),
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
@@ -348,7 +348,7 @@ fn convert(
         ),
         DeValue::Table(table) => return convert_table(table, at, origin),
     };
-    Ok(Node::new(item, origin))
+    Ok(Tree::new(item, origin))
 }
 
 /// Makes one line of a parser's message.
@@ -357,8 +357,8 @@ fn sentence(message: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) fn from_text(text: &str) -> Node {
-    let source = Source {
+pub(super) fn from_text(text: &str) -> Tree {
+    let source = Document {
         path: "/work/dir/llmspell.toml".into(),
         shown: "llmspell.toml".into(),
         text: text.to_owned(),
@@ -381,7 +381,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_names_the_place() {
-        let source = Arc::new(Source {
+        let source = Arc::new(Document {
             path: "/x/llmspell.toml".into(),
             shown: "llmspell.toml".into(),
             text: "a = 1\nb = [1,\n".into(),
@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn an_integer_beyond_64_bits_is_an_error() {
-        let source = Arc::new(Source {
+        let source = Arc::new(Document {
             path: "/x/llmspell.toml".into(),
             shown: "llmspell.toml".into(),
             text: "a = 99999999999999999999".into(),

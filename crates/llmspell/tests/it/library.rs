@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use llmspell::config::{Draft, Loaded, Request, Surroundings};
+use llmspell::config::{Draft, Loaded, Selection, Surroundings};
 use llmspell::{Options, SessionChoice, Spell};
 use llmspell_core::{Kind, Value};
 use llmspell_script::{Output, Stream};
@@ -21,12 +21,12 @@ impl Output for Kept {
 }
 
 fn defaults(set: &[&str]) -> Loaded {
-    let request = Request {
+    let request = Selection {
         set: set
             .iter()
             .map(|&text| ("a test".to_owned(), text.to_owned()))
             .collect(),
-        ..Request::default()
+        ..Selection::default()
     };
     let surroundings = Surroundings {
         cwd: "/nowhere".into(),

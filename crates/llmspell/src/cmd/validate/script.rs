@@ -62,7 +62,7 @@ const FUNCTIONS: [&str; 14] = [
 ];
 
 /// Returns the tool that the call at this token names, its line, and where its parameters begin.
-fn named<'a>(tokens: &'a [Token], at: usize) -> Option<(&'a str, usize, usize)> {
+fn named(tokens: &[Token], at: usize) -> Option<(&str, usize, usize)> {
     let is = |at: usize, text: &str| {
         tokens
             .get(at)
