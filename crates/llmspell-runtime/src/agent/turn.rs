@@ -384,25 +384,22 @@ fn check_media(
 fn extra(models: &Models, target: &Target, execution: &Execution, input: &Input) -> Map {
     let settings = &execution.agent.settings;
     let mut extra = settings.extra.clone();
+    let safety = !settings.safety_settings.is_null();
+    let modalities = &input.output_modalities;
+    let more_than_text = modalities.iter().any(|name| name.as_str() != Some("text"));
+    if !safety && !more_than_text {
+        return extra;
+    }
+    let provider = models.providers().get(&target.provider);
+    let kind = provider.map(|info| info.provider_type).unwrap_or_default();
     let mut put = |name: &str, value: Value| {
         extra.entry(name.to_owned()).or_insert(value);
     };
-    let provider = models.providers().get(&target.provider);
-    let provider = provider.map(|info| info.provider_type).unwrap_or_default();
-    if !settings.safety_settings.is_null() && matches!(provider.as_str(), "gemini" | "vertex") {
+    if safety && matches!(kind.as_str(), "gemini" | "vertex") {
         put("safetySettings", settings.safety_settings.clone());
     }
-    let more_than_text = input
-        .output_modalities
-        .iter()
-        .any(|name| name.as_str() != Some("text"));
-    if more_than_text
-        && matches!(
-            provider.as_str(),
-            "openai" | "openai_compatible" | "openrouter"
-        )
-    {
-        put("modalities", Value::List(input.output_modalities.clone()));
+    if more_than_text && matches!(kind.as_str(), "openai" | "openai_compatible" | "openrouter") {
+        put("modalities", Value::List(modalities.clone()));
     }
     extra
 }
