@@ -159,10 +159,9 @@ async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcom
     }
     let request = Value::from_serialize(&std::mem::take(&mut call.args))?;
     let answer = match operation {
-        "query" | "stream" | "validate" => {
-            worker::run(&cx, "json_processor.run", request, LIMIT).await?
-        }
-        _ => aside(size, move || run_job(request)).await?,
+        "parse" | "stringify" => aside(size, move || run_job(request)).await?,
+        // A patch can double its document thirty times, a path can nest without end.
+        _ => worker::run(&cx, "json_processor.run", request, LIMIT).await?,
     };
     let mut outcome: Outcome = answer.into_typed()?;
     outcome.operation = operation.to_owned();
