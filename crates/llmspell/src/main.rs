@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     panic::install();
     let cli = cli::parse();
     let desk = desk::Desk::new(cli.global);
-    let ends = cmd::dispatch(cli.command, desk.clone());
+    let ends = panic::caught(|| cmd::dispatch(cli.command, desk.clone()));
     ExitCode::from(conclude(&desk, ends))
 }
 

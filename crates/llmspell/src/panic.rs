@@ -3,25 +3,31 @@
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use crate::exit::Ends;
+
 static REPORT: OnceLock<Option<PathBuf>> = OnceLock::new();
 
-/// Writes a report of the first panic to a file instead of printing it; the error that becomes of it is shown as any.
+/// Writes a report of the first panic to a file instead of printing it: who catches the panic shows it as an error.
 pub(crate) fn install() {
     std::panic::set_hook(Box::new(|panic| {
-        let path = REPORT.get_or_init(|| write(&describe(panic)));
-        let on_main = std::thread::current().name() == Some("main");
-        if on_main {
-            let mut out = std::io::stderr().lock();
-            let _ = writeln!(out, "error[bug]: a defect in the runtime: {panic}");
-            if let Some(path) = path {
-                let _ = writeln!(out, "  a report was written to {}", path.display());
-            }
-            std::process::exit(70);
-        }
+        REPORT.get_or_init(|| write(&describe(panic)));
     }));
+}
+
+/// Runs a command; a panic that nothing else caught becomes an error of kind `bug`.
+pub(crate) fn caught(command: impl FnOnce() -> Ends) -> Ends {
+    std::panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("no message");
+        Err(llmspell_core::error!(Bug, "a defect in the runtime: {text}").into())
+    })
 }
 
 /// Returns the file with the report of the first panic.
@@ -53,4 +59,17 @@ fn write(text: &str) -> Option<PathBuf> {
     let mut file = options.open(&path).ok()?;
     file.write_all(text.as_bytes()).ok()?;
     Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_with_code_70() {
+        let failure = caught(|| panic!("no way")).unwrap_err();
+        assert_eq!(failure.code, 70);
+        assert!(failure.error.unwrap().message().ends_with("no way"));
+        assert_eq!(caught(|| Ok(3)).unwrap(), 3);
+    }
 }

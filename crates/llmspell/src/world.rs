@@ -102,7 +102,15 @@ impl World {
         script: &Script,
         options: Options,
     ) -> Result<Self> {
-        loaded.require(&["runtime", "sessions", "storage", "security", "tools"])?;
+        loaded.require(&[
+            "runtime",
+            "sessions",
+            "storage",
+            "security",
+            "tools",
+            "providers.default_provider",
+            "providers.default_model",
+        ])?;
         let config = &loaded.config;
         let engine = engine(loaded, language, options.output)?;
         let environment = PolicyEnvironment {

@@ -150,6 +150,7 @@ pub struct Draft {
     pub data_dir: PathBuf,
     /// The environment, `.env` included if it is read.
     pub variables: Vec<(String, String)>,
+    unset: Vec<Unset>,
     config: Option<Config>,
 }
 
@@ -242,10 +243,11 @@ impl Draft {
         names: &Names,
     ) -> Self {
         let data_dir = interpolate_all(&mut tree, &variables, surroundings);
+        let unset = unset_keys(&tree);
         let mut findings = Vec::new();
         // The usual start has nothing to check: no schema is built then.
         if tree.as_table().is_some_and(|table| !table.is_empty()) {
-            name_unset_keys(&mut tree);
+            mark_unset_providers(&mut tree);
             findings = check::check(&mut tree, &schema::<Config>());
         }
         let mut config = None;
@@ -268,6 +270,7 @@ impl Draft {
             profile,
             data_dir,
             variables,
+            unset,
             config,
         }
     }
@@ -303,22 +306,12 @@ impl Draft {
         let Some(config) = self.config else {
             bail!(Bug, "the configuration has neither errors nor options");
         };
-        let mut unset = Vec::new();
-        self.tree.leaves(&mut |key, node| {
-            if let Item::Unset { variable, .. } = &node.item {
-                unset.push(Unset {
-                    key: key.to_owned(),
-                    variable: variable.clone(),
-                    origin: node.origin.clone(),
-                });
-            }
-        });
         let written = self.tree.to_json().unwrap_or_default();
         Ok(Loaded {
             config,
             data_dir: self.data_dir,
             variables: self.variables,
-            unset,
+            unset: self.unset,
             written,
         })
     }
@@ -491,9 +484,25 @@ fn run_tmp() -> PathBuf {
     std::env::temp_dir().join(format!("llmspell-{}", std::process::id()))
 }
 
-/// `api_key = "${VARIABLE}"` without the variable is `api_key_env = "VARIABLE"`: the provider names the variable
-/// when it is first used.
-fn name_unset_keys(tree: &mut Tree) {
+fn unset_keys(tree: &Tree) -> Vec<Unset> {
+    let mut unset = Vec::new();
+    tree.leaves(&mut |key, node| {
+        if let Item::Unset { variable, .. } = &node.item {
+            unset.push(Unset {
+                key: key.to_owned(),
+                variable: variable.clone(),
+                origin: node.origin.clone(),
+            });
+        }
+    });
+    unset
+}
+
+/// Lets the providers whose keys name variables that are not set fail when they are first used, and not before.
+///
+/// `api_key = "${VARIABLE}"` becomes `api_key_env = "VARIABLE"`, which the provider's own error names. Any other key
+/// leaves its text as the address, which no request can be sent to.
+fn mark_unset_providers(tree: &mut Tree) {
     let Some(providers) = tree
         .as_table_mut()
         .and_then(|table| table.get_mut("providers"))
@@ -501,22 +510,32 @@ fn name_unset_keys(tree: &mut Tree) {
         return;
     };
     for (_, provider) in providers.as_table_mut().into_iter().flatten() {
-        let Some(key) = provider.get("api_key") else {
+        let mut key = None;
+        let mut other = None;
+        provider.leaves(&mut |name, node| match (&node.item, name) {
+            (Item::Unset { variable, text }, "api_key") if *text == format!("${{{variable}}}") => {
+                key = Some(Tree {
+                    item: Item::Text(variable.clone()),
+                    ..node.clone()
+                });
+            }
+            (Item::Unset { text, .. }, _) => {
+                other = Some(Tree {
+                    item: Item::Text(text.clone()),
+                    ..node.clone()
+                });
+            }
+            _ => {}
+        });
+        let Some(table) = provider.as_table_mut() else {
             continue;
         };
-        let Item::Unset { variable, text } = &key.item else {
-            continue;
-        };
-        if *text != format!("${{{variable}}}") || provider.get("api_key_env").is_some() {
-            continue;
-        }
-        let named = Tree {
-            item: Item::Text(variable.clone()),
-            ..key.clone()
-        };
-        if let Some(table) = provider.as_table_mut() {
+        if let Some(variable) = key {
             table.shift_remove("api_key");
-            table.insert("api_key_env".to_owned(), named);
+            table.entry("api_key_env".to_owned()).or_insert(variable);
+        }
+        if let Some(text) = other {
+            table.insert("base_url".to_owned(), text);
         }
     }
 }
@@ -708,6 +727,16 @@ mod tests {
                 .as_deref(),
             Some("MISSING")
         );
+    }
+
+    #[test]
+    fn a_provider_with_an_unset_variable_has_no_address() {
+        let text = "[providers.openai]\nmodel = 'x'\nheaders = { x-team = '${TEAM}' }";
+        let loaded = load(text, &[], Selection::default()).unwrap();
+        let options = &loaded.config.providers.instances["openai"];
+        assert_eq!(options.base_url.as_deref(), Some("${TEAM}"));
+        let unset: Vec<_> = loaded.unset().collect();
+        assert_eq!(unset, [("providers.openai.headers.x-team", "TEAM")]);
     }
 
     #[test]

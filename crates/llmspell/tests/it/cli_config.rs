@@ -250,4 +250,39 @@ fn an_unset_variable_is_an_error_of_who_uses_the_key() {
         "{}",
         ended.text()
     );
+    // Nothing goes to another address than the one that was meant.
+    let place = Place::new().with(
+        "llmspell.toml",
+        "[providers.openai]\nbase_url = '${GATEWAY}'\n",
+    );
+    let mut command = place.command(&[
+        "exec",
+        "Agent.create{name='a', model='openai/gpt-4o'}:execute('hi')",
+    ]);
+    command.env("OPENAI_API_KEY", "sk-not-for-anybody-else");
+    let ended = place.ended(command.output().unwrap());
+    assert!(
+        ended.code == 78 && ended.stderr.contains("${GATEWAY}"),
+        "{}",
+        ended.text()
+    );
+}
+
+#[test]
+fn a_closed_network_leaves_no_remote_provider() {
+    let place = Place::new();
+    for set in ["security.allow_network_access=false", "security.level=safe"] {
+        let code = "Agent.create{name='a', model='openai/gpt-4o'}:execute('hi')";
+        let mut command = place.command(&["exec", code, "--set", set]);
+        command.env("OPENAI_API_KEY", "sk-not-for-anybody-else");
+        let ended = place.ended(command.output().unwrap());
+        assert_eq!(ended.code, 69, "{}", ended.text());
+        let local = place.run(&[
+            "exec",
+            "return Agent.create{name='a', model='mock/echo'}:execute('hi').text",
+            "--set",
+            set,
+        ]);
+        assert_eq!(local.stdout, "hi\n", "{}", local.text());
+    }
 }
