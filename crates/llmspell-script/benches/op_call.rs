@@ -127,7 +127,8 @@ fn cx() -> Cx {
 async fn main() {
     let engine = engine();
     let started = Instant::now();
-    for _ in 0..50 {
+    let turns = 500;
+    for _ in 0..turns {
         engine
             .run(cx(), Script::new("empty", "return 1"))
             .await
@@ -135,7 +136,7 @@ async fn main() {
     }
     println!(
         "run of an empty script      {:>9.1} us",
-        started.elapsed().as_secs_f64() * 1e6 / 50.0
+        started.elapsed().as_secs_f64() * 1e6 / f64::from(turns)
     );
     let data = "local data = {} for i = 1, 100 do data[i] = {id = i, name = 'item ' .. i, score = i / 2} end ";
     for (name, before, call, count) in [

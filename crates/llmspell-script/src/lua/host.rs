@@ -6,8 +6,10 @@ use llmspell_core::{Error, Kind, Value};
 use mlua::{Function, Lua, MultiValue, Table};
 
 use super::error;
+use super::task;
 use super::value::{self, Purpose};
-use super::vm::{self, Begun, Vm};
+use super::vm::{self, Vm};
+use super::wait::Begun;
 use super::{Setup, Stdlib, date, input, random, require, stdlib, strings, tables};
 use crate::engine::Stream;
 
@@ -49,6 +51,8 @@ const SAFE_PRELUDE: &[&str] = &[
 /// Makes the VM with its standard library and loads the prelude.
 pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
     let lua = stdlib::open(setup.options.stdlib)?;
+    // Nothing that the prelude makes is garbage.
+    lua.gc_stop();
     let host = lua.create_table()?;
     let weak = |mode: &str| -> mlua::Result<Table> {
         let (table, meta) = (lua.create_table()?, lua.create_table()?);
@@ -65,8 +69,8 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
     host.raw_set("task_threads", &task_threads)?;
     host.raw_set("list_meta", &list_meta)?;
     host.raw_set("error_meta", &error_meta)?;
-    host.raw_set("await", vm::await_tag())?;
-    host.raw_set("finished", vm::finished_tag())?;
+    host.raw_set("await", task::await_tag())?;
+    host.raw_set("finished", task::finished_tag())?;
     host.raw_set("null", mlua::Value::NULL)?;
     host.raw_set("min_stdlib", setup.options.stdlib == Stdlib::None)?;
     host.raw_set("package_path", setup.options.package_paths.join(";"))?;
@@ -127,6 +131,7 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
     )?;
     // SAFETY: the main coroutine of a VM of this thread; those that it creates inherit the hook.
     unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
+    lua.gc_restart();
     let used = lua.used_memory();
     lua.set_memory_limit(setup.options.max_memory.max(used + (1 << 20)))?;
     Ok((lua, parts))

@@ -10,7 +10,8 @@ use mlua::{Lua, Table};
 use parking_lot::Mutex;
 
 use super::host::answer;
-use super::vm::{self, Begun};
+use super::vm;
+use super::wait::Begun;
 use crate::engine::Output;
 
 /// Most bytes of input that one read returns.

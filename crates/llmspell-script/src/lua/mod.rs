@@ -10,12 +10,15 @@ mod input;
 mod limits;
 mod pattern;
 mod random;
+mod references;
 mod require;
 mod stdlib;
 mod strings;
 mod tables;
+mod task;
 mod value;
 mod vm;
+mod wait;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

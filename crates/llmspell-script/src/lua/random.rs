@@ -5,9 +5,11 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
+use llmspell_core::Value;
 use mlua::ffi;
 
-use super::vm;
+use super::vm::{self, Vm};
+use super::wait::Begun;
 
 /// The generator of one VM, seeded when it is first used.
 #[derive(Default)]
@@ -126,6 +128,33 @@ unsafe extern "C-unwind" fn random_seed(state: *mut ffi::lua_State) -> c_int {
         ffi::lua_pushinteger(state, first);
         ffi::lua_pushinteger(state, second);
         2
+    }
+}
+
+impl Vm {
+    /// Returns a seed of the run; `None` if it has none to give.
+    pub(super) fn fresh_seed(&self) -> Option<i64> {
+        let seed = self.setup.host.seed.clone();
+        let cx = self.cx().ok()?;
+        let call = Box::pin(async move { cx.call(&seed, Value::Null).await });
+        match self.poll(call, None) {
+            Begun::Ready(outcome) => outcome.ok()?.as_int(),
+            Begun::Waiting(token) => match self.block(token).get(1) {
+                Some(mlua::Value::Integer(seed)) => Some(*seed),
+                _ => None,
+            },
+        }
+    }
+
+    pub(super) fn seed_if_needed(&self) -> bool {
+        if self.random.is_seeded() {
+            return true;
+        }
+        let Some(seed) = self.fresh_seed() else {
+            return false;
+        };
+        self.random.seed(seed as u64, 0);
+        true
     }
 }
 

@@ -1,0 +1,378 @@
+//! Tasks: the script itself, functions of the script that ops call, and the functions of `Async.all`.
+
+use std::sync::Arc;
+
+use llmspell_core::{Cx, Error, Kind, Result, Value};
+use mlua::{LightUserData, MultiValue, Thread};
+use tokio::sync::oneshot;
+
+use super::callback::Request;
+use super::error::{self, Frame};
+use super::limits::{self, Stop};
+use super::value::{self, Purpose};
+use super::vm::Vm;
+use super::wait::{Outcome, Wait};
+
+/// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
+const MAX_NESTED: u32 = 16;
+/// Most coroutines that are kept for later tasks.
+const MAX_FREE: usize = 64;
+
+/// The light userdata that tells a wait of the engine from a yield of the script.
+static AWAIT: u8 = 1;
+
+/// Returns the light userdata that tells a wait of the engine from a yield of the script.
+pub(super) fn await_tag() -> LightUserData {
+    LightUserData(std::ptr::from_ref(&AWAIT).cast_mut().cast())
+}
+
+/// The light userdata that tells the end of a task.
+static FINISHED: u8 = 2;
+
+/// Returns the light userdata with which a coroutine says that its task has ended and that it is free.
+pub(super) fn finished_tag() -> LightUserData {
+    LightUserData(std::ptr::from_ref(&FINISHED).cast_mut().cast())
+}
+
+/// What is told about the end of a task.
+pub(super) enum Ending {
+    Main(oneshot::Sender<Result<Vec<Value>>>),
+    Callback(oneshot::Sender<Result<Value>>),
+    Child,
+}
+
+/// A coroutine that the engine resumes.
+pub(super) struct Task {
+    pub(super) thread: Thread,
+    pub(super) cx: Cx,
+    pub(super) stop: Arc<Stop>,
+    pub(super) parent: Option<u64>,
+    pub(super) children: Vec<u64>,
+    pub(super) serves_op: bool,
+    pub(super) started: bool,
+    pub(super) waiting: Option<u64>,
+    pub(super) trace: Vec<Frame>,
+    pub(super) ending: Ending,
+}
+
+/// The task that runs.
+#[derive(Clone)]
+pub(super) struct Current {
+    pub(super) id: u64,
+    pub(super) cx: Cx,
+    pub(super) stop: Arc<Stop>,
+}
+
+impl Vm {
+    /// Whether another function may run on top of what runs now.
+    pub(super) fn has_room(&self) -> bool {
+        self.nested.get() < MAX_NESTED && !self.ended.get()
+    }
+
+    /// Starts a task below the running one that calls `function`.
+    pub(super) fn spawn(&self, function: mlua::Function) -> mlua::Result<u64> {
+        let Some(current) = self.current.borrow().clone() else {
+            return Err(mlua::Error::runtime("no script is running"));
+        };
+        let serves_op = self
+            .tasks
+            .borrow()
+            .get(&current.id)
+            .is_some_and(|task| task.serves_op);
+        let stop = Stop::below(Some(current.stop));
+        let args = MultiValue::from_iter([mlua::Value::Function(function)]);
+        let thread = self.thread()?;
+        let parent = Some(current.id);
+        let id = self.add(thread, current.cx, stop, parent, serves_op, Ending::Child);
+        if let Some(parent) = self.tasks.borrow_mut().get_mut(&current.id) {
+            parent.children.push(id);
+        }
+        self.ready.borrow_mut().push_back((id, args));
+        Ok(id)
+    }
+
+    /// Makes the coroutine of a task.
+    pub(super) fn thread(&self) -> mlua::Result<Thread> {
+        let kept = self.free.borrow_mut().pop();
+        let is_new = kept.is_none();
+        let thread = match kept {
+            Some(thread) => thread,
+            None => self.lua.create_thread(self.parts.entry.clone())?,
+        };
+        // SAFETY: the thread belongs to this VM and this OS thread.
+        unsafe { limits::arm(thread.state(), false) };
+        if is_new {
+            self.parts.task_threads.raw_set(&thread, true)?;
+        }
+        Ok(thread)
+    }
+
+    pub(super) fn add(
+        &self,
+        thread: Thread,
+        cx: Cx,
+        stop: Arc<Stop>,
+        parent: Option<u64>,
+        serves_op: bool,
+        ending: Ending,
+    ) -> u64 {
+        let id = self.number();
+        stop.set_task(id);
+        self.tasks.borrow_mut().insert(
+            id,
+            Task {
+                thread,
+                cx,
+                stop,
+                parent,
+                children: Vec::new(),
+                serves_op,
+                started: false,
+                waiting: None,
+                trace: Vec::new(),
+                ending,
+            },
+        );
+        id
+    }
+
+    /// Returns the id of the running task.
+    pub(super) fn task(&self) -> u64 {
+        self.current
+            .borrow()
+            .as_ref()
+            .map_or(0, |current| current.id)
+    }
+
+    /// Remembers where the running task raised its uncaught error.
+    pub(super) fn trace(&self) {
+        let frames = error::stack(self, 100);
+        let id = self.task();
+        if let Some(task) = self.tasks.borrow_mut().get_mut(&id) {
+            task.trace = frames;
+        }
+    }
+
+    /// Stops a task and the tasks below it: what they wait for is dropped, and they see an error.
+    pub(super) fn kill(&self, id: u64) {
+        let (waiting, started) = match self.tasks.borrow_mut().get_mut(&id) {
+            Some(task) => {
+                task.stop.hard(limits::abandoned());
+                (task.waiting.take(), task.started)
+            }
+            None => return,
+        };
+        if !started {
+            self.ready.borrow_mut().retain(|(other, _)| *other != id);
+            self.finish(id, Ok(MultiValue::new()));
+            return;
+        }
+        if let Some(token) = waiting {
+            self.forget(token);
+            let error = self
+                .tasks
+                .borrow()
+                .get(&id)
+                .and_then(|task| task.stop.error())
+                .unwrap_or_else(limits::abandoned);
+            let values = self.answer(&Wait::default(), Outcome::Call(Err(error)));
+            self.resume(id, values);
+        }
+    }
+
+    pub(super) fn resume(&self, id: u64, values: MultiValue) {
+        let (thread, current) = {
+            let mut tasks = self.tasks.borrow_mut();
+            let Some(task) = tasks.get_mut(&id) else {
+                return;
+            };
+            task.started = true;
+            let current = Current {
+                id,
+                cx: task.cx.clone(),
+                stop: task.stop.clone(),
+            };
+            (task.thread.clone(), current)
+        };
+        let before = self.current.replace(Some(current));
+        let resumed = thread.resume::<MultiValue>(values);
+        self.current.replace(before);
+        match resumed {
+            Ok(mut values) if thread.is_resumable() => match values.pop_front() {
+                Some(mlua::Value::LightUserData(tag)) if tag == finished_tag() => {
+                    let mut free = self.free.borrow_mut();
+                    if free.len() < MAX_FREE {
+                        free.push(thread);
+                    }
+                    drop(free);
+                    self.finish(id, Ok(values));
+                }
+                Some(mlua::Value::LightUserData(tag)) if tag == await_tag() => {
+                    self.park(id, values.front());
+                }
+                _ => self.park(id, None),
+            },
+            ended => self.finish(id, ended),
+        }
+    }
+
+    /// Notes what a task that yielded waits for.
+    pub(super) fn park(&self, id: u64, token: Option<&mlua::Value>) {
+        let token = match token {
+            Some(mlua::Value::Integer(token)) => *token as u64,
+            _ => 0,
+        };
+        if let Some((wait, outcome)) = self.take_outcome(token) {
+            let values = self.answer(&wait, outcome);
+            self.ready.borrow_mut().push_back((id, values));
+            return;
+        }
+        let known = match self.waits.borrow_mut().get_mut(&token) {
+            Some(wait) => {
+                wait.waiter = Some(id);
+                true
+            }
+            None => false,
+        };
+        if known {
+            if let Some(task) = self.tasks.borrow_mut().get_mut(&id) {
+                task.waiting = Some(token);
+            }
+        } else {
+            let error = Error::new(Kind::Script, "attempt to yield from outside a coroutine");
+            let values = self.answer(&Wait::default(), Outcome::Call(Err(error)));
+            self.ready.borrow_mut().push_back((id, values));
+        }
+    }
+
+    /// Tells the outcome of a task that has ended.
+    pub(super) fn finish(&self, id: u64, ended: mlua::Result<MultiValue>) {
+        let Some(task) = self.tasks.borrow_mut().remove(&id) else {
+            return;
+        };
+        for child in task.children {
+            self.kill(child);
+        }
+        if let Some(parent) = task.parent {
+            if let Some(parent) = self.tasks.borrow_mut().get_mut(&parent) {
+                parent.children.retain(|child| *child != id);
+            }
+        }
+        let outcome = match task.ending {
+            Ending::Child => {
+                let success = matches!(&ended, Ok(values) if values.front() == Some(&mlua::Value::Boolean(true)));
+                if let (false, false, Some(parent)) = (success, task.stop.is_hard(), task.parent) {
+                    let known = task.stop.error().or_else(|| task.cx.check().err());
+                    self.fail_parent(parent, ended, known, &task.trace);
+                }
+                return;
+            }
+            _ => self.outcome(ended, &task.stop, &task.cx, &task.trace),
+        };
+        match task.ending {
+            Ending::Main(reply) => {
+                self.main.replace(None);
+                // A caller that went away does not want the outcome.
+                let _ = reply.send(outcome);
+            }
+            Ending::Callback(reply) => {
+                let first = outcome.map(|values| values.into_iter().next().unwrap_or_default());
+                let _ = reply.send(first);
+            }
+            Ending::Child => {}
+        }
+    }
+
+    /// Tells a task that a task below it ended in a way that its function could not report.
+    pub(super) fn fail_parent(
+        &self,
+        parent: u64,
+        ended: mlua::Result<MultiValue>,
+        known: Option<Error>,
+        trace: &[Frame],
+    ) {
+        let token = self
+            .tasks
+            .borrow()
+            .get(&parent)
+            .and_then(|task| task.waiting);
+        let error = match (known, ended) {
+            (Some(error), _) => error,
+            (None, Ok(values)) => {
+                error::from_lua(self, &values.get(1).cloned().unwrap_or_default(), trace)
+            }
+            (None, Err(failure)) => error::from_mlua(self, &failure),
+        };
+        if let Some(token) = token {
+            self.complete(token, Outcome::Call(Err(error)));
+        }
+    }
+
+    pub(super) fn outcome(
+        &self,
+        ended: mlua::Result<MultiValue>,
+        stop: &Stop,
+        cx: &Cx,
+        trace: &[Frame],
+    ) -> Result<Vec<Value>> {
+        let success = matches!(&ended, Ok(values) if matches!(values.front(), Some(mlua::Value::Boolean(true))));
+        let reason = stop.error().or_else(|| match success {
+            true => None,
+            false => cx.check().err(),
+        });
+        if let Some(error) = reason {
+            return Err(error::place(error, trace));
+        }
+        match ended {
+            Ok(values) if success => values
+                .iter()
+                .skip(1)
+                .map(|value| value::from_lua(self, value, Purpose::Result))
+                .collect(),
+            Ok(values) => {
+                let raised = values.get(1).cloned().unwrap_or_default();
+                Err(error::from_lua(self, &raised, trace))
+            }
+            Err(failure) => Err(error::place(error::from_mlua(self, &failure), trace)),
+        }
+    }
+
+    /// Calls a function of the script on top of what runs now.
+    pub(super) fn call_now(&self, request: Request) {
+        self.nested.set(self.nested.get() + 1);
+        if let Some((id, values)) = self.accept(request) {
+            self.resume(id, values);
+        }
+        self.nested.set(self.nested.get() - 1);
+    }
+
+    /// Makes the task of a request; answers the request if that fails.
+    pub(super) fn accept(&self, request: Request) -> Option<(u64, MultiValue)> {
+        if request.stop.is_set() || self.ended.get() {
+            return None;
+        }
+        let made = self
+            .parts
+            .functions
+            .raw_get::<mlua::Value>(request.function)
+            .and_then(|function| {
+                self.sweep_handles();
+                let mut values = MultiValue::with_capacity(request.args.len() + 1);
+                values.push_back(function);
+                for arg in &request.args {
+                    values.push_back(value::to_lua(self, arg)?);
+                }
+                Ok((self.thread()?, values))
+            });
+        let (thread, values) = match made {
+            Ok(made) => made,
+            Err(failure) => {
+                let _ = request.reply.send(Err(error::from_mlua(self, &failure)));
+                return None;
+            }
+        };
+        let ending = Ending::Callback(request.reply);
+        let id = self.add(thread, request.cx, request.stop, None, true, ending);
+        Some((id, values))
+    }
+}
