@@ -79,8 +79,8 @@ pub trait Engine: Send + Sync {
     /// The interpreter ends with the script: functions that the script handed out raise `Cancelled` afterwards.
     ///
     /// - Errors: what the script raised, with the details `file`, `line` and `stack`; `Parse` with the detail
-    ///   `phase = "compile"` if it does not compile; `Limit` with the detail `limit` for memory, instructions and
-    ///   patterns; `Cancelled` with the detail `exit_code` if the script ended itself, and with `broken_pipe` if
+    ///   `phase = "compile"` if it does not compile; `Limit` with the detail `what` (`memory`,
+    ///   `instructions`, `pattern`, `value`); `Cancelled` with the detail `exit_code` if the script ended itself, and with `broken_pipe` if
     ///   nobody reads its output.
     /// - Cancel: cancelling or the deadline of `cx` stops the script and lets the calls under way end for a few
     ///   seconds; dropping the future stops both at once.

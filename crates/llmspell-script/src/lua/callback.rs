@@ -58,16 +58,17 @@ impl Callable for Function {
             };
             // On the VM's own thread the function runs right here, without a way through the queue.
             vm::with(|current| {
-                if current.is(vm) && current.has_room() {
-                    if let Some(request) = request.take() {
-                        current.call_now(request);
-                    }
+                if current.is(vm)
+                    && current.has_room()
+                    && let Some(request) = request.take()
+                {
+                    current.call_now(request);
                 }
             });
-            if let Some(request) = request {
-                if caller.events.send(Event::Call(request)).is_err() {
-                    return Err(limits::ended());
-                }
+            if let Some(request) = request
+                && caller.events.send(Event::Call(request)).is_err()
+            {
+                return Err(limits::ended());
             }
             let outcome = answer.await;
             caller.waiting = false;

@@ -68,11 +68,11 @@ pub(super) fn add_place(vm: &Vm, raised: &mlua::Value) {
     let Ok(mlua::Value::Table(details)) = table.raw_get("details") else {
         return;
     };
-    if matches!(details.raw_get("at"), Ok(mlua::Value::Nil)) {
-        if let Some(frame) = stack(vm, 1).into_iter().next() {
-            // Out of memory here only loses the place.
-            let _ = details.raw_set("at", format!("{}:{}", frame.file, frame.line));
-        }
+    if matches!(details.raw_get("at"), Ok(mlua::Value::Nil))
+        && let Some(frame) = stack(vm, 1).into_iter().next()
+    {
+        // Out of memory here only loses the place.
+        let _ = details.raw_set("at", format!("{}:{}", frame.file, frame.line));
     }
 }
 

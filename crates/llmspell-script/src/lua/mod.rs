@@ -53,7 +53,7 @@ pub enum Stdlib {
     /// `None`, and `os`, `io`, `require`, `dofile`, `load` of text, under the policy of the run.
     #[default]
     Safe,
-    /// `Safe`, and `debug`.
+    /// `Safe`, and `debug`, through which a script can reach around its limits: for trusted scripts only.
     Full,
 }
 

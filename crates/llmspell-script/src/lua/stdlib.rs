@@ -6,6 +6,7 @@
 use std::ffi::c_int;
 
 use mlua::{Lua, LuaOptions, StdLib, ffi};
+use parking_lot::Mutex;
 
 use super::{Stdlib, strings};
 
@@ -37,6 +38,19 @@ pub(super) fn open(level: Stdlib) -> mlua::Result<Lua> {
     globals
         .get::<mlua::Table>("string")?
         .raw_set("dump", mlua::Nil)?;
+    let text = Mutex::new(String::new());
+    lua.set_warning_function(move |_, part, goes_on| {
+        let mut text = text.lock();
+        text.push_str(part);
+        if !goes_on {
+            let text = std::mem::take(&mut *text);
+            // `@on` and `@off` switch the warnings of the standalone interpreter.
+            if !text.starts_with('@') {
+                tracing::warn!(target: "llmspell::script", "{text}");
+            }
+        }
+        Ok(())
+    });
     if level == Stdlib::Full {
         let debug: mlua::Table = globals.get("debug")?;
         for name in REMOVED_DEBUG {

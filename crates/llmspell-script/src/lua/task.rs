@@ -253,10 +253,10 @@ impl Vm {
         for child in task.children {
             self.kill(child);
         }
-        if let Some(parent) = task.parent {
-            if let Some(parent) = self.tasks.borrow_mut().get_mut(&parent) {
-                parent.children.retain(|child| *child != id);
-            }
+        if let Some(parent) = task.parent
+            && let Some(parent) = self.tasks.borrow_mut().get_mut(&parent)
+        {
+            parent.children.retain(|child| *child != id);
         }
         let outcome = match task.ending {
             Ending::Child => {

@@ -274,10 +274,10 @@ impl Vm {
 
     /// Returns why what runs now must stop, if it must.
     pub(super) fn why_stop(&self) -> Option<Error> {
-        if let Some((_, stop)) = &*self.main.borrow() {
-            if stop.is_set() {
-                return stop.error();
-            }
+        if let Some((_, stop)) = &*self.main.borrow()
+            && stop.is_set()
+        {
+            return stop.error();
         }
         let current = self.current.borrow();
         let current = current.as_ref()?;

@@ -271,19 +271,19 @@ impl Vm {
 
     /// Ends a wait with an error.
     pub(super) fn cancel(&self, token: u64) {
-        if let Some(wait) = self.waits.borrow_mut().get_mut(&token) {
-            if let Some(abort) = wait.abort.take() {
-                abort.abort();
-            }
+        if let Some(wait) = self.waits.borrow_mut().get_mut(&token)
+            && let Some(abort) = wait.abort.take()
+        {
+            abort.abort();
         }
         self.complete(token, Outcome::Call(Err(limits::abandoned())));
     }
 
     pub(super) fn forget(&self, token: u64) {
-        if let Some(wait) = self.waits.borrow_mut().remove(&token) {
-            if let Some(abort) = wait.abort {
-                abort.abort();
-            }
+        if let Some(wait) = self.waits.borrow_mut().remove(&token)
+            && let Some(abort) = wait.abort
+        {
+            abort.abort();
         }
     }
 

@@ -265,3 +265,19 @@ async fn many_runs_at_once() {
         assert_eq!(result.unwrap(), [Value::Int(55 + number as i64)]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_heed_the_cancelling_end_by_themselves() {
+    let world = World::new();
+    let cx = cx();
+    let cancel = cx.cancel().clone();
+    let source = "pcall(Test.tidy) Test.note('after')";
+    let run = tokio::spawn(world.lua.run(cx, Script::new("test.lua", source)));
+    while world.shared.seen.lock().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    cancel.cancel(Error::new(Kind::Cancelled, "stop"));
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.message()), (Kind::Cancelled, "stop"));
+    assert_eq!(*world.shared.seen.lock(), [text("begun"), text("tidied")]);
+}

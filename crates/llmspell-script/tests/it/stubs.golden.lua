@@ -210,6 +210,11 @@ function Test.apply_until(function_, value) end
 ---@overload fun(args: { ["function"]: function, value?: any })
 function Test.keep(function_, value) end
 
+---Takes any value.
+---@param value? any The value.
+---@overload fun(args: { value?: any })
+function Test.tidy(value) end
+
 ---Calls a function.
 ---@param function_ function The function.
 ---@param value? any Its argument.

@@ -292,7 +292,8 @@ fn agent(name: &str) -> Handle {
 
 /// The modules of the tests.
 pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
-    let (one, two, three, four, five, six) = (
+    let (one, two, three, four, five, six, seven) = (
+        shared.clone(),
         shared.clone(),
         shared.clone(),
         shared.clone(),
@@ -378,6 +379,17 @@ pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
         .op(Op::new("keep", move |_: Cx, a: Apply| {
             six.kept.lock().push(a.function);
             async { Ok(()) }
+        }))
+        .op(Op::new("tidy", move |cx: Cx, _: Any| {
+            let shared = seven.clone();
+            async move {
+                shared.seen.lock().push(Value::from("begun"));
+                let reason = cx.cancel().cancelled().await;
+                pause().await;
+                shared.seen.lock().push(Value::from("tidied"));
+                let ended: Result<()> = Err(reason);
+                ended
+            }
         }))
         .op(Op::new("name_of", |_: Cx, a: Apply| async move {
             Ok(a.function.name().to_owned())
