@@ -25,6 +25,9 @@ fn main() -> ExitCode {
         llmspell::serve_worker();
     }
     panic::install();
+    // A thousand agents at once are a thousand connections, and many systems start a process with 1,024 files. What
+    // the system refuses shows as an error of the connection that needed it.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let cli = cli::parse();
     let desk = desk::Desk::new(cli.global);
     let ends = panic::caught(|| cmd::dispatch(cli.command, desk.clone()));

@@ -145,7 +145,7 @@ impl World {
             .part(Arc::new(Tools::new(&llmspell_tools::modules(), tools)))
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
-            .cancel(options.cancel);
+            .cancel(options.cancel.child());
         for observer in options.observers {
             run = run.observer(observer);
         }
@@ -198,6 +198,8 @@ impl World {
     /// Finishes the session of a run that was done otherwise than by [`World::run`].
     pub async fn finish(self, results: Result<Vec<Value>>) -> Ran {
         let duration = self.cx.host().clock.monotonic().saturating_sub(self.began);
+        // Streams that the spell left open end with it.
+        self.cx.cancel().cancel(Cancel::reason("the spell has ended"));
         let session = self
             .session
             .is_recorded()
