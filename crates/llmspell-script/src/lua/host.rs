@@ -1,6 +1,7 @@
 //! What the prelude, the part of the engine that is written in Lua, gets from Rust.
 
 use std::ffi::c_int;
+use std::sync::OnceLock;
 
 use llmspell_core::{Error, Kind, Value};
 use mlua::{Function, Lua, MultiValue, Table};
@@ -47,6 +48,30 @@ const SAFE_PRELUDE: &[&str] = &[
     include_str!("prelude/io.lua"),
     include_str!("prelude/require.lua"),
 ];
+
+/// The chunks as bytecode, compiled once in the life of the process; in the order of both lists.
+static COMPILED: [OnceLock<Vec<u8>>; PRELUDE.len() + SAFE_PRELUDE.len()] =
+    [const { OnceLock::new() }; PRELUDE.len() + SAFE_PRELUDE.len()];
+
+/// Loads a chunk of the prelude.
+fn load(lua: &Lua, source: &str, compiled: &OnceLock<Vec<u8>>) -> mlua::Result<Function> {
+    let Some(bytes) = compiled.get() else {
+        let function = lua.load(source).set_name(error::PRELUDE).into_function()?;
+        compiled.get_or_init(|| function.dump(false));
+        return Ok(function);
+    };
+    // SAFETY: the bytes were made by this very process of a source of our own; the closure owns nothing.
+    unsafe {
+        lua.exec_raw((), |state| {
+            use mlua::ffi;
+            let (start, mode) = (bytes.as_ptr().cast(), c"b".as_ptr());
+            let name = c"=[llmspell]".as_ptr();
+            if ffi::luaL_loadbufferx(state, start, bytes.len(), name, mode) != ffi::LUA_OK {
+                ffi::lua_error(state);
+            }
+        })
+    }
+}
 
 /// Makes the VM with its standard library and loads the prelude.
 pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
@@ -103,9 +128,8 @@ pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
         Stdlib::None => &[][..],
         _ => SAFE_PRELUDE,
     };
-    for source in PRELUDE.iter().chain(safe) {
-        let chunk = lua.load(*source).set_name(error::PRELUDE);
-        chunk.into_function()?.call::<()>(&host)?;
+    for (source, slot) in PRELUDE.iter().chain(safe).zip(&COMPILED) {
+        load(&lua, source, slot)?.call::<()>(&host)?;
     }
     let parts = Parts {
         entry: host.raw_get("entry")?,
