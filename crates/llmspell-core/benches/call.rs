@@ -59,8 +59,12 @@ async fn nothing(_: Cx, _: Nothing) -> Result<Value> {
 
 fn calls(criterion: &mut Criterion) {
     let nowhere = Arc::new(Nowhere);
-    let host =
-        Host { clock: nowhere.clone(), random: nowhere.clone(), environment: nowhere.clone(), worker: nowhere };
+    let host = Host {
+        clock: nowhere.clone(),
+        random: nowhere.clone(),
+        environment: nowhere.clone(),
+        worker: nowhere,
+    };
     let cx = Cx::run("bench", Arc::new(Door::default()), host).build();
     let pure = Arc::new(Op::new("nothing", nothing));
     let read = Arc::new(Op::new("nothing", nothing).effect(Effect::Read));
@@ -82,8 +86,12 @@ fn records(criterion: &mut Criterion) {
     };
     let conversation: Value = (0..50).map(message).collect();
     let text = value::to_record(&conversation);
-    criterion.bench_function("write a record of 50 messages", |b| b.iter(|| value::to_record(&conversation)));
-    criterion.bench_function("read a record of 50 messages", |b| b.iter(|| value::from_record(&text).unwrap()));
+    criterion.bench_function("write a record of 50 messages", |b| {
+        b.iter(|| value::to_record(&conversation))
+    });
+    criterion.bench_function("read a record of 50 messages", |b| {
+        b.iter(|| value::from_record(&text).unwrap())
+    });
 }
 
 criterion_group!(benches, calls, records);

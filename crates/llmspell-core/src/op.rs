@@ -345,16 +345,18 @@ impl Op {
         }
         let fields = self.shape().fields();
         let handles = usize::from(self.on.is_some());
-        if self.style == Style::Table && values.len() == handles + 1 && fields.len() > handles {
-            if let Some(Value::Map(_)) = values.last() {
-                let Some(Value::Map(mut map)) = values.pop() else {
-                    return Ok(Value::Null);
-                };
-                if let (Some(handle), Some(field)) = (values.pop(), fields.first()) {
-                    map.insert(field.name.clone(), handle);
-                }
-                return Ok(Value::Map(map));
+        if self.style == Style::Table
+            && values.len() == handles + 1
+            && fields.len() > handles
+            && let Some(Value::Map(_)) = values.last()
+        {
+            let Some(Value::Map(mut map)) = values.pop() else {
+                return Ok(Value::Null);
+            };
+            if let (Some(handle), Some(field)) = (values.pop(), fields.first()) {
+                map.insert(field.name.clone(), handle);
             }
+            return Ok(Value::Map(map));
         }
         if values.len() > fields.len() {
             let (most, given) = (

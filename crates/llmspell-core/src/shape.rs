@@ -232,11 +232,9 @@ impl Field {
         if self.types.is_empty() || self.accepts(value) {
             return Ok(());
         }
-        if strict {
-            if let Some(converted) = self.convert(value) {
-                *value = converted;
-                return Ok(());
-            }
+        if strict && let Some(converted) = self.convert(value) {
+            *value = converted;
+            return Ok(());
         }
         let (expected, got) = (self.type_name(), value.type_name());
         let shown = if matches!(
@@ -278,15 +276,15 @@ impl Field {
         let wants = |name: &str| self.types.iter().any(|own| own == name);
         if let Value::Str(text) = value {
             let text = text.trim();
-            if wants("integer") {
-                if let Ok(number) = text.parse::<i64>() {
-                    return Some(number.into());
-                }
+            if wants("integer")
+                && let Ok(number) = text.parse::<i64>()
+            {
+                return Some(number.into());
             }
-            if wants("number") {
-                if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
-                    return Some(number.into());
-                }
+            if wants("number")
+                && let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite())
+            {
+                return Some(number.into());
             }
             if wants("boolean") {
                 match text {

@@ -161,10 +161,10 @@ impl ser::Serializer for Serializer {
         name: &'static str,
         value: &T,
     ) -> Result<Value> {
-        if name == VALUE_NAME {
-            if let Some(parked) = Parked::take() {
-                return Ok(parked);
-            }
+        if name == VALUE_NAME
+            && let Some(parked) = Parked::take()
+        {
+            return Ok(parked);
         }
         value.serialize(self)
     }
