@@ -126,10 +126,11 @@ fn dependencies(tree: &Tree, complaints: &mut Vec<String>) {
         let package = manifest.package();
         for name in names("dependencies") {
             let allowed = MAY_DEPEND_ON.iter().find(|(owner, _)| *owner == package);
-            if let Some((_, allowed)) = allowed {
-                if name.starts_with("llmspell") && !allowed.contains(&name.as_str()) {
-                    complaints.push(format!("{package} must not depend on {name}"));
-                }
+            if let Some((_, allowed)) = allowed
+                && name.starts_with("llmspell")
+                && !allowed.contains(&name.as_str())
+            {
+                complaints.push(format!("{package} must not depend on {name}"));
             }
             if let Some((_, owner)) = OWNED
                 .iter()

@@ -199,7 +199,9 @@ impl World {
     pub async fn finish(self, results: Result<Vec<Value>>) -> Ran {
         let duration = self.cx.host().clock.monotonic().saturating_sub(self.began);
         // Streams that the spell left open end with it.
-        self.cx.cancel().cancel(Cancel::reason("the spell has ended"));
+        self.cx
+            .cancel()
+            .cancel(Cancel::reason("the spell has ended"));
         let session = self
             .session
             .is_recorded()

@@ -447,14 +447,19 @@ unsafe extern "C-unwind" fn rep(state: *mut ffi::lua_State) -> c_int {
         let total = count * text.len() + (count - 1) * separator.len();
         let mut storage = MaybeUninit::<ffi::luaL_Buffer>::uninit();
         let buffer = storage.as_mut_ptr();
-        let mut out = ffi::luaL_buffinitsize(state, buffer, total).cast::<u8>();
-        for turn in 0..count {
-            std::ptr::copy_nonoverlapping(text.as_ptr(), out, text.len());
-            out = out.add(text.len());
-            if turn + 1 < count {
-                std::ptr::copy_nonoverlapping(separator.as_ptr(), out, separator.len());
-                out = out.add(separator.len());
-            }
+        let out = ffi::luaL_buffinitsize(state, buffer, total).cast::<u8>();
+        std::ptr::copy_nonoverlapping(text.as_ptr(), out, text.len());
+        let mut filled = text.len();
+        if count > 1 {
+            let end = out.add(filled);
+            std::ptr::copy_nonoverlapping(separator.as_ptr(), end, separator.len());
+            filled = each;
+        }
+        // What is filled so far is whole turns, so that it can be appended to itself.
+        while filled < total {
+            let more = filled.min(total - filled);
+            std::ptr::copy_nonoverlapping(out, out.add(filled), more);
+            filled += more;
         }
         ffi::luaL_pushresultsize(buffer, total);
         1

@@ -28,5 +28,10 @@ pub(crate) fn module() -> Module {
 }
 
 pub(crate) fn jobs() -> Vec<Job> {
-    [calculator::JOBS, data_validation::JOBS, template_engine::JOBS].concat()
+    [
+        calculator::JOBS,
+        data_validation::JOBS,
+        template_engine::JOBS,
+    ]
+    .concat()
 }
