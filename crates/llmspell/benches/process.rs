@@ -141,6 +141,7 @@ fn hand(url: &str, runs: usize, at_once: usize) -> Cost {
     cost(command.arg(format!("loop={runs},{at_once},{url}")))
 }
 
+#[expect(clippy::zombie_processes, reason = "`wait4` waits for it")]
 fn cost(command: &mut Command) -> Cost {
     let start = Instant::now();
     let child = command
@@ -222,8 +223,14 @@ fn by_hand(mode: &str) {
                     let body = serde_json::json!({ "model": "gpt-4o-mini", "stream": true, "messages": messages });
                     let answer = client.post(&url).bearer_auth("dummy").json(&body).send().await.unwrap();
                     let text = answer.text().await.unwrap();
-                    let chunks = text.lines().filter_map(|line| line.strip_prefix("data: ").filter(|data| *data != "[DONE]"));
-                    assert!(chunks.map(|data| serde_json::from_str::<serde_json::Value>(data).unwrap()).count() > 2);
+                    let mut chunks = 0;
+                    for data in text.lines().filter_map(|line| line.strip_prefix("data: ")) {
+                        if data != "[DONE]" {
+                            let _: serde_json::Value = serde_json::from_str(data).unwrap();
+                            chunks += 1;
+                        }
+                    }
+                    assert!(chunks > 2, "{text}");
                 }
             }
         };
