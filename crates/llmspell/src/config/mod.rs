@@ -360,7 +360,7 @@ impl Loaded {
 
     /// Returns the effective configuration with all defaults, secrets hidden.
     pub fn effective(&self) -> Json {
-        let mut effective = defaults(&schema::<Config>());
+        let mut effective = defaults();
         lay(&mut effective, &self.written);
         if let Some(storage) = effective["storage"].as_object_mut() {
             storage.insert("dir".into(), self.data_dir.display().to_string().into());
@@ -370,18 +370,15 @@ impl Loaded {
     }
 }
 
-/// Returns the default values that a schema states.
-fn defaults(schema: &Json) -> Json {
-    let members = schema["properties"].as_object().into_iter().flatten();
-    let values = members.filter_map(|(name, schema)| {
-        let value = match schema["properties"].is_object() {
-            true => defaults(schema),
-            false => schema["default"].clone(),
-        };
-        (!value.is_null()).then(|| (name.clone(), value))
-    });
-    Json::Object(values.collect())
+/// Returns the default values of all options.
+///
+/// Every run needs them, and to derive them from the schema takes longer than all else of its start together: they
+/// are a generated file, which a test keeps up to date.
+fn defaults() -> Json {
+    serde_json::from_str(DEFAULTS).unwrap_or_default()
 }
+
+const DEFAULTS: &str = include_str!("defaults.json");
 
 /// Lays written values upon defaults.
 fn lay(base: &mut Json, over: &Json) {
@@ -586,6 +583,32 @@ mod tests {
 
     fn load(text: &str, variables: &[(&str, &str)], request: Selection) -> Result<Loaded> {
         draft(text, variables, request).1?.load()
+    }
+
+    /// Returns the default values that a schema states.
+    fn stated(schema: &Json) -> Json {
+        let members = schema["properties"].as_object().into_iter().flatten();
+        let values = members.filter_map(|(name, schema)| {
+            let value = match schema["properties"].is_object() {
+                true => stated(schema),
+                false => schema["default"].clone(),
+            };
+            (!value.is_null()).then(|| (name.clone(), value))
+        });
+        Json::Object(values.collect())
+    }
+
+    #[test]
+    fn the_file_of_defaults_is_what_the_schema_states() {
+        let wanted = format!("{:#}\n", stated(&schema::<Config>()));
+        if std::env::var_os("UPDATE").is_some() {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/defaults.json");
+            std::fs::write(file, &wanted).unwrap();
+        }
+        assert_eq!(
+            DEFAULTS, wanted,
+            "write it anew with UPDATE=1 cargo test -p llmspell --lib defaults"
+        );
     }
 
     #[test]
