@@ -1,6 +1,6 @@
 //! Sessions: every run is one, from its first recorded call on.
 //!
-//! A session `S` has in its store the key `session/S` with its [`Meta`](meta::Meta), the key `started/TIME/S` by which
+//! A session `S` has in its store the key `session/S` with its `Meta`, the key `started/TIME/S` by which
 //! sessions are listed in the order of their begin, and the log `journal/S`.
 
 mod lease;
