@@ -481,7 +481,7 @@ pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
 #[derive(Deserialize, JsonSchema)]
 struct OnTicker {
     /// The ticker.
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "only its schema matters")]
     ticker: Handle,
 }
 
@@ -489,7 +489,7 @@ struct OnTicker {
 pub(crate) fn tool() -> Op {
     /// Searches text.
     #[derive(Deserialize, JsonSchema)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "only its schema matters")]
     struct Search {
         /// What to look for.
         pattern: String,
