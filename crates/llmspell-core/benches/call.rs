@@ -3,51 +3,15 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::FutureExt;
-use futures::future::BoxFuture;
-use llmspell_core::{
-    Clock, Cx, Door, Effect, Environment, Host, Op, Random, Result, Value, Worker, bail, value,
-};
+use llmspell_core::{Cx, Effect, Op, Result, Value, value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-struct Nowhere;
-
-impl Clock for Nowhere {
-    fn now(&self) -> i64 {
-        0
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn processor(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::ready(()))
-    }
-}
-
-impl Random for Nowhere {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(4);
-    }
-}
-
-impl Environment for Nowhere {
-    fn var(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Worker for Nowhere {
-    fn run(&self, job: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(async move { bail!(Unavailable, "no worker for {job}") })
-    }
-}
+#[path = "../tests/it/world.rs"]
+mod world;
 
 /// Nothing.
 #[derive(Deserialize, JsonSchema)]
@@ -58,14 +22,7 @@ async fn nothing(_: Cx, _: Nothing) -> Result<Value> {
 }
 
 fn calls(criterion: &mut Criterion) {
-    let nowhere = Arc::new(Nowhere);
-    let host = Host {
-        clock: nowhere.clone(),
-        random: nowhere.clone(),
-        environment: nowhere.clone(),
-        worker: nowhere,
-    };
-    let cx = Cx::run("bench", Arc::new(Door::default()), host).build();
+    let cx = world::cx(Vec::new());
     let pure = Arc::new(Op::new("nothing", nothing));
     let read = Arc::new(Op::new("nothing", nothing).effect(Effect::Read));
     criterion.bench_function("call a pure op", |b| {
