@@ -254,7 +254,7 @@ struct TextManipulator {
     operations: Option<Value>,
 }
 
-/// The arguments as they came, which the schema of [`TextManipulator`] has checked.
+// The arguments as they came, which the schema of `TextManipulator` has checked; its doc comment is the tool's.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 struct Checked(#[schemars(with = "TextManipulator")] Value);

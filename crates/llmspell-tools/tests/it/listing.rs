@@ -23,6 +23,10 @@ fn every_tool_is_described() {
         assert!(names.insert(name.to_owned()), "{name} is listed twice");
         assert_eq!(op.name(), format!("tool:{name}"));
         assert!(!op.docs().is_empty(), "{name}");
+        assert!(
+            !op.docs().contains("[`"),
+            "{name}: a person cannot follow links"
+        );
         assert_eq!(op.tool_info().unwrap().version, "1.0.0", "{name}");
         for field in op.shape().fields() {
             assert!(
