@@ -84,7 +84,6 @@ impl RunBuilder {
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),
-            recorded: AtomicBool::new(false),
             in_flight: AtomicBool::new(false),
             attempts: AtomicU32::new(1),
         }))
@@ -112,7 +111,6 @@ struct Scope {
     usage: Mutex<Usage>,
     own_usage: Mutex<Usage>,
     counts: Mutex<HashMap<CallId, u32>>,
-    recorded: AtomicBool,
     in_flight: AtomicBool,
     attempts: AtomicU32,
 }
@@ -161,11 +159,6 @@ impl Cx {
     /// Returns the world.
     pub fn host(&self) -> &Host {
         &self.0.run.host
-    }
-
-    /// Returns the door.
-    pub fn door(&self) -> &Arc<Door> {
-        &self.0.run.door
     }
 
     /// Returns the live objects of one part of the runtime.
@@ -324,16 +317,6 @@ impl Cx {
         self.0.sink.as_ref()
     }
 
-    /// Says that this call was answered from a journal instead of being made.
-    pub fn mark_recorded(&self) {
-        self.0.recorded.store(true, Ordering::Relaxed);
-    }
-
-    /// Returns whether this call was answered from a journal.
-    pub fn is_recorded(&self) -> bool {
-        self.0.recorded.load(Ordering::Relaxed)
-    }
-
     /// Returns the context for a call below this one.
     ///
     /// - Errors: `Limit` past 100 calls within calls, which only an endless recursion reaches.
@@ -401,7 +384,6 @@ impl Cx {
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),
-            recorded: AtomicBool::new(false),
             in_flight: AtomicBool::new(false),
             attempts: AtomicU32::new(1),
         }

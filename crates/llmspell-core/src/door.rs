@@ -99,7 +99,7 @@ impl Door {
     ) -> Result<Value> {
         let (args, warnings) = op.prepare(args)?;
         for warning in warnings {
-            tracing_warning(op, &warning);
+            tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
         }
         let effect = op.effect_with(&args);
         let plain = sink.is_none() && !op.is_recorded() && !op.is_charged();
@@ -124,10 +124,6 @@ impl Door {
             Err(panic) => Err(bug(&*panic).op(op.name())),
         }
     }
-}
-
-fn tracing_warning(op: &Op, warning: &str) {
-    tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> Error {
