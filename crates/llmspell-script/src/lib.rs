@@ -6,9 +6,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod engine;
+mod host_ops;
 mod lua;
+mod names;
+mod random;
+mod reading;
+mod sources;
 mod stubs;
+mod vm;
 
 pub use engine::{Engine, Interpreter, Output, Script, Stream};
-pub use lua::{HostOps, Lua, LuaOptions, Stdlib};
+pub use host_ops::HostOps;
+pub use lua::{Lua, LuaOptions, Stdlib};
 pub use stubs::lua_stubs;
