@@ -7,6 +7,7 @@
 
 mod engine;
 mod host_ops;
+mod js;
 mod lua;
 mod names;
 mod random;
@@ -17,5 +18,6 @@ mod vm;
 
 pub use engine::{Engine, Interpreter, Output, Script, Stream};
 pub use host_ops::HostOps;
+pub use js::{Globals, JavaScript, JavaScriptOptions, ModuleResolution};
 pub use lua::{Lua, LuaOptions, Stdlib};
 pub use stubs::lua_stubs;
