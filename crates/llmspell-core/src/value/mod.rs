@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use json::{from_json, from_record, restore_record, to_json, to_json_pretty, to_record};
 
 use crate::callback::Callback;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 
 /// Deepest nesting of lists and maps that may enter the runtime.
 pub const MAX_DEPTH: usize = 128;
@@ -97,15 +97,7 @@ impl Value {
     ///
     /// - Errors: `InvalidArgs` with the path of the first member that does not fit in the detail `path`.
     pub fn into_typed<T: serde::de::DeserializeOwned>(self) -> Result<T> {
-        serde_path_to_error::deserialize(de::Deserializer(self)).map_err(|failure| {
-            let path = failure.path().to_string();
-            let error = Error::new(Kind::InvalidArgs, failure.into_inner().to_string());
-            if path == "." {
-                error
-            } else {
-                error.with("path", path)
-            }
-        })
+        T::deserialize(de::Deserializer(self)).map_err(de::Failure::into_error)
     }
 
     /// Returns the member `name` of a map or the field of a handle.

@@ -4,11 +4,11 @@
 //! until it has ended; where Lua cannot yield, the thread waits right there.
 
 use std::panic::AssertUnwindSafe;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Error, Kind, Result, Value};
+use llmspell_core::{Cx, Error, Kind, Result, Value, poll_in_foreground};
 use mlua::MultiValue;
 use tokio::task::AbortHandle;
 
@@ -103,8 +103,7 @@ impl Vm {
         mut call: BoxFuture<'static, Result<Value>>,
         op: Option<usize>,
     ) -> Begun {
-        let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
+        if let Poll::Ready(outcome) = poll_in_foreground(call.as_mut()) {
             return Begun::Ready(outcome);
         }
         let token = self.number();
