@@ -83,7 +83,7 @@ impl Op {
                 let running = function(cx, args);
                 Box::pin(async move { into_value(running.await?) })
             }
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Err(error) => Box::pin(std::future::ready(Err(error.misshapen()))),
         });
         Self::erased(
             verb,
