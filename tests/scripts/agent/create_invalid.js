@@ -14,5 +14,4 @@ export default {
   blank_name: await refused({ name: " " }),
   name_type: await refused({ name: ["a"] }),
   history: await refused({ max_conversation_length: 0 }),
-  no_table: await raised(() => Agent.create("helper")),
 };

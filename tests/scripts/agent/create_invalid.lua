@@ -17,5 +17,4 @@ return {
   blank_name = refused { name = " " },
   name_type = refused { name = { "a" } },
   history = refused { max_conversation_length = 0 },
-  no_table = raised(Agent.create, "helper"),
 }
