@@ -24,8 +24,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::library::Kept;
 
-const LANGUAGES: [(&str, Language); 2] =
-    [("lua", Language::Lua), ("js", Language::JavaScript)];
+const LANGUAGES: [(&str, Language); 2] = [("lua", Language::Lua), ("js", Language::JavaScript)];
 
 /// Folders that are no module: what holds for all functions, and globals that are no list of functions.
 const TOPICS: &[&str] = &[
@@ -79,7 +78,9 @@ fn cases() -> (BTreeMap<String, BTreeSet<String>>, Vec<String>) {
             }
         }
         if !extensions.contains("json") && !update() {
-            complaints.push(format!("{name}: there is no {name}.json; UPDATE=1 writes it"));
+            complaints.push(format!(
+                "{name}: there is no {name}.json; UPDATE=1 writes it"
+            ));
         }
     }
     (cases, complaints)
@@ -126,10 +127,7 @@ async fn every_case_returns_the_same_in_every_language() {
             (name, path, outcome)
         }
     });
-    let outcomes: Vec<_> = futures::stream::iter(running)
-        .buffered(4)
-        .collect()
-        .await;
+    let outcomes: Vec<_> = futures::stream::iter(running).buffered(4).collect().await;
     for (name, path, outcome) in outcomes {
         match outcome {
             Err(_) => complaints.push(format!("{path}: did not end within {PATIENCE:?}")),
