@@ -249,3 +249,64 @@ fn compare(name: &str, path: &str, outcome: &Outcome) -> Option<String> {
     }
     Some(complaint)
 }
+
+/// A folder of a module shows all of its functions and methods, the folder of tools all tools.
+#[test]
+fn every_function_of_a_folder_has_a_case() {
+    let (cases, _) = cases();
+    let folders: BTreeSet<&str> = cases
+        .keys()
+        .filter_map(|name| Some(name.rsplit_once('/')?.0))
+        .collect();
+    let mut complaints = Vec::new();
+    for (extension, _) in LANGUAGES {
+        let sources: String = cases
+            .keys()
+            .map(|name| root().join(format!("{name}.{extension}")))
+            .filter_map(|file| std::fs::read_to_string(file).ok())
+            .collect();
+        for module in llmspell::modules() {
+            if !folders.contains(folder_of(module.name)) {
+                continue;
+            }
+            for op in &module.ops {
+                let names = std::iter::once(op.verb()).chain(op.script_aliases().iter().copied());
+                if !names.into_iter().all(|name| is_used(&sources, name)) {
+                    complaints.push(format!("no .{extension} case shows {}", op.name()));
+                }
+            }
+        }
+    }
+    for tool in llmspell::names().tools {
+        let begun = folders.iter().any(|folder| folder.starts_with("tools/"));
+        if begun && !folders.contains(&*format!("tools/{tool}")) {
+            complaints.push(format!("no case shows the tool {tool}"));
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// Returns the folder whose cases show a module.
+fn folder_of(module: &str) -> &str {
+    match module {
+        "stream" => "streaming",
+        module => module,
+    }
+}
+
+/// Returns whether a function is called or named, in either spelling: `.get_info(`, `:getInfo`, `"get_info"`.
+fn is_used(sources: &str, verb: &str) -> bool {
+    let mut words = verb.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        camel.push_str(&word[..1].to_uppercase());
+        camel.push_str(&word[1..]);
+    }
+    let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    [verb, &camel].into_iter().any(|name| {
+        sources.match_indices(name).any(|(at, _)| {
+            let before = sources[..at].ends_with(['.', ':', '"']);
+            before && !sources[at + name.len()..].starts_with(in_word)
+        })
+    })
+}
