@@ -199,8 +199,10 @@ impl Shape {
                 }
                 Some(_) if value.is_null() => {}
                 Some(present) if strict && *present != value => {
-                    let other = spelling.get(field.name.as_str()).unwrap_or(&field.name);
-                    let message = format!("'{other}' and '{name}' mean the same and differ");
+                    let before = spelling.get(field.name.as_str()).unwrap_or(&field.name);
+                    let other = if name == field.name { before } else { &name };
+                    let message =
+                        format!("'{}' and '{other}' mean the same and differ", field.name);
                     return Err(invalid(op, message).with("parameter", field.name.as_str()));
                 }
                 Some(_) if field.name == name => {

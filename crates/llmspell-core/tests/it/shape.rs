@@ -128,10 +128,15 @@ fn misfits_are_named() {
         refused(r#"{"pattern":["x"]}"#),
         "tool:search: parameter 'pattern' must be string, got array; "
     );
-    assert_eq!(
-        refused(r#"{"pattern":"x","needle":"y"}"#),
-        "tool:search: 'needle' and 'pattern' mean the same and differ; "
-    );
+    for twice in [
+        r#"{"pattern":"x","needle":"y"}"#,
+        r#"{"needle":"y","pattern":"x"}"#,
+    ] {
+        assert_eq!(
+            refused(twice),
+            "tool:search: 'pattern' and 'needle' mean the same and differ; "
+        );
+    }
     assert_eq!(
         refused("[1]"),
         "tool:search: expected a table of parameters, got array; "

@@ -88,7 +88,6 @@ pub(crate) fn script_tool(definition: Define) -> Result<Op> {
             let call = execute.call(&cx, vec![params]);
             let returned = stop::unless_stopped(&cx, call).await?;
             let returned = returned.map_err(|error| failure(&cx, error))?;
-            let returned = returned.without_functions()?;
             Value::from_serialize(&outcome(operation, returned)?)
         }
     };

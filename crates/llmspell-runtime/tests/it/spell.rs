@@ -232,8 +232,3 @@ where
     let boxed = move |cx, args| -> BoxFuture<'static, Result<Value>> { Box::pin(body(cx, args)) };
     Value::Function(Callback::new(Closure(boxed)))
 }
-
-/// Makes a table of live values.
-pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
-    world::map(members)
-}
