@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{
-    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, bail, error,
+    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
@@ -38,6 +38,8 @@ pub struct Options {
     pub observers: Vec<Arc<dyn Observer>>,
     /// Where its output goes.
     pub output: Arc<dyn Output>,
+    /// Where foreign input is evaluated, in place of workers that are this program.
+    pub worker: Option<Arc<dyn Worker>>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -50,6 +52,7 @@ impl Default for Options {
             store: None,
             observers: Vec::new(),
             output: Arc::new(Inherited),
+            worker: None,
             cancel: Cancel::new(),
         }
     }
@@ -120,7 +123,11 @@ impl World {
             deny: config.security.environment.deny.clone(),
         };
         let redact = Redact::new(environment.secrets().into_iter().chain(loaded.secrets()));
-        let host = host(environment, config.runtime.seed)?;
+        let worker = match options.worker {
+            Some(worker) => worker,
+            None => Arc::new(workers()?),
+        };
+        let host = host(environment, worker, config.runtime.seed);
         let session = begin(
             loaded,
             language,
@@ -261,13 +268,13 @@ pub fn workers() -> Result<Pool> {
     Ok(Pool::new(program, [WORKER]))
 }
 
-fn host(environment: PolicyEnvironment, seed: Option<u64>) -> Result<Host> {
-    Ok(Host {
+fn host(environment: PolicyEnvironment, worker: Arc<dyn Worker>, seed: Option<u64>) -> Host {
+    Host {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::new(seed)),
         environment: Arc::new(environment),
-        worker: Arc::new(workers()?),
-    })
+        worker,
+    }
 }
 
 /// Returns the engine of a language, with the globals of all modules.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use json::{from_json, from_record, restore_record, to_json, to_json_pretty, to_record};
 
 use crate::callback::Callback;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Deepest nesting of lists and maps that may enter the runtime.
 pub const MAX_DEPTH: usize = 128;
@@ -196,6 +196,43 @@ impl Value {
             Self::Map(_) => "object",
             Self::Handle(_) => "handle",
             Self::Function(_) => "function",
+        }
+    }
+
+    /// Returns the path of the first function inside, such as `.rows[1].check`; empty if the value is one itself.
+    ///
+    /// The value must not be nested deeper than [`MAX_DEPTH`].
+    pub fn function_path(&self) -> Option<String> {
+        match self {
+            Self::Function(_) => Some(String::new()),
+            Self::List(items) => items.iter().enumerate().find_map(|(index, item)| {
+                let path = item.function_path()?;
+                Some(format!("[{index}]{path}"))
+            }),
+            Self::Map(members) => members.iter().find_map(|(name, value)| {
+                let path = value.function_path()?;
+                Some(format!(".{name}{path}"))
+            }),
+            _ => None,
+        }
+    }
+
+    /// Returns the value if there is no function inside, as for what is stored or written.
+    ///
+    /// - Errors: `InvalidArgs` naming the path of the function.
+    pub fn without_functions(self) -> Result<Self> {
+        match self.function_path() {
+            None => Ok(self),
+            Some(path) => {
+                let path = path.strip_prefix('.').unwrap_or(&path);
+                let place = if path.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at '{path}'")
+                };
+                let message = format!("cannot convert a function{place}");
+                Err(Error::new(Kind::InvalidArgs, message))
+            }
         }
     }
 
