@@ -86,7 +86,7 @@ impl Op {
                 let running = function(cx, args);
                 Box::pin(async move { into_value(running.await?) })
             }
-            Err(error) => Box::pin(std::future::ready(Err(misfit(error)))),
+            Err(error) => Box::pin(std::future::ready(Err(misfit(error).misshapen()))),
         });
         Self::erased(
             verb,

@@ -1,5 +1,7 @@
 //! The parameters of an op, read off its JSON Schema.
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use crate::callback::Callback;
@@ -169,6 +171,8 @@ impl Shape {
         warnings: &mut Vec<String>,
     ) -> Result<Map> {
         let mut renamed = Map::with_capacity(args.len());
+        // How the fields were written that stand in `renamed`.
+        let mut spelling: HashMap<&str, String> = HashMap::new();
         for (name, value) in args {
             let field = self.field(&name).or_else(|| self.field(&snake_case(&name)));
             let Some(field) = field else {
@@ -191,10 +195,12 @@ impl Shape {
             match renamed.get(&field.name) {
                 Some(Value::Null) | None => {
                     renamed.insert(field.name.clone(), value);
+                    spelling.insert(&field.name, name);
                 }
                 Some(_) if value.is_null() => {}
                 Some(present) if strict && *present != value => {
-                    let message = format!("'{name}' and '{}' mean the same and differ", field.name);
+                    let other = spelling.get(field.name.as_str()).unwrap_or(&field.name);
+                    let message = format!("'{other}' and '{name}' mean the same and differ");
                     return Err(invalid(op, message).with("parameter", field.name.as_str()));
                 }
                 Some(_) if field.name == name => {

@@ -88,6 +88,7 @@ pub(crate) fn script_tool(definition: Define) -> Result<Op> {
             let call = execute.call(&cx, vec![params]);
             let returned = stop::unless_stopped(&cx, call).await?;
             let returned = returned.map_err(|error| failure(&cx, error))?;
+            let returned = returned.without_functions()?;
             Value::from_serialize(&outcome(operation, returned)?)
         }
     };
@@ -183,7 +184,11 @@ fn property(tool: &str, name: &str, parameter: &Value) -> Result<Json> {
 }
 
 fn failure(cx: &Cx, error: Error) -> Error {
-    if cx.cancel().is_cancelled() || error.kind() == Kind::Script {
+    // What stopped the function may come back as an error of its own.
+    if let Err(ended) = cx.check() {
+        return ended;
+    }
+    if error.kind() == Kind::Script {
         return error;
     }
     let failed = Error::new(Kind::Script, error.message().to_owned())

@@ -448,7 +448,7 @@ impl<'a> Reader<'a> {
             if self.open.contains(&address) {
                 return match self.purpose {
                     Purpose::Result => Ok(Value::from("<cycle>")),
-                    Purpose::Argument => Err(self.refuse("a table contains itself")),
+                    Purpose::Argument => Err(self.refuse("a value contains itself")),
                 };
             }
             if self.open.len() >= MAX_DEPTH {
@@ -503,10 +503,13 @@ impl<'a> Reader<'a> {
                 }
                 if !self.warned {
                     self.warned = true;
+                    let place = match self.place() {
+                        place if place.is_empty() => place,
+                        place => format!(" (at '{place}')"),
+                    };
                     tracing::warn!(
                         target: "llmspell::script",
-                        "a list has other keys as well, which are dropped (at '{}')",
-                        self.place()
+                        "a list has other keys as well, which are dropped{place}"
                     );
                 }
             }

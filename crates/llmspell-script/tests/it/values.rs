@@ -121,7 +121,7 @@ async fn what_cannot_be_passed_is_named() {
     for (source, message) in [
         (
             "local t = {} t.a = {b = t} Test.echo(t)",
-            "contains itself at 'a.b'",
+            "a value contains itself at 'a.b'",
         ),
         (
             "local t = {} for i = 1, 200 do t = {t} end Test.echo{x = t}",

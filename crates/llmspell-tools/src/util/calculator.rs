@@ -18,7 +18,7 @@ use self::quantity::{Mode, Quantity};
 use self::syntax::Instruction;
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, mistyped, names, refused, within};
 use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -310,13 +310,11 @@ fn statistics(a: &Calculator) -> Result<Outcome> {
     let decimals = decimals(a)?;
     let read = |(index, value): (usize, &Value)| match value {
         Value::Int(_) | Value::Float(_) => Quantity::from_value("values", value, mode),
-        other => Err(refused(
-            "values",
-            format!(
-                "values[{index}] must be a number, got {}",
-                other.type_name()
-            ),
-        )),
+        other => {
+            let got = other.type_name();
+            let message = format!("values[{index}] must be a number, got {got}");
+            Err(mistyped("values", message, "number", other))
+        }
     };
     let items = values
         .iter()
