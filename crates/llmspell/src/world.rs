@@ -16,7 +16,9 @@ use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{self, Choice, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
-use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use llmspell_script::{
+    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+};
 
 use crate::WORKER;
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security};
@@ -269,22 +271,13 @@ fn host(environment: PolicyEnvironment, worker: Arc<dyn Worker>, seed: Option<u6
 
 /// Returns the engine of a language, with the globals of all modules.
 ///
-/// - Errors: `Unavailable` for a language that this version does not have.
+/// - Errors: `Config` for a key of the engine that is wrong.
 pub fn engine(
     loaded: &Loaded,
     language: Language,
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
-    if language != Language::Lua {
-        return Err(error!(
-            Unavailable,
-            "the engine '{}' is not part of this version",
-            language.name()
-        )
-        .hint("spells are written in Lua"));
-    }
-    loaded.require(&["engines.lua"])?;
-    let (options, runtime) = (&loaded.config.engines.lua, &loaded.config.runtime);
+    let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
     let clock = clock::module();
     let host = HostOps {
         now: clock::op(&clock, "now"),
@@ -294,11 +287,24 @@ pub fn engine(
         variable: clock::op(&clock, "variable"),
     };
     let most = usize::try_from(runtime.max_memory).unwrap_or(usize::MAX);
-    let options = LuaOptions {
-        max_memory: options.max_memory.min(most),
-        ..options.clone()
-    };
-    Ok(Arc::new(Lua::new(&modules(), host, options, output)))
+    Ok(match language {
+        Language::Lua => {
+            loaded.require(&["engines.lua"])?;
+            let options = LuaOptions {
+                max_memory: engines.lua.max_memory.min(most),
+                ..engines.lua.clone()
+            };
+            Arc::new(Lua::new(&modules(), host, options, output))
+        }
+        Language::JavaScript => {
+            loaded.require(&["engines.javascript"])?;
+            let options = JavaScriptOptions {
+                max_memory: engines.javascript.max_memory.min(most),
+                ..engines.javascript.clone()
+            };
+            Arc::new(JavaScript::new(&modules(), host, options, output))
+        }
+    })
 }
 
 /// Returns where the configuration keeps sessions.

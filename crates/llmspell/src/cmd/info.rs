@@ -25,7 +25,7 @@ fn version() -> Json {
         "name": "llmspell",
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("LLMSPELL_COMMIT"),
-        "engines": ["lua"],
+        "engines": ["lua", "javascript"],
         "features": ["sqlite", "worker"],
         "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
     })
