@@ -12,5 +12,5 @@ return {
   second = raised(stream.next),
   after = { stream:is_done(), stream:next() == nil },
   collect = raised(collected.collect).kind,
-  no_function = raised(Streaming.create, 5),
+  no_function = raised(Streaming.create, 5).kind,
 }

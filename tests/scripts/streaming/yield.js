@@ -6,4 +6,4 @@ const stream = Streaming.create(async function* () {
   yield (await agent.execute("from the model")).text;
   yield (await Tool.calculator({ input: "6 * 7" })).output;
 });
-export default { values: await stream.collect(), outside: await raised(async () => Streaming.yield(1)) };
+export default { values: await stream.collect(), outside: (await raised(() => Streaming.yield(1))).kind };

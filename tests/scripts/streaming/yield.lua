@@ -6,4 +6,4 @@ local stream = Streaming.create(function()
   Streaming.yield(agent:execute("from the model").text)
   Streaming.yield(Tool.calculator { input = "6 * 7" }.output)
 end)
-return { values = stream:collect(), outside = raised(Streaming.yield, 1) }
+return { values = stream:collect(), outside = raised(Streaming.yield, 1).kind }
