@@ -57,8 +57,7 @@ fn table<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
 
 fn bind(vm: &Vm, ctx: &Ctx<'_>, op: &Arc<Op>) -> rquickjs::Result<usize> {
     let view = match op.result_view() {
-        // What Lua needs a view for, the members "1", "2", … are as they come.
-        None | Some(View::Numbered(_)) => None,
+        None => None,
         Some(View::Text(member)) => Some(vm.part(ctx, |parts| &parts.view_text)?.call((member,))?),
         Some(View::Each(member)) => Some(vm.part(ctx, |parts| &parts.view_each)?.call((member,))?),
         Some(View::Envelope) => Some(vm.part(ctx, |parts| &parts.view_envelope)?),
