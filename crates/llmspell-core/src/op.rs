@@ -42,6 +42,9 @@ pub enum View {
     /// The result is a tool's envelope: unknown members read through to `data`, `text` is made when first read, and
     /// used as text it is `output` or the JSON text of `data`.
     Envelope,
+    /// The result is a map of maps, and in each the member of this name has members `1`, `2`, …, which a language with
+    /// tables shows as its list part.
+    Numbered(&'static str),
 }
 
 /// A named, documented, typed async function, stored as one from [`Value`] to [`Value`].
@@ -86,7 +89,7 @@ impl Op {
                 let running = function(cx, args);
                 Box::pin(async move { into_value(running.await?) })
             }
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Err(error) => Box::pin(std::future::ready(Err(misfit(error).misshapen()))),
         });
         Self::erased(
             verb,
@@ -449,6 +452,15 @@ fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> serde_json::Value {
         schema.insert("$defs".to_owned(), definitions.into());
     }
     schema.to_value()
+}
+
+/// Says which parameter does not fit its type, where the schema could not say it.
+fn misfit(error: Error) -> Error {
+    let Some(path) = error.details().get("path").and_then(Value::as_str) else {
+        return error;
+    };
+    let message = format!("parameter '{path}': {}", error.message());
+    Error::new(error.kind(), message).with("path", path)
 }
 
 /// Converts a result; a result that is a value already moves through unchanged.

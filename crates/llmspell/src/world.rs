@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{
-    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, bail, error,
+    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
@@ -23,6 +23,7 @@ use llmspell_script::{
 use crate::WORKER;
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security};
 use crate::names::{modules, providers};
+use crate::recorded::Recorded;
 
 /// How long a run may take to end by itself after its time is over.
 const GRACE: Duration = Duration::from_secs(10);
@@ -37,6 +38,8 @@ pub struct Options {
     pub observers: Vec<Arc<dyn Observer>>,
     /// Where its output goes.
     pub output: Arc<dyn Output>,
+    /// Where foreign input is evaluated, in place of workers that are this program.
+    pub worker: Option<Arc<dyn Worker>>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -49,6 +52,7 @@ impl Default for Options {
             store: None,
             observers: Vec::new(),
             output: Arc::new(Inherited),
+            worker: None,
             cancel: Cancel::new(),
         }
     }
@@ -114,13 +118,16 @@ impl World {
             "providers.default_model",
         ])?;
         let config = &loaded.config;
-        let engine = engine(loaded, language, options.output)?;
         let environment = PolicyEnvironment {
             allow: config.security.environment.allow.clone(),
             deny: config.security.environment.deny.clone(),
         };
         let redact = Redact::new(environment.secrets().into_iter().chain(loaded.secrets()));
-        let host = host(environment, config.runtime.seed)?;
+        let worker = match options.worker {
+            Some(worker) => worker,
+            None => Arc::new(workers()?),
+        };
+        let host = host(environment, worker, config.runtime.seed);
         let session = begin(
             loaded,
             language,
@@ -130,6 +137,11 @@ impl World {
             options.session,
             options.store,
         )?;
+        let output = Arc::new(Recorded {
+            output: options.output,
+            journal: session.journal(),
+        });
+        let engine = engine(loaded, language, output)?;
         let tools = tool_options(loaded);
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
@@ -204,6 +216,9 @@ impl World {
         self.cx
             .cancel()
             .cancel(Cancel::reason("the spell has ended"));
+        // A run whose calls could not be written has not done what it says.
+        let settled = self.session.journal().settle().await;
+        let results = results.and_then(|results| settled.map(|()| results));
         let session = self
             .session
             .is_recorded()
@@ -253,13 +268,13 @@ pub fn workers() -> Result<Pool> {
     Ok(Pool::new(program, [WORKER]))
 }
 
-fn host(environment: PolicyEnvironment, seed: Option<u64>) -> Result<Host> {
-    Ok(Host {
+fn host(environment: PolicyEnvironment, worker: Arc<dyn Worker>, seed: Option<u64>) -> Host {
+    Host {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::new(seed)),
         environment: Arc::new(environment),
-        worker: Arc::new(workers()?),
-    })
+        worker,
+    }
 }
 
 /// Returns the engine of a language, with the globals of all modules.

@@ -76,7 +76,8 @@ fn functions(module: Module) -> Module {
         .op(Op::new("create_from_template", template::create_from_template).positional())
         .op(Op::new("get_info", template::get_info))
         .op(Op::new("get_details", capability::get_details))
-        .op(Op::new("list_capabilities", capability::list_capabilities))
+        .op(Op::new("list_capabilities", capability::list_capabilities)
+            .view(View::Numbered("capabilities")))
         .op(Op::new(
             "discover_by_capability",
             capability::discover_by_capability,

@@ -183,7 +183,11 @@ fn property(tool: &str, name: &str, parameter: &Value) -> Result<Json> {
 }
 
 fn failure(cx: &Cx, error: Error) -> Error {
-    if cx.cancel().is_cancelled() || error.kind() == Kind::Script {
+    // What stopped the function may come back as an error of its own.
+    if let Err(ended) = cx.check() {
+        return ended;
+    }
+    if error.kind() == Kind::Script {
         return error;
     }
     let failed = Error::new(Kind::Script, error.message().to_owned())

@@ -61,6 +61,8 @@ fn bind(vm: &Vm, ctx: &Ctx<'_>, op: &Arc<Op>) -> rquickjs::Result<usize> {
         Some(View::Text(member)) => Some(vm.part(ctx, |parts| &parts.view_text)?.call((member,))?),
         Some(View::Each(member)) => Some(vm.part(ctx, |parts| &parts.view_each)?.call((member,))?),
         Some(View::Envelope) => Some(vm.part(ctx, |parts| &parts.view_envelope)?),
+        // A member named "1" is read by the number as well.
+        Some(View::Numbered(_)) => None,
     };
     let view = view.map(|view: Function<'_>| Persistent::save(ctx, view));
     let mut bound = vm.bound.borrow_mut();

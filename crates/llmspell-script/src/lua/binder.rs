@@ -93,6 +93,9 @@ fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
         Some(View::Text(member)) => Some(host.raw_get::<Function>("view_text")?.call(member)?),
         Some(View::Each(member)) => Some(host.raw_get::<Function>("view_each")?.call(member)?),
         Some(View::Envelope) => Some(host.raw_get("view_envelope")?),
+        Some(View::Numbered(member)) => {
+            Some(host.raw_get::<Function>("view_numbered")?.call(member)?)
+        }
     };
     Ok(vm.bind(Bound {
         op: op.clone(),

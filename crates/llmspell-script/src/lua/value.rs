@@ -377,7 +377,7 @@ impl<'a> Reader<'a> {
             if self.open.contains(&address) {
                 return match self.reading.purpose {
                     Purpose::Result => Ok(Value::from("<cycle>")),
-                    Purpose::Argument => Err(self.reading.refuse("a table contains itself")),
+                    Purpose::Argument => Err(self.reading.refuse("a value contains itself")),
                 };
             }
             if self.open.len() >= MAX_DEPTH {
@@ -431,10 +431,13 @@ impl<'a> Reader<'a> {
                 }
                 if !self.warned {
                     self.warned = true;
+                    let place = match self.reading.place() {
+                        place if place.is_empty() => place,
+                        place => format!(" (at '{place}')"),
+                    };
                     tracing::warn!(
                         target: "llmspell::script",
-                        "a list has other keys as well, which are dropped (at '{}')",
-                        self.reading.place()
+                        "a list has other keys as well, which are dropped{place}"
                     );
                 }
             }

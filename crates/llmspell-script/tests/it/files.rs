@@ -105,16 +105,6 @@ async fn circles_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_module_that_loads_slowly_is_loaded_once() {
-    let got = first(&[
-        ("main.lua", "local r = Async.all{function() return require('a') end, function() return require('a') end} return {r[1] == r[2], count}"),
-        ("a.lua", "count = (count or 0) + 1 Test.slow(1) return {}"),
-    ])
-    .await;
-    assert_eq!(got, Value::List(vec![true.into(), 1.into()]));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_outside_the_folder_is_loaded() {
     let outside = |root: &Path| {
         fs::write(root.parent().unwrap().join("secret.lua"), "return 'secret'").unwrap();
