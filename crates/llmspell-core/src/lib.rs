@@ -34,7 +34,7 @@ pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use host::{Clock, Environment, Host, Random, Worker};
 pub use id::CallId;
-pub use module::Module;
+pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, View};
 pub use shape::{Field, SYNONYMS, Shape};

@@ -12,8 +12,8 @@ pub fn module() -> Module {
         "Config",
         "The effective configuration; changes last for the run.",
     )
-    .op(Op::new("get", get).positional())
-    .op(Op::new("has", has).positional())
+    .op(Op::new("get", get).positional().immediate())
+    .op(Op::new("has", has).positional().immediate())
     .op(Op::new("set", set).positional())
 }
 

@@ -8,9 +8,13 @@ use serde::Deserialize;
 /// Returns the table of `JSON`. `JSON.null` and `JSON.array` are the binders'.
 pub fn module() -> Module {
     Module::new("json", "JSON", "JSON text to values and back.")
-        .op(Op::new("parse", parse).positional().aliases(&["decode"]))
+        .op(Op::new("parse", parse)
+            .positional()
+            .immediate()
+            .aliases(&["decode"]))
         .op(Op::new("stringify", stringify)
             .positional()
+            .immediate()
             .aliases(&["encode"]))
 }
 

@@ -101,7 +101,7 @@ fn methods(module: Module) -> Module {
             .view(View::Text("text")))
         .op(on_agent(Op::new("complete", execute::complete)))
         .op(on_agent(Op::new("invoke_stream", stream::invoke_stream)).view(View::Text("text")))
-        .op(on_agent(Op::new("stream", stream::stream)))
+        .op(on_agent(Op::new("stream", stream::stream)).gives("stream"))
         .op(on_agent(Op::new(
             "execute_with_context",
             execute::execute_with_context,

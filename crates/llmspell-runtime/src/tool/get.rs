@@ -14,7 +14,10 @@ pub(super) struct Get {
 }
 
 pub(super) fn op() -> Op {
-    Op::new("get", get).aliases(&["get_by_name"]).positional()
+    Op::new("get", get)
+        .aliases(&["get_by_name"])
+        .positional()
+        .immediate()
 }
 
 async fn get(cx: Cx, a: Get) -> Result<Value> {

@@ -37,7 +37,7 @@ pub fn module() -> Module {
     .op(invoke::op())
     .op(get::op())
     .op(list::op())
-    .op(Op::new("exists", get::exists).positional())
+    .op(Op::new("exists", get::exists).positional().immediate())
     .op(Op::new("categories", list::categories))
     .op(Op::new("discover", list::discover).view(View::Each("name")))
     .op(Op::new("get_schema", describe::get_schema).positional())
