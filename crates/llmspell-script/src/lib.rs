@@ -6,9 +6,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod engine;
+mod js;
 mod lua;
+mod names;
 mod stubs;
 
 pub use engine::{Engine, Interpreter, Output, Script, Stream};
 pub use lua::{HostOps, Lua, LuaOptions, Stdlib};
-pub use stubs::lua_stubs;
+pub use stubs::{lua_stubs, typescript_stubs};
