@@ -18,6 +18,7 @@
 
 pub mod config;
 mod names;
+mod recorded;
 mod spell;
 mod world;
 

@@ -23,6 +23,7 @@ use llmspell_script::{
 use crate::WORKER;
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security};
 use crate::names::{modules, providers};
+use crate::recorded::Recorded;
 
 /// How long a run may take to end by itself after its time is over.
 const GRACE: Duration = Duration::from_secs(10);
@@ -117,7 +118,6 @@ impl World {
             "providers.default_model",
         ])?;
         let config = &loaded.config;
-        let engine = engine(loaded, language, options.output)?;
         let environment = PolicyEnvironment {
             allow: config.security.environment.allow.clone(),
             deny: config.security.environment.deny.clone(),
@@ -137,6 +137,11 @@ impl World {
             options.session,
             options.store,
         )?;
+        let output = Arc::new(Recorded {
+            output: options.output,
+            journal: session.journal(),
+        });
+        let engine = engine(loaded, language, output)?;
         let tools = tool_options(loaded);
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
@@ -211,6 +216,9 @@ impl World {
         self.cx
             .cancel()
             .cancel(Cancel::reason("the spell has ended"));
+        // A run whose calls could not be written has not done what it says.
+        let settled = self.session.journal().settle().await;
+        let results = results.and_then(|results| settled.map(|()| results));
         let session = self
             .session
             .is_recorded()

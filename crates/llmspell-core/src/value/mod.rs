@@ -97,15 +97,7 @@ impl Value {
     ///
     /// - Errors: `InvalidArgs` with the path of the first member that does not fit in the detail `path`.
     pub fn into_typed<T: serde::de::DeserializeOwned>(self) -> Result<T> {
-        serde_path_to_error::deserialize(de::Deserializer(self)).map_err(|failure| {
-            let path = failure.path().to_string();
-            let error = Error::new(Kind::InvalidArgs, failure.into_inner().to_string());
-            if path == "." {
-                error
-            } else {
-                error.with("path", path)
-            }
-        })
+        T::deserialize(de::Deserializer(self)).map_err(de::Failure::into_error)
     }
 
     /// Returns the member `name` of a map or the field of a handle.

@@ -52,6 +52,12 @@ impl Redact {
         })
     }
 
+    /// Returns whether the text holds a secret.
+    pub fn finds(&self, text: &str) -> bool {
+        let found = |patterns: &Patterns| patterns.text.is_match(text);
+        self.0.as_ref().is_some_and(found)
+    }
+
     /// Returns the value without secrets.
     pub fn value(&self, value: Value) -> Value {
         match value {

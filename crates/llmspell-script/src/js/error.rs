@@ -43,6 +43,17 @@ pub(super) fn frames(stack: &str) -> Vec<Frame> {
     stack.lines().filter_map(frame).collect()
 }
 
+/// Takes back what stands before an expression on its first line.
+fn unshifted(vm: &Vm, mut frames: Vec<Frame>) -> Vec<Frame> {
+    if let Some((file, columns)) = &*vm.shifted.borrow() {
+        let first = frames
+            .iter_mut()
+            .filter(|frame| frame.line == 1 && frame.file == *file);
+        first.for_each(|frame| frame.column -= columns);
+    }
+    frames
+}
+
 /// Reads `at function (file:line:column)` or `at file:line:column`.
 fn frame(line: &str) -> Option<Frame> {
     let text = line.trim().strip_prefix("at ")?;
@@ -152,7 +163,7 @@ pub(super) fn of_raised(vm: &Vm, raised: &Js<'_>) -> Error {
         text("name").unwrap_or_default(),
         text("message").unwrap_or_default(),
     );
-    let frames = frames(&text("stack").unwrap_or_default());
+    let frames = unshifted(vm, frames(&text("stack").unwrap_or_default()));
     if name == "InternalError" && message == "out of memory" {
         return place(memory(vm), &frames);
     }
@@ -186,6 +197,10 @@ fn original(vm: &Vm, object: &Object<'_>) -> Option<Error> {
 
 /// A raised value that is no `Error`.
 fn of_plain(vm: &Vm, raised: &Js<'_>) -> Error {
+    // Where there is no memory for an error either, QuickJS raises null; scripts hardly ever do.
+    if raised.is_null() {
+        return memory(vm).hint("or was null thrown?");
+    }
     if let Some(text) = raised.as_string() {
         return Error::new(Kind::Script, value::text(text).unwrap_or_default());
     }
@@ -245,7 +260,14 @@ pub(super) fn place(error: Error, frames: &[Frame]) -> Error {
 }
 
 /// Returns the error of source text that does not compile.
-pub(super) fn of_syntax(ctx: &Ctx<'_>, name: &str, failure: &rquickjs::Error) -> Error {
+///
+/// Compiling a module also loads what it imports; an error of that stays what it is.
+pub(super) fn of_syntax(
+    vm: Option<&Vm>,
+    ctx: &Ctx<'_>,
+    name: &str,
+    failure: &rquickjs::Error,
+) -> Error {
     let parse = |message: String| Error::new(Kind::Parse, message).with("phase", "compile");
     if !matches!(failure, rquickjs::Error::Exception) {
         return parse(match failure {
@@ -255,6 +277,12 @@ pub(super) fn of_syntax(ctx: &Ctx<'_>, name: &str, failure: &rquickjs::Error) ->
         .with("file", name);
     }
     let raised = ctx.catch();
+    let object = raised.as_object();
+    if let Some(vm) = vm
+        && object.is_some_and(|object| original(vm, object).is_some())
+    {
+        return of_raised(vm, &raised);
+    }
     let exception = raised.as_exception();
     let message = exception.and_then(|raised| raised.message());
     let stack = exception.and_then(|raised| raised.stack());

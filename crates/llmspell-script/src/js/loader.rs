@@ -63,7 +63,7 @@ impl Loader for Files {
             });
             let text = text.map_err(|error| error::throw(vm, ctx, error))?;
             Module::declare(ctx.clone(), name, text).map_err(|failure| {
-                let error = error::of_syntax(ctx, name, &failure);
+                let error = error::of_syntax(Some(vm), ctx, name, &failure);
                 error::throw(vm, ctx, error)
             })
         })

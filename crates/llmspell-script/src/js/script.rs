@@ -7,12 +7,17 @@ use std::borrow::Cow;
 
 use llmspell_core::{Error, Kind, Result};
 use rquickjs::context::EvalOptions;
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::Declared;
 use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Promise, Runtime, Value as Js};
 
 use super::JavaScriptOptions;
 use super::error;
 use super::vm::Vm;
 use crate::engine::Script;
+
+/// What stands before an expression, so that it is compiled but not run.
+const BEFORE: &str = "(async () => (";
 
 /// What a script gives once its promise is settled.
 #[derive(Clone)]
@@ -71,6 +76,7 @@ pub(super) fn begin<'js>(
     script: &Script,
 ) -> Result<(Promise<'js>, Gives)> {
     vm.loaded.borrow_mut().begin(script.dir.clone());
+    vm.shifted.take();
     let give = vm
         .part(ctx, |parts| &parts.give_args)
         .and_then(|give| give.call::<_, ()>((script.args.clone(), script.name.as_str())));
@@ -80,6 +86,8 @@ pub(super) fn begin<'js>(
         return module(vm, ctx, &script.name, &source);
     }
     if let Some(expression) = expression(ctx, &script.name, &source) {
+        vm.shifted
+            .replace(Some((script.name.clone(), BEFORE.len() as i64)));
         let begun = expression.call::<_, Promise<'js>>(());
         let begun = begun.map_err(|failure| error::caught(vm, ctx, failure))?;
         return Ok((begun, Gives::Itself));
@@ -94,13 +102,13 @@ pub(super) fn begin<'js>(
     let begun = ctx.eval_with_options::<Promise<'js>, _>(source.as_bytes(), options);
     match begun {
         Ok(begun) => Ok((begun, Gives::Nothing)),
-        Err(failure) => Err(error::of_syntax(ctx, &script.name, &failure)),
+        Err(failure) => Err(error::of_syntax(Some(vm), ctx, &script.name, &failure)),
     }
 }
 
 fn module<'js>(vm: &Vm, ctx: &Ctx<'js>, name: &str, source: &str) -> Result<(Promise<'js>, Gives)> {
     let declared = Module::declare(ctx.clone(), name, source);
-    let declared = declared.map_err(|failure| error::of_syntax(ctx, name, &failure))?;
+    let declared = declared.map_err(|failure| error::of_syntax(Some(vm), ctx, name, &failure))?;
     let (module, promise) = declared
         .eval()
         .map_err(|failure| error::caught(vm, ctx, failure))?;
@@ -126,7 +134,7 @@ fn expression<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> Option<Function<
     }
     let mut options = EvalOptions::default();
     options.filename = Some(name.to_owned());
-    let compiled = ctx.eval_with_options(format!("(async () => ({text}\n))"), options);
+    let compiled = ctx.eval_with_options(format!("{BEFORE}{text}\n))"), options);
     compiled.inspect_err(|_| drop(ctx.catch())).ok()
 }
 
@@ -136,9 +144,38 @@ fn is_module(source: &str) -> bool {
     words.any(|word| word == "import" || word == "export")
 }
 
+/// Gives an empty module for every name, where only the importing one matters.
+struct Empty;
+
+impl Resolver for Empty {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        _: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        Ok(name.to_owned())
+    }
+}
+
+impl Loader for Empty {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, Declared>> {
+        Module::declare(ctx.clone(), name, "")
+    }
+}
+
 /// A VM that only compiles.
 fn scratch<R>(compile: impl FnOnce(&Ctx<'_>) -> R) -> Result<R> {
-    let made = Runtime::new().and_then(|runtime| Context::full(&runtime));
+    let made = Runtime::new().and_then(|runtime| {
+        runtime.set_loader(Empty, Empty);
+        Context::full(&runtime)
+    });
     let context = made.map_err(|failure| Error::new(Kind::Unavailable, failure.to_string()))?;
     Ok(context.with(|ctx| compile(&ctx)))
 }
@@ -152,7 +189,7 @@ pub(super) fn check(script: &Script, options: &JavaScriptOptions) -> Result<()> 
         }
         match Module::declare(ctx.clone(), script.name.as_str(), source.as_bytes()) {
             Ok(_) => Ok(()),
-            Err(failure) => Err(error::of_syntax(ctx, &script.name, &failure)),
+            Err(failure) => Err(error::of_syntax(None, ctx, &script.name, &failure)),
         }
     })?
 }
@@ -163,7 +200,7 @@ pub(super) fn is_incomplete(source: &str) -> bool {
         let whole = format!("(async () => {{\n{source}\n}})");
         let last = whole.lines().count() as i64;
         let failure = ctx.eval::<Js<'_>, _>(whole).err()?;
-        let error = error::of_syntax(ctx, "input", &failure);
+        let error = error::of_syntax(None, ctx, "input", &failure);
         let line = error.details().get("line")?.as_int()?;
         let column = error.details().get("column")?.as_int()?;
         let open = match error.message() {

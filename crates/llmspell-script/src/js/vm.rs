@@ -57,10 +57,14 @@ pub(super) struct Vm {
     pub(super) rejected: RefCell<Vec<Rejection>>,
     numbers: Cell<u64>,
     nested: Cell<u32>,
+    /// Calls that the thread itself waits for.
+    pub(super) blocked: Cell<u32>,
     pub(super) ticks: Cell<u64>,
     pub(super) ended: Cell<bool>,
     pub(super) random: Generator,
     pub(super) loaded: RefCell<Loaded>,
+    /// The code whose first line begins so many columns later than it was written.
+    pub(super) shifted: RefCell<Option<(String, i64)>>,
 }
 
 thread_local! {
@@ -79,8 +83,12 @@ pub(super) fn on<R>(function: impl FnOnce(&Vm) -> rquickjs::Result<R>) -> rquick
 }
 
 impl Local for Vm {
+    // A function that runs on top of others shares their microtasks, so it does only where the thread waits for it.
     fn has_room(&self, vm: u64) -> bool {
-        self.id == vm && self.nested.get() < MAX_NESTED && !self.ended.get()
+        self.id == vm
+            && self.blocked.get() > 0
+            && self.nested.get() < MAX_NESTED
+            && !self.ended.get()
     }
 
     fn call_now(&self, request: Request) {
@@ -178,10 +186,12 @@ impl Vm {
             rejected: RefCell::default(),
             numbers: Cell::new(1),
             nested: Cell::default(),
+            blocked: Cell::default(),
             ticks: Cell::default(),
             ended: Cell::default(),
             random: Generator::default(),
             loaded: RefCell::default(),
+            shifted: RefCell::default(),
         }
     }
 

@@ -118,6 +118,13 @@ impl Vm {
 
     /// Waits for a call right here.
     pub(super) fn at_once(&self, op: Arc<Op>, args: Value, cx: Cx) -> Result<Value> {
+        self.blocked.set(self.blocked.get() + 1);
+        let outcome = self.wait_here(op, args, cx);
+        self.blocked.set(self.blocked.get() - 1);
+        outcome
+    }
+
+    fn wait_here(&self, op: Arc<Op>, args: Value, cx: Cx) -> Result<Value> {
         let (sender, outcome) = channel();
         let call: BoxFuture<'static, Result<Value>> = Box::pin(async move {
             let ended = cx.call(&op, args).await;

@@ -2,11 +2,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::Sender;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use llmspell_core::{Error, Kind, Result, Value};
+use llmspell_core::{Error, Kind, Result, Value, poll_in_foreground};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
@@ -27,8 +27,7 @@ pub(crate) fn begin(
     token: impl FnOnce() -> u64,
     mut call: BoxFuture<'static, Result<Value>>,
 ) -> Begun {
-    let mut context = Context::from_waker(Waker::noop());
-    if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
+    if let Poll::Ready(outcome) = poll_in_foreground(call.as_mut()) {
         return Begun::Ready(outcome);
     }
     let (token, events) = (token(), events.clone());

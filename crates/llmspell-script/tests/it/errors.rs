@@ -1,7 +1,7 @@
 //! Errors as scripts see them, and as callers of a script see them.
 
 use llmspell_core::{Kind, Value};
-use llmspell_script::{Engine, LuaOptions, Script};
+use llmspell_script::{LuaOptions, Script};
 
 use crate::world::{World, cx, text};
 
@@ -90,13 +90,13 @@ async fn a_script_that_does_not_compile() {
     assert_eq!(error.details()["file"], text("test.lua"));
     assert_eq!(error.details()["line"], Value::Int(2));
     let checked = world
-        .lua
+        .engine
         .check(&Script::new("test.lua", "x = = 1"))
         .unwrap_err();
     assert_eq!(checked.details()["line"], Value::Int(1));
     assert!(
         world
-            .lua
+            .engine
             .check(&Script::new(
                 "test.lua",
                 "#!/usr/bin/env llmspell\nprint(1)"
@@ -115,7 +115,7 @@ async fn expressions_are_accepted_where_asked_for() {
             expression: true,
             ..Script::new("(exec)", source)
         };
-        world.lua.run(cx(), script)
+        world.engine.run(cx(), script)
     };
     assert_eq!(run("1+1").await.unwrap(), [Value::Int(2)]);
     assert_eq!(run("local x = 3 return x").await.unwrap(), [Value::Int(3)]);

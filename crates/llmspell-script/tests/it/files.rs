@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use llmspell_core::{Kind, Result, Value};
-use llmspell_script::{Engine, Script};
+use llmspell_script::Script;
 
 use crate::world::{World, cx, text};
 
@@ -23,7 +23,7 @@ async fn run(files: &[(&str, &str)], before: impl FnOnce(&Path)) -> (Result<Vec<
         dir: Some(root.clone()),
         ..Script::new(name, fs::read_to_string(root.join("main.lua")).unwrap())
     };
-    let outcome = World::new().lua.run(cx(), script).await;
+    let outcome = World::new().engine.run(cx(), script).await;
     (outcome, root.display().to_string())
 }
 

@@ -1,7 +1,7 @@
 //! Objects, results that act as texts, envelopes, and completion.
 
 use llmspell_core::Value;
-use llmspell_script::{Engine, LuaOptions, Script};
+use llmspell_script::{LuaOptions, Script};
 
 use crate::world::{World, cx, text, value};
 
@@ -44,7 +44,7 @@ async fn handles_are_iterated() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interpreter_keeps_its_globals() {
     let world = World::new();
-    let interpreter = world.lua.open().unwrap();
+    let interpreter = world.engine.open().unwrap();
     let eval = |source: &str| {
         let script = Script {
             expression: true,
@@ -73,10 +73,10 @@ async fn an_interpreter_keeps_its_globals() {
 async fn incomplete_input_is_told_from_wrong_input() {
     let world = World::new();
     for source in ["function f()", "x = {", "if a then", "f(", "x ="] {
-        assert!(world.lua.is_incomplete(source), "{source}");
+        assert!(world.engine.is_incomplete(source), "{source}");
     }
     for source in ["1 + 1", "x = 1", "x = = 1", "end", ""] {
-        assert!(!world.lua.is_incomplete(source), "{source}");
+        assert!(!world.engine.is_incomplete(source), "{source}");
     }
 }
 

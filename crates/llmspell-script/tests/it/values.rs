@@ -44,7 +44,7 @@ fn any_value_comes_back_equal() {
     let world = World::new();
     // The values come in as arguments of a function that hands them to an op.
     let identity = runtime.block_on(async {
-        let opened = llmspell_script::Engine::open(&world.lua).unwrap();
+        let opened = llmspell_script::Engine::open(&*world.engine).unwrap();
         let script = llmspell_script::Script::new(
             "id.lua",
             "Test.note(function(v) return Test.note(v) end)",

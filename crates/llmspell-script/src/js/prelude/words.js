@@ -10,7 +10,7 @@ export default function (host) {
     const found = new Set();
     for (let at = object; at !== null && at !== Object.prototype && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
       for (const name of Object.getOwnPropertyNames(at)) {
-        if (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) {
+        if (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) && (at === object || !Object.hasOwn(Object.prototype, name))) {
           found.add(name);
         }
       }
