@@ -11,7 +11,7 @@ use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Promise, Runtime, Value as Js};
 
-use super::JavaScriptOptions;
+use super::{JavaScriptOptions, typescript};
 use super::error;
 use super::vm::Vm;
 use crate::engine::Script;
@@ -63,10 +63,7 @@ pub(super) fn text<'a>(
         )
         .hint("set `engines.javascript.typescript = true`"));
     }
-    Err(Error::new(
-        Kind::Unavailable,
-        format!("'{name}' is TypeScript, which is not part of this version"),
-    ))
+    typescript::strip(name, source).map(Cow::Owned)
 }
 
 /// Begins a script and returns the promise of its end.
