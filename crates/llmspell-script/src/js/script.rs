@@ -11,9 +11,9 @@ use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Promise, Runtime, Value as Js};
 
-use super::{JavaScriptOptions, typescript};
 use super::error;
 use super::vm::Vm;
+use super::{JavaScriptOptions, typescript};
 use crate::engine::Script;
 
 /// What stands before an expression, so that it is compiled but not run.
