@@ -39,7 +39,7 @@ pub use id::CallId;
 pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, View};
-pub use shape::{Field, SYNONYMS, Shape};
+pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
 pub use tool::{Level, Outcome, ToolInfo};
 pub use usage::Usage;

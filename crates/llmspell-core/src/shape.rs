@@ -1,6 +1,7 @@
 //! The parameters of an op, read off its JSON Schema.
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use serde_json::Value as Json;
 
@@ -475,9 +476,41 @@ macro_rules! free_schema {
 fn free(name: &str) -> schemars::Schema {
     match name {
         "any" => schemars::json_schema!(true),
-        _ => schemars::json_schema!({ "x-type": name }),
+        // As an alternative, so that null can be another one.
+        _ => schemars::json_schema!({ "anyOf": [{ "x-type": name }] }),
     }
 }
+
+/// Stands for a plain value in a schema: editors are told that it looks like `T`, nothing is checked.
+///
+/// ```ignore
+/// #[schemars(with = "Like<Question>")]
+/// input: Value,
+/// ```
+pub struct Like<T>(PhantomData<T>);
+
+/// Stands for a [`Callback`] in a schema: editors are told that it is called with a `T`.
+pub struct Takes<T>(PhantomData<T>);
+
+macro_rules! told_to_editors {
+    ($type:ident, $keyword:literal) => {
+        impl<T: schemars::JsonSchema> schemars::JsonSchema for $type<T> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                format!("{}_{}", stringify!($type), T::schema_name()).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let told = generator.subschema_for::<T>();
+                schemars::json_schema!({ "anyOf": [{ $keyword: told }] })
+            }
+        }
+    };
+}
+
+told_to_editors!(Like, "x-like");
+told_to_editors!(Takes, "x-takes");
 
 free_schema!(Value, "any");
 free_schema!(Handle, "handle");

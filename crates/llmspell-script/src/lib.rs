@@ -20,4 +20,4 @@ pub use engine::{Engine, Interpreter, Output, Script, Stream};
 pub use host_ops::HostOps;
 pub use js::{Globals, JavaScript, JavaScriptOptions, ModuleResolution};
 pub use lua::{Lua, LuaOptions, Stdlib};
-pub use stubs::lua_stubs;
+pub use stubs::{lua_stubs, typescript_stubs};

@@ -1,4 +1,4 @@
--- The first failure is the failure of all. In Lua the others are stopped at once.
+-- The first failure is the failure of all, and the others are stopped at once.
 local stopped = false
 local ok, raised = pcall(Async.all, {
   function()

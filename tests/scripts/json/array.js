@@ -4,6 +4,6 @@ export default {
   empty: JSON.stringify(JSON.array([])),
   none: JSON.stringify(JSON.array()),
   filled: JSON.stringify(list),
-  nested: JSON.stringify({ rows: JSON.array([]), options: {} }),
+  nested: JSON.stringify({ options: {}, rows: JSON.array([]) }),
   read: JSON.stringify(JSON.parse("[[], {}]")),
 };

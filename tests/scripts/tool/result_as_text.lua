@@ -2,5 +2,5 @@
 local text = Tool.text_manipulator { operation = "uppercase", input = "hi" }
 local number = Tool.calculator { input = "6 * 7" }
 local list = Tool.text_manipulator { operation = "split", input = "a b" }
-local data = Tool.json_processor { input = '{"b":1,"a":[true]}' }
+local data = Tool.json_processor { input = '{"a":[true],"b":1}' }
 return { text .. "!", "= " .. number, tostring(number), tostring(data), list.success }

@@ -70,6 +70,16 @@ impl Handle {
         }
     }
 
+    /// Creates a handle whose readable fields are those of a struct, as the handles' module describes them.
+    ///
+    /// What is no struct of plain data gives no fields.
+    pub fn with<T: serde::Serialize>(kind: &str, id: &str, fields: &T) -> Self {
+        match Value::from_serialize(fields) {
+            Ok(Value::Map(fields)) => Self::new(kind, id, fields),
+            _ => Self::new(kind, id, Map::new()),
+        }
+    }
+
     /// Returns `{kind, id}`, what a script sees of a handle that it stored.
     pub fn to_map(&self) -> Map {
         Map::from_iter([

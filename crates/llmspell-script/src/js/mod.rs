@@ -10,6 +10,7 @@ mod prelude;
 mod script;
 mod task;
 mod timer;
+mod typescript;
 mod url;
 mod value;
 mod vm;

@@ -11,9 +11,8 @@ use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Promise, Runtime, Value as Js};
 
-use super::JavaScriptOptions;
-use super::error;
 use super::vm::Vm;
+use super::{JavaScriptOptions, error, typescript};
 use crate::engine::Script;
 
 /// What stands before an expression, so that it is compiled but not run.
@@ -63,10 +62,7 @@ pub(super) fn text<'a>(
         )
         .hint("set `engines.javascript.typescript = true`"));
     }
-    Err(Error::new(
-        Kind::Unavailable,
-        format!("'{name}' is TypeScript, which is not part of this version"),
-    ))
+    typescript::strip(name, source).map(Cow::Owned)
 }
 
 /// Begins a script and returns the promise of its end.

@@ -19,6 +19,15 @@ pub(crate) struct Info {
     all: bool,
 }
 
+/// Returns what this build has beyond its engines.
+fn features() -> Vec<&'static str> {
+    let mut features = vec!["sqlite", "worker"];
+    if cfg!(feature = "typescript") {
+        features.push("typescript");
+    }
+    features
+}
+
 /// Returns version, commit, engines and features.
 fn version() -> Json {
     json!({
@@ -26,7 +35,7 @@ fn version() -> Json {
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("LLMSPELL_COMMIT"),
         "engines": ["lua", "javascript"],
-        "features": ["sqlite", "worker"],
+        "features": features(),
         "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
     })
 }

@@ -38,7 +38,7 @@ fn a_disabled_tool_stays_listed_and_is_not_called() {
     );
     assert_snapshot!(place.show(&["tool", "run", "calculator", "input=1"]), @r"
     ---- stderr
-    error[unavailable]: calculator: Tool 'calculator' is disabled
+    error[unavailable]: calculator.evaluate: Tool 'calculator' is disabled
       help: set `enabled = true` in [tools.calculator]
     [exit 69]
     ");
@@ -96,7 +96,7 @@ fn a_failing_tool_fails() {
     let place = Place::new();
     assert_snapshot!(place.show(&["tool", "run", "calculator", "input=1/0"]), @r"
     ---- stderr
-    error[execution]: calculator: division by zero at position 2
+    error[execution]: calculator.evaluate: division by zero at position 2
       1/0
        ^
     [exit 1]

@@ -86,9 +86,12 @@ async fn what_a_spell_raises_is_its_result() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_language_that_is_not_built_in_is_unavailable() {
-    let spell = Spell::new("x.js", "1")
+async fn the_extension_names_the_language() {
+    let spell = Spell::new("x.js", "export default await Tool.calculator({ input: '6 * 7' })")
         .config(defaults(&[]))
         .options(silent(Arc::default()));
-    assert_eq!(spell.run().await.unwrap_err().kind(), Kind::Unavailable);
+    let ran = spell.run().await.unwrap();
+    assert_eq!(ran.engine, "javascript");
+    let result = ran.results.unwrap().remove(0);
+    assert_eq!(result.get("output").and_then(Value::as_int), Some(42));
 }
