@@ -1,4 +1,4 @@
-//! What calls from Lua cost. Run with `cargo bench -p llmspell-script`.
+//! What calls from Lua and JavaScript cost. Run with `cargo bench -p llmspell-script`.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -10,7 +10,9 @@ use futures::future::BoxFuture;
 use llmspell_core::{
     Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
 };
-use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use llmspell_script::{
+    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -81,9 +83,10 @@ struct Sleep {
     seconds: f64,
 }
 
-fn engine() -> Lua {
+fn parts() -> (Vec<Module>, HostOps, Arc<dyn Output>) {
     let module = Module::new("bench", "Bench", "Ops to measure.")
         .op(Op::new("empty", |_: Cx, _: Empty| async { Ok(()) }))
+        .op(Op::new("at_once", |_: Cx, _: Empty| async { Ok(()) }).immediate())
         .op(Op::new("echo", |_: Cx, a: Any| async move { Ok(a.value) }).positional())
         .op(Op::new("take", |_: Cx, _: Any| async move { Ok(()) }))
         .op(Op::new("pending", |_: Cx, _: Empty| async {
@@ -109,7 +112,7 @@ fn engine() -> Lua {
         variable: op,
     };
     let output = Arc::new(World(Instant::now()));
-    Lua::new(&[module], host, LuaOptions::default(), output)
+    (vec![module], host, output)
 }
 
 fn cx() -> Cx {
@@ -125,12 +128,37 @@ fn cx() -> Cx {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let engine = engine();
+    let (modules, host, output) = parts();
+    println!("--- lua");
+    let options = LuaOptions::default();
+    lua(&Lua::new(&modules, host.clone(), options, output.clone())).await;
+    println!("--- javascript");
+    javascript(&JavaScript::new(
+        &modules,
+        host,
+        JavaScriptOptions::default(),
+        output,
+    ))
+    .await;
+}
+
+/// Runs a piece of code `count` times in a loop and prints what one turn cost.
+async fn measure(engine: &dyn Engine, name: &str, source: String, count: u32) {
+    let started = Instant::now();
+    engine
+        .run(cx(), Script::new("bench", source))
+        .await
+        .unwrap();
+    let each = started.elapsed().as_secs_f64() * 1e9 / f64::from(count);
+    println!("{name:<27} {each:>9.0} ns");
+}
+
+async fn runs(engine: &dyn Engine, source: &str) {
     let started = Instant::now();
     let turns = 500;
     for _ in 0..turns {
         engine
-            .run(cx(), Script::new("empty", "return 1"))
+            .run(cx(), Script::new("empty", source))
             .await
             .unwrap();
     }
@@ -138,6 +166,22 @@ async fn main() {
         "run of an empty script      {:>9.1} us",
         started.elapsed().as_secs_f64() * 1e6 / f64::from(turns)
     );
+}
+
+async fn whole(engine: &dyn Engine, name: &str, source: &str) {
+    let started = Instant::now();
+    engine
+        .run(cx(), Script::new("bench", source))
+        .await
+        .unwrap();
+    println!(
+        "{name:<31} {:>5.1} ms",
+        started.elapsed().as_secs_f64() * 1e3
+    );
+}
+
+async fn lua(engine: &Lua) {
+    runs(engine, "return 1").await;
     let data = "local data = {} for i = 1, 100 do data[i] = {id = i, name = 'item ' .. i, score = i / 2} end ";
     for (name, before, call, count) in [
         ("empty loop", "local f = function() end", "f()", 1_000_000),
@@ -182,26 +226,65 @@ async fn main() {
         ("print", "", "print('hello', i)", 300_000),
     ] {
         let source = format!("{before} for i = 1, {count} do {call} end");
-        let started = Instant::now();
-        engine
-            .run(cx(), Script::new("bench", source))
-            .await
-            .unwrap();
-        let each = started.elapsed().as_secs_f64() * 1e9 / f64::from(count);
-        println!("{name:<27} {each:>9.0} ns");
+        measure(engine, name, source, count).await;
     }
-    let source = "local t = {} for i = 1, 1000 do t[i] = function() Bench.sleep(0.2) return i end end return #Async.all(t)";
-    let started = Instant::now();
-    engine.run(cx(), Script::new("all", source)).await.unwrap();
-    println!(
-        "1000 functions that wait 200 ms {:>5.1} ms",
-        started.elapsed().as_secs_f64() * 1e3
-    );
-    let source = "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(30)";
-    let started = Instant::now();
-    engine.run(cx(), Script::new("fib", source)).await.unwrap();
-    println!(
-        "fib(30)                     {:>9.1} ms",
-        started.elapsed().as_secs_f64() * 1e3
-    );
+    whole(engine, "1000 functions that wait 200 ms", "local t = {} for i = 1, 1000 do t[i] = function() Bench.sleep(0.2) return i end end return #Async.all(t)").await;
+    whole(engine, "fib(30)", "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(30)").await;
+}
+
+async fn javascript(engine: &JavaScript) {
+    runs(engine, "export default 1").await;
+    let data = "const data = Array.from({ length: 100 }, (_, i) => ({ id: i, name: 'item ' + i, score: i / 2 }));";
+    for (name, before, call, count) in [
+        ("empty loop", "const f = () => {};", "f()", 1_000_000),
+        ("await of a value", "", "await i", 300_000),
+        ("empty op", "const f = Bench.empty;", "await f()", 300_000),
+        (
+            "empty op that never waits",
+            "const f = Bench.at_once;",
+            "f()",
+            300_000,
+        ),
+        (
+            "op with one number",
+            "const f = Bench.echo;",
+            "await f(i)",
+            300_000,
+        ),
+        (
+            "op with an object",
+            "const f = Bench.take;",
+            "await f({ value: i })",
+            300_000,
+        ),
+        ("echo of 100 records", data, "await Bench.echo(data)", 2_000),
+        (
+            "op that is not ready",
+            "const f = Bench.pending;",
+            "await f()",
+            20_000,
+        ),
+        (
+            "op that calls a function",
+            "const g = () => {}; const f = Bench.apply;",
+            "await f(g)",
+            20_000,
+        ),
+        ("console.log", "", "console.log('hello', i)", 300_000),
+    ] {
+        let source = format!("{before} for (let i = 0; i < {count}; i++) {{ {call} }}");
+        measure(engine, name, source, count).await;
+    }
+    whole(
+        engine,
+        "1000 promises that wait 200 ms",
+        "await Promise.all(Array.from({ length: 1000 }, () => Bench.sleep(0.2)))",
+    )
+    .await;
+    whole(
+        engine,
+        "fib(30)",
+        "const fib = (n) => n < 2 ? n : fib(n - 1) + fib(n - 2); fib(30)",
+    )
+    .await;
 }

@@ -169,14 +169,68 @@ fn flags_of_a_run_are_checked() {
 }
 
 #[test]
-fn another_language_is_refused_clearly() {
-    let place = Place::new();
-    assert_snapshot!(place.show(&["exec", "1", "--engine", "js"]), @r"
+fn javascript_is_the_other_language() {
+    let place = Place::new()
+        .with("lib/part.js", "export const part = (x) => x * 2;\n")
+        .with(
+            "spell.js",
+            "import { part } from './lib/part.js';\n\nexport default { args: Args, part: part(21) };\n",
+        )
+        .with("bad.mjs", "import './lib/part.js';\nconst x = 1;\n  x.y.z();\n");
+    assert_snapshot!(place.show(&["exec", "--engine", "javascript", "console.log('hi', [1]); console.error('err')"]), @r"
+    hi [ 1 ]
     ---- stderr
-    error[unavailable]: the engine 'javascript' is not part of this version
-      help: spells are written in Lua
-    [exit 69]
+    err
+    [exit 0]
     ");
+    assert_snapshot!(place.show(&["exec", "--engine", "js", "({ a: await Utils.hash('x', 'md5') })"]), @r#"
+    {"a":"9dd4e461268c8034f5c8564e155c67a6"}
+    [exit 0]
+    "#);
+    assert_snapshot!(place.show(&["exec", "--engine", "js", "await Tool.calculatr({ input: '1' })"]), @r"
+    ---- stderr
+    error[script]: TypeError: not a function
+      --> (exec):1:11
+        1 | await Tool.calculatr({ input: '1' })
+          |           ^
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["exec", "--engine", "js", "let x = = 1"]), @r"
+    ---- stderr
+    error[parse]: unexpected token in expression: '='
+      --> (exec):1:9
+        1 | let x = = 1
+          |         ^
+    [exit 65]
+    ");
+    assert_snapshot!(place.show(&["exec", "--engine", "js", "Tool.invoke('nothing'); 1"]), @r"
+    ---- stderr
+    error[not_found]: tool.invoke: Tool 'nothing' not found
+      --> (exec):1:1
+        1 | Tool.invoke('nothing'); 1
+          | ^
+      help: there are: base64_encoder, calculator, data_validation, date_time_handler, diff_calculator, hash_calculator, json_processor, template_engine, text_manipulator, uuid_generator
+      help: nobody handled this rejection: `await` the promise, or `catch` it
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["run", "spell.js", "a"]), @r#"
+    {"args":["a"],"part":42}
+    [exit 0]
+    "#);
+    assert_snapshot!(place.show(&["bad.mjs"]), @r"
+    ---- stderr
+    error[script]: TypeError: cannot read property 'z' of undefined
+      --> bad.mjs:3:3
+        2 | const x = 1;
+        3 |   x.y.z();
+          |   ^
+    [exit 1]
+    ");
+}
+
+#[test]
+fn an_unknown_language_is_refused_clearly() {
+    let place = Place::new();
     assert_snapshot!(place.show(&["--engine", "python", "exec", "1"]), @r"
     ---- stderr
     error: invalid value 'python' for '--engine <lua|javascript>'

@@ -20,6 +20,26 @@ fn lines_share_variables_and_expressions_show_values() {
 }
 
 #[test]
+fn javascript_is_spoken_as_well() {
+    let place = Place::new();
+    let input = "let x = 20\nx + 1\nfunction f(a) {\n  return a * 2\n}\nawait Promise.all([f(x), `t\n`])\nnull.x\nconst { y } = { y: 1 }\ny\n.engine\n.engine lua\n#'abc'\n";
+    let ended = place.run_with_input(&["repl", "--no-history", "--engine", "js"], input);
+    assert_snapshot!(ended.text(), @r#"
+    21
+    [40,"t\n"]
+    1
+    javascript
+    3
+    ---- stderr
+    error[script]: TypeError: cannot read property 'x' of null
+      --> (repl):1:1
+        1 | null.x
+          | ^
+    [exit 1]
+    "#);
+}
+
+#[test]
 fn statements_go_over_several_lines() {
     let place = Place::new();
     assert_snapshot!(talk(&place, "for i = 1, 2 do\n  print(i)\nend\nlocal t = {\n 1,\n 2 }\nreturn #'abc'\n"), @r"

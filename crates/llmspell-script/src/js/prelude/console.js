@@ -1,4 +1,4 @@
-// console: log, info and debug write to standard output, the others to standard error.
+// console: log, info and debug write to standard output, the others to standard error; write adds no line end.
 export default function (host) {
   const { write, format, inspect } = host;
   let indent = "";
@@ -17,6 +17,7 @@ export default function (host) {
     log: out,
     info: out,
     debug: out,
+    write: (...texts) => write(1, texts.join("")),
     error: err,
     warn: err,
     dir: (value) => put(1, inspect(value)),
