@@ -26,12 +26,12 @@ impl Worker for NoWorker {
 }
 
 fn host() -> Host {
-    Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    }
+    Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(PolicyEnvironment::default()),
+        Arc::new(NoWorker),
+    )
 }
 
 fn op(name: &str, effect: Effect) -> Arc<Op> {

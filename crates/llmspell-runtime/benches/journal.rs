@@ -35,12 +35,12 @@ fn begin(url: String) -> (Session, Cx) {
         max_concurrency: 0,
         ..layer::Options::default()
     });
-    let host = Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    };
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(PolicyEnvironment::default()),
+        Arc::new(NoWorker),
+    );
     (
         session,
         Cx::run("bench", Arc::new(Door::new(layers)), host).build(),

@@ -114,12 +114,12 @@ fn engine() -> Lua {
 
 fn cx() -> Cx {
     let world = || World(Instant::now());
-    let host = Host {
-        clock: Arc::new(world()),
-        random: Arc::new(world()),
-        environment: Arc::new(world()),
-        worker: Arc::new(world()),
-    };
+    let host = Host::closed(
+        Arc::new(world()),
+        Arc::new(world()),
+        Arc::new(world()),
+        Arc::new(world()),
+    );
     Cx::run("bench", Arc::new(Door::default()), host).build()
 }
 

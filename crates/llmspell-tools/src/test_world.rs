@@ -71,12 +71,7 @@ pub(crate) fn cx() -> Cx {
     let world = Arc::new(World {
         bytes: AtomicU8::new(0),
     });
-    let host = Host {
-        clock: world.clone(),
-        random: world.clone(),
-        environment: world.clone(),
-        worker: world,
-    };
+    let host = Host::closed(world.clone(), world.clone(), world.clone(), world);
     Cx::run("test", Arc::new(Door::default()), host).build()
 }
 

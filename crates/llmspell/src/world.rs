@@ -252,12 +252,12 @@ pub fn workers() -> Result<Pool> {
 }
 
 fn host(environment: PolicyEnvironment, seed: Option<u64>) -> Result<Host> {
-    Ok(Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(seed)),
-        environment: Arc::new(environment),
-        worker: Arc::new(workers()?),
-    })
+    Ok(Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(seed)),
+        Arc::new(environment),
+        Arc::new(workers()?),
+    ))
 }
 
 /// Returns the engine of a language, with the globals of all modules.

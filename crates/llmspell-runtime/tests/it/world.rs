@@ -45,12 +45,12 @@ impl Worker for NoWorker {
 }
 
 pub(crate) fn host(clock: Arc<dyn Clock>) -> Host {
-    Host {
+    Host::closed(
         clock,
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    }
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(PolicyEnvironment::default()),
+        Arc::new(NoWorker),
+    )
 }
 
 /// Puts a run together with these layers.

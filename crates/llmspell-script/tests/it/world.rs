@@ -57,12 +57,12 @@ impl Worker for Nothing {
 }
 
 fn run() -> RunBuilder {
-    let host = Host {
-        clock: Arc::new(Time(Instant::now())),
-        random: Arc::new(Zeros),
-        environment: Arc::new(Nothing),
-        worker: Arc::new(Nothing),
-    };
+    let host = Host::closed(
+        Arc::new(Time(Instant::now())),
+        Arc::new(Zeros),
+        Arc::new(Nothing),
+        Arc::new(Nothing),
+    );
     Cx::run("test", Arc::new(Door::default()), host)
 }
 
