@@ -1,9 +1,11 @@
-//! The world of a run on this machine: its clock, random numbers and environment.
+//! The world of a run on this machine: its clock, random numbers, environment, files, network and processes.
 
 mod clock;
 mod environment;
+mod files;
 mod random;
 
 pub use clock::SystemClock;
 pub use environment::PolicyEnvironment;
+pub use files::{FileRules, SystemFiles};
 pub use random::SystemRandom;
