@@ -12,6 +12,7 @@ pub mod layer;
 pub mod logger;
 pub mod model;
 pub mod provider;
+mod secret;
 pub mod session;
 pub mod tool;
 pub mod utils;

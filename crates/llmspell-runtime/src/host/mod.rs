@@ -3,9 +3,11 @@
 mod clock;
 mod environment;
 mod files;
+mod network;
 mod random;
 
 pub use clock::SystemClock;
 pub use environment::PolicyEnvironment;
 pub use files::{FileRules, SystemFiles};
+pub use network::{NetworkRules, Rate, SystemNetwork};
 pub use random::SystemRandom;

@@ -155,12 +155,13 @@ impl<'a> Walk<'a> {
                 }
                 Err(Errno::LOOP | Errno::NOTDIR) => match self.link(&name)? {
                     Some(target) => return self.follow(target),
-                    // It is a file, or what was a link is a directory by now.
-                    None => match self.open(&name) {
-                        Ok(directory) => return self.enter(name, directory),
-                        Err(Errno::NOENT | Errno::LOOP) => {}
-                        Err(cause) => return Err(self.failure(&name, cause)),
-                    },
+                    None => {
+                        let found = stat::look(self.here(), Path::new(&name), &self.path);
+                        if found.is_ok_and(|found| found.entry.is_file()) {
+                            return Err(self.failure(&name, Errno::NOTDIR));
+                        }
+                        // What was a link is a directory by now.
+                    }
                 },
                 Err(cause) => return Err(self.failure(&name, cause)),
             }
