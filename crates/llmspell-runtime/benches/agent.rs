@@ -11,7 +11,7 @@ use llmspell_core::{
 };
 use llmspell_model::{Providers, ProvidersOptions};
 use llmspell_runtime::agent::{self, Agents};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{Choice, Options, Session};
@@ -58,7 +58,7 @@ fn run(url: &str) -> (Session, Cx) {
     let host = Host::closed(
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(PolicyEnvironment::default()),
+        Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     );
     let providers = Arc::new(Providers::new(ProvidersOptions::default(), |_| None));

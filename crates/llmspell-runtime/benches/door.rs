@@ -8,7 +8,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
 
@@ -29,7 +29,7 @@ fn host() -> Host {
     Host::closed(
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(PolicyEnvironment::default()),
+        Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     )
 }

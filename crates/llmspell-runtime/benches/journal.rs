@@ -7,7 +7,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
 
@@ -38,7 +38,7 @@ fn begin(url: String) -> (Session, Cx) {
     let host = Host::closed(
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(PolicyEnvironment::default()),
+        Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     );
     (

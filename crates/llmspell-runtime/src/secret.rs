@@ -1,4 +1,8 @@
-//! Which names say that what they name is secret.
+//! Which names say that what they name is secret, and how it is struck out.
+
+use std::borrow::Cow;
+
+use llmspell_core::{Map, Secrets, Value};
 
 /// Words that make a name a secret's, wherever they stand in it.
 const WORDS: &[&str] = &[
@@ -52,6 +56,44 @@ fn words(name: &str) -> impl Iterator<Item = String> {
         small = letter.is_lowercase();
     }
     all.into_iter().filter(|word| !word.is_empty())
+}
+
+/// Returns the password in `scheme://user:password@host`.
+pub(crate) fn password_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user_info, _) = authority.rsplit_once('@')?;
+    let (_, password) = user_info.split_once(':')?;
+    Some(password)
+}
+
+/// Returns the value without secrets; `None` if it holds none.
+pub(crate) fn strike(value: &Value, secrets: &dyn Secrets) -> Option<Value> {
+    match value {
+        Value::Str(text) => match secrets.strike(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(clean) => Some(clean.into()),
+        },
+        Value::List(items) => {
+            let clean: Vec<_> = items.iter().map(|item| strike(item, secrets)).collect();
+            clean.iter().any(Option::is_some).then(|| {
+                let both = clean.into_iter().zip(items);
+                both.map(|(clean, item)| clean.unwrap_or_else(|| item.clone()))
+                    .collect()
+            })
+        }
+        Value::Map(members) => {
+            let mut changed = None;
+            for (name, member) in members.iter() {
+                if let Some(clean) = strike(member, secrets) {
+                    let map: &mut Map = changed.get_or_insert_with(|| members.clone());
+                    map.insert(name.clone(), clean);
+                }
+            }
+            changed.map(Value::Map)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

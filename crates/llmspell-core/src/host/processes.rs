@@ -164,7 +164,7 @@ pub struct Finished {
 }
 
 /// What confines a process on this machine, for a call's metadata.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Confined {
     /// Whether memory, files, processes and processor time are limited.
     pub limits: bool,

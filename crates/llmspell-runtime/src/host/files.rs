@@ -115,6 +115,16 @@ impl SystemFiles {
         Ok((directory, place.path))
     }
 
+    /// Returns whether what is at a path is refused by its name, wherever it is.
+    pub(super) fn denies(&self, path: &Path) -> bool {
+        let real = std::fs::canonicalize(path);
+        let names = [Some(path), real.as_deref().ok()];
+        names
+            .into_iter()
+            .flatten()
+            .any(|path| self.0.rules.check(path).is_err())
+    }
+
     /// Moves between file systems: copies, then removes.
     fn move_across(&self, entry: &FileEntry, from: &Path, to: &Path) -> Result<()> {
         match entry.kind {

@@ -11,9 +11,12 @@ mod decode;
 mod exchange;
 mod hosts;
 mod limiter;
+mod names;
 mod proxy;
 mod retry;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::io;
@@ -40,6 +43,7 @@ use clients::Clients;
 use connection::Connected;
 use exchange::{Answered, Asked, exchange, late};
 use limiter::Limiter;
+use names::{Names, SystemNames};
 use proxy::Proxies;
 use rules::{Exempt, Policy};
 use tls::Tls;
@@ -59,6 +63,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Shared {
+    names: Box<dyn Names>,
     clients: Clients,
     limiter: Limiter,
     proxies: Proxies,
@@ -75,6 +80,7 @@ impl SystemNetwork {
         Ok(Self(Arc::new(Inner {
             policy: Policy::new(rules)?,
             shared: Shared {
+                names: Box::new(SystemNames),
                 clients: Clients::default(),
                 limiter: Limiter::default(),
                 proxies: Proxies::default(),
@@ -201,9 +207,29 @@ impl Inner {
         };
         self.policy.check_host(&host, endpoint.port, exempt)?;
         let until = Instant::now() + endpoint.timeout.unwrap_or(self.connect()).min(LONGEST);
-        let addresses = lookup(&host, endpoint.port, until).await?;
+        let addresses = self.lookup(&host, endpoint.port, until).await?;
         self.policy.check_addresses(&host, &addresses, exempt)?;
         Ok(addresses)
+    }
+
+    /// Resolves a host, once.
+    async fn lookup(&self, host: &Host, port: u16, until: Instant) -> Result<Vec<SocketAddr>> {
+        let name = match host {
+            Host::Ipv4(address) => return Ok(vec![SocketAddr::new(IpAddr::V4(*address), port)]),
+            Host::Ipv6(address) => return Ok(vec![SocketAddr::new(IpAddr::V6(*address), port)]),
+            Host::Domain(name) => name,
+        };
+        let unknown = |reason: String| {
+            error!(Remote, "host '{name}' cannot be resolved: {reason}").with("phase", "dns")
+        };
+        match timeout_at(until, self.shared.names.lookup(name, port)).await {
+            Ok(Ok(found)) => match found.is_empty() {
+                true => Err(unknown("it has no address".into())),
+                false => Ok(found),
+            },
+            Ok(Err(cause)) => Err(unknown(cause.to_string()).transient(true)),
+            Err(_) => Err(late(host, "dns", Duration::ZERO)),
+        }
     }
 
     async fn open(&self, endpoint: Endpoint) -> Result<Box<dyn Connection>> {
@@ -246,29 +272,6 @@ impl Inner {
                     .with("limit_ms", limit.as_millis()),
             ),
         }
-    }
-}
-
-/// Resolves a host, once.
-async fn lookup(host: &Host, port: u16, until: Instant) -> Result<Vec<SocketAddr>> {
-    let name = match host {
-        Host::Ipv4(address) => return Ok(vec![SocketAddr::new(IpAddr::V4(*address), port)]),
-        Host::Ipv6(address) => return Ok(vec![SocketAddr::new(IpAddr::V6(*address), port)]),
-        Host::Domain(name) => name,
-    };
-    let unknown = |reason: String| {
-        error!(Remote, "host '{name}' cannot be resolved: {reason}").with("phase", "dns")
-    };
-    match timeout_at(until, tokio::net::lookup_host((name.as_str(), port))).await {
-        Ok(Ok(found)) => {
-            let found: Vec<_> = found.collect();
-            match found.is_empty() {
-                true => Err(unknown("it has no address".into())),
-                false => Ok(found),
-            }
-        }
-        Ok(Err(cause)) => Err(unknown(cause.to_string()).transient(true)),
-        Err(_) => Err(late(host, "dns", Duration::ZERO)),
     }
 }
 

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{
     Clock, Cx, Door, Effect, Host, Limits, Op, Result, RunBuilder, Usage, Value, Worker, error,
 };
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use parking_lot::Mutex;
 
@@ -48,7 +48,7 @@ pub(crate) fn host(clock: Arc<dyn Clock>) -> Host {
     Host::closed(
         clock,
         Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(PolicyEnvironment::default()),
+        Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     )
 }

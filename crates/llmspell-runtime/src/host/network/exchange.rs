@@ -13,11 +13,11 @@ use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
+use super::Inner;
 use super::clients::{CHECKED, Lane};
 use super::decode::ACCEPTED;
 use super::limiter::Slot;
 use super::rules::Exempt;
-use super::{Inner, lookup};
 use crate::secret;
 
 /// Headers that belong to the transport.
@@ -204,7 +204,8 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
         .enter(rules, &host.to_string(), until)
         .await?;
     let began = Instant::now();
-    let addresses = lookup(&host, port, until.min(began + inner.connect())).await?;
+    let soon = until.min(began + inner.connect());
+    let addresses = inner.lookup(&host, port, soon).await?;
     let dns = matches!(host, Host::Domain(_)).then(|| began.elapsed());
     inner.policy.check_addresses(&host, &addresses, exempt)?;
     let here = addresses.iter().all(|address| address.ip().is_loopback());

@@ -126,7 +126,7 @@ mod tests {
             ("fast", 500),
             ("slow", 1000),
         ] {
-            limiter.enter(&rules, host, until).await.unwrap();
+            drop(limiter.enter(&rules, host, until).await.unwrap());
             assert_eq!(began.elapsed().as_millis(), passed, "{host}");
         }
         let late = limiter.enter(&rules, "slow", began + Duration::from_millis(1400));
