@@ -22,6 +22,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
 const OWNED: &[(&str, &str)] = &[
     ("mlua", "llmspell-script"),
     ("rquickjs", "llmspell-script"),
+    ("rquickjs", "llmspell-script"),
     ("rig-core", "llmspell-model"),
     ("rig-reqwest", "llmspell-model"),
     ("rusqlite", "llmspell-store"),

@@ -107,6 +107,9 @@ impl fmt::Display for Kind {
     }
 }
 
+/// The fact by which an error says that it is about the shape of the arguments; it has to survive the journal.
+const MISSHAPEN: &str = "misshapen";
+
 /// A failure, with everything that a person, a script or a model needs to go on.
 ///
 /// Messages are lower case unless they start with a name, have no trailing stop, name the thing (`Tool 'x' not
@@ -144,6 +147,21 @@ impl Error {
             self.0.op = Some(op.into());
         }
         self
+    }
+
+    /// Names the op that failed, in place of any other name.
+    #[must_use]
+    pub fn with_op(mut self, op: impl Into<String>) -> Self {
+        self.0.op = Some(op.into());
+        self
+    }
+
+    /// Says that the arguments have the wrong shape: something is missing or has the wrong type.
+    ///
+    /// What calls a tool raises such an error, while other failures of a tool are its answer.
+    #[must_use]
+    pub fn misshapen(self) -> Self {
+        self.with(MISSHAPEN, true)
     }
 
     /// Adds one fact to `details`. An existing fact of that name stays.
@@ -199,6 +217,11 @@ impl Error {
     /// Returns the facts around the failure.
     pub fn details(&self) -> &Map {
         &self.0.details
+    }
+
+    /// Returns whether the arguments had the wrong shape (see [`Error::misshapen`]).
+    pub fn is_misshapen(&self) -> bool {
+        self.0.details.get(MISSHAPEN) == Some(&Value::Bool(true))
     }
 
     /// Returns whether a retry rule may repeat the call.

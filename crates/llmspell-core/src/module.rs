@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::op::Op;
+use schemars::JsonSchema;
+
+use crate::op::{Op, result_schema};
 
 /// A named list of ops; the one place where they are registered.
 #[derive(Clone, Debug)]
@@ -18,8 +20,25 @@ pub struct Module {
     /// The op that answers when a script reads a field of the global that is no function: called with the field's
     /// name, as `Tool.calculator` does.
     pub index: Option<&'static str>,
+    /// The kinds of handles that are described here.
+    pub handles: Vec<HandleKind>,
     /// The ops, in the order of the table.
     pub ops: Vec<Arc<Op>>,
+}
+
+/// A kind of handles as scripts see them.
+#[derive(Clone, Debug)]
+pub struct HandleKind {
+    /// The kind: `agent`.
+    pub name: &'static str,
+    schema: fn() -> serde_json::Value,
+}
+
+impl HandleKind {
+    /// Returns the JSON Schema of the readable fields, with the documentation of the kind.
+    pub fn schema(&self) -> serde_json::Value {
+        (self.schema)()
+    }
 }
 
 impl Module {
@@ -31,6 +50,7 @@ impl Module {
             synonyms: &[],
             doc,
             index: None,
+            handles: Vec::new(),
             ops: Vec::new(),
         }
     }
@@ -43,6 +63,7 @@ impl Module {
             synonyms: &[],
             doc,
             index: None,
+            handles: Vec::new(),
             ops: Vec::new(),
         }
     }
@@ -51,6 +72,16 @@ impl Module {
     #[must_use]
     pub fn op(mut self, op: Op) -> Self {
         self.ops.push(Arc::new(op.within(self.name)));
+        self
+    }
+
+    /// Describes handles of a kind: the fields of `T` are those that a script may read.
+    #[must_use]
+    pub fn handle<T: JsonSchema>(mut self, kind: &'static str) -> Self {
+        self.handles.push(HandleKind {
+            name: kind,
+            schema: result_schema::<T>,
+        });
         self
     }
 

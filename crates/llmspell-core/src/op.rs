@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,6 +42,9 @@ pub enum View {
     /// The result is a tool's envelope: unknown members read through to `data`, `text` is made when first read, and
     /// used as text it is `output` or the JSON text of `data`.
     Envelope,
+    /// The result is a map of maps, and in each the member of this name has members `1`, `2`, …, which a language with
+    /// tables shows as its list part.
+    Numbered(&'static str),
 }
 
 /// A named, documented, typed async function, stored as one from [`Value`] to [`Value`].
@@ -61,6 +65,8 @@ pub struct Op {
     open: bool,
     iterates: bool,
     callable: bool,
+    immediate: bool,
+    gives: Option<&'static str>,
     shape: Arc<OnceLock<Shape>>,
     args_schema: SchemaOf,
     out_schema: SchemaOf,
@@ -83,12 +89,12 @@ impl Op {
                 let running = function(cx, args);
                 Box::pin(async move { into_value(running.await?) })
             }
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Err(error) => Box::pin(std::future::ready(Err(misfit(error).misshapen()))),
         });
         Self::erased(
             verb,
-            Arc::new(schema_of::<A>),
-            Arc::new(schema_of::<O>),
+            Arc::new(args_schema::<A>),
+            Arc::new(result_schema::<O>),
             body,
         )
     }
@@ -125,6 +131,8 @@ impl Op {
             open: false,
             iterates: false,
             callable: false,
+            immediate: false,
+            gives: None,
             shape: Arc::default(),
             args_schema,
             out_schema,
@@ -214,6 +222,27 @@ impl Op {
     #[must_use]
     pub fn callable(mut self) -> Self {
         self.callable = true;
+        self
+    }
+
+    /// Declares that a call never waits: JavaScript gets the result itself, not a promise of it.
+    #[must_use]
+    pub fn immediate(mut self) -> Self {
+        self.immediate = true;
+        self
+    }
+
+    /// Says that the result looks like `T`, where the function itself returns a plain value.
+    #[must_use]
+    pub fn returns<T: JsonSchema + 'static>(mut self) -> Self {
+        self.out_schema = Arc::new(result_schema::<T>);
+        self
+    }
+
+    /// Names the kind of the handle that the result is, if it is not the one that the module is about.
+    #[must_use]
+    pub fn gives(mut self, kind: &'static str) -> Self {
+        self.gives = Some(kind);
         self
     }
 
@@ -326,12 +355,22 @@ impl Op {
         self.callable
     }
 
+    /// Returns whether a call never waits.
+    pub fn is_immediate(&self) -> bool {
+        self.immediate
+    }
+
     /// Returns the parameters, made from the schema at first use.
     pub fn shape(&self) -> &Shape {
         self.shape.get_or_init(|| Shape::new((self.args_schema)()))
     }
 
-    /// Returns the JSON Schema of the result.
+    /// Returns the kind of the handle that the result is, if the op says.
+    pub fn given_kind(&self) -> Option<&'static str> {
+        self.gives
+    }
+
+    /// Returns the JSON Schema of the result. A member that is not required is absent rather than null.
     pub fn out_schema(&self) -> serde_json::Value {
         (self.out_schema)()
     }
@@ -394,15 +433,34 @@ impl Op {
     }
 }
 
-fn schema_of<T: JsonSchema>() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+fn args_schema<T: JsonSchema>() -> serde_json::Value {
+    schema_of::<T>(SchemaSettings::draft2020_12().for_deserialize())
+}
+
+/// Returns the schema of what `T` is written as.
+pub(crate) fn result_schema<T: JsonSchema>() -> serde_json::Value {
+    schema_of::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+/// Returns a schema in one piece; it has a title only where the type asks for one, never the name of the Rust type.
+fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> serde_json::Value {
+    let settings = settings.with(|settings| settings.inline_subschemas = true);
+    let mut generator = settings.into_generator();
+    let mut schema = T::json_schema(&mut generator);
+    let definitions = generator.take_definitions(true);
+    if !definitions.is_empty() {
+        schema.insert("$defs".to_owned(), definitions.into());
+    }
+    schema.to_value()
+}
+
+/// Says which parameter does not fit its type, where the schema could not say it.
+fn misfit(error: Error) -> Error {
+    let Some(path) = error.details().get("path").and_then(Value::as_str) else {
+        return error;
+    };
+    let message = format!("parameter '{path}': {}", error.message());
+    Error::new(error.kind(), message).with("path", path)
 }
 
 /// Converts a result; a result that is a value already moves through unchanged.

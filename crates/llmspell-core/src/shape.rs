@@ -1,5 +1,8 @@
 //! The parameters of an op, read off its JSON Schema.
 
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
 use serde_json::Value as Json;
 
 use crate::callback::Callback;
@@ -27,6 +30,8 @@ pub struct Field {
     pub choices: Vec<String>,
     /// The default as the schema states it.
     pub default: Option<Json>,
+    /// The members of a table, if the schema lists them.
+    pub members: Option<Shape>,
     /// The whole schema of the field.
     pub schema: Json,
 }
@@ -64,6 +69,7 @@ impl Shape {
                 types: types(schema),
                 choices: choices(schema),
                 default: schema.get("default").cloned(),
+                members: members(schema),
                 schema: schema.clone(),
             });
         Self {
@@ -127,7 +133,7 @@ impl Shape {
         let args = if self.is_canonical(&args) {
             args
         } else {
-            self.rename(op, args, strict, &mut warnings)?
+            self.rename(op, args, None, strict, &mut warnings)?
         };
         let mut prepared = args;
         for field in &self.fields {
@@ -135,7 +141,12 @@ impl Shape {
                 Some(Value::Null) => {
                     prepared.shift_remove(&field.name);
                 }
-                Some(value) => field.check(op, value, strict)?,
+                Some(value) => {
+                    field.check(op, value, strict)?;
+                    if !strict {
+                        field.rename_members(op, value, &field.name, &mut warnings)?;
+                    }
+                }
                 None => {}
             }
             if field.required && !prepared.contains_key(&field.name) {
@@ -150,16 +161,26 @@ impl Shape {
             .all(|name| self.fields.iter().any(|field| field.name == *name))
     }
 
-    /// Maps synonyms and camelCase to canonical names and deals with unknown ones.
-    fn rename(&self, op: &Op, args: Map, strict: bool, warnings: &mut Vec<String>) -> Result<Map> {
+    /// Maps synonyms and camelCase to canonical names and deals with unknown ones. `table` is where the arguments stand
+    /// if they are members of another one.
+    fn rename(
+        &self,
+        op: &Op,
+        args: Map,
+        table: Option<&str>,
+        strict: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Map> {
         let mut renamed = Map::with_capacity(args.len());
+        // How the fields were written that stand in `renamed`.
+        let mut spelling: HashMap<&str, String> = HashMap::new();
         for (name, value) in args {
             let field = self.field(&name).or_else(|| self.field(&snake_case(&name)));
             let Some(field) = field else {
                 if self.open || op.is_open() {
                     renamed.insert(name, value);
                 } else {
-                    let complaint = self.unknown(op, &name);
+                    let complaint = self.unknown(op, &name, table);
                     if strict {
                         return Err(complaint);
                     }
@@ -175,10 +196,14 @@ impl Shape {
             match renamed.get(&field.name) {
                 Some(Value::Null) | None => {
                     renamed.insert(field.name.clone(), value);
+                    spelling.insert(&field.name, name);
                 }
                 Some(_) if value.is_null() => {}
                 Some(present) if strict && *present != value => {
-                    let message = format!("'{name}' and '{}' mean the same and differ", field.name);
+                    let before = spelling.get(field.name.as_str()).unwrap_or(&field.name);
+                    let other = if name == field.name { before } else { &name };
+                    let message =
+                        format!("'{}' and '{other}' mean the same and differ", field.name);
                     return Err(invalid(op, message).with("parameter", field.name.as_str()));
                 }
                 Some(_) if field.name == name => {
@@ -190,12 +215,13 @@ impl Shape {
         Ok(renamed)
     }
 
-    fn unknown(&self, op: &Op, name: &str) -> Error {
+    fn unknown(&self, op: &Op, name: &str, table: Option<&str>) -> Error {
         let known = self.fields.iter().flat_map(|field| {
             std::iter::once(field.name.as_str()).chain(field.synonyms.iter().map(String::as_str))
         });
         let suggestions = nearest(name, known);
-        let error = invalid(op, format!("unknown parameter '{name}'"))
+        let place = table.map_or(String::new(), |table| format!("{table}."));
+        let error = invalid(op, format!("unknown parameter '{place}{name}'"))
             .with("parameter", name)
             .with(
                 "suggestions",
@@ -255,6 +281,29 @@ impl Field {
         .with("parameter", self.name.as_str())
         .with("expected", expected)
         .with("got", got))
+    }
+
+    /// Treats the members of a table as the arguments themselves are treated.
+    fn rename_members(
+        &self,
+        op: &Op,
+        value: &mut Value,
+        place: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<()> {
+        let (Some(shape), Value::Map(table)) = (&self.members, value) else {
+            return Ok(());
+        };
+        if !shape.is_canonical(table) {
+            *table = shape.rename(op, std::mem::take(table), Some(place), false, warnings)?;
+        }
+        for field in &shape.fields {
+            if let Some(value) = table.get_mut(&field.name) {
+                let place = format!("{place}.{}", field.name);
+                field.rename_members(op, value, &place, warnings)?;
+            }
+        }
+        Ok(())
     }
 
     fn accepts(&self, value: &Value) -> bool {
@@ -371,6 +420,17 @@ fn types(schema: &Json) -> Vec<String> {
     found
 }
 
+/// Returns the members of a table, looking through alternatives such as null.
+fn members(schema: &Json) -> Option<Shape> {
+    if schema["properties"].is_object() {
+        return Some(Shape::new(schema.clone()));
+    }
+    ["anyOf", "oneOf"]
+        .into_iter()
+        .flat_map(|keyword| schema[keyword].as_array().into_iter().flatten())
+        .find_map(members)
+}
+
 fn choices(schema: &Json) -> Vec<String> {
     let mut found = texts(&schema["enum"]);
     found.extend(schema["const"].as_str().map(str::to_owned));
@@ -416,9 +476,41 @@ macro_rules! free_schema {
 fn free(name: &str) -> schemars::Schema {
     match name {
         "any" => schemars::json_schema!(true),
-        _ => schemars::json_schema!({ "x-type": name }),
+        // As an alternative, so that null can be another one.
+        _ => schemars::json_schema!({ "anyOf": [{ "x-type": name }] }),
     }
 }
+
+/// Stands for a plain value in a schema: editors are told that it looks like `T`, nothing is checked.
+///
+/// ```ignore
+/// #[schemars(with = "Like<Question>")]
+/// input: Value,
+/// ```
+pub struct Like<T>(PhantomData<T>);
+
+/// Stands for a [`Callback`] in a schema: editors are told that it is called with a `T`.
+pub struct Takes<T>(PhantomData<T>);
+
+macro_rules! told_to_editors {
+    ($type:ident, $keyword:literal) => {
+        impl<T: schemars::JsonSchema> schemars::JsonSchema for $type<T> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                format!("{}_{}", stringify!($type), T::schema_name()).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let told = generator.subschema_for::<T>();
+                schemars::json_schema!({ "anyOf": [{ $keyword: told }] })
+            }
+        }
+    };
+}
+
+told_to_editors!(Like, "x-like");
+told_to_editors!(Takes, "x-takes");
 
 free_schema!(Value, "any");
 free_schema!(Handle, "handle");

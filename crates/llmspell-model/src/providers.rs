@@ -52,6 +52,7 @@ pub struct Handling {
 
 /// A provider as scripts see it. The key itself is never readable.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "ProviderInfo")]
 pub struct ProviderInfo {
     /// Name of the instance.
     pub name: String,

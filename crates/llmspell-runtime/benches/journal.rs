@@ -69,28 +69,35 @@ fn journal(c: &mut Criterion) {
         .build()
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let (_session, cx) = begin(format!("sqlite:{}/bench.db", folder.path().display()));
-    let read = op("read", Effect::Read);
+    let (session, cx) = begin(format!("sqlite:{}/bench.db", folder.path().display()));
+    let journal = session.journal();
 
-    let mut group = c.benchmark_group("durable calls");
-    for parallel in [1_u64, 100] {
-        group.throughput(Throughput::Elements(1000));
-        group.bench_function(format!("{parallel} at once"), |b| {
-            b.iter(|| {
-                let tasks = (0..parallel).map(|task| {
-                    let (cx, read) = (cx.clone(), read.clone());
-                    runtime.spawn(async move {
-                        for turn in 0..1000 / parallel {
-                            let args = map([("task", task.into()), ("turn", turn.into())]);
-                            cx.call(&read, args).await.unwrap();
-                        }
-                    })
+    // Effects wait for their intent and their outcome; reads are stored behind the run's back, so the end is waited for.
+    for (name, effect) in [("reads", Effect::Read), ("effects", Effect::Once)] {
+        let op = op(name, effect);
+        let mut group = c.benchmark_group(format!("durable {name}"));
+        for parallel in [1_u64, 100] {
+            group.throughput(Throughput::Elements(1000));
+            group.bench_function(format!("{parallel} at once"), |b| {
+                b.iter(|| {
+                    let tasks = (0..parallel).map(|task| {
+                        let (cx, op) = (cx.clone(), op.clone());
+                        runtime.spawn(async move {
+                            for turn in 0..1000 / parallel {
+                                let args = map([("task", task.into()), ("turn", turn.into())]);
+                                cx.call(&op, args).await.unwrap();
+                            }
+                        })
+                    });
+                    wait(&runtime, async {
+                        futures::future::join_all(tasks).await;
+                        journal.settle().await.unwrap();
+                    });
                 });
-                wait(&runtime, async { futures::future::join_all(tasks).await })
             });
-        });
+        }
+        group.finish();
     }
-    group.finish();
 
     let mut group = c.benchmark_group("a model call");
     let model = op("model.complete", Effect::Read);

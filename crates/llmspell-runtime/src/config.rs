@@ -12,8 +12,8 @@ pub fn module() -> Module {
         "Config",
         "The effective configuration; changes last for the run.",
     )
-    .op(Op::new("get", get).positional())
-    .op(Op::new("has", has).positional())
+    .op(Op::new("get", get).positional().immediate())
+    .op(Op::new("has", has).positional().immediate())
     .op(Op::new("set", set).positional())
 }
 
@@ -87,7 +87,8 @@ async fn has(cx: Cx, args: Has) -> Result<bool> {
 
 /// Sets a value for this run, as `Config.get` reads it.
 ///
-/// - Errors: `denied` for security and credential keys; `invalid_args` if the path leads through a plain value.
+/// - Errors: `denied` for security and credential keys; `invalid_args` if the path leads through a plain value, and for
+///   functions.
 #[derive(Deserialize, JsonSchema)]
 struct Set {
     /// Names of tables and key, separated by dots.
@@ -105,7 +106,8 @@ async fn set(cx: Cx, args: Set) -> Result<()> {
         );
         return Err(llmspell_core::error!(Denied, "{message}").hint("set it in llmspell.toml"));
     }
-    cx.part::<Settings>()?.set(&args.path, args.value)
+    let value = args.value.without_functions()?;
+    cx.part::<Settings>()?.set(&args.path, value)
 }
 
 fn is_guarded(name: &str) -> bool {

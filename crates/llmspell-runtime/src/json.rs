@@ -8,9 +8,13 @@ use serde::Deserialize;
 /// Returns the table of `JSON`. `JSON.null` and `JSON.array` are the binders'.
 pub fn module() -> Module {
     Module::new("json", "JSON", "JSON text to values and back.")
-        .op(Op::new("parse", parse).positional().aliases(&["decode"]))
+        .op(Op::new("parse", parse)
+            .positional()
+            .immediate()
+            .aliases(&["decode"]))
         .op(Op::new("stringify", stringify)
             .positional()
+            .immediate()
             .aliases(&["encode"]))
 }
 
@@ -49,7 +53,7 @@ struct Stringify {
 }
 
 async fn stringify(_: Cx, args: Stringify) -> Result<String> {
-    let value = sorted(args.value)?;
+    let value = sorted(args.value.without_functions()?);
     Ok(if args.pretty {
         to_json_pretty(&value)
     } else {
@@ -57,18 +61,15 @@ async fn stringify(_: Cx, args: Stringify) -> Result<String> {
     })
 }
 
-fn sorted(value: Value) -> Result<Value> {
-    Ok(match value {
-        Value::List(items) => Value::List(items.into_iter().map(sorted).collect::<Result<_>>()?),
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::List(items) => items.into_iter().map(sorted).collect(),
         Value::Map(map) => {
-            let mut map = map
-                .into_iter()
-                .map(|(name, value)| Ok((name, sorted(value)?)))
-                .collect::<Result<Map>>()?;
+            let members = map.into_iter().map(|(name, value)| (name, sorted(value)));
+            let mut map: Map = members.collect();
             map.sort_unstable_keys();
             Value::Map(map)
         }
-        Value::Function(_) => bail!(InvalidArgs, "cannot convert a function"),
         other => other,
-    })
+    }
 }

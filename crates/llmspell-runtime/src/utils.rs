@@ -10,9 +10,11 @@ use crate::clock::sleep;
 /// Returns the table of `Utils`.
 pub fn module() -> Module {
     Module::new("utils", "Utils", "Ids, time, digests and waiting.")
-        .op(Op::new("uuid", uuid).effect(Effect::Read))
-        .op(Op::new("timestamp", timestamp).effect(Effect::Read))
-        .op(Op::new("hash", hash).positional())
+        .op(Op::new("uuid", uuid).effect(Effect::Read).immediate())
+        .op(Op::new("timestamp", timestamp)
+            .effect(Effect::Read)
+            .immediate())
+        .op(Op::new("hash", hash).positional().immediate())
         .op(Op::new("sleep", sleep).effect(Effect::Read).positional())
 }
 

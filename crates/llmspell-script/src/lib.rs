@@ -6,9 +6,18 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod engine;
+mod host_ops;
+mod js;
 mod lua;
+mod names;
+mod random;
+mod reading;
+mod sources;
 mod stubs;
+mod vm;
 
 pub use engine::{Engine, Interpreter, Output, Script, Stream};
-pub use lua::{HostOps, Lua, LuaOptions, Stdlib};
-pub use stubs::lua_stubs;
+pub use host_ops::HostOps;
+pub use js::{Globals, JavaScript, JavaScriptOptions, ModuleResolution};
+pub use lua::{Lua, LuaOptions, Stdlib};
+pub use stubs::{lua_stubs, typescript_stubs};

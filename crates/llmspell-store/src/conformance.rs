@@ -2,8 +2,8 @@
 //!
 //! A promise that does not hold is a panic that names both sides; an error that the suite does not expect is returned.
 
-use futures::FutureExt;
 use futures::future::join_all;
+use futures::{FutureExt, join};
 use llmspell_core::{Kind, Result};
 
 use crate::store::{
@@ -23,6 +23,8 @@ pub async fn run(store: &dyn Store) -> Result<()> {
     empty_batches_do_nothing(store).await?;
     expectations_guard_the_whole_batch(store).await?;
     expectations_see_the_state_before_the_batch(store).await?;
+    lengths_chain_batches(store).await?;
+    patient_batches_take_effect_in_their_place(store).await?;
     logs_count_from_one(store).await?;
     logs_are_read_in_portions(store).await?;
     deleted_logs_begin_anew(store).await?;
@@ -363,6 +365,49 @@ async fn expectations_see_the_state_before_the_batch(store: &dyn Store) -> Resul
         (store.get(b"swap").await?, store.get(b"other").await?),
         (None, Some(b"3".to_vec()))
     );
+    Ok(())
+}
+
+async fn lengths_chain_batches(store: &dyn Store) -> Result<()> {
+    let link = |len: u64| Batch::new().expect_len("chain", len).append("chain", "e");
+    store.apply(link(0)).await?;
+    assert_eq!(kind(store.apply(link(0)).await), Some(Kind::Conflict));
+    let (second, lost, fourth) = join!(
+        store.apply(link(1)),
+        store.apply(link(2).expect("chain", "no such key")),
+        store.apply(link(3)),
+    );
+    assert_eq!(second?.seq(), Some(2));
+    assert_eq!(kind(lost), Some(Kind::Conflict));
+    let fourth = fourth.err();
+    assert_eq!(
+        fourth.as_ref().map(|error| error.kind()),
+        Some(Kind::Conflict)
+    );
+    assert_eq!(
+        fourth.map(|error| error.message().to_owned()).as_deref(),
+        Some("the log 'chain' has 2 entries, 3 were expected")
+    );
+    assert_eq!(store.log_len("chain").await?, 2);
+    Ok(())
+}
+
+async fn patient_batches_take_effect_in_their_place(store: &dyn Store) -> Result<()> {
+    let (tell, told) = futures::channel::oneshot::channel();
+    let done = Box::new(move |applied| drop(tell.send(applied)));
+    store.submit(Batch::new().append("calm", "a").patient(), done);
+    store
+        .apply(Batch::new().append("calm", "b").patient())
+        .await?;
+    // Also an empty batch has its place behind the others.
+    let patient = store.apply(Batch::new().append("calm", "c").patient());
+    let (patient, empty) = join!(patient, store.apply(Batch::new()));
+    assert_eq!((patient?.seq(), empty?.seq()), (Some(3), None));
+    assert_eq!(
+        told.await.ok().and_then(|applied| applied.ok()?.seq()),
+        Some(1)
+    );
+    assert_eq!(store.log_len("calm").await?, 3);
     Ok(())
 }
 

@@ -31,7 +31,8 @@ mod store;
 pub use memory::Memory;
 pub use sqlite::Sqlite;
 pub use store::{
-    Applied, Batch, Entry, Hash, MAX_KEY, MAX_VALUE, PAGE_BYTES, Page, Scan, Store, hash,
+    Applied, Batch, Done, Entry, Hash, MAX_KEY, MAX_VALUE, PAGE_BYTES, PATIENCE, Page, Scan, Store,
+    hash,
 };
 
 /// What an acknowledged batch survives.

@@ -9,7 +9,7 @@ use llmspell_core::Result;
 use parking_lot::{RwLock, RwLockReadGuard};
 
 use crate::store::{
-    Applied, Batch, Entry, Filling, Hash, Page, Scan, Step, Store, check_limit, closed,
+    Applied, Batch, Done, Entry, Filling, Hash, Page, Scan, Step, Store, check_limit, closed,
 };
 
 /// A [`Store`] whose content lives as long as it does.
@@ -53,6 +53,10 @@ impl Memory {
         }
         for expectation in &batch.expectations {
             expectation.check(content.keys.get(&expectation.key).map(Vec::as_slice))?;
+        }
+        for length in &batch.lengths {
+            let stored = content.logs.get(&length.name).map_or(0, Vec::len);
+            length.check(stored as u64)?;
         }
         let mut applied = Applied::default();
         for step in batch.steps {
@@ -171,6 +175,10 @@ impl Store for Memory {
 
     fn apply(&self, batch: Batch) -> BoxFuture<'_, Result<Applied>> {
         Box::pin(async move { self.apply_now(batch) })
+    }
+
+    fn submit(&self, batch: Batch, done: Done) {
+        done(self.apply_now(batch));
     }
 
     fn read_log<'a>(

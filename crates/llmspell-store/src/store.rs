@@ -3,9 +3,11 @@
 use std::fmt::Debug;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use llmspell_core::{Result, bail, error};
+use tokio::sync::oneshot;
 
 /// Most bytes of a key and of a log's name.
 pub const MAX_KEY: usize = 64 << 10;
@@ -17,6 +19,12 @@ pub const MAX_VALUE: usize = 512 << 20;
 ///
 /// It bounds the memory that one read takes; a page with a single larger entry holds that entry alone.
 pub const PAGE_BYTES: usize = 8 << 20;
+
+/// Told how a batch went, on a thread that must not be kept waiting.
+pub type Done = Box<dyn FnOnce(Result<Applied>) + Send>;
+
+/// How long a patient batch may be held back.
+pub const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The address of a blob: the first 16 bytes of the BLAKE3 hash of its content, see [`hash`].
 pub type Hash = [u8; 16];
@@ -30,7 +38,7 @@ pub fn hash(bytes: &[u8]) -> Hash {
 
 /// A place where bytes live: ordered keys with values, append-only logs and content-addressed blobs.
 ///
-/// Everything that is written goes through [`apply`](Store::apply), one atomic batch at a time. Reads are single,
+/// Everything that is written goes through [`submit`](Store::submit), one atomic batch at a time. Reads are single,
 /// consistent looks at what was applied before them. A store is shared as `Arc<dyn Store>` by as many tasks as like;
 /// backends that keep files may be opened by several processes at once.
 ///
@@ -38,8 +46,8 @@ pub fn hash(bytes: &[u8]) -> Hash {
 /// - Keys, log names and hashes live in three separate name spaces. Keys are ordered byte by byte; any bytes are
 ///   allowed, also none.
 /// - A read that begins after `apply` returned sees that batch, whole. A read never sees half of a batch.
-/// - Batches of one store take effect in the order in which their futures were polled first; batches of several
-///   processes in some one order that all of them see.
+/// - Batches of one store take effect in the order in which they were submitted, and [`apply`](Store::apply) submits at
+///   the first poll; batches of several processes in some one order that all of them see.
 /// - What is missing is not an error: `None`, an empty page, a length of 0. Deleting what is missing does nothing.
 /// - A future does nothing before its first poll. No method blocks the thread that polls it on a file or a lock of
 ///   another process.
@@ -67,12 +75,25 @@ pub trait Store: Send + Sync + Debug {
     ///
     /// First every expectation is checked against the state before the batch, then its steps take effect in their
     /// order: a later step sees an earlier one. An empty batch does nothing and succeeds. When this returns, the batch
-    /// is durable as the store's [`Durability`](crate::Durability) says.
+    /// and all that were submitted before it are durable as the store's [`Durability`](crate::Durability) says.
     ///
     /// - Errors: `Conflict` if an expectation does not hold, with the key in the message and the details; `Limit` if
     ///   a key exceeds [`MAX_KEY`] or a value [`MAX_VALUE`]. Nothing was written in either case.
     /// - Cancel: not safe after the first poll: the batch is then on its way and is applied, whole, or not at all.
-    fn apply(&self, batch: Batch) -> BoxFuture<'_, Result<Applied>>;
+    fn apply(&self, batch: Batch) -> BoxFuture<'_, Result<Applied>> {
+        Box::pin(async move {
+            let (answer, applied) = oneshot::channel();
+            // Whoever asked may have stopped waiting.
+            self.submit(batch, Box::new(move |applied| drop(answer.send(applied))));
+            let lost = |_| Err(error!(Bug, "the store died of a defect"));
+            applied.await.unwrap_or_else(lost)
+        })
+    }
+
+    /// Hands over a batch and returns at once; `done` is told what [`apply`](Store::apply) would have returned.
+    ///
+    /// `done` is called once, perhaps before this returns. Only if a defect ended the store it is dropped uncalled.
+    fn submit(&self, batch: Batch, done: Done);
 
     /// Returns entries of the log `name` with numbers above `after`, oldest first, at most `limit`.
     ///
@@ -297,7 +318,9 @@ impl Applied {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     pub(crate) expectations: Vec<Expectation>,
+    pub(crate) lengths: Vec<Length>,
     pub(crate) steps: Vec<Step>,
+    pub(crate) patient: bool,
 }
 
 /// A condition on one key: the value that it must have, `None` for no value.
@@ -305,6 +328,13 @@ pub struct Batch {
 pub(crate) struct Expectation {
     pub(crate) key: Vec<u8>,
     pub(crate) value: Option<Vec<u8>>,
+}
+
+/// A condition on one log: how many entries it must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Length {
+    pub(crate) name: Arc<str>,
+    pub(crate) len: u64,
 }
 
 /// One write of a batch.
@@ -341,6 +371,26 @@ impl Batch {
             key: key.into(),
             value: None,
         });
+        self
+    }
+
+    /// Applies the batch only if the log `name` has exactly `len` entries before it.
+    ///
+    /// So batches that are submitted one after the other form a chain: after one that failed, none takes effect.
+    #[must_use]
+    pub fn expect_len(mut self, name: impl Into<Arc<str>>, len: u64) -> Self {
+        self.lengths.push(Length {
+            name: name.into(),
+            len,
+        });
+        self
+    }
+
+    /// Says that nobody waits for the batch: the store may hold it back for [`PATIENCE`](crate::PATIENCE), or until a
+    /// batch comes that somebody waits for, and write all of them at once.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.patient = true;
         self
     }
 
@@ -399,7 +449,7 @@ impl Batch {
 
     /// Returns whether the batch has neither writes nor expectations.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.expectations.is_empty()
+        self.steps.is_empty() && self.expectations.is_empty() && self.lengths.is_empty()
     }
 
     /// Returns how many bytes the writes carry.
@@ -411,6 +461,9 @@ impl Batch {
     pub(crate) fn check(&self) -> Result<()> {
         for expectation in &self.expectations {
             check_key("key", &expectation.key)?;
+        }
+        for length in &self.lengths {
+            check_key("log name", length.name.as_bytes())?;
         }
         self.steps.iter().try_for_each(Step::check)
     }
@@ -480,6 +533,21 @@ impl Expectation {
             (Some(_), Some(_)) => format!("the key '{key}' has another value than expected"),
         };
         Err(error!(Conflict, "{message}").with("key", key))
+    }
+}
+
+impl Length {
+    /// Checks the condition against the length of the log.
+    pub(crate) fn check(&self, stored: u64) -> Result<()> {
+        let Self { name, len } = self;
+        if stored == *len {
+            return Ok(());
+        }
+        let error = error!(
+            Conflict,
+            "the log '{name}' has {stored} entries, {len} were expected"
+        );
+        Err(error.with("log", name.to_string()))
     }
 }
 

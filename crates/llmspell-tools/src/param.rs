@@ -91,6 +91,20 @@ pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> E
         .with("tool", tool)
         .with("operation", operation)
         .with("parameter", parameter)
+        .misshapen()
+}
+
+/// Returns the error for a value of another type than `expected`.
+pub(crate) fn mistyped(
+    parameter: &'static str,
+    message: impl Into<Cow<'static, str>>,
+    expected: &str,
+    got: &Value,
+) -> Error {
+    refused(parameter, message)
+        .with("expected", expected)
+        .with("got", got.type_name())
+        .misshapen()
 }
 
 /// Returns the error for a value that has the right type and is not allowed.
@@ -145,9 +159,7 @@ pub(crate) fn octets(parameter: &'static str, value: Value) -> Result<Vec<u8>> {
         other => {
             let got = other.type_name();
             let message = format!("parameter '{parameter}' must be string, got {got}");
-            Err(refused(parameter, message)
-                .with("expected", "string")
-                .with("got", got))
+            Err(mistyped(parameter, message, "string", &other))
         }
     }
 }

@@ -15,29 +15,15 @@ pub(crate) fn plain(parameter: &str, value: &Value) -> Result<()> {
         .with("parameter", parameter)
         .with("limit", MAX_DEPTH));
     }
-    match function(value) {
+    match value.function_path() {
         None => Ok(()),
         Some(path) => Err(Error::new(
             Kind::InvalidArgs,
             format!("parameter '{parameter}{path}' must be plain data, got function"),
         )
         .with("parameter", format!("{parameter}{path}"))
-        .with("got", "function")),
-    }
-}
-
-/// Returns the path of the first function in a value of bounded depth.
-fn function(value: &Value) -> Option<String> {
-    match value {
-        Value::Function(_) => Some(String::new()),
-        Value::List(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, item)| function(item).map(|path| format!("[{index}]{path}"))),
-        Value::Map(members) => members
-            .iter()
-            .find_map(|(name, value)| function(value).map(|path| format!(".{name}{path}"))),
-        _ => None,
+        .with("got", "function")
+        .misshapen()),
     }
 }
 

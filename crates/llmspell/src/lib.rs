@@ -19,6 +19,7 @@
 
 pub mod config;
 mod names;
+mod recorded;
 mod spell;
 mod world;
 

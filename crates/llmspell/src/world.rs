@@ -9,7 +9,7 @@ use std::time::Duration;
 use llmspell_core::host::Closed;
 use llmspell_core::{
     Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, ToolSettings, Usage,
-    Value, bail, error,
+    Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
@@ -24,10 +24,13 @@ use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{self, Choice, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
-use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use llmspell_script::{
+    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+};
 
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
+use crate::recorded::Recorded;
 use crate::{LAUNCH, WORKER};
 
 /// How long a run may take to end by itself after its time is over.
@@ -43,6 +46,8 @@ pub struct Options {
     pub observers: Vec<Arc<dyn Observer>>,
     /// Where its output goes.
     pub output: Arc<dyn Output>,
+    /// Where foreign input is evaluated, in place of workers that are this program.
+    pub worker: Option<Arc<dyn Worker>>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -55,6 +60,7 @@ impl Default for Options {
             store: None,
             observers: Vec::new(),
             output: Arc::new(Inherited),
+            worker: None,
             cancel: Cancel::new(),
         }
     }
@@ -121,9 +127,12 @@ impl World {
             "providers.default_model",
         ])?;
         let config = &loaded.config;
-        let engine = engine(loaded, language, options.output)?;
         let redact = loaded.redact.clone();
-        let (host, hosts) = hosts(loaded)?;
+        let worker = match options.worker {
+            Some(worker) => worker,
+            None => Arc::new(workers()?),
+        };
+        let (host, hosts) = hosts(loaded, worker)?;
         let session = begin(
             loaded,
             language,
@@ -133,6 +142,11 @@ impl World {
             options.session,
             options.store,
         )?;
+        let output = Arc::new(Recorded {
+            output: options.output,
+            journal: session.journal(),
+        });
+        let engine = engine(loaded, language, output)?;
         let tools = tool_options(loaded);
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
@@ -211,6 +225,9 @@ impl World {
         self.cx
             .cancel()
             .cancel(Cancel::reason("the spell has ended"));
+        // A run whose calls could not be written has not done what it says.
+        let settled = self.session.journal().settle().await;
+        let results = results.and_then(|results| settled.map(|()| results));
         let session = self
             .session
             .is_recorded()
@@ -266,7 +283,10 @@ fn program() -> Result<PathBuf> {
 /// Returns the world of a run, and the narrower ones of single tools.
 ///
 /// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
-fn hosts(loaded: &Loaded) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+fn hosts(
+    loaded: &Loaded,
+    worker: Arc<dyn Worker>,
+) -> Result<(Host, HashMap<String, Arc<Host>>)> {
     let security = &loaded.config.security;
     let environment: Arc<dyn Environment> =
         Arc::new(RunEnvironment::new(security.environment.policy()));
@@ -276,7 +296,7 @@ fn hosts(loaded: &Loaded) -> Result<(Host, HashMap<String, Arc<Host>>)> {
             Arc::new(SystemClock),
             Arc::new(SystemRandom::new(loaded.config.runtime.seed)),
             environment.clone(),
-            Arc::new(workers()?),
+            worker,
         )
     };
     if security.level == Level::Safe {
@@ -366,22 +386,13 @@ fn settings(tools: &tool::Options) -> ToolSettings {
 
 /// Returns the engine of a language, with the globals of all modules.
 ///
-/// - Errors: `Unavailable` for a language that this version does not have.
+/// - Errors: `Config` for a key of the engine that is wrong.
 pub fn engine(
     loaded: &Loaded,
     language: Language,
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
-    if language != Language::Lua {
-        return Err(error!(
-            Unavailable,
-            "the engine '{}' is not part of this version",
-            language.name()
-        )
-        .hint("spells are written in Lua"));
-    }
-    loaded.require(&["engines.lua"])?;
-    let (options, runtime) = (&loaded.config.engines.lua, &loaded.config.runtime);
+    let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
     let clock = clock::module();
     let host = HostOps {
         now: clock::op(&clock, "now"),
@@ -391,11 +402,24 @@ pub fn engine(
         variable: clock::op(&clock, "variable"),
     };
     let most = usize::try_from(runtime.max_memory).unwrap_or(usize::MAX);
-    let options = LuaOptions {
-        max_memory: options.max_memory.min(most),
-        ..options.clone()
-    };
-    Ok(Arc::new(Lua::new(&modules(), host, options, output)))
+    Ok(match language {
+        Language::Lua => {
+            loaded.require(&["engines.lua"])?;
+            let options = LuaOptions {
+                max_memory: engines.lua.max_memory.min(most),
+                ..engines.lua.clone()
+            };
+            Arc::new(Lua::new(&modules(), host, options, output))
+        }
+        Language::JavaScript => {
+            loaded.require(&["engines.javascript"])?;
+            let options = JavaScriptOptions {
+                max_memory: engines.javascript.max_memory.min(most),
+                ..engines.javascript.clone()
+            };
+            Arc::new(JavaScript::new(&modules(), host, options, output))
+        }
+    })
 }
 
 /// Returns where the configuration keeps sessions.

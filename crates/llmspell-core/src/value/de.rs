@@ -7,7 +7,7 @@ use serde::forward_to_deserialize_any;
 
 use super::{Handle, Map, Value};
 use crate::callback::Callback;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 
 /// The newtype name by which a field of type `Value`, `Handle` or `Callback` asks our own serializer and
 /// deserializer for the live value. Other formats know nothing of it, so text cannot forge a live value.
@@ -29,11 +29,67 @@ impl Parked {
     }
 }
 
-impl de::Error for Error {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self::new(Kind::InvalidArgs, message.to_string())
+/// Why a value does not fit a type, and where. Boxed because successes are many.
+#[derive(Debug)]
+pub(super) struct Failure(Box<Misfit>);
+
+#[derive(Debug)]
+struct Misfit {
+    message: String,
+    /// The names and places on the way to what does not fit, from the inside out.
+    path: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Member(String),
+    Item(usize),
+}
+
+impl Failure {
+    fn new(message: String) -> Self {
+        let path = Vec::new();
+        Self(Box::new(Misfit { message, path }))
+    }
+
+    fn below(mut self, step: Step) -> Self {
+        self.0.path.push(step);
+        self
+    }
+
+    /// Returns the error, with the path as `members[2].name`.
+    pub(super) fn into_error(self) -> Error {
+        let mut path = String::new();
+        for step in self.0.path.iter().rev() {
+            match step {
+                Step::Item(place) => path.push_str(&format!("[{place}]")),
+                Step::Member(name) if path.is_empty() => path.push_str(name),
+                Step::Member(name) => path.push_str(&format!(".{name}")),
+            }
+        }
+        let error = Error::new(Kind::InvalidArgs, self.0.message);
+        match path.is_empty() {
+            true => error,
+            false => error.with("path", path),
+        }
     }
 }
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl de::Error for Failure {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+}
+
+type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -137,15 +193,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
 pub(super) struct Deserializer(pub(super) Value);
 
 impl Deserializer {
-    fn mismatch(&self, wanted: &str) -> Error {
-        Error::new(
-            Kind::InvalidArgs,
-            format!("expected {wanted}, got {}", self.0.type_name()),
-        )
+    fn mismatch(&self, wanted: &str) -> Failure {
+        Failure::new(format!("expected {wanted}, got {}", self.0.type_name()))
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Deserializer {
+impl<'de> IntoDeserializer<'de, Failure> for Deserializer {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self
@@ -154,20 +207,31 @@ impl<'de> IntoDeserializer<'de, Error> for Deserializer {
 
 struct Members {
     entries: indexmap::map::IntoIter<String, Value>,
-    value: Option<Value>,
+    open: Option<(String, Value)>,
+}
+
+impl Members {
+    fn of(map: Map) -> Self {
+        Self {
+            entries: map.into_iter(),
+            open: None,
+        }
+    }
 }
 
 impl<'de> de::MapAccess<'de> for Members {
-    type Error = Error;
+    type Error = Failure;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some((name, value)) = self.entries.next() else {
-            return Ok(None);
-        };
-        self.value = Some(value);
-        seed.deserialize(KeyDeserializer(name)).map(Some)
+        self.open = self.entries.next();
+        match &self.open {
+            Some((name, _)) => seed.deserialize(KeyDeserializer(name)).map(Some),
+            None => Ok(None),
+        }
     }
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        seed.deserialize(Deserializer(self.value.take().unwrap_or_default()))
+        let (name, value) = self.open.take().unwrap_or_default();
+        seed.deserialize(Deserializer(value))
+            .map_err(|failure| failure.below(Step::Member(name)))
     }
     fn size_hint(&self) -> Option<usize> {
         Some(self.entries.len())
@@ -175,23 +239,23 @@ impl<'de> de::MapAccess<'de> for Members {
 }
 
 /// A member's name, which numeric and boolean map keys are parsed from.
-struct KeyDeserializer(String);
+struct KeyDeserializer<'a>(&'a str);
 
 macro_rules! parsed_keys {
     ($($method:ident => $visit:ident),*) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             match self.0.parse() {
                 Ok(key) => visitor.$visit(key),
-                Err(_) => visitor.visit_string(self.0),
+                Err(_) => visitor.visit_str(self.0),
             }
         }
     )* };
 }
 
-impl<'de> de::Deserializer<'de> for KeyDeserializer {
-    type Error = Error;
+impl<'de> de::Deserializer<'de> for KeyDeserializer<'_> {
+    type Error = Failure;
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.0)
+        visitor.visit_str(self.0)
     }
     parsed_keys!(deserialize_i8 => visit_i8, deserialize_i16 => visit_i16, deserialize_i32 => visit_i32,
         deserialize_i64 => visit_i64, deserialize_u8 => visit_u8, deserialize_u16 => visit_u16,
@@ -229,7 +293,7 @@ macro_rules! whole_numbers {
 }
 
 impl<'de> de::Deserializer<'de> for Deserializer {
-    type Error = Error;
+    type Error = Failure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0 {
@@ -240,15 +304,9 @@ impl<'de> de::Deserializer<'de> for Deserializer {
             Value::Str(text) => visitor.visit_string(text),
             Value::Bytes(bytes) => visitor.visit_byte_buf(bytes),
             Value::List(items) => visit_items(items, visitor),
-            Value::Map(map) => visitor.visit_map(Members {
-                entries: map.into_iter(),
-                value: None,
-            }),
-            Value::Handle(handle) => visitor.visit_map(Members {
-                entries: handle.to_map().into_iter(),
-                value: None,
-            }),
-            Value::Function(_) => Err(Error::new(Kind::InvalidArgs, "cannot convert a function")),
+            Value::Map(map) => visitor.visit_map(Members::of(map)),
+            Value::Handle(handle) => visitor.visit_map(Members::of(handle.to_map())),
+            Value::Function(_) => Err(Failure::new("cannot convert a function".to_owned())),
         }
     }
     whole_numbers!(
@@ -321,18 +379,9 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     }
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0 {
-            Value::Map(map) => visitor.visit_map(Members {
-                entries: map.into_iter(),
-                value: None,
-            }),
-            Value::List(items) if items.is_empty() => visitor.visit_map(Members {
-                entries: Map::new().into_iter(),
-                value: None,
-            }),
-            Value::Handle(handle) => visitor.visit_map(Members {
-                entries: handle.to_map().into_iter(),
-                value: None,
-            }),
+            Value::Map(map) => visitor.visit_map(Members::of(map)),
+            Value::List(items) if items.is_empty() => visitor.visit_map(Members::of(Map::new())),
+            Value::Handle(handle) => visitor.visit_map(Members::of(handle.to_map())),
             _ => Err(self.mismatch("an object")),
         }
     }
@@ -353,10 +402,7 @@ impl<'de> de::Deserializer<'de> for Deserializer {
         match self.0 {
             Value::Str(text) => visitor.visit_enum(text.into_deserializer()),
             Value::Map(map) if map.len() == 1 => {
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(Members {
-                    entries: map.into_iter(),
-                    value: None,
-                }))
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(Members::of(map)))
             }
             _ => Err(self.mismatch("one of the named variants")),
         }
@@ -386,8 +432,35 @@ impl<'de> de::Deserializer<'de> for Deserializer {
 }
 
 fn visit_items<'de, V: Visitor<'de>>(items: Vec<Value>, visitor: V) -> Result<V::Value> {
-    let mut access = de::value::SeqDeserializer::new(items.into_iter().map(Deserializer));
-    let value = visitor.visit_seq(&mut access)?;
-    access.end()?;
-    Ok(value)
+    let mut items = Items {
+        left: items.into_iter(),
+        place: 0,
+    };
+    let value = visitor.visit_seq(&mut items)?;
+    match items.left.len() {
+        0 => Ok(value),
+        _ => Err(Failure::new(format!("expected {} items", items.place))),
+    }
+}
+
+struct Items {
+    left: std::vec::IntoIter<Value>,
+    place: usize,
+}
+
+impl<'de> de::SeqAccess<'de> for Items {
+    type Error = Failure;
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
+        let Some(item) = self.left.next() else {
+            return Ok(None);
+        };
+        let place = self.place;
+        self.place += 1;
+        seed.deserialize(Deserializer(item))
+            .map(Some)
+            .map_err(|failure| failure.below(Step::Item(place)))
+    }
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left.len())
+    }
 }

@@ -70,6 +70,16 @@ impl Handle {
         }
     }
 
+    /// Creates a handle whose readable fields are those of a struct, as the handles' module describes them.
+    ///
+    /// What is no struct of plain data gives no fields.
+    pub fn with<T: serde::Serialize>(kind: &str, id: &str, fields: &T) -> Self {
+        match Value::from_serialize(fields) {
+            Ok(Value::Map(fields)) => Self::new(kind, id, fields),
+            _ => Self::new(kind, id, Map::new()),
+        }
+    }
+
     /// Returns `{kind, id}`, what a script sees of a handle that it stored.
     pub fn to_map(&self) -> Map {
         Map::from_iter([
@@ -97,15 +107,7 @@ impl Value {
     ///
     /// - Errors: `InvalidArgs` with the path of the first member that does not fit in the detail `path`.
     pub fn into_typed<T: serde::de::DeserializeOwned>(self) -> Result<T> {
-        serde_path_to_error::deserialize(de::Deserializer(self)).map_err(|failure| {
-            let path = failure.path().to_string();
-            let error = Error::new(Kind::InvalidArgs, failure.into_inner().to_string());
-            if path == "." {
-                error
-            } else {
-                error.with("path", path)
-            }
-        })
+        T::deserialize(de::Deserializer(self)).map_err(de::Failure::into_error)
     }
 
     /// Returns the member `name` of a map or the field of a handle.
@@ -204,6 +206,43 @@ impl Value {
             Self::Map(_) => "object",
             Self::Handle(_) => "handle",
             Self::Function(_) => "function",
+        }
+    }
+
+    /// Returns the path of the first function inside, such as `.rows[1].check`; empty if the value is one itself.
+    ///
+    /// The value must not be nested deeper than [`MAX_DEPTH`].
+    pub fn function_path(&self) -> Option<String> {
+        match self {
+            Self::Function(_) => Some(String::new()),
+            Self::List(items) => items.iter().enumerate().find_map(|(index, item)| {
+                let path = item.function_path()?;
+                Some(format!("[{index}]{path}"))
+            }),
+            Self::Map(members) => members.iter().find_map(|(name, value)| {
+                let path = value.function_path()?;
+                Some(format!(".{name}{path}"))
+            }),
+            _ => None,
+        }
+    }
+
+    /// Returns the value if there is no function inside, as for what is stored or written.
+    ///
+    /// - Errors: `InvalidArgs` naming the path of the function.
+    pub fn without_functions(self) -> Result<Self> {
+        match self.function_path() {
+            None => Ok(self),
+            Some(path) => {
+                let path = path.strip_prefix('.').unwrap_or(&path);
+                let place = if path.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at '{path}'")
+                };
+                let message = format!("cannot convert a function{place}");
+                Err(Error::new(Kind::InvalidArgs, message))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use futures::FutureExt;
 use llmspell_core::{Cx, Handle, Map, Op, Outcome, Result, ToolInfo, Value, value::from_json};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +26,15 @@ struct Search {
     /// Order of the hits.
     #[serde(default)]
     order: Option<Order>,
+    /// What a hit looks like.
+    #[serde(default)]
+    style: Option<Style>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct Style {
+    max_width: Option<u32>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -82,6 +92,7 @@ fn the_shape_comes_from_the_struct() {
             "paths array false [] []",
             "follow boolean false [] []",
             r#"order string false [] ["up", "down"]"#,
+            "style object false [] []",
         ]
     );
     assert!(!op.shape().json_schema().to_string().contains("needle"));
@@ -117,10 +128,15 @@ fn misfits_are_named() {
         refused(r#"{"pattern":["x"]}"#),
         "tool:search: parameter 'pattern' must be string, got array; "
     );
-    assert_eq!(
-        refused(r#"{"pattern":"x","needle":"y"}"#),
-        "tool:search: 'needle' and 'pattern' mean the same and differ; "
-    );
+    for twice in [
+        r#"{"pattern":"x","needle":"y"}"#,
+        r#"{"needle":"y","pattern":"x"}"#,
+    ] {
+        assert_eq!(
+            refused(twice),
+            "tool:search: 'pattern' and 'needle' mean the same and differ; "
+        );
+    }
     assert_eq!(
         refused("[1]"),
         "tool:search: expected a table of parameters, got array; "
@@ -139,6 +155,35 @@ fn functions_warn_about_what_they_do_not_know() {
         warnings[1],
         "unknown parameter 'patern' (did you mean 'pattern'?)"
     );
+    let (kept, warnings) = op
+        .prepare(args(
+            r#"{"pattern":"x","style":{"maxWidth":8,"max_with":9}}"#,
+        ))
+        .unwrap();
+    assert_eq!(
+        kept.to_string(),
+        r#"{"pattern":"x","style":{"max_width":8}}"#
+    );
+    assert_eq!(
+        warnings,
+        ["unknown parameter 'style.max_with' (did you mean 'max_width'?)"]
+    );
+}
+
+#[test]
+fn a_misfit_within_a_parameter_is_named() {
+    let op = Op::new("search", search);
+    let cx = crate::world::cx(Vec::new());
+    let misfit = args(r#"{"pattern":"x","style":{"max_width":"wide"}}"#);
+    let error = cx
+        .call(&Arc::new(op), misfit)
+        .now_or_never()
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(
+        error.message(),
+        "parameter 'style.max_width': expected an integer, got string"
+    );
 }
 
 #[test]
@@ -149,7 +194,7 @@ fn values_are_bound_by_position_or_by_name() {
     assert_eq!(by_name.to_string(), r#"{"pattern":"x"}"#);
     assert_eq!(by_position.to_string(), r#"{"pattern":"x","max_hits":3}"#);
     let error = op.bind(vec![1.into(); 9]).unwrap_err();
-    assert_eq!(error.message(), "takes at most 5 arguments, got 9");
+    assert_eq!(error.message(), "takes at most 6 arguments, got 9");
 }
 
 /// Looks into an agent.

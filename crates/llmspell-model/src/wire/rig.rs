@@ -5,9 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use futures::future::FutureExt;
 use futures::stream::{self, Stream, StreamExt};
 use rig_core::driver::{Exchange, Model as WireModel, Opening, Transport as WireTransport};
 use rig_core::operation::Completion;
@@ -15,10 +14,8 @@ use rig_core::streaming::{CompletionStream, Item};
 use rig_core::wire::{Encoded, Wire, WireFrame};
 use rig_core::{DynModel, ProviderError};
 use serde_json::{Map, Value};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
-use llmspell_core::{Error, Result, error};
+use llmspell_core::{Error, Result, error, is_foreground};
 
 use super::{decode, encode, failure, guard};
 use crate::event::{Event, EventStream};
@@ -209,9 +206,11 @@ impl Model for Remote {
 
     fn stream(&self, request: Request) -> EventStream {
         let bound = self.0.clone();
-        stream::once(async move { Answer::open(bound, request) })
-            .flatten()
-            .boxed()
+        let events = stream::once(async move { Answer::open(bound, request) }).flatten();
+        Box::pin(Asked {
+            events: events.boxed(),
+            abandoned: Arc::default(),
+        })
     }
 }
 
@@ -236,128 +235,96 @@ impl Bound {
     }
 }
 
-type Batch = Vec<Result<Event>>;
-
-/// An answer under way. It is read by a task of its own, so that many answers are read on all cores even if one script
-/// asked for them, and it arrives in batches of what is there.
-struct Answer {
-    batches: mpsc::Receiver<Batch>,
-    ready: VecDeque<Result<Event>>,
-    task: Option<JoinHandle<()>>,
+/// The events of a question that was asked.
+struct Asked {
+    events: EventStream,
     abandoned: Arc<AtomicBool>,
+}
+
+impl Stream for Asked {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // So the requests of many calls are made on all cores although one script makes the calls.
+        if is_foreground() {
+            return Poll::Pending;
+        }
+        let abandoned = self.abandoned.clone();
+        ABANDONED.sync_scope(abandoned, || self.events.poll_next_unpin(cx))
+    }
+}
+
+impl Drop for Asked {
+    /// Lets the connection of an answer that was not read to its end be closed.
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Release);
+    }
+}
+
+/// An answer under way.
+struct Answer {
+    bound: Arc<Bound>,
+    /// `None` once the answer has ended.
+    items: Option<CompletionStream>,
+    calls: decode::Calls,
+    arguments: guard::Arguments,
+    ready: VecDeque<Event>,
 }
 
 impl Answer {
     fn open(bound: Arc<Bound>, request: Request) -> EventStream {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        if tokio::runtime::Handle::try_current().is_err() {
             let error = error!(Bug, "a model was asked outside of the runtime");
             return stream::iter([Err(error)]).boxed();
-        };
-        let (send, batches) = mpsc::channel(8);
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let reading = ABANDONED.scope(abandoned.clone(), read(bound, request, send));
-        let task = Some(runtime.spawn(reading));
-        let ready = VecDeque::new();
-        Box::pin(Self {
-            batches,
-            ready,
-            task,
-            abandoned,
-        })
-    }
-}
-
-impl Answer {
-    /// Ends, with an error if the task did not end by itself.
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
-        let Some(task) = &mut self.task else {
-            return Poll::Ready(None);
-        };
-        let ended = ready!(Pin::new(task).poll(cx));
-        self.task = None;
-        Poll::Ready(match ended {
-            Err(error) if error.is_panic() => {
-                Some(Err(error!(Bug, "reading a model's answer panicked")))
-            }
-            _ => None,
-        })
-    }
-}
-
-impl Stream for Answer {
-    type Item = Result<Event>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while self.ready.is_empty() {
-            match ready!(self.batches.poll_recv(cx)) {
-                Some(batch) => self.ready = batch.into(),
-                None => return self.poll_end(cx),
-            }
         }
-        Poll::Ready(self.ready.pop_front())
+        let items = match bound.open(request) {
+            Ok(items) => Some(items),
+            Err(error) => return stream::iter([Err(error)]).boxed(),
+        };
+        let answer = Self {
+            bound,
+            items,
+            calls: decode::Calls::default(),
+            arguments: guard::Arguments::default(),
+            ready: VecDeque::new(),
+        };
+        stream::unfold(answer, |mut answer| async move {
+            let event = answer.next().await?;
+            Some((event, answer))
+        })
+        .boxed()
     }
-}
 
-impl Drop for Answer {
-    /// Ends the task, which drops its connection.
-    fn drop(&mut self) {
-        self.abandoned.store(true, Ordering::Release);
-        if let Some(task) = &self.task {
-            task.abort();
-        }
-    }
-}
-
-/// Reads one answer to its end, and sends what has arrived whenever there is nothing more at once.
-async fn read(bound: Arc<Bound>, request: Request, out: mpsc::Sender<Batch>) {
-    const BATCH: usize = 64;
-    let mut answer = match bound.open(request) {
-        Ok(answer) => answer,
-        Err(error) => return drop(out.send(vec![Err(error)]).await),
-    };
-    let mut calls = decode::Calls::default();
-    let mut arguments = guard::Arguments::default();
-    loop {
-        let mut batch = Batch::new();
-        let mut next = answer.next().await;
+    /// Returns the next event; an error is the last.
+    async fn next(&mut self) -> Option<Result<Event>> {
         loop {
-            match next {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Ok(event));
+            }
+            let items = self.items.as_mut()?;
+            match items.next().await {
                 Some(Ok(Item::Event(event))) => {
-                    let event = calls.event(event);
-                    if let Some(Event::ToolCallArguments { index, delta }) = &event
-                        && !arguments.take(*index, delta)
+                    let Some(event) = self.calls.event(event) else {
+                        continue;
+                    };
+                    if let Event::ToolCallArguments { index, delta } = &event
+                        && !self.arguments.take(*index, delta)
                     {
-                        batch.push(Err(bound.overlong()));
-                        return drop(out.send(batch).await);
+                        self.items = None;
+                        return Some(Err(self.bound.overlong()));
                     }
-                    batch.extend(event.map(Ok));
+                    return Some(Ok(event));
                 }
                 Some(Ok(Item::Unknown(_))) => {}
                 Some(Err(error)) => {
-                    batch.push(Err(bound.failed(error)));
-                    return drop(out.send(batch).await);
+                    self.items = None;
+                    return Some(Err(self.bound.failed(error)));
                 }
-                None => {
-                    match answer.finish().await {
-                        Ok(response) => batch.extend(decode::end(response, &bound.info).map(Ok)),
-                        Err(error) => batch.push(Err(bound.failed(error))),
-                    }
-                    return drop(out.send(batch).await);
-                }
+                None => match self.items.take()?.finish().await {
+                    Ok(response) => self.ready.extend(decode::end(response, &self.bound.info)),
+                    Err(error) => return Some(Err(self.bound.failed(error))),
+                },
             }
-            match answer.next().now_or_never() {
-                Some(item) if batch.len() < BATCH => next = item,
-                Some(item) => {
-                    if out.send(std::mem::take(&mut batch)).await.is_err() {
-                        return;
-                    }
-                    next = item;
-                }
-                None => break,
-            }
-        }
-        if !batch.is_empty() && out.send(batch).await.is_err() {
-            return;
         }
     }
 }
@@ -365,6 +332,7 @@ async fn read(bound: Arc<Bound>, request: Request, out: mpsc::Sender<Batch>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::future::FutureExt;
     use serde_json::json;
 
     fn seat() -> Seat {

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use llmspell_core::{Cx, Handle, Map, Result, Value, bail, error, nearest};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::instance::Agent;
-use super::{metrics, moment, table};
+use super::{metrics, moment};
 
 /// Most alerts that are kept.
 const KEPT: usize = 1000;
@@ -17,7 +17,17 @@ const KEPT: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Alerts {
     rules: Vec<Rule>,
-    raised: VecDeque<Value>,
+    raised: VecDeque<Alert>,
+}
+
+/// What a rule complained about.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Alert {
+    severity: String,
+    message: String,
+    timestamp: String,
+    metric: String,
+    value: f64,
 }
 
 #[derive(Debug)]
@@ -133,13 +143,13 @@ pub(super) fn check(cx: &Cx, agent: &Agent) {
             if raised.len() == KEPT {
                 raised.pop_front();
             }
-            raised.push_back(Value::Map(table([
-                ("severity", rule.severity.as_str().into()),
-                ("message", message.into()),
-                ("timestamp", moment::text(now).into()),
-                ("metric", rule.metric.as_str().into()),
-                ("value", value.into()),
-            ])));
+            raised.push_back(Alert {
+                severity: rule.severity.clone(),
+                message,
+                timestamp: moment::text(now),
+                metric: rule.metric.clone(),
+                value,
+            });
         }
     }
 }
@@ -172,7 +182,7 @@ pub(super) struct GetAlerts {
     agent: Handle,
 }
 
-pub(super) async fn get_alerts(cx: Cx, a: GetAlerts) -> Result<Value> {
+pub(super) async fn get_alerts(cx: Cx, a: GetAlerts) -> Result<Vec<Alert>> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let alerts = agent.alerts.lock();
     Ok(alerts.raised.iter().cloned().collect())

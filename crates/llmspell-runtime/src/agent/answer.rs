@@ -3,9 +3,100 @@
 use std::time::Duration;
 
 use llmspell_core::{Map, Result, Usage, Value};
+use schemars::JsonSchema;
 
 use super::execution::Execution;
 use super::table;
+
+/// The answer of an agent, as scripts see it. Acts as a text: its `text`.
+#[derive(JsonSchema)]
+#[schemars(title = "AgentAnswer")]
+#[expect(dead_code, reason = "describes what `Done::to_value` makes")]
+pub(super) struct Answer {
+    /// The text of the answer.
+    text: String,
+    /// The same as `text`.
+    content: String,
+    /// The same as `text`.
+    output: String,
+    success: bool,
+    /// The parsed object, where a schema was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    usage: Spent,
+    /// The tool calls, in their order.
+    tool_calls: Vec<Called>,
+    finish_reason: FinishReason,
+    /// `provider/model` that answered.
+    model: String,
+    turns: u64,
+    /// Media that the model produced: `{type, base64, format}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<Vec<Value>>,
+    metadata: Metadata,
+    /// How many chunks were shown, where the answer was streamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chunks_received: Option<u64>,
+}
+
+/// What an answer consumed; what the provider did not say is absent.
+#[derive(JsonSchema)]
+#[schemars(title = "Usage")]
+#[expect(dead_code, reason = "describes what `usage` makes")]
+pub(super) struct Spent {
+    #[serde(flatten)]
+    known: Usage,
+    /// Input and output together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_tokens: Option<u64>,
+    /// The same as `input_tokens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_tokens: Option<u64>,
+    /// The same as `output_tokens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_tokens: Option<u64>,
+}
+
+/// A tool call of an answer.
+#[derive(JsonSchema)]
+#[schemars(title = "CalledTool")]
+#[expect(dead_code, reason = "describes what a turn records")]
+struct Called {
+    id: String,
+    name: String,
+    arguments: Value,
+    /// The primary value, or `{error, error_kind}`.
+    result: Value,
+    success: bool,
+    duration_ms: u64,
+}
+
+/// Why an answer ended.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "names what `Done` holds")]
+pub(super) enum FinishReason {
+    Stop,
+    Length,
+    ToolLimit,
+    ContentFilter,
+    Stopped,
+}
+
+/// Facts around an answer.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what `Done::metadata` makes")]
+struct Metadata {
+    agent_id: String,
+    agent_name: String,
+    provider: String,
+    model: String,
+    execution_time_ms: u64,
+    token_count: Option<u64>,
+    /// The agents that answered for this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegates: Option<Vec<String>>,
+}
 
 /// The end of an execution, before it becomes the table that scripts see.
 #[derive(Debug, Default)]

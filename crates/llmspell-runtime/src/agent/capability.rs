@@ -1,13 +1,14 @@
 //! What agents can do.
 
+use indexmap::IndexMap;
 use llmspell_core::{Cx, Handle, Map, Result, Value};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::config::AgentType;
 use super::instance::Agent;
-use super::{metrics, table};
+use super::metrics;
 use crate::model::Models;
 
 /// The abilities that have a word, in the order in which they are listed.
@@ -54,8 +55,22 @@ fn any_delegate(cx: &Cx, agent: &Agent, word: &str) -> Result<bool> {
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct ListCapabilities {}
 
-pub(super) async fn list_capabilities(cx: Cx, _: ListCapabilities) -> Result<Value> {
-    let mut all = Map::new();
+/// What an agent can do.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "AgentCapabilities")]
+pub(super) struct Entry {
+    id: String,
+    name: String,
+    description: String,
+    config: Sampling,
+    capabilities: Map,
+}
+
+pub(super) async fn list_capabilities(
+    cx: Cx,
+    _: ListCapabilities,
+) -> Result<IndexMap<String, Entry>> {
+    let mut all = IndexMap::new();
     for agent in cx.part::<Agents>()?.all() {
         let mut capabilities = Map::new();
         let mut names = Vec::new();
@@ -70,16 +85,16 @@ pub(super) async fn list_capabilities(cx: Cx, _: ListCapabilities) -> Result<Val
         for (index, word) in names.iter().enumerate() {
             capabilities.insert((index + 1).to_string(), (*word).into());
         }
-        let entry = table([
-            ("id", agent.id.as_str().into()),
-            ("name", agent.name().into()),
-            ("description", agent.settings.description.as_str().into()),
-            ("config", sampling(&agent).into()),
-            ("capabilities", capabilities.into()),
-        ]);
-        all.insert(agent.name().to_owned(), entry.into());
+        let entry = Entry {
+            id: agent.id.clone(),
+            name: agent.name().to_owned(),
+            description: agent.settings.description.clone(),
+            config: sampling(&agent),
+            capabilities,
+        };
+        all.insert(agent.name().to_owned(), entry);
     }
-    Ok(Value::Map(all))
+    Ok(all)
 }
 
 /// Returns the names of the agents with an ability: `streaming tools context multimodal composite`, or a part of the
@@ -113,27 +128,57 @@ pub(super) struct GetDetails {
     name: String,
 }
 
-pub(super) async fn get_details(cx: Cx, a: GetDetails) -> Result<Value> {
+/// What is known of an agent.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "AgentDetails")]
+pub(super) struct Details {
+    id: String,
+    name: String,
+    description: String,
+    state: &'static str,
+    metrics: metrics::Counts,
+    config: DetailedConfig,
+    composition: Composition,
+}
+
+/// The settings in an agent's details.
+#[derive(Serialize, JsonSchema)]
+struct DetailedConfig {
+    #[serde(flatten)]
+    sampling: Sampling,
+    model: String,
+    max_conversation_length: usize,
+    tools: Vec<String>,
+}
+
+/// How an agent may be put together with others.
+#[derive(Serialize, JsonSchema)]
+struct Composition {
+    can_be_wrapped: bool,
+    supports_delegation: bool,
+    supports_nesting: bool,
+}
+
+pub(super) async fn get_details(cx: Cx, a: GetDetails) -> Result<Details> {
     let agent = cx.part::<Agents>()?.require(&a.name)?;
-    let mut config = sampling(&agent);
-    config.insert("model".to_owned(), agent.model().into());
-    let length = agent.settings.max_conversation_length;
-    config.insert("max_conversation_length".to_owned(), length.into());
-    config.insert("tools".to_owned(), tool_names(&cx, &agent)?);
-    let composition = table([
-        ("can_be_wrapped", true.into()),
-        ("supports_delegation", agent.composite.is_some().into()),
-        ("supports_nesting", true.into()),
-    ]);
-    Ok(Value::Map(table([
-        ("id", agent.id.as_str().into()),
-        ("name", agent.name().into()),
-        ("description", agent.settings.description.as_str().into()),
-        ("state", agent.state().name().into()),
-        ("metrics", metrics::of(&cx, &agent).into()),
-        ("config", config.into()),
-        ("composition", composition.into()),
-    ])))
+    Ok(Details {
+        id: agent.id.clone(),
+        name: agent.name().to_owned(),
+        description: agent.settings.description.clone(),
+        state: agent.state().name(),
+        metrics: metrics::of(&cx, &agent),
+        config: DetailedConfig {
+            sampling: sampling(&agent),
+            model: agent.model().to_owned(),
+            max_conversation_length: agent.settings.max_conversation_length,
+            tools: tool_names(&cx, &agent)?,
+        },
+        composition: Composition {
+            can_be_wrapped: true,
+            supports_delegation: agent.composite.is_some(),
+            supports_nesting: true,
+        },
+    })
 }
 
 /// Returns the effective configuration, without secrets.
@@ -146,19 +191,27 @@ pub(super) struct GetConfig {
 pub(super) async fn get_config(cx: Cx, a: GetConfig) -> Result<Value> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let tools = tool_names(&cx, &agent)?;
-    agent.settings.to_value(agent.model(), tools)
+    agent.settings.to_value(agent.model(), tools.into())
 }
 
-fn sampling(agent: &Agent) -> Map {
+/// How an agent's model is asked.
+#[derive(Serialize, JsonSchema)]
+struct Sampling {
+    system_prompt: String,
+    temperature: Option<f64>,
+    max_tokens: Option<u64>,
+}
+
+fn sampling(agent: &Agent) -> Sampling {
     let settings = &agent.settings;
-    table([
-        ("system_prompt", settings.system_prompt.as_str().into()),
-        ("temperature", settings.temperature.into()),
-        ("max_tokens", settings.max_tokens.into()),
-    ])
+    Sampling {
+        system_prompt: settings.system_prompt.clone(),
+        temperature: settings.temperature,
+        max_tokens: settings.max_tokens,
+    }
 }
 
-fn tool_names(cx: &Cx, agent: &Agent) -> Result<Value> {
+fn tool_names(cx: &Cx, agent: &Agent) -> Result<Vec<String>> {
     let offer = agent.toolbox.offer(cx)?;
-    Ok(offer.names().map(Value::from).collect())
+    Ok(offer.names().map(str::to_owned).collect())
 }

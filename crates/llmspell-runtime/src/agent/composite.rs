@@ -59,7 +59,7 @@ pub(super) struct Composite {
     calls: AtomicUsize,
 }
 
-pub(super) async fn create_composite(cx: Cx, a: CreateComposite) -> Result<Value> {
+pub(super) async fn create_composite(cx: Cx, a: CreateComposite) -> Result<Handle> {
     let agents = cx.part::<Agents>()?;
     if agents.named(&a.name).is_some() {
         bail!(Exists, "Agent '{}' exists already", a.name);
@@ -93,10 +93,7 @@ pub(super) async fn create_composite(cx: Cx, a: CreateComposite) -> Result<Value
         delegates: delegates.iter().map(|agent| agent.handle.clone()).collect(),
         calls: AtomicUsize::new(0),
     };
-    Ok(Agent::compose(&cx, settings, composite)?
-        .handle
-        .clone()
-        .into())
+    Ok(Agent::compose(&cx, settings, composite)?.handle.clone())
 }
 
 fn delegate(agents: &Agents, given: &Value) -> Result<Arc<Agent>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use llmspell_core::{Callback, Error, Limits, Map, Op, Result, Value, bail, error, nearest};
+use llmspell_core::{Callback, Error, Like, Limits, Map, Op, Result, Value, bail, error, nearest};
 use llmspell_model::{Hidden, Overrides, Providers, RateLimit, Target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub(super) struct Create {
     /// What it is for, in one phrase.
     pub(super) description: Option<String>,
     /// The model: `provider/model`, or `{provider, model_id, temperature?, max_tokens?, settings?}`.
-    #[schemars(extend("x-synonyms" = ["provider_model"]))]
+    #[schemars(with = "Like<Specifier>", extend("x-synonyms" = ["provider_model"]))]
     pub(super) model: Value,
     /// The provider; `model` is then its own name of the model.
     pub(super) provider: Option<String>,
@@ -68,6 +68,27 @@ pub(super) struct Create {
     pub(super) custom_config: Value,
     /// `llm`, `basic` or `tool-orchestrator`.
     pub(super) agent_type: Option<String>,
+}
+
+/// The model of an agent: `provider/model`, or in parts.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what `target` reads")]
+pub(super) enum Specifier {
+    Name(String),
+    Parts(Parts),
+}
+
+/// A model and how it is asked.
+#[derive(JsonSchema)]
+#[schemars(title = "ModelSpecifier")]
+#[expect(dead_code, reason = "describes what `target` reads")]
+pub(super) struct Parts {
+    provider: String,
+    model_id: String,
+    temperature: Option<f64>,
+    max_tokens: Option<u64>,
+    settings: Option<Map>,
 }
 
 /// What one execution may use.

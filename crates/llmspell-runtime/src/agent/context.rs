@@ -160,7 +160,7 @@ pub(super) struct CreateContext {
 
 pub(super) async fn create_context(cx: Cx, a: CreateContext) -> Result<String> {
     Inheritance::parse(a.inheritance.as_deref())?;
-    let mut data = super::config::members("data", a.data)?;
+    let mut data = super::config::members("data", a.data.without_functions()?)?;
     let mut put = |name: &str, value: Value| {
         if !value.is_null() {
             data.entry(name.to_owned()).or_insert(value);
@@ -169,7 +169,7 @@ pub(super) async fn create_context(cx: Cx, a: CreateContext) -> Result<String> {
     put("conversation_id", a.conversation_id.into());
     put("user_id", a.user_id.into());
     put("session_id", a.session_id.into());
-    put("security", a.security);
+    put("security", a.security.without_functions()?);
     let context = Context {
         data: Arc::new(Mutex::new(data)),
         parent: None,
@@ -238,9 +238,10 @@ pub(super) struct UpdateContext {
 
 pub(super) async fn update_context(cx: Cx, a: UpdateContext) -> Result<()> {
     let agents = cx.part::<Agents>()?;
-    agents.contexts.with(&a.id, |context| {
-        put(&mut context.data.lock(), a.key, a.value)
-    })
+    let value = a.value.without_functions()?;
+    agents
+        .contexts
+        .with(&a.id, |context| put(&mut context.data.lock(), a.key, value))
 }
 
 /// Reads data: the context's own, its parents', then the shared memory of its scope.
@@ -286,12 +287,9 @@ pub(super) struct SetSharedMemory {
 
 pub(super) async fn set_shared_memory(cx: Cx, a: SetSharedMemory) -> Result<()> {
     let agents = cx.part::<Agents>()?;
-    let scope = required_scope(&a.scope)?;
-    put(
-        agents.contexts.shared.lock().entry(scope).or_default(),
-        a.key,
-        a.value,
-    );
+    let (scope, value) = (required_scope(&a.scope)?, a.value.without_functions()?);
+    let mut shared = agents.contexts.shared.lock();
+    put(shared.entry(scope).or_default(), a.key, value);
     Ok(())
 }
 

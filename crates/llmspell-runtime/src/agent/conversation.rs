@@ -2,6 +2,7 @@
 
 use llmspell_core::{Map, Result, Value};
 use llmspell_model::{Message, Part, Role, ToolCall, ToolResult};
+use schemars::JsonSchema;
 
 use super::{moment, table};
 use crate::tool::measure;
@@ -110,6 +111,34 @@ fn from_turn(draft: &[Entry], begin: usize) -> usize {
     let speaks = |at: &usize| draft[*at].role == Role::Assistant;
     let later = (begin.max(1)..draft.len()).find(speaks);
     later.unwrap_or_else(|| (1..draft.len()).rev().find(speaks).unwrap_or(draft.len()))
+}
+
+/// A message, as scripts see it.
+#[derive(JsonSchema)]
+#[schemars(title = "AgentMessage")]
+#[expect(dead_code, reason = "describes what `shown` makes")]
+pub(super) struct Shown {
+    role: ShownRole,
+    content: String,
+    timestamp: String,
+    /// `{id, name, arguments}` of the calls that the model asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<Vec<Value>>,
+    /// The tool that answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The call that the tool answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "names what `shown` makes")]
+enum ShownRole {
+    User,
+    Assistant,
+    Tool,
 }
 
 fn shown(entry: &Entry, list: &mut Vec<Value>) -> Result<()> {

@@ -46,7 +46,7 @@ pub(super) struct SetState {
 
 pub(super) async fn set_state(cx: Cx, a: SetState) -> Result<()> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
-    let data = members("data", a.data)?;
+    let data = members("data", a.data.without_functions()?)?;
     let mut custom = agent.custom.lock();
     custom.extend(data);
     custom.retain(|_, value| !value.is_null());

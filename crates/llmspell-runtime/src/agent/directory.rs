@@ -2,21 +2,20 @@
 
 use llmspell_core::{Cx, Handle, Op, Result, Value, bail, error};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::config::Create;
 use super::instance::Agent;
 use super::lifecycle::{Event, State};
-use super::table;
 use crate::model::Models;
 
 pub(super) fn create_op() -> Op {
     Op::new("create", create)
 }
 
-async fn create(cx: Cx, create: Create) -> Result<Value> {
-    Ok(Agent::create(&cx, create)?.handle.clone().into())
+async fn create(cx: Cx, create: Create) -> Result<Handle> {
+    Ok(Agent::create(&cx, create)?.handle.clone())
 }
 
 /// Creates an agent from a configuration, or lets a further name mean an agent, and returns the name.
@@ -61,32 +60,40 @@ pub(super) struct Get {
     name: Value,
 }
 
-pub(super) async fn get(cx: Cx, a: Get) -> Result<Value> {
+pub(super) async fn get(cx: Cx, a: Get) -> Result<Option<Handle>> {
     let agents = cx.part::<Agents>()?;
     let name = a
         .name
         .as_str()
         .or_else(|| a.name.get("name").and_then(Value::as_str));
     let agent = name.and_then(|name| agents.named(name));
-    Ok(agent.map_or(Value::Null, |agent| agent.handle.clone().into()))
+    Ok(agent.map(|agent| agent.handle.clone()))
 }
 
 /// Lists the agents in the order of their making: `{name, id, description, model, state}`.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct List {}
 
-pub(super) async fn list(cx: Cx, _: List) -> Result<Value> {
+/// An agent in a listing.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Entry {
+    name: String,
+    id: String,
+    description: String,
+    model: String,
+    state: &'static str,
+}
+
+pub(super) async fn list(cx: Cx, _: List) -> Result<Vec<Entry>> {
     let agents = cx.part::<Agents>()?.all();
-    let items = agents.iter().map(|agent| {
-        Value::Map(table([
-            ("name", agent.name().into()),
-            ("id", agent.id.as_str().into()),
-            ("description", agent.settings.description.as_str().into()),
-            ("model", agent.model().into()),
-            ("state", agent.state().name().into()),
-        ]))
+    let entries = agents.iter().map(|agent| Entry {
+        name: agent.name().to_owned(),
+        id: agent.id.clone(),
+        description: agent.settings.description.clone(),
+        model: agent.model().to_owned(),
+        state: agent.state().name(),
     });
-    Ok(items.collect())
+    Ok(entries.collect())
 }
 
 /// Lists the names of the agents in the order of their making.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Callback, Cx, Error, Handle, Kind, Map, Result, Value};
+use llmspell_core::{Callback, Cx, Error, Handle, Kind, Like, Map, Result, Value};
 use llmspell_model::Message;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::answer::Done;
 use super::composite;
 use super::config::AgentType;
 use super::execution::Execution;
-use super::input::Input;
+use super::input::{Input, Question, Table};
 use super::instance::Agent;
 use super::stop::unless_stopped;
 use super::turn;
@@ -31,9 +31,11 @@ pub(super) struct Execute {
     agent: Handle,
     /// The prompt, or a table with `text` and more.
     #[serde(default)]
+    #[schemars(with = "Like<Question>")]
     input: Value,
     /// Merged over the input.
     #[serde(default)]
+    #[schemars(with = "Like<Table>")]
     options: Value,
 }
 
@@ -50,6 +52,7 @@ pub(super) struct Complete {
     /// The agent.
     agent: Handle,
     /// The prompt.
+    #[schemars(with = "Like<Question>")]
     prompt: Value,
 }
 
@@ -65,6 +68,7 @@ pub(super) struct ExecuteWithContext {
     /// The agent.
     agent: Handle,
     /// The prompt, or a table with `text` and more.
+    #[schemars(with = "Like<Question>")]
     input: Value,
     /// The context's id.
     context_id: String,

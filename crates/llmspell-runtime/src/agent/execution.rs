@@ -59,6 +59,7 @@ impl Execution {
         let account = format!("agent '{}'", agent.name());
         let ledger = Ledger::new(account, settings.limits.budget(), Some(cx.ledger().clone()));
         let nested = agent.is_above(cx);
+        let began = cx.host().clock.monotonic();
         let bounded = cx.bounded(Some(settings.timeout), Some(ledger.clone()));
         agent.metrics.lock().active += 1;
         let mut execution = Self {
@@ -70,7 +71,7 @@ impl Execution {
             turns: 0,
             agents: agents.clone(),
             ledger,
-            began: cx.host().clock.monotonic(),
+            began,
             processor: cx.host().clock.processor(),
             owns_state: false,
             outcome: None,
@@ -81,6 +82,7 @@ impl Execution {
         match begun {
             Ok(()) => Ok(execution),
             Err(error) => {
+                let error = execution.explain(error);
                 execution.outcome = Some(Err(error.clone()));
                 Err(error)
             }
@@ -108,10 +110,23 @@ impl Execution {
                 done.to_value(&self, elapsed)
             }
             Err(error) => {
+                let error = self.explain(error);
                 self.outcome = Some(Err(error.clone()));
                 Err(error)
             }
         }
+    }
+
+    /// Says so if it was the agent's own time that was over.
+    fn explain(&self, error: Error) -> Error {
+        let limit = self.agent.settings.timeout;
+        if error.kind() != Kind::Timeout || since(&self.cx, self.began) < limit {
+            return error;
+        }
+        let (name, limit) = (self.agent.name(), limit.as_millis());
+        error!(Timeout, "agent '{name}' did not answer within {limit} ms")
+            .with("limit_ms", limit)
+            .hint("raise `timeout_ms`")
     }
 
     fn settle(&mut self) {

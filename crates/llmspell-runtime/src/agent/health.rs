@@ -1,12 +1,12 @@
 //! Whether an agent is well.
 
-use llmspell_core::{Cx, Handle, Result, Value};
+use llmspell_core::{Cx, Handle, Result};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::lifecycle::State;
-use super::{moment, table};
+use super::moment;
 
 /// Share of failed executions from which on an agent is `Degraded`.
 const DEGRADED: f64 = 0.2;
@@ -21,24 +21,41 @@ pub(super) struct GetHealth {
     agent: Handle,
 }
 
-pub(super) async fn get_health(cx: Cx, a: GetHealth) -> Result<Value> {
+/// Whether an agent is well.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Health {
+    status: Status,
+    timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+enum Status {
+    Healthy,
+    Degraded,
+    Unhealthy,
+    Unknown,
+}
+
+pub(super) async fn get_health(cx: Cx, a: GetHealth) -> Result<Health> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let errors = agent.metrics.lock().recent_errors();
     let broken = agent.state() == State::Error;
     let last = agent.life(|life| life.last_error().map(str::to_owned));
     let failing = |errors: f64| format!("{:.0} % of the last executions failed", errors * 100.0);
     let (status, message) = match errors {
-        _ if broken => ("Unhealthy", last),
-        None => ("Unknown", None),
-        Some(errors) if errors >= UNHEALTHY => ("Unhealthy", Some(failing(errors))),
-        Some(errors) if errors >= DEGRADED => ("Degraded", Some(failing(errors))),
-        Some(_) => ("Healthy", None),
+        _ if broken => (Status::Unhealthy, last),
+        None => (Status::Unknown, None),
+        Some(errors) if errors >= UNHEALTHY => (Status::Unhealthy, Some(failing(errors))),
+        Some(errors) if errors >= DEGRADED => (Status::Degraded, Some(failing(errors))),
+        Some(_) => (Status::Healthy, None),
     };
-    let mut health = table([("status", status.into()), ("timestamp", moment::now(&cx))]);
-    if let Some(message) = message {
-        health.insert("message".to_owned(), message.into());
-    }
-    Ok(Value::Map(health))
+    Ok(Health {
+        status,
+        timestamp: moment::text(cx.host().clock.now()),
+        message,
+    })
 }
 
 /// Returns whether the agent is ready, running or paused.

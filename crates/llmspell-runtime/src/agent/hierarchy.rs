@@ -1,12 +1,11 @@
 //! Which agents stand behind an agent.
 
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Cx, Result};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::instance::Agent;
-use super::table;
 
 /// Deepest level that is shown.
 const SHOWN: usize = 32;
@@ -18,14 +17,32 @@ pub(super) struct GetHierarchy {
     name: String,
 }
 
-pub(super) async fn get_hierarchy(cx: Cx, a: GetHierarchy) -> Result<Value> {
+/// A tree of agents.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Hierarchy {
+    root: Node,
+}
+
+/// An agent and those behind it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AgentNode")]
+struct Node {
+    name: String,
+    #[serde(rename = "type")]
+    agent_type: &'static str,
+    id: String,
+    children: Vec<Node>,
+}
+
+pub(super) async fn get_hierarchy(cx: Cx, a: GetHierarchy) -> Result<Hierarchy> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.require(&a.name)?;
-    Ok(Value::Map(table([("root", node(&agents, &agent, SHOWN))])))
+    let root = node(&agents, &agent, SHOWN);
+    Ok(Hierarchy { root })
 }
 
 /// Shows an agent with its delegates and the agents that it has as tools.
-fn node(agents: &Agents, agent: &Agent, levels: usize) -> Value {
+fn node(agents: &Agents, agent: &Agent, levels: usize) -> Node {
     let delegates = agent
         .composite
         .iter()
@@ -36,17 +53,17 @@ fn node(agents: &Agents, agent: &Agent, levels: usize) -> Value {
         .agents
         .iter()
         .filter_map(|name| agents.named(name));
-    let children: Vec<Value> = match levels {
+    let children = match levels {
         0 => Vec::new(),
         levels => delegates
             .chain(given)
             .map(|child| node(agents, &child, levels - 1))
             .collect(),
     };
-    Value::Map(table([
-        ("name", agent.name().into()),
-        ("type", agent.agent_type().name().into()),
-        ("id", agent.id.as_str().into()),
-        ("children", Value::List(children)),
-    ]))
+    Node {
+        name: agent.name().to_owned(),
+        agent_type: agent.agent_type().name(),
+        id: agent.id.clone(),
+        children,
+    }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use llmspell_core::value::to_json;
-use llmspell_core::{Callback, Map, Result, Value, bail, error};
+use llmspell_core::{Callback, Map, Result, Takes, Value, bail, error};
 use llmspell_model::Part;
+use schemars::JsonSchema;
 
 use super::config::{function, members, out_of_range};
 use super::media;
@@ -12,6 +13,49 @@ use super::schema::Schema;
 
 /// The modalities that an answer may have.
 const MODALITIES: [&str; 5] = ["text", "image", "audio", "video", "binary"];
+
+/// What an agent is asked: the prompt, or more.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what `Input::new` reads")]
+pub(super) enum Question {
+    Prompt(String),
+    Table(Table),
+}
+
+/// What an agent is asked, and how. Other members are context that goes along with the prompt.
+#[derive(JsonSchema)]
+#[schemars(title = "AgentInput", extend("additionalProperties" = true))]
+#[expect(dead_code, reason = "describes what `Input::new` reads")]
+pub(super) struct Table {
+    /// The prompt.
+    text: Option<String>,
+    /// The same as `text`.
+    prompt: Option<String>,
+    /// Images, audio, video or binary data: `{type, base64 | data | path | artifact, format?}`.
+    media: Option<Vec<Value>>,
+    /// One medium.
+    image: Option<Value>,
+    /// JSON Schema that the answer must fit.
+    schema: Option<Value>,
+    /// Tools for this call, instead of the agent's.
+    tools: Option<Value>,
+    /// The model for this call: `provider/model`.
+    model: Option<Value>,
+    /// Randomness, 0 to 2.
+    temperature: Option<f64>,
+    /// Most tokens of the answer.
+    max_tokens: Option<u64>,
+    /// Instructions for this call.
+    system_prompt: Option<String>,
+    /// What takes the place of `{{name}}` in the prompt and the instructions.
+    variables: Option<Map>,
+    /// `text`, `image`, `audio`, `video`, `binary`.
+    output_modalities: Option<Vec<String>>,
+    /// Called with the error; returns `{retry = true, max_attempts?, delay_ms?}`, `{text}`, or nothing.
+    #[schemars(with = "Option<Takes<Value>>")]
+    on_error: Option<Callback>,
+}
 
 /// One question, read and checked.
 #[derive(Clone, Default)]

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use llmspell_core::{Cancel, Cx, Error, Handle, Kind, Ledger, Map, Result, Value, error};
 use parking_lot::Mutex;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -16,7 +18,6 @@ use super::config::{AgentType, Create, Settings, target};
 use super::conversation::Conversation;
 use super::lifecycle::{Event, Lifecycle, Moment, State};
 use super::metrics::Metrics;
-use super::table;
 use super::toolbox::Toolbox;
 use crate::model::{Limiter, Models};
 
@@ -41,6 +42,16 @@ pub(super) struct Agent {
     lifecycle: Mutex<Lifecycle>,
     changed: Notify,
     running: Mutex<Vec<(Arc<Ledger>, Cancel)>>,
+}
+
+/// An agent: a model with instructions, tools and a memory of its conversation.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Face {
+    name: String,
+    id: String,
+    description: String,
+    /// `provider/model`.
+    model: String,
 }
 
 impl Agent {
@@ -113,12 +124,12 @@ impl Agent {
         let id = Uuid::new_v5(&Uuid::NAMESPACE_DNS, settings.name.as_bytes()).to_string();
         let key = agents.reserve(&settings.name, &id)?;
         agents.uptime(cx);
-        let fields = table([
-            ("name", settings.name.as_str().into()),
-            ("id", id.as_str().into()),
-            ("description", settings.description.as_str().into()),
-            ("model", model.into()),
-        ]);
+        let face = Face {
+            name: settings.name.clone(),
+            id: id.clone(),
+            description: settings.description.clone(),
+            model: model.to_owned(),
+        };
         let limiter = settings.rate.map(|rate| {
             Arc::new(Limiter::new(
                 format!("agent '{}'", settings.name),
@@ -126,7 +137,7 @@ impl Agent {
             ))
         });
         let agent = Arc::new(Self {
-            handle: Handle::new("agent", &key, fields),
+            handle: Handle::with("agent", &key, &face),
             connection: own_connection.then(|| key.to_string()),
             key,
             id,

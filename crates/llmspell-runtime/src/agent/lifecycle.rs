@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use llmspell_core::{Error, Map, Result, Value, error};
+use indexmap::IndexMap;
+use llmspell_core::{Error, Result, error};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{moment, table};
+use super::moment;
 
 /// Most transitions that are remembered.
 const REMEMBERED: usize = 1000;
@@ -260,12 +263,12 @@ impl Lifecycle {
     }
 
     /// Returns the transitions, oldest first: `{from, to, timestamp, elapsed, reason}`.
-    pub(super) fn history(&self) -> Value {
-        self.history.iter().map(Transition::to_value).collect()
+    pub(super) fn history(&self) -> Vec<Past> {
+        self.history.iter().map(Transition::shown).collect()
     }
 
     /// Returns what `get_state_metrics` answers.
-    pub(super) fn metrics(&self, now: Moment) -> Map {
+    pub(super) fn metrics(&self, now: Moment) -> Times {
         let states = [
             State::Uninitialized,
             State::Initializing,
@@ -278,7 +281,7 @@ impl Lifecycle {
             State::Recovering,
         ];
         let here = now.monotonic.saturating_sub(self.since);
-        let distribution: Map = states
+        let distribution = states
             .into_iter()
             .filter_map(|state| {
                 let now_here = if state == self.state {
@@ -288,35 +291,57 @@ impl Lifecycle {
                 };
                 let spent = self.spent[state as usize] + now_here;
                 let was_there = state == self.state || !spent.is_zero();
-                was_there.then(|| (state.name().to_owned(), spent.as_secs_f64().into()))
+                was_there.then(|| (state.name(), spent.as_secs_f64()))
             })
             .collect();
         let uptime = now.monotonic.saturating_sub(self.created);
-        let mut metrics = table([
-            ("current_state", self.state.name().into()),
-            ("total_transitions", self.transitions.into()),
-            ("recovery_attempts", self.recoveries.into()),
-            ("error_count", self.errors.into()),
-            ("uptime", uptime.as_secs_f64().into()),
-            ("state_time_distribution", distribution.into()),
-        ]);
-        if let Some(last) = self.history.back() {
-            metrics.insert("last_transition".to_owned(), moment::text(last.at).into());
+        Times {
+            current_state: self.state.name(),
+            total_transitions: self.transitions,
+            recovery_attempts: self.recoveries,
+            error_count: self.errors,
+            uptime: uptime.as_secs_f64(),
+            state_time_distribution: distribution,
+            last_transition: self.history.back().map(|last| moment::text(last.at)),
         }
-        metrics
     }
 }
 
+/// A transition as scripts see it.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+pub(super) struct Past {
+    from: &'static str,
+    to: &'static str,
+    timestamp: String,
+    /// Seconds in the state before.
+    elapsed: f64,
+    reason: String,
+}
+
+/// Where an agent stands, and how long it was where.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Times {
+    current_state: &'static str,
+    total_transitions: u64,
+    recovery_attempts: u32,
+    error_count: u64,
+    /// Seconds since it was made.
+    uptime: f64,
+    /// Seconds in each state.
+    state_time_distribution: IndexMap<&'static str, f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_transition: Option<String>,
+}
+
 impl Transition {
-    fn to_value(&self) -> Value {
-        table([
-            ("from", self.from.name().into()),
-            ("to", self.to.name().into()),
-            ("timestamp", moment::text(self.at).into()),
-            ("elapsed", self.elapsed.as_secs_f64().into()),
-            ("reason", self.reason.as_str().into()),
-        ])
-        .into()
+    fn shown(&self) -> Past {
+        Past {
+            from: self.from.name(),
+            to: self.to.name(),
+            timestamp: moment::text(self.at),
+            elapsed: self.elapsed.as_secs_f64(),
+            reason: self.reason.clone(),
+        }
     }
 }
 
@@ -383,7 +408,7 @@ mod tests {
         let mut life = Lifecycle::new(at(0));
         life.apply("a", Event::Initialize, at(2)).unwrap();
         life.apply("a", Event::Start, at(5)).unwrap();
-        let metrics = Value::Map(life.metrics(at(6))).to_serde_json();
+        let metrics = serde_json::to_value(life.metrics(at(6))).unwrap();
         assert_eq!(metrics["total_transitions"], 3);
         assert_eq!(metrics["uptime"], 6.0);
         let spent = &metrics["state_time_distribution"];
@@ -391,7 +416,7 @@ mod tests {
             (&spent["Uninitialized"], &spent["Ready"]),
             (&2.0.into(), &3.0.into())
         );
-        let history = life.history().to_serde_json();
+        let history = serde_json::to_value(life.history()).unwrap();
         assert_eq!(history[2]["elapsed"], 3.0);
         assert_eq!(history[2]["timestamp"], "1970-01-01T00:00:05Z");
     }

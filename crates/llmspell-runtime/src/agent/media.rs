@@ -151,7 +151,8 @@ fn content(index: usize, fields: &Map) -> Result<(String, Vec<u8>)> {
             let bytes = STANDARD.decode(text).map_err(|failure| {
                 error!(
                     InvalidArgs,
-                    "media item {index} is no base64 text: {failure}"
+                    "media item {index} is no base64 text: {}",
+                    failure.to_string().trim_end_matches('.')
                 )
             })?;
             Ok((text.clone(), head(&bytes)))

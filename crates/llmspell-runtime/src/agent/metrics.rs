@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use llmspell_core::{Cx, Handle, Map, Result, Usage, Value};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::instance::Agent;
-use super::table;
 use crate::tool::Tools;
 
 /// Executions that tell whether an agent is well.
@@ -59,7 +58,7 @@ impl Metrics {
         (!self.recent.is_empty()).then(|| failed as f64 / self.recent.len() as f64)
     }
 
-    fn performance(&self) -> Map {
+    fn performance(&self) -> Performance {
         let share = |part: u64| match self.total {
             0 => 0.0,
             total => part as f64 / total as f64,
@@ -68,17 +67,44 @@ impl Metrics {
             0 => 0.0,
             total => self.elapsed.as_secs_f64() * 1e3 / total as f64,
         };
-        table([
-            ("total_executions", self.total.into()),
-            ("avg_execution_time_ms", average.into()),
-            ("success_rate", share(self.total - self.failed).into()),
-            ("error_rate", share(self.failed).into()),
-        ])
+        Performance {
+            total_executions: self.total,
+            avg_execution_time_ms: average,
+            success_rate: share(self.total - self.failed),
+            error_rate: share(self.failed),
+        }
     }
 }
 
+/// What an agent did and consumes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "AgentMetrics")]
+pub(super) struct Counts {
+    agent_id: String,
+    /// Executions.
+    requests_total: u64,
+    requests_failed: u64,
+    requests_active: u64,
+    tool_invocations: u64,
+    tokens_total: u64,
+    cost_usd: f64,
+    /// Size of the conversation.
+    memory_bytes: usize,
+    /// Share of the processor time of the run.
+    cpu_percent: f64,
+}
+
+/// How an agent's executions went.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Performance {
+    total_executions: u64,
+    avg_execution_time_ms: f64,
+    success_rate: f64,
+    error_rate: f64,
+}
+
 /// Returns what an agent did and consumes.
-pub(super) fn of(cx: &Cx, agent: &Agent) -> Map {
+pub(super) fn of(cx: &Cx, agent: &Agent) -> Counts {
     let memory = agent.conversation.lock().bytes();
     let run = cx.host().clock.processor().as_secs_f64();
     let metrics = agent.metrics.lock();
@@ -88,28 +114,32 @@ pub(super) fn of(cx: &Cx, agent: &Agent) -> Map {
     } else {
         0.0
     };
-    table([
-        ("agent_id", agent.id.as_str().into()),
-        ("requests_total", metrics.total.into()),
-        ("requests_failed", metrics.failed.into()),
-        ("requests_active", metrics.active.into()),
-        ("tool_invocations", metrics.tool_invocations.into()),
-        (
-            "tokens_total",
-            metrics.usage.total_tokens().unwrap_or(0).into(),
-        ),
-        ("cost_usd", metrics.usage.cost_usd.unwrap_or(0.0).into()),
-        ("memory_bytes", memory.into()),
-        ("cpu_percent", share.into()),
-    ])
+    Counts {
+        agent_id: agent.id.clone(),
+        requests_total: metrics.total,
+        requests_failed: metrics.failed,
+        requests_active: metrics.active,
+        tool_invocations: metrics.tool_invocations,
+        tokens_total: metrics.usage.total_tokens().unwrap_or(0),
+        cost_usd: metrics.usage.cost_usd.unwrap_or(0.0),
+        memory_bytes: memory,
+        cpu_percent: share,
+    }
 }
 
 /// Returns every number that an alert may watch.
 pub(super) fn numbers(cx: &Cx, agent: &Agent) -> Map {
-    let mut numbers = of(cx, agent);
-    numbers.extend(agent.metrics.lock().performance());
-    numbers.retain(|_, value| value.as_float().is_some());
-    numbers
+    let counts = Value::from_serialize(&of(cx, agent));
+    let performance = Value::from_serialize(&agent.metrics.lock().performance());
+    let members = [counts, performance]
+        .into_iter()
+        .flat_map(|part| match part {
+            Ok(Value::Map(members)) => members,
+            _ => Map::new(),
+        });
+    members
+        .filter(|(_, value)| value.as_float().is_some())
+        .collect()
 }
 
 /// Returns counts of executions, tools, tokens and money, and what the agent consumes of memory and processor.
@@ -119,9 +149,9 @@ pub(super) struct GetMetrics {
     agent: Handle,
 }
 
-pub(super) async fn get_metrics(cx: Cx, a: GetMetrics) -> Result<Value> {
+pub(super) async fn get_metrics(cx: Cx, a: GetMetrics) -> Result<Counts> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
-    Ok(Value::Map(of(&cx, &agent)))
+    Ok(of(&cx, &agent))
 }
 
 /// Returns `{total_executions, avg_execution_time_ms, success_rate, error_rate}`.
@@ -131,10 +161,10 @@ pub(super) struct GetPerformance {
     agent: Handle,
 }
 
-pub(super) async fn get_performance(cx: Cx, a: GetPerformance) -> Result<Value> {
+pub(super) async fn get_performance(cx: Cx, a: GetPerformance) -> Result<Performance> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let metrics = agent.metrics.lock();
-    Ok(Value::Map(metrics.performance()))
+    Ok(metrics.performance())
 }
 
 /// Returns what all agents of the run have in common: `{active_agents, total_tools, performance}`.
@@ -144,7 +174,23 @@ pub(super) struct GetBridgeMetrics {
     agent: Handle,
 }
 
-pub(super) async fn get_bridge_metrics(cx: Cx, a: GetBridgeMetrics) -> Result<Value> {
+/// What all agents of the run have in common.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Shared {
+    active_agents: usize,
+    total_tools: usize,
+    performance: Load,
+}
+
+/// What the run consumes.
+#[derive(Serialize, JsonSchema)]
+struct Load {
+    memory_usage_mb: f64,
+    cpu_usage_percent: f64,
+    uptime_seconds: f64,
+}
+
+pub(super) async fn get_bridge_metrics(cx: Cx, a: GetBridgeMetrics) -> Result<Shared> {
     let agents = cx.part::<Agents>()?;
     agents.of(&a.agent)?;
     let all = agents.all();
@@ -160,14 +206,13 @@ pub(super) async fn get_bridge_metrics(cx: Cx, a: GetBridgeMetrics) -> Result<Va
     } else {
         0.0
     };
-    let performance = table([
-        ("memory_usage_mb", (bytes as f64 / 1024.0 / 1024.0).into()),
-        ("cpu_usage_percent", percent.into()),
-        ("uptime_seconds", uptime.into()),
-    ]);
-    Ok(Value::Map(table([
-        ("active_agents", all.len().into()),
-        ("total_tools", cx.part::<Tools>()?.names().len().into()),
-        ("performance", performance.into()),
-    ])))
+    Ok(Shared {
+        active_agents: all.len(),
+        total_tools: cx.part::<Tools>()?.names().len(),
+        performance: Load {
+            memory_usage_mb: bytes as f64 / 1024.0 / 1024.0,
+            cpu_usage_percent: percent,
+            uptime_seconds: uptime,
+        },
+    })
 }

@@ -34,7 +34,7 @@ mod wrap;
 
 use std::sync::{Arc, LazyLock};
 
-use llmspell_core::{Effect, Map, Module, Op, Value, View};
+use llmspell_core::{Effect, Handle, Map, Module, Op, Value, View};
 
 pub use agents::{Agents, Options};
 
@@ -48,9 +48,15 @@ pub fn module() -> Module {
 /// Returns the methods of the streams that `agent:stream` returns.
 pub fn stream_module() -> Module {
     Module::hidden("stream", "Streams of chunks.")
-        .op(Op::new("next", stream::next).on("stream").iterates())
+        .handle::<stream::Face>("stream")
+        .op(Op::new("next", stream::next)
+            .on("stream")
+            .iterates()
+            .returns::<Option<view::Chunk>>())
         .op(Op::new("is_done", stream::is_done).on("stream"))
-        .op(Op::new("collect", stream::collect).on("stream"))
+        .op(Op::new("collect", stream::collect)
+            .on("stream")
+            .returns::<Vec<view::Chunk>>())
         .op(Op::new("close", stream::close).on("stream"))
 }
 
@@ -60,6 +66,7 @@ fn build() -> Module {
         "Agent",
         "Agents: models with tools, memory and limits.",
     );
+    let module = module.handle::<instance::Face>("agent");
     let module = methods(functions(module));
     transitions(module)
 }
@@ -76,7 +83,8 @@ fn functions(module: Module) -> Module {
         .op(Op::new("create_from_template", template::create_from_template).positional())
         .op(Op::new("get_info", template::get_info))
         .op(Op::new("get_details", capability::get_details))
-        .op(Op::new("list_capabilities", capability::list_capabilities))
+        .op(Op::new("list_capabilities", capability::list_capabilities)
+            .view(View::Numbered("capabilities")))
         .op(Op::new(
             "discover_by_capability",
             capability::discover_by_capability,
@@ -98,16 +106,22 @@ fn methods(module: Module) -> Module {
         .op(on_agent(Op::new("execute", execute::execute))
             .aliases(&["invoke", "run"])
             .effect(Effect::Scope)
-            .view(View::Text("text")))
-        .op(on_agent(Op::new("complete", execute::complete)))
-        .op(on_agent(Op::new("invoke_stream", stream::invoke_stream)).view(View::Text("text")))
-        .op(on_agent(Op::new("stream", stream::stream)))
+            .view(View::Text("text"))
+            .returns::<answer::Answer>())
+        .op(on_agent(Op::new("complete", execute::complete)).returns::<String>())
+        .op(on_agent(Op::new("invoke_stream", stream::invoke_stream))
+            .view(View::Text("text"))
+            .returns::<answer::Answer>())
+        .op(on_agent(Op::new("stream", stream::stream))
+            .returns::<Handle>()
+            .gives("stream"))
         .op(on_agent(Op::new(
             "execute_with_context",
             execute::execute_with_context,
         ))
         .effect(Effect::Scope)
-        .view(View::Text("text")))
+        .view(View::Text("text"))
+        .returns::<answer::Answer>())
         .op(on_agent(Op::new(
             "get_agent_state",
             custom::get_agent_state,
@@ -115,10 +129,10 @@ fn methods(module: Module) -> Module {
         .op(on_agent(Op::new("get_state", custom::get_state)))
         .op(on_agent(Op::new("set_state", custom::set_state)))
         .op(on_agent(Op::new("get_config", capability::get_config)))
-        .op(on_agent(Op::new(
-            "get_conversation",
-            history::get_conversation,
-        )))
+        .op(
+            on_agent(Op::new("get_conversation", history::get_conversation))
+                .returns::<Vec<conversation::Shown>>(),
+        )
         .op(on_agent(Op::new(
             "clear_conversation",
             history::clear_conversation,

@@ -1,12 +1,5 @@
 //! Moments as scripts see them.
 
-use llmspell_core::{Cx, Value};
-
-/// Returns the present moment as RFC 3339 text in UTC.
-pub(super) fn now(cx: &Cx) -> Value {
-    text(cx.host().clock.now()).into()
-}
-
 /// Returns a moment, in microseconds since 1970, as RFC 3339 text in UTC.
 pub(super) fn text(micros: i64) -> String {
     jiff::Timestamp::from_microsecond(micros)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use llmspell_core::{
-    Callback, Cancel, Cx, Error, Flow, Handle, Kind, Map, Result, Sink, Value, error,
+    Callback, Cancel, Cx, Error, Flow, Handle, Kind, Like, Map, Result, Sink, Takes, Value, error,
 };
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -15,7 +15,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::agents::Agents;
+use super::input::{Question, Table};
 use super::stop::unless_stopped;
+use super::view::Chunk;
 use super::{execute_op, table};
 
 /// Chunks that wait for a reader before the execution waits for it.
@@ -30,11 +32,14 @@ pub(super) struct InvokeStream {
     /// The agent.
     agent: Handle,
     /// The prompt, or a table with `text` and more.
+    #[schemars(with = "Like<Question>")]
     input: Value,
     /// Called with each chunk.
+    #[schemars(with = "Takes<Chunk>")]
     callback: Callback,
     /// Merged over the input.
     #[serde(default)]
+    #[schemars(with = "Like<Table>")]
     options: Value,
 }
 
@@ -68,9 +73,11 @@ pub(super) struct Open {
     /// The agent.
     agent: Handle,
     /// The prompt, or a table with `text` and more.
+    #[schemars(with = "Like<Question>")]
     input: Value,
     /// Merged over the input.
     #[serde(default)]
+    #[schemars(with = "Like<Table>")]
     options: Value,
 }
 
@@ -114,6 +121,10 @@ fn arguments(agent: Handle, input: Value, options: Value) -> Value {
         ("options", options),
     ]))
 }
+
+/// The chunks of an answer, as they arrive.
+#[derive(JsonSchema)]
+pub(super) struct Face {}
 
 /// The open streams of a run. Dropping them ends their executions.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! Types of agents from which new ones are made.
 
-use llmspell_core::{Cx, Map, Result, Value, error, nearest};
+use llmspell_core::{Cx, Handle, Map, Result, Value, error, nearest};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::config::{Create, members};
 use super::instance::Agent;
@@ -63,14 +63,20 @@ static TEMPLATES: [Template; 3] = [
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Discover {}
 
-pub(super) async fn discover(_: Cx, _: Discover) -> Result<Value> {
-    let item = |template: &Template| {
-        Value::Map(table([
-            ("type", template.name.into()),
-            ("description", template.description.into()),
-        ]))
+/// A type in a listing.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Entry {
+    #[serde(rename = "type")]
+    agent_type: &'static str,
+    description: &'static str,
+}
+
+pub(super) async fn discover(_: Cx, _: Discover) -> Result<Vec<Entry>> {
+    let entry = |template: &Template| Entry {
+        agent_type: template.name,
+        description: template.description,
     };
-    Ok(TEMPLATES.iter().map(item).collect())
+    Ok(TEMPLATES.iter().map(entry).collect())
 }
 
 /// Lists the names of the templates.
@@ -93,7 +99,7 @@ pub(super) struct CreateFromTemplate {
     params: Value,
 }
 
-pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Result<Value> {
+pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Result<Handle> {
     let template = find(&a.template).ok_or_else(|| {
         let error = error!(NotFound, "Template not found: {}", a.template);
         match nearest(&a.template, names()).first() {
@@ -111,7 +117,7 @@ pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Resul
     cfg.extend(members("params", a.params)?);
     cfg.insert("name".to_owned(), a.name.into());
     let create = Create::read(Value::Map(cfg))?;
-    Ok(Agent::create(&cx, create)?.handle.clone().into())
+    Ok(Agent::create(&cx, create)?.handle.clone())
 }
 
 /// Describes a type of agents.
@@ -123,20 +129,31 @@ pub(super) struct GetInfo {
     agent_type: String,
 }
 
-pub(super) async fn get_info(_: Cx, a: GetInfo) -> Result<Value> {
+/// What is known of a type.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Info {
+    name: &'static str,
+    description: &'static str,
+    category: &'static str,
+    complexity: &'static str,
+    required_parameters: &'static [&'static str],
+    optional_parameters: &'static [&'static str],
+}
+
+pub(super) async fn get_info(_: Cx, a: GetInfo) -> Result<Info> {
     let Some(template) = find(&a.agent_type) else {
         let error = error!(NotFound, "Agent type '{}' not found", a.agent_type);
         let all = names().collect::<Vec<_>>().join(", ");
         return Err(error.hint(format!("there are: {all}")));
     };
-    Ok(Value::Map(table([
-        ("name", template.name.into()),
-        ("description", template.description.into()),
-        ("category", "agent".into()),
-        ("complexity", template.complexity.into()),
-        ("required_parameters", template.required.to_vec().into()),
-        ("optional_parameters", template.optional.to_vec().into()),
-    ])))
+    Ok(Info {
+        name: template.name,
+        description: template.description,
+        category: "agent",
+        complexity: template.complexity,
+        required_parameters: template.required,
+        optional_parameters: template.optional,
+    })
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

@@ -1,11 +1,11 @@
 //! An agent's tools as scripts see them.
 
-use llmspell_core::{Cx, Handle, Map, Result, Value, bail};
+use indexmap::IndexMap;
+use llmspell_core::{Cx, Handle, Result, Value, bail};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
-use super::table;
 use crate::tool::{self, Tool, Tools};
 
 /// Returns the names of the tools that the agent may call.
@@ -45,11 +45,11 @@ pub(super) struct GetToolMetadata {
     name: Value,
 }
 
-pub(super) async fn get_tool_metadata(cx: Cx, a: GetToolMetadata) -> Result<Value> {
+pub(super) async fn get_tool_metadata(cx: Cx, a: GetToolMetadata) -> Result<Option<Metadata>> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let offer = agent.toolbox.offer(&cx)?;
     let tool = tool::name_of(&a.name).and_then(|name| offer.find(name));
-    Ok(tool.map_or(Value::Null, |tool| metadata(tool)))
+    Ok(tool.map(|tool| metadata(tool)))
 }
 
 /// Returns a map from the names of the agent's tools to `{name, description, version}`.
@@ -59,14 +59,17 @@ pub(super) struct GetAllToolMetadata {
     agent: Handle,
 }
 
-pub(super) async fn get_all_tool_metadata(cx: Cx, a: GetAllToolMetadata) -> Result<Value> {
+pub(super) async fn get_all_tool_metadata(
+    cx: Cx,
+    a: GetAllToolMetadata,
+) -> Result<IndexMap<String, Metadata>> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let offer = agent.toolbox.offer(&cx)?;
     let all = offer
         .tools()
         .iter()
         .map(|tool| (tool.name().to_owned(), metadata(tool)));
-    Ok(Value::Map(all.collect::<Map>()))
+    Ok(all.collect())
 }
 
 /// Calls a tool, counted in the agent's metrics; any tool of the run and those of the agent's own.
@@ -101,10 +104,18 @@ pub(super) async fn invoke_tool(cx: Cx, a: InvokeTool) -> Result<Value> {
     Ok(envelope.to_value())
 }
 
-fn metadata(tool: &Tool) -> Value {
-    Value::Map(table([
-        ("name", tool.name().into()),
-        ("description", tool.description().into()),
-        ("version", tool.info().version.as_str().into()),
-    ]))
+/// What listings say about a tool.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Metadata {
+    name: String,
+    description: String,
+    version: String,
+}
+
+fn metadata(tool: &Tool) -> Metadata {
+    Metadata {
+        name: tool.name().to_owned(),
+        description: tool.description().to_owned(),
+        version: tool.info().version.clone(),
+    }
 }

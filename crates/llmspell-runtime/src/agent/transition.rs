@@ -1,12 +1,12 @@
 //! The methods that move an agent from state to state, and its past.
 
-use llmspell_core::{Cx, Handle, Result, Value};
+use llmspell_core::{Cx, Handle, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::agents::Agents;
 use super::instance::moment;
-use super::lifecycle::Event;
+use super::lifecycle::{Event, Past, Times};
 
 macro_rules! transitions {
     ($( $(#[doc = $doc:literal])+ $args:ident $verb:ident $event:ident; )+) => { $(
@@ -66,7 +66,7 @@ pub(super) struct GetStateHistory {
     agent: Handle,
 }
 
-pub(super) async fn get_state_history(cx: Cx, a: GetStateHistory) -> Result<Value> {
+pub(super) async fn get_state_history(cx: Cx, a: GetStateHistory) -> Result<Vec<Past>> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     Ok(agent.life(|life| life.history()))
 }
@@ -78,10 +78,10 @@ pub(super) struct GetStateMetrics {
     agent: Handle,
 }
 
-pub(super) async fn get_state_metrics(cx: Cx, a: GetStateMetrics) -> Result<Value> {
+pub(super) async fn get_state_metrics(cx: Cx, a: GetStateMetrics) -> Result<Times> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let now = moment(&cx);
-    Ok(Value::Map(agent.life(|life| life.metrics(now))))
+    Ok(agent.life(|life| life.metrics(now)))
 }
 
 /// Returns the last error, or nothing.

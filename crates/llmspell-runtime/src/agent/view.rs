@@ -6,8 +6,44 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use llmspell_core::{Error, Flow, Map, Result, Sink, Usage, Value};
 use llmspell_model::{Response, ToolCall};
 use parking_lot::Mutex;
+use schemars::JsonSchema;
 
+use super::answer::{FinishReason, Spent};
 use super::table;
+
+/// A piece of an answer, as scripts see it while it arrives.
+#[derive(JsonSchema)]
+#[schemars(title = "AgentChunk")]
+#[expect(dead_code, reason = "describes what `View` makes")]
+pub(super) struct Chunk {
+    r#type: ChunkType,
+    /// The new piece of text; empty for other types.
+    text: String,
+    /// Counts from 0.
+    index: u64,
+    /// `{id, name, arguments}` of a call that the model asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call: Option<Value>,
+    /// `{id, name, result, success, duration_ms}` of a call that ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_result: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Spent>,
+    /// Why the answer ended, with `end`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "names what `View` makes")]
+enum ChunkType {
+    Text,
+    ToolCall,
+    ToolResult,
+    Usage,
+    End,
+}
 
 /// Sends chunks to whoever watches an execution; without a watcher it does nothing.
 #[derive(Clone, Debug, Default)]

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use llmspell_core::value::MAX_DEPTH;
+use llmspell_core::value::{MAX_DEPTH, to_record};
 use llmspell_core::{Map, Result, Value, error};
 use llmspell_store::Hash;
 
@@ -81,28 +81,26 @@ pub(super) struct Known {
     pub(super) chain: usize,
 }
 
-/// Encodes `value`, whose record form is `record` if that is known.
+/// Encodes `value`, whose record form is `record`.
 ///
 /// - Errors: `Limit` if it is nested deeper than values may be.
 pub(super) fn encode(
     value: &Value,
-    record: Option<String>,
+    record: String,
     seen: &Seen,
     redact: &Redact,
 ) -> Result<Encoded> {
-    if let Some(record) = record.filter(|record| record.len() < LARGE) {
+    // One look at the whole instead of one at each part. Bytes are looked at before they are base64 text.
+    let clean = !record.contains("\"$bytes\"") && !redact.finds(&record);
+    if clean && record.len() < LARGE {
         // Nothing in it can be large; the text is what follows, only faster.
-        let text = match redact.text(&record) {
-            std::borrow::Cow::Borrowed(_) => Some(record),
-            std::borrow::Cow::Owned(_) => None,
-        };
-        if let Some(text) = text {
-            return Ok(Encoded {
-                text,
-                fresh: Fresh::default(),
-            });
-        }
+        return Ok(Encoded {
+            text: record,
+            fresh: Fresh::default(),
+        });
     }
+    let nothing = Redact::default();
+    let redact = if clean { &nothing } else { redact };
     let mut encoder = Encoder {
         seen,
         redact,
@@ -195,7 +193,7 @@ impl Encoder<'_> {
                     self.growing = around;
                 }
             }
-            scalar => out.push_str(&llmspell_core::value::to_record(scalar)),
+            scalar => out.push_str(&to_record(scalar)),
         }
     }
 
@@ -453,5 +451,6 @@ fn looks_tagged(map: &Map) -> bool {
 }
 
 fn quote(text: &str, out: &mut String) {
-    out.push_str(&llmspell_core::value::to_record(&Value::from(text)));
+    // Every text has a JSON form.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "null".to_owned()));
 }

@@ -3,6 +3,7 @@
 //! Entries are lines of JSON in the store's log `journal/SESSION` (module `entry`); values in them are cut into blobs
 //! that are stored once (module `chunk`). Both forms are documented there.
 
+mod backlog;
 mod chunk;
 mod entry;
 mod reader;
@@ -47,6 +48,24 @@ impl Journal {
         self.recorder.is_some()
     }
 
+    /// Returns when all calls that have ended are stored.
+    ///
+    /// - Errors: those of the store, of any entry so far.
+    pub async fn settle(&self) -> Result<()> {
+        match &self.recorder {
+            Some(recorder) => recorder.settle().await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`settle`](Self::settle), on a thread that may wait: what leaves the process, such as a line of output, must
+    /// not tell of a call that could be forgotten. An error is told by the next call and by the end of the run.
+    pub fn settle_here(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.settle_here();
+        }
+    }
+
     /// Returns the numbers of the calls so far.
     pub fn totals(&self) -> Totals {
         self.recorder
@@ -87,7 +106,7 @@ impl Begun {
                 "the run is not recorded"
             ));
         };
-        let args = recorder.encode(&call.args, Some(record))?;
+        let args = recorder.encode(&call.args, record)?;
         let clock = &call.cx.host().clock;
         Ok(Self {
             cx: call.cx.clone(),
@@ -130,13 +149,14 @@ impl Begun {
         written
     }
 
-    /// Writes how the call ended, and waits until that is stored.
+    /// Writes how the call ended, and waits until that is stored if the call may have changed the world.
     pub(crate) async fn end(mut self, cx: &Cx, outcome: &Result<Value>) -> Result<()> {
         let took = cx.host().clock.monotonic().saturating_sub(self.since);
         let mut fresh = std::mem::take(&mut self.args.fresh);
         let text = match outcome {
             Ok(value) => {
-                let encoded = self.recorder.encode(value, None)?;
+                let record = llmspell_core::value::to_record(value);
+                let encoded = self.recorder.encode(value, record)?;
                 fresh.extend(encoded.fresh);
                 encoded.text
             }
@@ -155,7 +175,10 @@ impl Begun {
         let line = self.end_line(tail);
         self.ended = true;
         self.count(error.is_some(), &usage);
-        self.recorder.append(line, fresh).await
+        match self.effect.needs_intent() {
+            true => self.recorder.append(line, fresh).await,
+            false => self.recorder.send(line, fresh).await,
+        }
     }
 
     fn end_line(&self, tail: Tail<'_>) -> Vec<u8> {

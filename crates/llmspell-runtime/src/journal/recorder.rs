@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use futures::FutureExt;
+use llmspell_core::value::to_record;
 use llmspell_core::{Error, Result, Usage, Value};
 use llmspell_store::{Batch, Durability, Hash, Store};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
-use super::chunk::{Digest, Encoded, Fresh, Known, encode};
+use super::backlog::Backlog;
+use super::chunk::{Encoded, Fresh, encode};
 use super::redact::Redact;
 use super::seen::Seen;
 
@@ -52,6 +53,9 @@ pub(crate) struct Recorder {
     /// What is written before everything else.
     first: Mutex<Option<Batch>>,
     opened: OnceCell<Result<Arc<dyn Store>>>,
+    /// Entries that were handed over.
+    len: Mutex<u64>,
+    backlog: Backlog,
     seen: Seen,
     redact: Redact,
     totals: Mutex<Totals>,
@@ -65,6 +69,8 @@ impl Recorder {
             log: log_name(session).into(),
             first: Mutex::new(Some(first)),
             opened: OnceCell::new(),
+            len: Mutex::new(0),
+            backlog: Backlog::default(),
             seen: Seen::default(),
             redact,
             totals: Mutex::default(),
@@ -88,13 +94,14 @@ impl Recorder {
         &self.redact
     }
 
-    pub(super) fn encode(&self, value: &Value, record: Option<String>) -> Result<Encoded> {
+    /// Encodes a value, whose record form is `record`.
+    pub(super) fn encode(&self, value: &Value, record: String) -> Result<Encoded> {
         encode(value, record, &self.seen, &self.redact)
     }
 
     /// Encodes for the metadata of the session, beside its journal.
     pub(crate) fn text(&self, value: &Value, batch: Batch) -> Result<(String, Batch)> {
-        let encoded = self.encode(value, None)?;
+        let encoded = self.encode(value, to_record(value))?;
         let batch = encoded
             .fresh
             .blobs
@@ -103,49 +110,89 @@ impl Recorder {
         Ok((encoded.text, batch))
     }
 
-    /// Appends an entry and returns when the store has acknowledged it.
+    /// Appends an entry and returns when the store has acknowledged it and all before it.
     pub(super) async fn append(&self, line: Vec<u8>, fresh: Fresh) -> Result<()> {
         let store = self.open().await?;
-        let sent = Sent::new(&fresh);
-        store
-            .apply(self.batch(line, fresh))
-            .await
-            .map_err(|error| self.failed(error))?;
-        sent.stored(&self.seen);
-        Ok(())
+        self.push(store, line, fresh, Haste::Now);
+        self.settled(store).await
     }
 
-    /// Appends an entry without waiting. It is in the journal before all that are appended later.
+    /// Appends an entry behind the caller's back: it is in the journal before all that are appended later, and a store
+    /// that could not write it fails all of them. Waits only if the store has fallen far behind.
     pub(super) async fn send(&self, line: Vec<u8>, fresh: Fresh) -> Result<()> {
         let store = self.open().await?;
-        self.push(store, line, fresh)
+        self.backlog.check().map_err(|error| self.failed(error))?;
+        self.push(store, line, fresh, Haste::Later);
+        match self.backlog.is_long() {
+            true => self.settled(store).await,
+            false => Ok(()),
+        }
     }
 
     /// As [`send`](Self::send), from where nothing can be waited for. Writes nothing if the store was never opened.
     pub(super) fn send_now(&self, line: Vec<u8>) {
         if let Some(store) = self.opened() {
-            // No one is left who could be told.
-            self.push(store, line, Fresh::default()).ok();
+            self.push(store, line, Fresh::default(), Haste::Later);
         }
     }
 
-    fn push(&self, store: &Arc<dyn Store>, line: Vec<u8>, fresh: Fresh) -> Result<()> {
-        let sent = Sent::new(&fresh);
-        // A batch is on its way, and has its place among the others, once its future was polled.
-        match store.apply(self.batch(line, fresh)).now_or_never() {
-            Some(Ok(_)) => sent.stored(&self.seen),
-            Some(Err(error)) => return Err(self.failed(error)),
-            // Not acknowledged, so a later entry brings the blobs along once more.
-            None => {}
+    /// Returns when all that was appended is stored.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        match self.opened() {
+            Some(store) if !self.backlog.is_empty() => self.settled(store).await,
+            _ => self.backlog.check().map_err(|error| self.failed(error)),
         }
-        Ok(())
     }
 
-    fn batch(&self, line: Vec<u8>, fresh: Fresh) -> Batch {
-        let blobs = fresh.blobs.into_iter();
-        blobs
-            .fold(Batch::new(), |batch, (hash, bytes)| batch.blob(hash, bytes))
-            .append(self.log.clone(), line)
+    /// As [`settle`](Self::settle), on a thread that may wait. An error is told by what is appended next.
+    pub(crate) fn settle_here(&self) {
+        let (Some(store), false) = (self.opened(), self.backlog.is_empty()) else {
+            return;
+        };
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        store.submit(
+            Batch::new(),
+            Box::new(move |_| {
+                // Always heard: the receiver waits below.
+                let _ = tell.send(());
+            }),
+        );
+        // A store that died of a defect tells nothing.
+        told.recv().ok();
+    }
+
+    async fn settled(&self, store: &Arc<dyn Store>) -> Result<()> {
+        let settled = store.apply(Batch::new()).await;
+        let settled = self.backlog.check().and(settled);
+        settled.map(drop).map_err(|error| self.failed(error))
+    }
+
+    fn push(&self, store: &Arc<dyn Store>, line: Vec<u8>, fresh: Fresh, haste: Haste) {
+        let Fresh { blobs, lists } = fresh;
+        let hashes: Vec<Hash> = blobs.iter().map(|(hash, _)| *hash).collect();
+        let bytes = line.len() + blobs.iter().map(|(_, blob)| blob.len()).sum::<usize>();
+        let batch = blobs
+            .into_iter()
+            .fold(Batch::new(), |batch, (hash, bytes)| batch.blob(hash, bytes));
+        let waiting = self.backlog.add(bytes);
+        let done = Box::new(move |applied: Result<_>| waiting.end(applied.err()));
+        // The entries get their numbers in the order in which they are handed over.
+        let mut len = self.len.lock();
+        let batch = batch
+            .expect_len(self.log.clone(), *len)
+            .append(self.log.clone(), line);
+        *len += 1;
+        // What comes later can count on the blobs: it is written only if this was.
+        if !hashes.is_empty() || !lists.is_empty() {
+            self.seen.add(hashes, lists);
+        }
+        store.submit(
+            match haste {
+                Haste::Now => batch,
+                Haste::Later => batch.patient(),
+            },
+            done,
+        );
     }
 
     async fn open(&self) -> Result<&Arc<dyn Store>> {
@@ -185,25 +232,10 @@ impl Recorder {
     }
 }
 
-/// What was sent to the store, to be remembered once it is acknowledged.
-struct Sent {
-    blobs: Vec<Hash>,
-    lists: Vec<(Digest, Known)>,
-}
-
-impl Sent {
-    fn new(fresh: &Fresh) -> Self {
-        Self {
-            blobs: fresh.blobs.iter().map(|(hash, _)| *hash).collect(),
-            lists: fresh.lists.clone(),
-        }
-    }
-
-    fn stored(self, seen: &Seen) {
-        if !self.blobs.is_empty() || !self.lists.is_empty() {
-            seen.add(self.blobs, self.lists);
-        }
-    }
+/// Whether somebody waits for an entry.
+enum Haste {
+    Now,
+    Later,
 }
 
 /// Opens a store where waiting for its files blocks no one else.

@@ -96,6 +96,11 @@ impl Redact {
         })
     }
 
+    /// Returns whether the text holds a secret.
+    pub fn finds(&self, text: &str) -> bool {
+        self.patterns().text.is_match(text)
+    }
+
     /// Returns the error without secrets.
     pub fn error(&self, error: Error) -> Error {
         let shown = error.to_value();

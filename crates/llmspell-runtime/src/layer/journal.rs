@@ -10,12 +10,15 @@ use crate::journal::{Begun, Journal};
 /// Gives each call that is worth recording its id, and writes it to the run's journal.
 ///
 /// - A call that changes the world is written before it is dispatched, and again with its outcome. Both are
-///   acknowledged by the store before this goes on.
+///   acknowledged by the store before this goes on, and with them everything that was written earlier.
 /// - A composite call is announced, so that the tree can be shown while it runs, and written when it ends.
 /// - Any other is written with its outcome only.
 ///
-/// An outcome that cannot be written is an error of the call although the body may have succeeded: a result that is
-/// not recorded must not be used. A call whose caller stopped waiting is marked as given up.
+/// The latter two are written behind the run's back, some milliseconds later at most. So what the world sees of a run, a
+/// call that changes something or a line of output, never depends on a call that a crash could make forgotten.
+///
+/// An outcome that cannot be written is an error, of the call if that is waited for, else of the next call and of the
+/// run. A call whose caller stopped waiting is marked as given up.
 ///
 /// Ids are given also when nothing is recorded, since they serve as idempotency keys.
 ///

@@ -250,7 +250,8 @@ impl Session {
             }
         }
         let batch = batch.put(meta::key(&self.id), meta.write()?);
-        let written = store.apply(batch).await;
+        let written = recorder.settle().await;
+        let written = written.and(store.apply(batch).await);
         if self.owned {
             store.close().await?;
         }

@@ -47,6 +47,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
             Ok(outcome)
         }
         Err(error) => {
+            let error = placed(tool, &envelope.operation, error);
             raised(cx, &error)?;
             Err(error)
         }
@@ -93,21 +94,40 @@ fn refusal(tool: &Tool, common: &Common) -> Option<Error> {
     Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")))
 }
 
-/// Raises what no envelope may swallow: a hook's cancellation and the end of the caller itself.
+/// Raises what no envelope may swallow: parameters of the wrong shape, which the schema could not tell, a hook's
+/// cancellation and the end of the caller itself.
 fn raised(cx: &Cx, error: &Error) -> Result<()> {
-    if error.kind() == Kind::Cancelled && error.details().contains_key("hook") {
+    let by_hook = error.kind() == Kind::Cancelled && error.details().contains_key("hook");
+    if by_hook || error.is_misshapen() {
         return Err(error.clone());
     }
     cx.check()
+}
+
+/// Names the operation in an error of the tool itself: `tool:NAME.OPERATION`.
+fn placed(tool: &Tool, operation: &str, error: Error) -> Error {
+    let own = tool.op().name();
+    if operation != tool.name() && error.op_name().is_none_or(|op| op == own) {
+        return error.with_op(format!("{own}.{operation}"));
+    }
+    error
 }
 
 fn complaint(tool: &Tool, error: Error) -> Error {
     error.with("tool", tool.name())
 }
 
+/// Returns the operation that is asked for, or the one that the tool does unasked.
 fn operation(tool: &Tool, params: &Value) -> String {
+    let usual = || {
+        let field = tool.op().shape().field("operation")?;
+        field.default.as_ref()?.as_str()
+    };
     let named = params.get("operation").and_then(Value::as_str);
-    named.unwrap_or_else(|| tool.name()).to_owned()
+    named
+        .or_else(usual)
+        .unwrap_or_else(|| tool.name())
+        .to_owned()
 }
 
 fn shorten(outcome: &mut Outcome, tools: &Tools, common: &Common) {

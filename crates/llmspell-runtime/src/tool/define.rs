@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{
-    Callback, Cx, Effect, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, bail, error,
+    Callback, Cx, Effect, Error, Handle, Kind, Map, Op, Outcome, Result, Takes, ToolInfo, Value,
+    bail, error,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,6 +32,7 @@ pub(crate) struct Define {
     #[serde(default)]
     parameters: Value,
     /// The function: gets the table of parameters, returns the result.
+    #[schemars(with = "Takes<Value>")]
     execute: Callback,
     /// The category in listings.
     category: Option<String>,
@@ -40,9 +42,9 @@ pub(crate) struct Define {
     timeout_ms: Option<u64>,
 }
 
-pub(super) async fn define(cx: Cx, a: Define) -> Result<Value> {
+pub(super) async fn define(cx: Cx, a: Define) -> Result<Handle> {
     let tool = cx.part::<Tools>()?.add(script_tool(a)?)?;
-    Ok(tool.handle().into())
+    Ok(tool.handle())
 }
 
 /// Makes the op of a tool whose body is a function of the script.
@@ -183,7 +185,11 @@ fn property(tool: &str, name: &str, parameter: &Value) -> Result<Json> {
 }
 
 fn failure(cx: &Cx, error: Error) -> Error {
-    if cx.cancel().is_cancelled() || error.kind() == Kind::Script {
+    // What stopped the function may come back as an error of its own.
+    if let Err(ended) = cx.check() {
+        return ended;
+    }
+    if error.kind() == Kind::Script {
         return error;
     }
     let failed = Error::new(Kind::Script, error.message().to_owned())

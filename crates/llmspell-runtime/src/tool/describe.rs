@@ -25,6 +25,45 @@ pub(super) async fn get_schema(cx: Cx, a: GetSchema) -> Result<Value> {
     }))
 }
 
+/// What a tool takes and gives.
+#[derive(JsonSchema)]
+#[schemars(title = "ToolSchema")]
+#[expect(dead_code, reason = "describes what `describe` makes")]
+pub(super) struct Description {
+    name: String,
+    description: String,
+    /// A list that can also be read by the names of the parameters.
+    parameters: Vec<Parameter>,
+    returns: String,
+    operations: Vec<String>,
+    category: String,
+    version: String,
+    security_level: String,
+    effect: String,
+}
+
+/// A parameter of a tool.
+#[derive(JsonSchema)]
+#[schemars(title = "ToolParameter")]
+#[expect(dead_code, reason = "describes what `parameter` makes")]
+pub(super) struct Parameter {
+    name: String,
+    /// One of `string number integer boolean array object null any`.
+    r#type: String,
+    description: String,
+    required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#enum: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synonyms: Option<Vec<String>>,
+}
+
 /// Returns the schema of the tool.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SchemaOfHandle {

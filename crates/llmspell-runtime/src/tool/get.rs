@@ -1,6 +1,6 @@
 //! Finding one tool.
 
-use llmspell_core::{Cx, Op, Result, Value};
+use llmspell_core::{Cx, Handle, Op, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,13 +14,16 @@ pub(super) struct Get {
 }
 
 pub(super) fn op() -> Op {
-    Op::new("get", get).aliases(&["get_by_name"]).positional()
+    Op::new("get", get)
+        .aliases(&["get_by_name"])
+        .positional()
+        .immediate()
 }
 
-async fn get(cx: Cx, a: Get) -> Result<Value> {
+async fn get(cx: Cx, a: Get) -> Result<Option<Handle>> {
     let tools = cx.part::<Tools>()?;
     let tool = name_of(&a.name).and_then(|name| tools.find(name));
-    Ok(tool.map_or(Value::Null, |tool| tool.handle().into()))
+    Ok(tool.map(|tool| tool.handle()))
 }
 
 /// Returns whether there is a tool of that name.

@@ -76,9 +76,7 @@ fn answer(cx: &Cx, envelope: &Envelope, raise: Option<bool>) -> Result<Value> {
         None => cx.part::<Tools>()?.options().raise_errors,
     };
     match &envelope.outcome {
-        Err(error) if raise => Err(error
-            .clone()
-            .op(format!("tool:{}.{}", envelope.tool, envelope.operation))),
+        Err(error) if raise => Err(error.clone()),
         _ => Ok(envelope.to_value()),
     }
 }

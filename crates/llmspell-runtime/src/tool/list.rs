@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use llmspell_core::{Cx, Op, Result, Value, View};
+use llmspell_core::{Cx, Op, Result, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::tools::Entry;
 use super::{Tool, Tools};
 
 /// The categories that exist whether or not a tool is in them.
@@ -28,7 +29,7 @@ pub(super) fn op() -> Op {
     Op::new("list", list).view(View::Each("name"))
 }
 
-async fn list(cx: Cx, _: List) -> Result<Value> {
+async fn list(cx: Cx, _: List) -> Result<Vec<Entry>> {
     let tools = cx.part::<Tools>()?;
     Ok(entries(&tools, |_| true))
 }
@@ -53,7 +54,7 @@ pub(super) struct Discover {
     tag: Option<String>,
 }
 
-pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Value> {
+pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Vec<Entry>> {
     let tag = a.tag.map(|tag| tag.to_lowercase());
     let tools = cx.part::<Tools>()?;
     Ok(entries(&tools, |tool| {
@@ -64,8 +65,8 @@ pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Value> {
     }))
 }
 
-fn entries(tools: &Tools, wanted: impl Fn(&Tool) -> bool) -> Value {
+fn entries(tools: &Tools, wanted: impl Fn(&Tool) -> bool) -> Vec<Entry> {
     let all = tools.all();
     let wanted = all.iter().filter(|tool| wanted(tool));
-    wanted.map(|tool| Value::Map(tool.entry())).collect()
+    wanted.map(|tool| tool.entry()).collect()
 }

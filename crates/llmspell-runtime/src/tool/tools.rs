@@ -8,6 +8,8 @@ use llmspell_core::{
     Error, Handle, Host, Map, Module, Op, Result, ToolInfo, Value, error, nearest,
 };
 use parking_lot::RwLock;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::{Options, describe};
@@ -146,6 +148,29 @@ impl Known {
     }
 }
 
+/// A tool in a listing.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "ToolEntry")]
+pub(super) struct Entry {
+    name: String,
+    description: String,
+    version: String,
+    category: String,
+    /// False if the configuration disables it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled: Option<bool>,
+}
+
+/// A tool: called itself, or with `execute`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Face {
+    #[serde(flatten)]
+    entry: Entry,
+    /// Its parameters.
+    #[schemars(with = "describe::Description")]
+    schema: Value,
+}
+
 impl Tool {
     /// Wraps an op that was declared a tool.
     pub(crate) fn new(op: Arc<Op>, enabled: bool) -> Self {
@@ -188,26 +213,25 @@ impl Tool {
     /// Returns the tool table of scripts.
     pub fn handle(&self) -> Handle {
         let made = self.handle.get_or_init(|| {
-            let mut fields = self.entry();
-            fields.insert("schema".to_owned(), describe::describe(&self.op));
-            Handle::new("tool", self.name(), fields)
+            let face = Face {
+                entry: self.entry(),
+                schema: describe::describe(&self.op),
+            };
+            Handle::with("tool", self.name(), &face)
         });
         made.clone()
     }
 
     /// Returns the item of listings: `{name, description, version, category}`.
-    pub fn entry(&self) -> Map {
+    pub(super) fn entry(&self) -> Entry {
         let info = self.info();
-        let mut entry = Map::from_iter([
-            ("name".to_owned(), Value::from(self.name())),
-            ("description".to_owned(), self.description().into()),
-            ("version".to_owned(), info.version.as_str().into()),
-            ("category".to_owned(), info.category.as_str().into()),
-        ]);
-        if !self.enabled {
-            entry.insert("enabled".to_owned(), false.into());
+        Entry {
+            name: self.name().to_owned(),
+            description: self.description().to_owned(),
+            version: info.version.clone(),
+            category: info.category.clone(),
+            enabled: (!self.enabled).then_some(false),
         }
-        entry
     }
 
     /// Returns the tool as it is described to models, made once: `{name, description, parameters}`.

@@ -1,8 +1,8 @@
 //! Checking parameters without a call.
 
-use llmspell_core::{Cx, Map, Result, Value, bail};
+use llmspell_core::{Cx, Result, Value, bail};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Tools, get, parameters};
 
@@ -18,7 +18,17 @@ pub(super) struct Validate {
     params: Value,
 }
 
-pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Value> {
+/// What a check found.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Report {
+    valid: bool,
+    /// Error objects.
+    errors: Vec<Value>,
+    /// The parameters that the tool would get.
+    parameters: Value,
+}
+
+pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Report> {
     let Some(name) = get::name_of(&a.name) else {
         bail!(
             InvalidArgs,
@@ -34,13 +44,13 @@ pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Value> {
             None => Ok(params),
         }
     });
-    let (valid, errors, params) = match checked {
+    let (valid, errors, parameters) = match checked {
         Ok(params) => (true, Vec::new(), params),
         Err(error) => (false, vec![error.to_value()], Value::Null),
     };
-    Ok(Value::Map(Map::from_iter([
-        ("valid".to_owned(), valid.into()),
-        ("errors".to_owned(), Value::List(errors)),
-        ("parameters".to_owned(), params),
-    ])))
+    Ok(Report {
+        valid,
+        errors,
+        parameters,
+    })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use llmspell_core::{CallId, Cx, Effect, Random as _, Result, Value};
 use llmspell_runtime::host::SystemRandom;
-use llmspell_runtime::journal::Reader;
+use llmspell_runtime::journal::{Journal, Reader};
 use llmspell_runtime::session::{Choice, Filter, Options, Sessions, Status};
 use llmspell_store::Durability;
 
@@ -30,7 +30,7 @@ async fn run_without_end() {
         ..Options::new("spell.lua", "", "lua")
     });
     say(&format!("session {}", session.id()));
-    let tasks = (0..4).map(|task| tokio::spawn(agent(cx.clone(), task)));
+    let tasks = (0..4).map(|task| tokio::spawn(agent(session.journal(), cx.clone(), task)));
     futures::future::join_all(tasks).await;
 }
 
@@ -42,20 +42,25 @@ fn say(line: &str) {
         .ok();
 }
 
-async fn agent(cx: Cx, task: i64) -> Result<()> {
+async fn agent(journal: Arc<Journal>, cx: Cx, task: i64) -> Result<()> {
     let effects = [Effect::Read, Effect::Idempotent, Effect::Once];
     for turn in 0.. {
         let effect = effects[(turn % 3) as usize];
         let inner = Arc::new(op("call", effect, |cx: Cx, args: Value| async move {
             Ok(map([("id", cx.id().to_string().into()), ("back", args)]))
         }));
+        let within = journal.clone();
         let scope = Arc::new(op(
             "agent.execute",
             Effect::Scope,
             move |cx, args: Value| {
-                let inner = inner.clone();
+                let (inner, journal) = (inner.clone(), within.clone());
                 async move {
                     let answer = cx.call(&inner, args).await?;
+                    // As a script's output does.
+                    if effect == Effect::Read {
+                        journal.settle().await?;
+                    }
                     say(answer.get("id").and_then(Value::as_str).unwrap_or("no id"));
                     Ok(Value::from(cx.id().to_string()))
                 }
@@ -70,6 +75,7 @@ async fn agent(cx: Cx, task: i64) -> Result<()> {
             ),
         ]);
         let id = cx.call(&scope, args).await?;
+        journal.settle().await?;
         say(id.as_str().unwrap_or("no id"));
     }
     Ok(())

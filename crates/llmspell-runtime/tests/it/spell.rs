@@ -43,16 +43,6 @@ impl Spell {
         tools: Json,
         more: Vec<Op>,
     ) -> Self {
-        Self::assembled(builder, Agents::default(), providers, tools, more)
-    }
-
-    pub(crate) fn assembled(
-        builder: llmspell_core::RunBuilder,
-        agents: Agents,
-        providers: Json,
-        tools: Json,
-        more: Vec<Op>,
-    ) -> Self {
         let options: ProvidersOptions = serde_json::from_value(providers).unwrap();
         let providers = Arc::new(Providers::new(options, |_| None));
         let group = more.into_iter().fold(usual_tools(), Module::op);
@@ -62,7 +52,7 @@ impl Spell {
                 providers,
                 Arc::new(Limiters::default()),
             )))
-            .part(Arc::new(agents))
+            .part(Arc::new(Agents::default()))
             .part(Arc::new(Tools::new(&[group], options)))
             .build();
         let modules = vec![
@@ -241,9 +231,4 @@ where
 {
     let boxed = move |cx, args| -> BoxFuture<'static, Result<Value>> { Box::pin(body(cx, args)) };
     Value::Function(Callback::new(Closure(boxed)))
-}
-
-/// Makes a table of live values.
-pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
-    world::map(members)
 }

@@ -3,8 +3,9 @@
 use llmspell_core::{Error, Kind, Map, Value};
 
 use super::limits;
-use super::value::{self, Purpose};
+use super::value;
 use super::vm::Vm;
+use crate::reading::Purpose;
 
 /// Names of the prelude's chunks, which no stack shows.
 pub(super) const PRELUDE: &str = "=[llmspell]";

@@ -8,11 +8,13 @@ use mlua::{Function, Lua, MultiValue, Table};
 
 use super::error;
 use super::task;
-use super::value::{self, Purpose};
+use super::value;
 use super::vm::{self, Vm};
 use super::wait::Begun;
-use super::{Setup, Stdlib, date, input, random, require, stdlib, strings, tables};
+use super::{LuaOptions, Stdlib, date, input, random, require, stdlib, strings, tables};
 use crate::engine::Stream;
+use crate::reading::Purpose;
+use crate::vm::Setup;
 
 /// The parts of the prelude that Rust code uses.
 pub(super) struct Parts {
@@ -74,7 +76,7 @@ fn load(lua: &Lua, source: &str, compiled: &OnceLock<Vec<u8>>) -> mlua::Result<F
 }
 
 /// Makes the VM with its standard library and loads the prelude.
-pub(super) fn create(setup: &Setup) -> mlua::Result<(Lua, Parts)> {
+pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     let lua = stdlib::open(setup.options.stdlib)?;
     // Nothing that the prelude makes is garbage.
     lua.gc_stop();
@@ -436,16 +438,12 @@ fn write(vm: &Vm, stream: Stream, bytes: &[u8]) -> mlua::Value {
     if let Some(error) = vm.why_stop() {
         return error::to_lua(vm, error);
     }
-    match vm.output().write(stream, bytes) {
+    match crate::vm::write(&**vm.output(), stream, bytes) {
         Ok(()) => mlua::Value::Nil,
-        Err(failure) if failure.kind() == std::io::ErrorKind::BrokenPipe => {
-            let error = Error::new(Kind::Cancelled, "nobody reads the output any more")
-                .with("broken_pipe", true);
-            vm.halt(error.clone());
-            error::to_lua(vm, error)
-        }
-        Err(failure) => {
-            let error = Error::new(Kind::Io, format!("the output cannot be written: {failure}"));
+        Err(error) => {
+            if error.details().contains_key("broken_pipe") {
+                vm.halt(error.clone());
+            }
             error::to_lua(vm, error)
         }
     }

@@ -2,7 +2,6 @@
 //!
 //! The generator and its projections are those of Lua 5.4 (xoshiro256**), so a given seed gives Lua's own numbers.
 
-use std::cell::Cell;
 use std::ffi::c_int;
 
 use llmspell_core::Value;
@@ -10,50 +9,6 @@ use mlua::ffi;
 
 use super::vm::{self, Vm};
 use super::wait::Begun;
-
-/// The generator of one VM, seeded when it is first used.
-#[derive(Default)]
-pub(super) struct Generator(Cell<Option<[u64; 4]>>);
-
-impl Generator {
-    pub(super) fn is_seeded(&self) -> bool {
-        self.0.get().is_some()
-    }
-
-    pub(super) fn seed(&self, first: u64, second: u64) {
-        self.0.set(Some([first, 0xff, second, 0]));
-        for _ in 0..16 {
-            self.next();
-        }
-    }
-
-    fn next(&self) -> u64 {
-        let mut state = self.0.get().unwrap_or([0, 0xff, 0, 0]);
-        let result = state[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);
-        let shifted = state[1] << 17;
-        state[2] ^= state[0];
-        state[3] ^= state[1];
-        state[1] ^= state[2];
-        state[0] ^= state[3];
-        state[2] ^= shifted;
-        state[3] = state[3].rotate_left(45);
-        self.0.set(Some(state));
-        result
-    }
-
-    /// A number of `0..=most`, each as likely as any other.
-    fn project(&self, first: u64, most: u64) -> u64 {
-        if most & most.wrapping_add(1) == 0 {
-            return first & most;
-        }
-        let mask = u64::MAX >> most.leading_zeros();
-        let mut number = first & mask;
-        while number > most {
-            number = self.next() & mask;
-        }
-        number
-    }
-}
 
 /// The functions by name.
 pub(super) const FUNCTIONS: &[(&str, ffi::lua_CFunction)] =
@@ -155,23 +110,5 @@ impl Vm {
         };
         self.random.seed(seed as u64, 0);
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_stay_in_the_interval_and_repeat() {
-        let generator = Generator::default();
-        generator.seed(42, 0);
-        let numbers: Vec<u64> = (0..1_000)
-            .map(|_| generator.project(generator.next(), 9))
-            .collect();
-        assert!(numbers.iter().all(|&number| number <= 9));
-        assert!((0..10).all(|number| numbers.contains(&number)));
-        generator.seed(42, 0);
-        assert_eq!(generator.project(generator.next(), 9), numbers[0]);
     }
 }

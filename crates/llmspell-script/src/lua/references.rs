@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use llmspell_core::{Callback, Handle};
 
-use super::callback::Function;
 use super::vm::Vm;
+use crate::vm::Function;
 
 impl Vm {
     /// Makes a callback of a function that the caller then stores under the number.

@@ -1,17 +1,15 @@
 //! The script's own files: its source, and the modules beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use llmspell_core::{Error, Kind, Result};
+use llmspell_core::Result;
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, MultiValue, Table};
 
 use super::error;
 use super::vm::{self, Vm};
 use crate::engine::Script;
-
-/// Largest source file that is loaded.
-const MAX_SOURCE_BYTES: u64 = 16 << 20;
+use crate::sources::{Source, Sources};
 
 /// Compiles a script, sets what it is given, and returns its function and arguments.
 pub(super) fn prepare(vm: &Vm, script: &Script) -> Result<MultiValue> {
@@ -86,10 +84,10 @@ pub(super) fn install(lua: &Lua, host: &Table) -> mlua::Result<()> {
         lua.create_function(|_, name: mlua::LuaString| {
             Ok(loaded(|vm| {
                 let name = name.to_string_lossy();
-                let root = root(vm)?;
-                let path = inside(&root, Path::new(&name))?
+                let found = Sources::open(vm.dir())?.find(Path::new(&*name))?;
+                let source = found
                     .ok_or_else(|| llmspell_core::error!(NotFound, "file '{name}' not found"))?;
-                load_path(vm, &root, &path)
+                load_source(vm, &source)
             }))
         })?,
     )?;
@@ -110,43 +108,14 @@ fn loaded(load: impl FnOnce(&Vm) -> Result<(Function, String)>) -> Loaded {
     outcome.unwrap_or((false, mlua::Value::Nil, None))
 }
 
-/// The folder of the script as it was given, and as it really is.
-struct Root {
-    shown: PathBuf,
-    real: PathBuf,
-}
-
-fn root(vm: &Vm) -> Result<Root> {
-    let Some(shown) = vm.dir() else {
-        return Err(Error::new(
-            Kind::Unavailable,
-            "this script has no folder from which it could load modules",
-        )
-        .hint("put it into a file and run that"));
-    };
-    let here = if shown.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        &shown
-    };
-    let real = here.canonicalize().map_err(|failure| {
-        llmspell_core::error!(
-            Io,
-            "the script's folder '{}' cannot be read: {failure}",
-            here.display()
-        )
-    })?;
-    Ok(Root { shown, real })
-}
-
 fn find_module(vm: &Vm, name: &str) -> Result<(Function, String)> {
-    let root = root(vm)?;
+    let sources = Sources::open(vm.dir())?;
     let file = name.replace('.', "/");
     let mut tried = Vec::new();
     for template in &vm.options().package_paths {
         let relative = template.replace('?', &file);
-        if let Some(path) = inside(&root, Path::new(&relative))? {
-            return load_path(vm, &root, &path);
+        if let Some(source) = sources.find(Path::new(&relative))? {
+            return load_source(vm, &source);
         }
         tried.push(relative);
     }
@@ -158,45 +127,7 @@ fn find_module(vm: &Vm, name: &str) -> Result<(Function, String)> {
     )
 }
 
-/// Returns the real path of a file below the root, if there is one.
-///
-/// - Errors: `Denied` if the path leads out of the root, also over a link.
-fn inside(root: &Root, relative: &Path) -> Result<Option<PathBuf>> {
-    if relative.as_os_str().as_encoded_bytes().contains(&0) {
-        return Ok(None);
-    }
-    let Ok(real) = root.real.join(relative).canonicalize() else {
-        return Ok(None);
-    };
-    if !real.starts_with(&root.real) {
-        return Err(llmspell_core::error!(
-            Denied,
-            "'{}' lies outside the folder of the script",
-            relative.display()
-        )
-        .hint("modules must be files beside the script or below its folder"));
-    }
-    Ok(real.is_file().then_some(real))
-}
-
-fn load_path(vm: &Vm, root: &Root, path: &Path) -> Result<(Function, String)> {
-    let below = path.strip_prefix(&root.real).unwrap_or(path);
-    let shown = root.shown.join(below).display().to_string();
-    let failed = |failure: std::io::Error| {
-        llmspell_core::error!(Io, "'{shown}' cannot be read: {failure}").with("path", shown.clone())
-    };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_SOURCE_BYTES {
-        return Err(llmspell_core::error!(
-            Limit,
-            "'{shown}' has {size} bytes; a module may have {MAX_SOURCE_BYTES}"
-        )
-        .with("limit", MAX_SOURCE_BYTES)
-        .with("value", size));
-    }
-    let bytes = std::fs::read(path).map_err(failed)?;
-    let source = String::from_utf8(bytes).map_err(|_| {
-        llmspell_core::error!(Parse, "'{shown}' is not UTF-8 text").with("path", shown.clone())
-    })?;
-    Ok((load(vm, &shown, &source)?, shown))
+fn load_source(vm: &Vm, source: &Source) -> Result<(Function, String)> {
+    let text = source.read()?;
+    Ok((load(vm, &source.shown, &text)?, source.shown.clone()))
 }

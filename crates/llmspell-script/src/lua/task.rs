@@ -6,15 +6,14 @@ use llmspell_core::{Cx, Error, Kind, Result, Value};
 use mlua::{LightUserData, MultiValue, Thread};
 use tokio::sync::oneshot;
 
-use super::callback::Request;
 use super::error::{self, Frame};
-use super::limits::{self, Stop};
-use super::value::{self, Purpose};
+use super::limits;
+use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
+use crate::reading::Purpose;
+use crate::vm::{Request, Stop, abandoned};
 
-/// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
-const MAX_NESTED: u32 = 16;
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
 
@@ -64,11 +63,6 @@ pub(super) struct Current {
 }
 
 impl Vm {
-    /// Whether another function may run on top of what runs now.
-    pub(super) fn has_room(&self) -> bool {
-        self.nested.get() < MAX_NESTED && !self.ended.get()
-    }
-
     /// Starts a task below the running one that calls `function`.
     pub(super) fn spawn(&self, function: mlua::Function) -> mlua::Result<u64> {
         let Some(current) = self.current.borrow().clone() else {
@@ -157,7 +151,7 @@ impl Vm {
     pub(super) fn kill(&self, id: u64) {
         let (waiting, started) = match self.tasks.borrow_mut().get_mut(&id) {
             Some(task) => {
-                task.stop.hard(limits::abandoned());
+                task.stop.hard(abandoned());
                 (task.waiting.take(), task.started)
             }
             None => return,
@@ -174,7 +168,7 @@ impl Vm {
                 .borrow()
                 .get(&id)
                 .and_then(|task| task.stop.error())
-                .unwrap_or_else(limits::abandoned);
+                .unwrap_or_else(abandoned);
             let values = self.answer(&Wait::default(), Outcome::Call(Err(error)));
             self.resume(id, values);
         }
@@ -335,15 +329,6 @@ impl Vm {
             }
             Err(failure) => Err(error::place(error::from_mlua(self, &failure), trace)),
         }
-    }
-
-    /// Calls a function of the script on top of what runs now.
-    pub(super) fn call_now(&self, request: Request) {
-        self.nested.set(self.nested.get() + 1);
-        if let Some((id, values)) = self.accept(request) {
-            self.resume(id, values);
-        }
-        self.nested.set(self.nested.get() - 1);
     }
 
     /// Makes the task of a request; answers the request if that fails.

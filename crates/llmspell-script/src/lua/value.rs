@@ -9,9 +9,9 @@ use llmspell_core::value::MAX_DEPTH;
 use llmspell_core::{Error, Kind, Map, Result, Value};
 use mlua::ffi;
 
-use super::limits::{MAX_ARGUMENT_BYTES, MAX_RESULT_BYTES};
 use super::strings::push_bytes;
 use super::vm::Vm;
+use crate::reading::{Purpose, Reading, Step};
 
 /// The key under which the metatable of a special table says what the table is.
 static MARK: u8 = 1;
@@ -35,15 +35,6 @@ const MARK_HANDLE: i64 = 2;
 
 /// Deepest value that is written to Lua.
 const MAX_WRITTEN_DEPTH: u32 = 1_000;
-
-/// What a reader does with what is no plain data.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// An argument of an op: functions become callbacks, cycles are errors.
-    Argument,
-    /// What a script or a function of it returned: everything becomes data somehow.
-    Result,
-}
 
 /// The tables and functions of the prelude that conversion needs, stored in Lua's registry.
 pub(super) struct Parts<'a> {
@@ -236,11 +227,11 @@ pub(super) fn from_lua(vm: &Vm, value: &mlua::Value, purpose: Purpose) -> Result
         mlua::Value::Nil => Ok(Value::Null),
         mlua::Value::Boolean(truth) => Ok(Value::Bool(*truth)),
         mlua::Value::Integer(number) => Ok(Value::Int(*number)),
-        mlua::Value::Number(number) => Ok(float(*number, purpose)),
+        mlua::Value::Number(number) => Ok(Reading::new(purpose).float(*number)),
         mlua::Value::String(text) => {
             let bytes = text.as_bytes();
             let mut reader = Reader::new(vm, purpose);
-            reader.charge(bytes.len())?;
+            reader.reading.charge(bytes.len())?;
             Ok(text_or_bytes(&bytes))
         }
         mlua::Value::LightUserData(_) => Ok(Value::Null),
@@ -269,16 +260,6 @@ pub(super) fn from_lua(vm: &Vm, value: &mlua::Value, purpose: Purpose) -> Result
     }
 }
 
-fn float(number: f64, purpose: Purpose) -> Value {
-    if number.is_finite() {
-        return Value::Float(number);
-    }
-    if purpose == Purpose::Result {
-        tracing::warn!(target: "llmspell::script", "the number {number} became null");
-    }
-    Value::Null
-}
-
 fn text_or_bytes(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => Value::Str(text.to_owned()),
@@ -286,17 +267,9 @@ fn text_or_bytes(bytes: &[u8]) -> Value {
     }
 }
 
-/// One step on the way to a member.
-enum Step {
-    Index(i64),
-    Name(String),
-}
-
 struct Reader<'a> {
     vm: &'a Vm,
-    purpose: Purpose,
-    left: usize,
-    path: Vec<Step>,
+    reading: Reading,
     open: Vec<*const c_void>,
     warned: bool,
 }
@@ -305,56 +278,10 @@ impl<'a> Reader<'a> {
     fn new(vm: &'a Vm, purpose: Purpose) -> Self {
         Self {
             vm,
-            purpose,
-            left: match purpose {
-                Purpose::Argument => MAX_ARGUMENT_BYTES,
-                Purpose::Result => MAX_RESULT_BYTES,
-            },
-            path: Vec::new(),
+            reading: Reading::new(purpose),
             open: Vec::new(),
             warned: false,
         }
-    }
-
-    fn charge(&mut self, bytes: usize) -> Result<()> {
-        let (limit, what) = match self.purpose {
-            Purpose::Argument => (MAX_ARGUMENT_BYTES, "passed as an argument"),
-            Purpose::Result => (MAX_RESULT_BYTES, "returned"),
-        };
-        self.left = self.left.checked_sub(bytes).ok_or_else(|| {
-            llmspell_core::error!(
-                Limit,
-                "a value of more than {} MiB cannot be {what}",
-                limit >> 20
-            )
-            .with("what", "value")
-            .with("limit", limit)
-            .hint("write large data to a file or an artifact and pass its name")
-        })?;
-        Ok(())
-    }
-
-    fn place(&self) -> String {
-        let mut text = String::new();
-        for step in &self.path {
-            match step {
-                Step::Index(index) => text.push_str(&format!("[{index}]")),
-                Step::Name(name) if text.is_empty() => text.push_str(name),
-                Step::Name(name) => {
-                    text.push('.');
-                    text.push_str(name);
-                }
-            }
-        }
-        text
-    }
-
-    fn refuse(&self, message: &str) -> Error {
-        let place = self.place();
-        if place.is_empty() {
-            return Error::new(Kind::InvalidArgs, message.to_owned());
-        }
-        Error::new(Kind::InvalidArgs, format!("{message} at '{place}'")).with("path", place)
     }
 
     /// Reads the value at the absolute index.
@@ -362,11 +289,11 @@ impl<'a> Reader<'a> {
     /// # Safety
     /// `state` is valid and `index` is an absolute index of a value on its stack.
     unsafe fn read(&mut self, state: *mut ffi::lua_State, index: c_int) -> Result<Value> {
-        self.charge(16)?;
+        self.reading.charge(16)?;
         // SAFETY: none of these functions raises: strings are read only where the type is string.
         unsafe {
             if ffi::lua_checkstack(state, 8) == 0 {
-                return Err(self.refuse("a value is nested too deep"));
+                return Err(self.reading.refuse("a value is nested too deep"));
             }
             match ffi::lua_type(state, index) {
                 ffi::LUA_TNIL | ffi::LUA_TNONE | ffi::LUA_TLIGHTUSERDATA => Ok(Value::Null),
@@ -374,24 +301,26 @@ impl<'a> Reader<'a> {
                 ffi::LUA_TNUMBER if ffi::lua_isinteger(state, index) != 0 => {
                     Ok(Value::Int(ffi::lua_tointeger(state, index)))
                 }
-                ffi::LUA_TNUMBER => Ok(float(ffi::lua_tonumber(state, index), self.purpose)),
+                ffi::LUA_TNUMBER => Ok(self.reading.float(ffi::lua_tonumber(state, index))),
                 ffi::LUA_TSTRING => {
                     let bytes = string_at(state, index);
-                    self.charge(bytes.len())?;
+                    self.reading.charge(bytes.len())?;
                     Ok(text_or_bytes(bytes))
                 }
                 ffi::LUA_TTABLE => self.read_table(state, index),
-                ffi::LUA_TFUNCTION if self.purpose == Purpose::Result => {
+                ffi::LUA_TFUNCTION if self.reading.purpose == Purpose::Result => {
                     Ok(Value::from("<function>"))
                 }
                 ffi::LUA_TFUNCTION => self.read_function(state, index),
-                _ if self.purpose == Purpose::Result => {
+                _ if self.reading.purpose == Purpose::Result => {
                     let name = CStr::from_ptr(ffi::luaL_typename(state, index));
                     Ok(Value::Str(format!("<{}>", name.to_string_lossy())))
                 }
                 _ => {
                     let name = CStr::from_ptr(ffi::luaL_typename(state, index));
-                    Err(self.refuse(&format!("cannot convert a {}", name.to_string_lossy())))
+                    Err(self
+                        .reading
+                        .refuse(&format!("cannot convert a {}", name.to_string_lossy())))
                 }
             }
         }
@@ -446,18 +375,17 @@ impl<'a> Reader<'a> {
             }
             let address = ffi::lua_topointer(state, index);
             if self.open.contains(&address) {
-                return match self.purpose {
+                return match self.reading.purpose {
                     Purpose::Result => Ok(Value::from("<cycle>")),
-                    Purpose::Argument => Err(self.refuse("a table contains itself")),
+                    Purpose::Argument => Err(self.reading.refuse("a value contains itself")),
                 };
             }
             if self.open.len() >= MAX_DEPTH {
-                return match self.purpose {
+                return match self.reading.purpose {
                     Purpose::Result => Ok(Value::from("<too deep>")),
-                    Purpose::Argument => {
-                        Err(self
-                            .refuse(&format!("a value is nested deeper than {MAX_DEPTH} levels")))
-                    }
+                    Purpose::Argument => Err(self
+                        .reading
+                        .refuse(&format!("a value is nested deeper than {MAX_DEPTH} levels"))),
                 };
             }
             self.open.push(address);
@@ -491,22 +419,25 @@ impl<'a> Reader<'a> {
                     ffi::lua_pop(state, 1);
                     break;
                 }
-                self.path.push(Step::Index(position));
+                self.reading.path.push(Step::Index(position));
                 let item = self.read(state, ffi::lua_gettop(state));
-                self.path.pop();
+                self.reading.path.pop();
                 ffi::lua_pop(state, 1);
                 items.push(item?);
             }
             if self.has_other_keys(state, index, items.len() as i64) {
-                if self.purpose == Purpose::Result && known.is_none() {
+                if self.reading.purpose == Purpose::Result && known.is_none() {
                     return self.read_map(state, index);
                 }
                 if !self.warned {
                     self.warned = true;
+                    let place = match self.reading.place() {
+                        place if place.is_empty() => place,
+                        place => format!(" (at '{place}')"),
+                    };
                     tracing::warn!(
                         target: "llmspell::script",
-                        "a list has other keys as well, which are dropped (at '{}')",
-                        self.place()
+                        "a list has other keys as well, which are dropped{place}"
                     );
                 }
             }
@@ -555,10 +486,10 @@ impl<'a> Reader<'a> {
                         continue;
                     }
                 };
-                self.charge(name.len())?;
-                self.path.push(Step::Name(name));
+                self.reading.charge(name.len())?;
+                self.reading.path.push(Step::Name(name));
                 let value = self.read(state, top + 2);
-                let Some(Step::Name(name)) = self.path.pop() else {
+                let Some(Step::Name(name)) = self.reading.path.pop() else {
                     return Err(Error::new(Kind::Bug, "a path lost its name"));
                 };
                 ffi::lua_settop(state, key);
@@ -587,7 +518,7 @@ impl<'a> Reader<'a> {
             let Some(handle) = handle else {
                 return self.read_map(state, index);
             };
-            Ok(match self.purpose {
+            Ok(match self.reading.purpose {
                 Purpose::Argument => Value::Handle(handle),
                 Purpose::Result => {
                     let name = handle.fields.get("name").and_then(Value::as_str);

@@ -12,59 +12,29 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::Duration;
 
-use llmspell_core::{Callback, Cx, Error, Handle, Kind, Result, Value};
+use llmspell_core::{Callback, Error, Handle, Kind};
 use mlua::{MultiValue, Thread};
-use tokio::sync::oneshot;
 
-use super::callback::Request;
 use super::error::{self, Chunks};
 use super::host::Parts;
-use super::limits::{self, Stop};
-use super::random::Generator;
+use super::limits;
 use super::task::{Current, Ending, Task};
 use super::wait::{Outcome, Wait};
-use super::{LuaOptions, Setup, binder, require};
-use crate::engine::{Output, Script};
+use super::{LuaOptions, binder, require};
+use crate::engine::Output;
+use crate::random::Generator;
+use crate::vm::{Event, GRACE, Job, Local, Request, Setup, Stop, enter, leave, refuse};
 
-/// How long calls that are under way may take to end once their script was asked to stop.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// What comes in from outside.
-pub(super) enum Event {
-    /// Run a script.
-    Eval(Job),
-    /// Call a function of a script.
-    Call(Request),
-    /// A call has ended.
-    Done(u64, Result<Value>),
-    /// Nobody will call this function again.
-    Release(i64),
-    /// Nobody waits for the task of this stop any more.
-    Kill(Arc<Stop>),
-    /// List the ways to complete a word.
-    Complete(String, oneshot::Sender<Vec<String>>),
-    /// Look at the stops again.
-    Wake,
-    /// The interpreter was dropped.
-    End,
-}
-
-/// A script to run.
-pub(super) struct Job {
-    pub(super) cx: Cx,
-    pub(super) script: Script,
-    pub(super) stop: Arc<Stop>,
-    pub(super) reply: oneshot::Sender<Result<Vec<Value>>>,
-}
+/// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
+const MAX_NESTED: u32 = 16;
 
 /// The VM of this thread.
 pub(super) struct Vm {
     pub(super) id: u64,
     pub(super) lua: mlua::Lua,
     pub(super) parts: Parts,
-    pub(super) setup: Setup,
+    pub(super) setup: Setup<LuaOptions>,
     pub(super) events: Sender<Event>,
     pub(super) inbox: Receiver<Event>,
     pub(super) bound: RefCell<Vec<binder::Bound>>,
@@ -103,7 +73,7 @@ pub(super) fn with<R>(function: impl FnOnce(&Vm) -> R) -> Option<R> {
 }
 
 /// Makes a VM and serves it until it is told to end. Runs on a thread of its own.
-pub(super) fn serve(setup: Setup, events: Sender<Event>, inbox: Receiver<Event>) {
+pub(super) fn serve(setup: Setup<LuaOptions>, events: Sender<Event>, inbox: Receiver<Event>) {
     let runtime = setup.runtime.clone();
     let _inside = runtime.enter();
     let made = catch_unwind(AssertUnwindSafe(|| Vm::new(setup, events, inbox)));
@@ -113,6 +83,7 @@ pub(super) fn serve(setup: Setup, events: Sender<Event>, inbox: Receiver<Event>)
         Err(_) => return,
     };
     VM.with(|slot| slot.replace(Some(vm.clone())));
+    enter(vm.clone());
     // A panic here is a defect; dropping the VM tells everybody who waits.
     let _ = catch_unwind(AssertUnwindSafe(|| vm.run()));
     for wait in vm.waits.take().into_values() {
@@ -121,23 +92,27 @@ pub(super) fn serve(setup: Setup, events: Sender<Event>, inbox: Receiver<Event>)
         }
     }
     vm.tasks.take();
+    leave();
     VM.with(|slot| slot.replace(None));
 }
 
-/// Answers everything with the error that kept the VM from being made.
-fn refuse(error: &Error, inbox: &Receiver<Event>) {
-    while let Ok(event) = inbox.recv() {
-        match event {
-            Event::Eval(job) => drop(job.reply.send(Err(error.clone()))),
-            Event::End => return,
-            _ => {}
+impl Local for Vm {
+    fn has_room(&self, vm: u64) -> bool {
+        self.id == vm && self.nested.get() < MAX_NESTED && !self.ended.get()
+    }
+
+    fn call_now(&self, request: Request) {
+        self.nested.set(self.nested.get() + 1);
+        if let Some((id, values)) = self.accept(request) {
+            self.resume(id, values);
         }
+        self.nested.set(self.nested.get() - 1);
     }
 }
 
 impl Vm {
     fn new(
-        setup: Setup,
+        setup: Setup<LuaOptions>,
         events: Sender<Event>,
         inbox: Receiver<Event>,
     ) -> std::result::Result<Rc<Self>, (Error, Receiver<Event>)> {
@@ -208,7 +183,7 @@ impl Vm {
         &self.setup.options
     }
 
-    pub(super) fn setup(&self) -> &Setup {
+    pub(super) fn setup(&self) -> &Setup<LuaOptions> {
         &self.setup
     }
 
@@ -228,10 +203,6 @@ impl Vm {
     /// Sets the folder whose modules the running script may load.
     pub(super) fn set_dir(&self, dir: Option<PathBuf>) {
         self.dir.replace(dir);
-    }
-
-    pub(super) fn is(&self, id: u64) -> bool {
-        self.id == id
     }
 
     pub(super) fn random(&self) -> &Generator {

@@ -3,19 +3,16 @@
 //! A call is polled once where it is made. If it is not ready, it goes on on the runtime's threads, and the task yields
 //! until it has ended; where Lua cannot yield, the thread waits right there.
 
-use std::panic::AssertUnwindSafe;
-use std::task::{Context, Poll, Waker};
-
-use futures::FutureExt;
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Error, Kind, Result, Value};
 use mlua::MultiValue;
 use tokio::task::AbortHandle;
 
 use super::error;
-use super::limits;
-use super::value::{self, Purpose};
-use super::vm::{Event, Vm};
+use super::value;
+use super::vm::Vm;
+use crate::reading::Purpose;
+use crate::vm::{self, abandoned, begin, ended, outside};
 
 /// Most waits within one another where Lua cannot yield.
 const MAX_BLOCKED: usize = 24;
@@ -98,51 +95,29 @@ impl Vm {
     }
 
     /// Polls a call once here; if it is not ready, it goes on on the runtime's threads.
-    pub(super) fn poll(
-        &self,
-        mut call: BoxFuture<'static, Result<Value>>,
-        op: Option<usize>,
-    ) -> Begun {
-        let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
-            return Begun::Ready(outcome);
-        }
-        let token = self.number();
-        let events = self.events.clone();
-        let running = self.setup.runtime.spawn(async move {
-            let outcome = AssertUnwindSafe(call).catch_unwind().await;
-            let outcome =
-                outcome.unwrap_or_else(|_| Err(Error::new(Kind::Bug, "a defect in the runtime")));
-            // A VM that has ended does not want the outcome.
-            let _ = events.send(Event::Done(token, outcome));
-        });
-        let view = op.and_then(|op| self.view(op));
-        self.waits.borrow_mut().insert(
-            token,
-            Wait {
-                abort: Some(running.abort_handle()),
-                view,
-                ..Wait::default()
-            },
-        );
+    pub(super) fn poll(&self, call: BoxFuture<'static, Result<Value>>, op: Option<usize>) -> Begun {
+        let begun = begin(&self.setup.runtime, &self.events, || self.number(), call);
+        let (token, running) = match begun {
+            vm::Begun::Ready(outcome) => return Begun::Ready(outcome),
+            vm::Begun::Running(token, running) => (token, running),
+        };
+        let wait = Wait {
+            abort: Some(running),
+            view: op.and_then(|op| self.view(op)),
+            ..Wait::default()
+        };
+        self.waits.borrow_mut().insert(token, wait);
         Begun::Waiting(token)
     }
 
-    /// Waits for something that runs on a thread of its own, which answers with [`Event::Done`] of the token.
+    /// Waits for something that blocks a thread of its own.
     pub(super) fn begin_outside(
         &self,
         work: impl FnOnce() -> Result<Value> + Send + 'static,
     ) -> Begun {
         let token = self.number();
-        let events = self.events.clone();
-        let spawned = std::thread::Builder::new()
-            .name("lua-input".into())
-            .spawn(move || drop(events.send(Event::Done(token, work()))));
-        if let Err(error) = spawned {
-            return Begun::Ready(Err(Error::new(
-                Kind::Unavailable,
-                format!("no thread can be started: {error}"),
-            )));
+        if let Err(error) = outside("lua-input", &self.events, token, work) {
+            return Begun::Ready(Err(error));
         }
         self.waits.borrow_mut().insert(token, Wait::default());
         Begun::Waiting(token)
@@ -257,7 +232,7 @@ impl Vm {
                 self.is_halted() || self.ended.get() || stop.is_some_and(|stop| stop.is_hard());
             if hard {
                 self.forget(token);
-                let error = self.why_stop().unwrap_or_else(limits::ended);
+                let error = self.why_stop().unwrap_or_else(ended);
                 break self.answer(&Wait::default(), Outcome::Call(Err(error)));
             }
             match self.next_ready(true) {
@@ -276,7 +251,7 @@ impl Vm {
         {
             abort.abort();
         }
-        self.complete(token, Outcome::Call(Err(limits::abandoned())));
+        self.complete(token, Outcome::Call(Err(abandoned())));
     }
 
     pub(super) fn forget(&self, token: u64) {
@@ -289,7 +264,7 @@ impl Vm {
 
     /// Abandons every call under way: its task sees the error for which the script stops.
     pub(super) fn give_up(&self) {
-        let error = self.why_stop().unwrap_or_else(limits::abandoned);
+        let error = self.why_stop().unwrap_or_else(abandoned);
         let tokens: Vec<u64> = {
             let mut waits = self.waits.borrow_mut();
             waits

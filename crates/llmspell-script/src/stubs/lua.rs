@@ -1,11 +1,12 @@
 //! LuaCATS annotations for the Lua language server.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use llmspell_core::{Field, Module, Op, Style, View};
-use serde_json::Value as Json;
+use llmspell_core::{Module, Op, Style};
+
+use super::schema::{Member, Named, Type};
+use super::surface::{Kind, Surface, error_kinds, parameters, pascal_case, summary};
 
 /// Words that are no names in Lua.
 const KEYWORDS: &[&str] = &[
@@ -21,21 +22,23 @@ const PRELUDE: &str = include_str!("prelude.d.lua");
 /// Each function is declared once, in snake_case; scripts may write camelCase as well. The same modules and tools
 /// always give the same text.
 pub fn lua_stubs(modules: &[Module], tools: &[Arc<Op>]) -> String {
+    let surface = Surface::new(modules, tools);
     let mut out = String::from(PRELUDE);
-    let mut methods: BTreeMap<&str, Vec<&Op>> = BTreeMap::new();
-    for module in modules {
-        for op in &module.ops {
-            if let Some(kind) = op.method_of() {
-                methods.entry(kind).or_default().push(op);
-            }
-        }
+    line(&mut out, "");
+    line(&mut out, "---What an error means.");
+    line(
+        &mut out,
+        &format!("---@alias ErrorKind {}", error_kinds("|")),
+    );
+    for named in surface.named() {
+        table(&mut out, &named);
     }
-    for (kind, ops) in &methods {
-        class(&mut out, kind, ops, &methods);
+    for (name, kind) in &surface.kinds {
+        class(&mut out, &surface, name, kind);
     }
     for module in modules {
         if let Some(global) = module.global {
-            globals(&mut out, module, global, &methods);
+            globals(&mut out, &surface, module, global);
         }
     }
     for tool in tools {
@@ -44,40 +47,54 @@ pub fn lua_stubs(modules: &[Module], tools: &[Arc<Op>]) -> String {
     out
 }
 
-type Methods<'a> = BTreeMap<&'a str, Vec<&'a Op>>;
+/// Declares a table that has a name.
+fn table(out: &mut String, named: &Named) {
+    line(out, "");
+    comment(out, &named.doc);
+    line(out, &format!("---@class {}", named.name));
+    fields(out, &named.members);
+}
+
+fn fields(out: &mut String, members: &[Member]) {
+    for member in members {
+        let doc = summary(&member.doc);
+        let text = format!(
+            "---@field {}{} {} {doc}",
+            key_of(&member.name),
+            mark(member),
+            type_of(&member.of)
+        );
+        line(out, text.trim_end());
+    }
+}
 
 /// Declares the class of the handles of a kind.
-fn class(out: &mut String, kind: &str, ops: &[&Op], methods: &Methods<'_>) {
+fn class(out: &mut String, surface: &Surface<'_>, kind: &str, about: &Kind<'_>) {
     let name = class_name(kind);
     line(out, "");
+    comment(out, &about.doc);
     line(out, &format!("---@class {name}"));
-    line(out, "---@field id string");
-    for op in ops.iter().filter(|op| op.is_callable()) {
-        let fields = op.shape().fields();
-        let params: Vec<String> = fields
+    if !about.fields.iter().any(|field| field.name == "id") {
+        line(out, "---@field id string");
+    }
+    fields(out, &about.fields);
+    for op in about.methods.iter().filter(|op| op.is_callable()) {
+        let params: Vec<String> = parameters(op)
             .iter()
-            .skip(1)
-            .map(|field| {
-                format!(
-                    "{}{}: {}",
-                    name_of(field),
-                    mark(field),
-                    type_of(&field.schema)
-                )
-            })
+            .map(|param| format!("{}{}: {}", name_of(param), mark(param), type_of(&param.of)))
             .collect();
-        let result = result_of(op, methods);
+        let result = result_of(surface, op);
         line(
             out,
             &format!("---@overload fun({}){}", params.join(", "), colon(&result)),
         );
     }
     line(out, &format!("local {name} = {{}}"));
-    for op in ops {
-        function(out, op, &format!("{name}:"), 1, methods);
+    for op in &about.methods {
+        function(out, surface, op, &format!("{name}:"));
     }
-    if let Some(op) = ops.iter().find(|op| op.is_iterator()) {
-        let result = result_of(op, methods);
+    if let Some(op) = about.iterator() {
+        let result = result_of(surface, op);
         line(out, "");
         line(out, "---Iterates over what is left.");
         line(out, &format!("---@return fun(){}", colon(&result)));
@@ -86,7 +103,7 @@ fn class(out: &mut String, kind: &str, ops: &[&Op], methods: &Methods<'_>) {
 }
 
 /// Declares the table of a module.
-fn globals(out: &mut String, module: &Module, global: &str, methods: &Methods<'_>) {
+fn globals(out: &mut String, surface: &Surface<'_>, module: &Module, global: &str) {
     line(out, "");
     comment(out, module.doc);
     line(out, &format!("---@class {global}Module"));
@@ -98,60 +115,49 @@ fn globals(out: &mut String, module: &Module, global: &str, methods: &Methods<'_
         line(out, &format!("{synonym} = {global}"));
     }
     for op in module.ops.iter().filter(|op| op.method_of().is_none()) {
-        function(out, op, &format!("{global}."), 0, methods);
+        function(out, surface, op, &format!("{global}."));
     }
 }
 
-/// Declares one function with its documentation; `skip` leading parameters are the handle.
-fn function(out: &mut String, op: &Op, owner: &str, skip: usize, methods: &Methods<'_>) {
-    let fields: Vec<&Field> = op.shape().fields().iter().skip(skip).collect();
+/// Declares one function with its documentation.
+fn function(out: &mut String, surface: &Surface<'_>, op: &Op, owner: &str) {
+    let own = if op.method_of().is_some() {
+        "self, "
+    } else {
+        ""
+    };
+    let params = parameters(op);
     line(out, "");
     comment(out, op.docs());
     let names: Vec<&str> = op.script_aliases().to_vec();
     if !names.is_empty() {
         comment(out, &format!("Also: {}.", names.join(", ")));
     }
-    for field in &fields {
-        let doc = first_line(&field.doc);
+    for param in &params {
+        let doc = summary(&param.doc);
         let text = format!(
             "---@param {}{} {} {doc}",
-            name_of(field),
-            mark(field),
-            type_of(&field.schema)
+            name_of(param),
+            mark(param),
+            type_of(&param.of)
         );
         line(out, text.trim_end());
     }
-    let result = result_of(op, methods);
+    let result = result_of(surface, op);
     if let Some(result) = &result {
         line(out, &format!("---@return {result}"));
     }
-    if op.style() == Style::Table && !fields.is_empty() {
-        let members: Vec<String> = fields
-            .iter()
-            .map(|field| {
-                format!(
-                    "{}{}: {}",
-                    key_of(&field.name),
-                    mark(field),
-                    type_of(&field.schema)
-                )
-            })
-            .collect();
-        let own = if skip > 0 { "self, " } else { "" };
+    if op.style() == Style::Table && !params.is_empty() {
+        let args = type_of(&Type::Object(params.clone()));
         line(
             out,
-            &format!(
-                "---@overload fun({own}args: {{ {} }}){}",
-                members.join(", "),
-                colon(&result)
-            ),
+            &format!("---@overload fun({own}args: {args}){}", colon(&result)),
         );
     }
-    let params: Vec<String> = fields.iter().map(|field| name_of(field)).collect();
+    let params: Vec<String> = params.iter().map(name_of).collect();
     let verb = op.verb();
     if KEYWORDS.contains(&verb) {
         let owner = owner.trim_end_matches(['.', ':']);
-        let own = if skip > 0 { "self, " } else { "" };
         let params = format!("{own}{}", params.join(", "));
         line(
             out,
@@ -171,22 +177,14 @@ fn function(out: &mut String, op: &Op, owner: &str, skip: usize, methods: &Metho
 /// Declares a tool's parameters and the tool as a member of `Tool`.
 fn tool_class(out: &mut String, tool: &Op) {
     let verb = tool.verb();
-    let name = format!("{}Params", camel(verb));
+    let class = pascal_case(verb);
+    let name = format!("{class}Params");
     line(out, "");
     line(out, &format!("---Parameters of the tool `{verb}`."));
     line(out, &format!("---@class {name}"));
-    for field in tool.shape().fields() {
-        let doc = first_line(&field.doc);
-        let text = format!(
-            "---@field {}{} {} {doc}",
-            key_of(&field.name),
-            mark(field),
-            type_of(&field.schema)
-        );
-        line(out, text.trim_end());
-    }
+    fields(out, &parameters(tool));
     line(out, "");
-    line(out, &format!("---@class {}Tool: ToolHandle", camel(verb)));
+    line(out, &format!("---@class {class}Tool: ToolHandle"));
     line(
         out,
         &format!("---@overload fun(params: {name}): ToolResult"),
@@ -197,7 +195,7 @@ fn tool_class(out: &mut String, tool: &Op) {
     );
     line(out, "");
     comment(out, tool.docs());
-    line(out, &format!("---@type {}Tool", camel(verb)));
+    line(out, &format!("---@type {class}Tool"));
     match is_name(verb) {
         true => line(out, &format!("Tool.{verb} = nil")),
         false => line(out, &format!("Tool[{verb:?}] = nil")),
@@ -214,15 +212,8 @@ fn comment(out: &mut String, text: &str) {
     }
 }
 
-fn first_line(doc: &str) -> String {
-    doc.split("\n\n")
-        .next()
-        .unwrap_or_default()
-        .replace('\n', " ")
-}
-
-fn mark(field: &Field) -> &'static str {
-    if field.required { "" } else { "?" }
+fn mark(member: &Member) -> &'static str {
+    if member.required { "" } else { "?" }
 }
 
 fn colon(result: &Option<String>) -> String {
@@ -232,8 +223,8 @@ fn colon(result: &Option<String>) -> String {
 }
 
 /// The name as a Lua parameter.
-fn name_of(field: &Field) -> String {
-    let plain: String = field
+fn name_of(member: &Member) -> String {
+    let plain: String = member
         .name
         .chars()
         .map(|letter| {
@@ -266,146 +257,60 @@ fn is_name(name: &str) -> bool {
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// `web_search` as `WebSearch`.
-fn camel(name: &str) -> String {
-    name.split(['_', '-'])
-        .map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
-                .unwrap_or_default()
-        })
-        .collect()
-}
-
 fn class_name(kind: &str) -> String {
-    format!("{}Handle", camel(kind))
+    format!("{}Handle", pascal_case(kind))
 }
 
-fn result_of(op: &Op, methods: &Methods<'_>) -> Option<String> {
-    if op.result_view() == Some(View::Envelope) {
-        return Some("ToolResult".to_owned());
-    }
-    let schema = op.out_schema();
-    if schema["type"] == "null" {
-        return None;
-    }
-    // A handle is most likely one of the kind that the module is about.
-    let module = op.name().split('.').next().unwrap_or_default();
-    if methods.contains_key(module) {
-        if is_handle(&schema) {
-            return Some(class_name(module));
+/// Returns what the function returns; nothing if it returns nothing.
+fn result_of(surface: &Surface<'_>, op: &Op) -> Option<String> {
+    match surface.result(op) {
+        Type::Null => None,
+        Type::Union(parts) if parts.contains(&Type::Null) => {
+            let present = type_of(&Type::Union(parts));
+            Some(match present.contains('|') {
+                true => format!("({present})?"),
+                false => format!("{present}?"),
+            })
         }
-        let mut parts = schema["anyOf"].as_array().into_iter().flatten();
-        if parts.any(is_handle) {
-            return Some(format!("{}?", class_name(module)));
-        }
-    }
-    Some(type_of(&schema))
-}
-
-fn is_handle(schema: &Json) -> bool {
-    schema["x-type"] == "handle"
-}
-
-/// The LuaCATS type of a schema.
-fn type_of(schema: &Json) -> String {
-    if let Some(kind) = schema["x-type"].as_str() {
-        return match kind {
-            "function" => "function".to_owned(),
-            _ => "table".to_owned(),
-        };
-    }
-    let choices: Vec<String> = schema["enum"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|choice| choice.is_string())
-        .map(Json::to_string)
-        .collect();
-    if !choices.is_empty() {
-        return choices.join("|");
-    }
-    if schema["const"].is_string() {
-        return schema["const"].to_string();
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        if let Some(parts) = schema[keyword].as_array() {
-            return union(parts.iter().map(type_of));
-        }
-    }
-    match &schema["type"] {
-        Json::String(name) => one_type(name, schema),
-        Json::Array(names) => union(
-            names
-                .iter()
-                .filter_map(Json::as_str)
-                .map(|name| one_type(name, schema)),
-        ),
-        _ => "any".to_owned(),
+        other => Some(type_of(&other)),
     }
 }
 
-/// Joins alternatives; what may be absent is said by the `?` of the parameter.
-fn union(parts: impl Iterator<Item = String>) -> String {
-    let mut known: Vec<String> = Vec::new();
-    for part in parts.filter(|part| part != "nil") {
-        if !known.contains(&part) {
-            known.push(part);
-        }
-    }
-    if known.is_empty() || known.iter().any(|part| part == "any") {
-        return "any".to_owned();
-    }
-    known.join("|")
-}
-
-fn one_type(name: &str, schema: &Json) -> String {
-    match name {
-        "array" => {
-            let items = type_of(&schema["items"]);
-            if items.contains(['|', ' ']) {
-                format!("({items})[]")
-            } else {
-                format!("{items}[]")
+/// Returns the LuaCATS type; what may be absent is said by the `?` of the member.
+fn type_of(of: &Type) -> String {
+    match of {
+        Type::Any => "any".to_owned(),
+        Type::Null => "nil".to_owned(),
+        Type::Boolean => "boolean".to_owned(),
+        Type::Integer => "integer".to_owned(),
+        Type::Number => "number".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::Literal(text) => text.clone(),
+        Type::Function(None) => "function".to_owned(),
+        Type::Function(Some(of)) => format!("fun(value: {}): any", type_of(of)),
+        Type::Handle(Some(kind)) => class_name(kind),
+        Type::Handle(None) => "table".to_owned(),
+        Type::List(items) => {
+            let items = type_of(items);
+            match items.contains(['|', ' ']) {
+                true => format!("({items})[]"),
+                false => format!("{items}[]"),
             }
         }
-        "object" => object_type(schema),
-        "null" => "nil".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-fn object_type(schema: &Json) -> String {
-    let required: Vec<&str> = schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-        .collect();
-    if let Some(properties) = schema["properties"]
-        .as_object()
-        .filter(|map| !map.is_empty())
-    {
-        let members: Vec<String> = properties
-            .iter()
-            .map(|(name, schema)| {
-                let mark = if required.contains(&name.as_str()) {
-                    ""
-                } else {
-                    "?"
-                };
-                format!("{}{mark}: {}", key_of(name), type_of(schema))
-            })
-            .collect();
-        return format!("{{ {} }}", members.join(", "));
-    }
-    match &schema["additionalProperties"] {
-        Json::Object(_) => format!(
-            "table<string, {}>",
-            type_of(&schema["additionalProperties"])
-        ),
-        _ => "table".to_owned(),
+        Type::Map(values) if **values == Type::Any => "table".to_owned(),
+        Type::Map(values) => format!("table<string, {}>", type_of(values)),
+        Type::Object(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|m| format!("{}{}: {}", key_of(&m.name), mark(m), type_of(&m.of)))
+                .collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        Type::Named(named) => named.name.clone(),
+        Type::Prelude(name) => (*name).to_owned(),
+        Type::Union(parts) => {
+            let parts = parts.iter().filter(|part| **part != Type::Null);
+            parts.map(type_of).collect::<Vec<_>>().join("|")
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 ---What every function of this runtime raises. Acts as a text: `tostring(e)`, `e .. ""`, `e:match(p)`, `#e`.
 ---@class SpellError
----@field kind "invalid_args"|"not_found"|"exists"|"invalid_state"|"denied"|"cancelled"|"unavailable"|"config"|"auth"|"limit"|"timeout"|"rate_limited"|"remote"|"parse"|"conflict"|"script"|"corrupt"|"io"|"execution"|"bug"
+---@field kind ErrorKind
 ---@field message string
 ---@field op? string
 ---@field hints string[]
@@ -19,7 +19,7 @@
 ---@field output any
 ---@field text string
 ---@field error? string
----@field error_kind? string
+---@field error_kind? ErrorKind
 ---@field message? string
 ---@field metadata table<string, any>
 ---@field [string] any

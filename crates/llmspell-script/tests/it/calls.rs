@@ -24,14 +24,6 @@ async fn names_and_styles() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_is_not_ready_returns_when_it_is() {
-    assert_eq!(
-        value("return Test.slow(5) + Test.slow(6)").await,
-        Value::Int(11)
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_wait_inside_pcall_and_xpcall() {
     let source = "
         local ok, v = pcall(Test.slow, 1)

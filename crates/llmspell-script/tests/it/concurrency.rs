@@ -7,43 +7,6 @@ use llmspell_core::{Kind, Value};
 use crate::world::{World, text, value};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn results_are_in_order_and_run_concurrently() {
-    let world = World::new();
-    let source = "
-        return Async.all{
-          function() Test.hold{name='b'} return 'first' end,
-          function() Test.slow(1) Test.release{name='b'} return 'second' end,
-          function() return 'third' end,
-        }";
-    assert_eq!(
-        world.value(source).await,
-        Value::from(vec!["first", "second", "third"])
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_at_once() {
-    let source = "
-        local list = {}
-        for i = 1, 1000 do list[i] = function() local a = Test.slow(i) return a + Test.slow(1) end end
-        local sum = 0
-        for _, v in ipairs(Async.all(list)) do sum = sum + v end
-        return sum";
-    assert_eq!(value(source).await, Value::Int(501_500));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_limit_is_kept() {
-    let world = World::new();
-    let source = "
-        local list = {}
-        for i = 1, 30 do list[i] = function() return Test.busy(i) end end
-        return #Async.all(list, {limit = 4})";
-    assert_eq!(world.value(source).await, Value::Int(30));
-    assert_eq!(world.shared.most_busy.load(Ordering::SeqCst), 4);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_error_cancels_the_rest() {
     let world = World::new();
     let source = "
@@ -68,23 +31,6 @@ async fn the_first_error_cancels_the_rest() {
     while world.shared.hanging.load(Ordering::SeqCst) > 0 {
         tokio::task::yield_now().await;
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settle_collects_everything() {
-    let source = "
-        local r = Async.all({function() return 1 end, function() error('no', 0) end, function() Test.fail{kind='io', message='x'} end}, {settle=true})
-        return {r[1].ok, r[1].value, r[2].ok, r[2].error, r[3].error.kind}";
-    assert_eq!(
-        value(source).await,
-        Value::List(vec![
-            true.into(),
-            1.into(),
-            false.into(),
-            text("no"),
-            text("io")
-        ])
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,23 +72,6 @@ async fn an_uncaught_error_of_a_task() {
         .await;
     assert_eq!((error.kind(), error.message()), (Kind::Script, "boom"));
     assert_eq!(error.details()["line"], Value::Int(2));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn streams_hand_out_values() {
-    let source = "
-        local s = Streaming.create(function() for i = 1, 3 do Streaming.yield(Test.slow(i * i)) end return 'last' end)
-        local first, done = s:next(), s:is_done()
-        local rest = s:collect()
-        local seen = {}
-        for v in Streaming.create(function() Streaming.yield('a') Streaming.yield('b') end):iter() do seen[#seen + 1] = v end
-        for v in Streaming.create(function() Streaming.yield('c') end) do seen[#seen + 1] = v end
-        local t = Streaming.create(function() coroutine.yield(1) end)
-        return {first, done, rest, s:is_done(), s:next() == nil, table.concat(seen, ','), t.next(), t:isDone()}";
-    assert_eq!(
-        value(source).await.to_string(),
-        r#"[1,false,[4,9,"last"],true,true,"a,b,c",1,false]"#
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

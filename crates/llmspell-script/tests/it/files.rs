@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use llmspell_core::{Kind, Result, Value};
-use llmspell_script::{Engine, Script};
+use llmspell_script::Script;
 
 use crate::world::{World, cx, text};
 
@@ -23,7 +23,7 @@ async fn run(files: &[(&str, &str)], before: impl FnOnce(&Path)) -> (Result<Vec<
         dir: Some(root.clone()),
         ..Script::new(name, fs::read_to_string(root.join("main.lua")).unwrap())
     };
-    let outcome = World::new().lua.run(cx(), script).await;
+    let outcome = World::new().engine.run(cx(), script).await;
     (outcome, root.display().to_string())
 }
 
@@ -102,16 +102,6 @@ async fn circles_are_told() {
     )
     .await;
     assert!(outcome.is_ok());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_module_that_loads_slowly_is_loaded_once() {
-    let got = first(&[
-        ("main.lua", "local r = Async.all{function() return require('a') end, function() return require('a') end} return {r[1] == r[2], count}"),
-        ("a.lua", "count = (count or 0) + 1 Test.slow(1) return {}"),
-    ])
-    .await;
-    assert_eq!(got, Value::List(vec![true.into(), 1.into()]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! Objects, results that act as texts, envelopes, and completion.
 
 use llmspell_core::Value;
-use llmspell_script::{Engine, LuaOptions, Script};
+use llmspell_script::{LuaOptions, Script};
 
 use crate::world::{World, cx, text, value};
 
@@ -42,67 +42,9 @@ async fn handles_are_iterated() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn results_act_as_texts() {
-    let source = "
-        local r = Test.answer('hello')
-        local l = Test.listing{}
-        local slow = Test.answer(Test.slow('x'))
-        return {tostring(r), r .. '!', '>' .. r, #r, r.usage, r.text, tostring(l[1]), l[2] .. '', l[2].name, slow .. r}";
-    assert_eq!(
-        value(source).await.to_string(),
-        r#"["hello","hello!",">hello",5,7,"hello","x","y","y","xhello"]"#
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn envelopes_read_through_to_their_data() {
-    let source = "
-        local r = Test.envelope{success=true, operation='list', data={stdout='out', n={1,2}, error='in data'}, output=5,
-                                metadata={duration_ms=1, message='Done'}}
-        local f = Test.envelope{success=false, operation='x', error='bad', error_kind='io', metadata={}}
-        local d = Test.envelope{success=true, operation='y', data=JSON.array{1}, metadata={}}
-        Test.note(r)
-        return {r.success, r.stdout, r.n[2], r.error == nil, r.message, r.result == r.data, tostring(r), 'v=' .. r, r.data.output,
-                r.nothing == nil, r.text, f.text, tostring(d), f.data == nil, f.message == nil, f.error_kind}";
-    let world = World::new();
-    let got = world.value(source).await;
-    let data = r#"{"error":"in data","n":[1,2],"stdout":"out"}"#;
-    let Value::List(got) = got else { panic!() };
-    let shown: Vec<String> = got[..10].iter().map(Value::to_string).collect();
-    assert_eq!(
-        shown,
-        [
-            "true", "\"out\"", "2", "true", "\"Done\"", "true", "\"5\"", "\"v=5\"", "5", "true"
-        ]
-    );
-    assert_eq!(
-        got[10].as_str().unwrap(),
-        format!(
-            r#"{{"operation":"list","success":true,"message":"Done","data":{data},"result":{data},"error":null,"error_kind":null,"metadata":{{"duration_ms":1,"message":"Done"}}}}"#
-        )
-    );
-    assert_eq!(
-        got[11].as_str().unwrap(),
-        r#"{"operation":"x","success":false,"message":null,"data":null,"result":null,"error":"bad","error_kind":"io","metadata":{}}"#
-    );
-    assert_eq!(got[12], text("[1]"));
-    assert_eq!(got[13..], [true.into(), true.into(), text("io")]);
-    let noted = world.shared.seen.lock().pop().unwrap();
-    assert_eq!(
-        noted
-            .as_map()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>(),
-        ["data", "metadata", "operation", "output", "success"]
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interpreter_keeps_its_globals() {
     let world = World::new();
-    let interpreter = world.lua.open().unwrap();
+    let interpreter = world.engine.open().unwrap();
     let eval = |source: &str| {
         let script = Script {
             expression: true,
@@ -131,10 +73,10 @@ async fn an_interpreter_keeps_its_globals() {
 async fn incomplete_input_is_told_from_wrong_input() {
     let world = World::new();
     for source in ["function f()", "x = {", "if a then", "f(", "x ="] {
-        assert!(world.lua.is_incomplete(source), "{source}");
+        assert!(world.engine.is_incomplete(source), "{source}");
     }
     for source in ["1 + 1", "x = 1", "x = = 1", "end", ""] {
-        assert!(!world.lua.is_incomplete(source), "{source}");
+        assert!(!world.engine.is_incomplete(source), "{source}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::{Error, Kind, Value};
-use llmspell_script::{Engine, LuaOptions, Script};
+use llmspell_script::{LuaOptions, Script};
 
 use crate::world::{World, cx, text};
 
@@ -198,7 +198,7 @@ async fn cancelling_stops_the_script_and_what_it_waits_for() {
     ] {
         let cx = cx();
         let cancel = cx.cancel().clone();
-        let run = tokio::spawn(world.lua.run(cx, Script::new("test.lua", source)));
+        let run = tokio::spawn(world.engine.run(cx, Script::new("test.lua", source)));
         tokio::task::yield_now().await;
         cancel.cancel(Error::new(Kind::Cancelled, "the user said so"));
         let error = tokio::time::timeout(Duration::from_secs(60), run)
@@ -218,7 +218,7 @@ async fn cancelling_stops_the_script_and_what_it_waits_for() {
 async fn dropping_the_run_drops_what_it_waits_for() {
     let world = World::new();
     let source = "Async.all{Test.hang, Test.hang, function() Test.apply_slow(Test.hang) end}";
-    let run = tokio::spawn(world.lua.run(cx(), Script::new("test.lua", source)));
+    let run = tokio::spawn(world.engine.run(cx(), Script::new("test.lua", source)));
     let hanging = || {
         world
             .shared
@@ -258,7 +258,7 @@ async fn many_runs_at_once() {
     let runs = (0..50).map(|number| {
         let source =
             format!("local n = 0 for i = 1, 10 do n = n + Test.slow(i) end return n + {number}");
-        world.lua.run(cx(), Script::new("test.lua", source))
+        world.engine.run(cx(), Script::new("test.lua", source))
     });
     let results = futures::future::join_all(runs).await;
     for (number, result) in results.into_iter().enumerate() {
@@ -272,7 +272,7 @@ async fn calls_that_heed_the_cancelling_end_by_themselves() {
     let cx = cx();
     let cancel = cx.cancel().clone();
     let source = "pcall(Test.tidy) Test.note('after')";
-    let run = tokio::spawn(world.lua.run(cx, Script::new("test.lua", source)));
+    let run = tokio::spawn(world.engine.run(cx, Script::new("test.lua", source)));
     while world.shared.seen.lock().is_empty() {
         tokio::task::yield_now().await;
     }

@@ -167,7 +167,7 @@ async fn arguments_of_the_script() {
             "return {..., arg[0], arg[1], arg[2], #arg, Args.script, #Args, Args[2]}, Args",
         )
     };
-    let got = llmspell_script::Engine::run(&world.lua, crate::world::cx(), script)
+    let got = llmspell_script::Engine::run(&*world.engine, crate::world::cx(), script)
         .await
         .unwrap();
     assert_eq!(

@@ -4,7 +4,7 @@
 
 ---What every function of this runtime raises. Acts as a text: `tostring(e)`, `e .. ""`, `e:match(p)`, `#e`.
 ---@class SpellError
----@field kind "invalid_args"|"not_found"|"exists"|"invalid_state"|"denied"|"cancelled"|"unavailable"|"config"|"auth"|"limit"|"timeout"|"rate_limited"|"remote"|"parse"|"conflict"|"script"|"corrupt"|"io"|"execution"|"bug"
+---@field kind ErrorKind
 ---@field message string
 ---@field op? string
 ---@field hints string[]
@@ -19,7 +19,7 @@
 ---@field output any
 ---@field text string
 ---@field error? string
----@field error_kind? string
+---@field error_kind? ErrorKind
 ---@field message? string
 ---@field metadata table<string, any>
 ---@field [string] any
@@ -91,6 +91,9 @@ JSON.null = nil
 ---@return table
 function JSON.array(items) end
 
+---What an error means.
+---@alias ErrorKind "invalid_args"|"not_found"|"exists"|"invalid_state"|"denied"|"cancelled"|"unavailable"|"config"|"auth"|"limit"|"timeout"|"rate_limited"|"remote"|"parse"|"conflict"|"script"|"corrupt"|"io"|"execution"|"bug"
+
 ---@class AgentHandle
 ---@field id string
 ---@overload fun(input?: any): any
@@ -117,11 +120,11 @@ function AgentHandle:ask(input) end
 local TickerHandle = {}
 
 ---Works on a ticker.
----@return integer
+---@return integer?
 function TickerHandle:next() end
 
 ---Iterates over what is left.
----@return fun(): integer
+---@return fun(): integer?
 function TickerHandle:iter() end
 
 ---Ops for tests.

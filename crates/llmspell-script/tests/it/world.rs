@@ -11,7 +11,9 @@ use llmspell_core::{
     Callback, Clock, Cx, Door, Effect, Environment, Error, Handle, Host, Kind, Map, Module, Op,
     Random, Result, RunBuilder, ToolInfo, Value, View, Worker,
 };
-use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use llmspell_script::{
+    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -117,7 +119,7 @@ impl Output for Console {
 
 /// An engine over the modules of the tests.
 pub(crate) struct World {
-    pub(crate) lua: Lua,
+    pub(crate) engine: Arc<dyn Engine>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) console: Arc<Console>,
 }
@@ -135,7 +137,22 @@ impl World {
         let (shared, console) = (Arc::<Shared>::default(), Arc::new(console));
         let lua = Lua::new(&modules(&shared), host_ops(), options, console.clone());
         Self {
-            lua,
+            engine: Arc::new(lua),
+            shared,
+            console,
+        }
+    }
+
+    /// A world whose scripts are JavaScript.
+    pub(crate) fn javascript(options: JavaScriptOptions) -> Self {
+        Self::javascript_over(options, Console::default())
+    }
+
+    pub(crate) fn javascript_over(options: JavaScriptOptions, console: Console) -> Self {
+        let (shared, console) = (Arc::<Shared>::default(), Arc::new(console));
+        let js = JavaScript::new(&modules(&shared), host_ops(), options, console.clone());
+        Self {
+            engine: Arc::new(js),
             shared,
             console,
         }
@@ -146,7 +163,11 @@ impl World {
     }
 
     pub(crate) async fn run_with(&self, cx: Cx, source: &str) -> Result<Vec<Value>> {
-        self.lua.run(cx, Script::new("test.lua", source)).await
+        let name = match self.engine.name() {
+            "lua" => "test.lua",
+            _ => "test.js",
+        };
+        self.engine.run(cx, Script::new(name, source)).await
     }
 
     /// Runs a script and returns its first value; an error fails the test.
@@ -165,6 +186,17 @@ impl World {
         }
     }
 
+    /// Waits until no call of `hang` is under way; calls that were given up end on other threads.
+    pub(crate) async fn nothing_hangs(&self) {
+        for _ in 0..1_000 {
+            if self.shared.hanging.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("calls are still under way");
+    }
+
     pub(crate) fn printed(&self) -> String {
         String::from_utf8(self.console.out.lock().clone()).unwrap()
     }
@@ -173,6 +205,14 @@ impl World {
 /// Runs a script in a world of its own and returns its first value.
 pub(crate) async fn value(source: &str) -> Value {
     World::new().value(source).await
+}
+
+/// Runs JavaScript in a world of its own; returns what it gives and what it noted last.
+pub(crate) async fn js(source: &str) -> (Value, Value) {
+    let world = World::javascript(JavaScriptOptions::default());
+    let given = world.value(source).await;
+    let noted = world.shared.seen.lock().pop();
+    (given, noted.unwrap_or_default())
 }
 
 pub(crate) fn text(text: &str) -> Value {

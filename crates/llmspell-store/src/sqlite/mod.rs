@@ -22,7 +22,7 @@ mod schema;
 mod writer;
 
 use crate::Durability;
-use crate::store::{Applied, Batch, Entry, Hash, Page, Scan, Store, check_limit};
+use crate::store::{Batch, Done, Entry, Hash, Page, Scan, Store, check_limit};
 use failure::{failure, io};
 use readers::Readers;
 use writer::Writer;
@@ -248,11 +248,11 @@ impl Store for Sqlite {
         })
     }
 
-    fn apply(&self, batch: Batch) -> BoxFuture<'_, Result<Applied>> {
-        Box::pin(async move {
-            batch.check()?;
-            self.writer.apply(batch).await
-        })
+    fn submit(&self, batch: Batch, done: Done) {
+        match batch.check() {
+            Ok(()) => self.writer.submit(batch, done),
+            Err(error) => done(Err(error)),
+        }
     }
 
     fn read_log<'a>(

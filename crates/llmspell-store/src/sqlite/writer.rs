@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Instant;
 
 use llmspell_core::{Error, Result, error};
 use parking_lot::{Condvar, Mutex};
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, OptionalExtension, Statement};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::failure::{failure, io};
 use super::part::parts;
 use super::read::{entry_ids, last_seq, log_id};
 use super::readers::Readers;
 use super::{Place, is_busy};
-use crate::store::{Applied, Batch, Hash, Step, closed};
+use crate::store::{Applied, Batch, Done, Hash, PATIENCE, Step, closed};
+
+/// Bytes of patient batches after which they are held back no longer.
+const PATIENT_BYTES: usize = 1 << 20;
 
 /// Bytes after which a transaction takes no further batch.
 const GROUP_BYTES: usize = 8 << 20;
@@ -38,7 +42,7 @@ pub(super) struct Writer {
 
 struct Job {
     batch: Batch,
-    answer: oneshot::Sender<Result<Applied>>,
+    done: Done,
 }
 
 impl Writer {
@@ -65,13 +69,8 @@ impl Writer {
         Ok(writer)
     }
 
-    pub(super) async fn apply(&self, batch: Batch) -> Result<Applied> {
-        if batch.is_empty() {
-            return self.queue.check_open().map(|()| Applied::default());
-        }
-        let (answer, result) = oneshot::channel();
-        self.queue.push(Job { batch, answer })?;
-        result.await.unwrap_or_else(|_| Err(self.died()))
+    pub(super) fn submit(&self, batch: Batch, done: Done) {
+        self.queue.push(Job { batch, done });
     }
 
     /// Refuses new batches; the thread ends when it has applied what waits and the readers have ended.
@@ -107,31 +106,39 @@ struct Queue {
 #[derive(Default)]
 struct Waiting {
     jobs: Vec<Job>,
+    /// Bytes of the jobs.
+    bytes: usize,
+    /// Whether somebody waits for one of the jobs.
+    urgent: bool,
     asleep: bool,
     stopped: bool,
 }
 
-impl Queue {
-    fn check_open(&self) -> Result<()> {
-        if self.state.lock().stopped {
-            Err(closed())
-        } else {
-            Ok(())
-        }
+impl Waiting {
+    /// Returns whether the jobs should be held back no longer.
+    fn is_due(&self) -> bool {
+        self.urgent || self.stopped || self.bytes >= PATIENT_BYTES
     }
+}
 
-    fn push(&self, job: Job) -> Result<()> {
+impl Queue {
+    fn push(&self, job: Job) {
         let mut state = self.state.lock();
         if state.stopped {
-            return Err(closed());
+            drop(state);
+            return (job.done)(Err(closed()));
         }
+        let first = state.jobs.is_empty();
+        state.bytes += job.batch.bytes();
+        state.urgent |= !job.batch.patient;
         state.jobs.push(job);
-        let asleep = std::mem::take(&mut state.asleep);
+        // The first job is told of so that its time begins to run.
+        let tell = state.asleep && (first || state.is_due());
+        state.asleep &= !tell;
         drop(state);
-        if asleep {
+        if tell {
             self.wake.notify_one();
         }
-        Ok(())
     }
 
     /// Moves all waiting jobs into the empty `jobs`; waits for one if there is none. Returns false after the last.
@@ -141,7 +148,16 @@ impl Queue {
             state.asleep = true;
             self.wake.wait(&mut state);
         }
+        let until = Instant::now() + PATIENCE;
+        while !state.is_due() {
+            state.asleep = true;
+            if self.wake.wait_until(&mut state, until).timed_out() {
+                break;
+            }
+        }
         state.asleep = false;
+        state.urgent = false;
+        state.bytes = 0;
         std::mem::swap(&mut state.jobs, jobs);
         !jobs.is_empty()
     }
@@ -293,8 +309,7 @@ impl<'a> Transactions<'a> {
             let count = group(jobs);
             let answers = self.answers(&jobs[..count]);
             for (job, answer) in jobs.drain(..count).zip(answers) {
-                // No one may be waiting any more.
-                job.answer.send(answer).ok();
+                (job.done)(answer);
             }
         }
     }
@@ -368,6 +383,11 @@ impl<'a> Transactions<'a> {
                 return Ok(Err(conflict));
             }
         }
+        for length in &batch.lengths {
+            if let Err(conflict) = length.check(self.len(&length.name)?) {
+                return Ok(Err(conflict));
+            }
+        }
         let mut applied = Applied::default();
         for step in &batch.steps {
             match step {
@@ -401,6 +421,16 @@ impl<'a> Transactions<'a> {
             None => drop(self.logs.insert(Arc::clone(name), Log { id: log.id, len })),
         }
         Ok(len)
+    }
+
+    fn len(&self, name: &str) -> rusqlite::Result<u64> {
+        match self.logs.get(name) {
+            Some(log) => Ok(log.len),
+            None => match log_id(self.conn, name)? {
+                Some(id) => last_seq(self.conn, id),
+                None => Ok(0),
+            },
+        }
     }
 
     /// Finds a log, or makes it.

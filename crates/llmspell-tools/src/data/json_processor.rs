@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use llmspell_core::value::from_json;
-use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, bail, error};
+use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -302,11 +302,9 @@ fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
     if let Some(members) = &a.transformation {
         let build = |(name, path): (&String, &Value)| {
             let Some(path) = path.as_str() else {
-                bail!(
-                    InvalidArgs,
-                    "transformation.{name} must be a path or filter, got {}",
-                    path.type_name()
-                );
+                let got = path.type_name();
+                let message = format!("transformation.{name} must be a path or filter, got {got}");
+                return Err(Error::new(Kind::InvalidArgs, message).misshapen());
             };
             let results = Query::compile(&filter(path), &variables)?.run(input.clone())?;
             Ok((name.clone(), one_or_list(results)))

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, fits, missing, names, refused};
+use crate::param::{Given, fits, missing, mistyped, names};
 use crate::plain::{plain, weight};
 
 /// Longest text that is compared, in bytes.
@@ -185,12 +185,8 @@ fn text_of<'a>(
     let value = value.ok_or_else(|| missing("diff_calculator", operation, parameter))?;
     let text = value.as_str().ok_or_else(|| {
         let got = value.type_name();
-        refused(
-            parameter,
-            format!("parameter '{parameter}' must be string, got {got}"),
-        )
-        .with("expected", "string")
-        .with("got", got)
+        let message = format!("parameter '{parameter}' must be string, got {got}");
+        mistyped(parameter, message, "string", value)
     })?;
     fits(parameter, text.len(), MOST_IN)?;
     Ok(text)

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::aside::stoppable;
 use crate::choice::choose;
-use crate::param::{Given, fits, missing, refused};
+use crate::param::{Given, fits, missing, mistyped, refused};
 
 /// Longest input, in bytes.
 const MOST_IN: usize = 10 << 20;
@@ -346,22 +346,26 @@ fn unfold(args: Value) -> Result<Given<TextManipulator>> {
                 }
                 if matches!(name.as_str(), "operation" | "input" | "options") {
                     let message = format!("'{name}' is not an option");
-                    return Err(refused("options", message));
+                    return Err(refused("options", message).misshapen());
                 }
                 match args.get(&name) {
                     Some(other) if *other != value => {
                         let message = format!("'{name}' and 'options.{name}' differ");
-                        return Err(refused("options", message));
+                        return Err(refused("options", message).misshapen());
                     }
                     _ => args.insert(name, value),
                 };
             }
         }
         Some(Value::List(items)) if items.is_empty() => {}
-        Some(_) => return Err(refused("options", "parameter 'options' must be object")),
+        Some(other) => {
+            let message = "parameter 'options' must be object";
+            return Err(mistyped("options", message, "object", &other));
+        }
     }
-    let (args, _) = OP.prepare(Value::Map(args))?;
-    args.into_typed()
+    let prepared = OP.prepare(Value::Map(args));
+    let typed = prepared.and_then(|(args, _)| args.into_typed());
+    typed.map_err(Error::misshapen)
 }
 
 fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
@@ -456,9 +460,7 @@ fn apply(
         other => {
             let got = other.type_name();
             let message = format!("operation '{name}' needs a text as input, got {got}");
-            return Err(refused("input", message)
-                .with("expected", "string")
-                .with("got", got));
+            return Err(mistyped("input", message, "string", &other));
         }
     };
     (operation.run)(&Ask {

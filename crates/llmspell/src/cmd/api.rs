@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use llmspell_core::{Error, Kind, Module, bail};
+use llmspell::config::Language;
+use llmspell_core::{Module, bail};
 use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
@@ -31,11 +32,9 @@ enum Format {
 }
 
 pub(crate) fn api(args: Api, desk: Desk) -> Ends {
-    if args.language != "lua" {
-        return Err(unavailable().into());
-    }
+    let language = Language::from_name(&args.language).unwrap_or_default();
     let (name, text) = match args.format {
-        Format::Stubs => ("llmspell.lua", stubs()),
+        Format::Stubs => stubs(language),
         Format::Json => ("llmspell.json", format!("{:#}\n", document())),
         Format::Markdown => ("llmspell.md", markdown()),
     };
@@ -50,18 +49,20 @@ pub(crate) fn api(args: Api, desk: Desk) -> Ends {
     Ok(0)
 }
 
-fn unavailable() -> Error {
-    Error::new(Kind::Unavailable, "JavaScript is not part of this version")
-        .hint("spells are written in Lua: `llmspell api lua`")
-}
-
-/// Returns the editor stubs of Lua.
-pub(crate) fn stubs() -> String {
+/// Returns the editor stubs of a language and the name of their file.
+pub(crate) fn stubs(language: Language) -> (&'static str, String) {
     let tools: Vec<_> = llmspell_tools::modules()
         .into_iter()
         .flat_map(|module| module.ops)
         .collect();
-    llmspell_script::lua_stubs(&llmspell::modules(), &tools)
+    let modules = llmspell::modules();
+    match language {
+        Language::Lua => ("llmspell.lua", llmspell_script::lua_stubs(&modules, &tools)),
+        Language::JavaScript => (
+            "llmspell.d.ts",
+            llmspell_script::typescript_stubs(&modules, &tools),
+        ),
+    }
 }
 
 fn write(dir: &std::path::Path, path: &std::path::Path, text: &str) -> llmspell_core::Result<()> {

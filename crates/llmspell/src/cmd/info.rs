@@ -19,14 +19,23 @@ pub(crate) struct Info {
     all: bool,
 }
 
+/// Returns what this build has beyond its engines.
+fn features() -> Vec<&'static str> {
+    let mut features = vec!["sqlite", "worker"];
+    if cfg!(feature = "typescript") {
+        features.push("typescript");
+    }
+    features
+}
+
 /// Returns version, commit, engines and features.
 fn version() -> Json {
     json!({
         "name": "llmspell",
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("LLMSPELL_COMMIT"),
-        "engines": ["lua"],
-        "features": ["sqlite", "worker"],
+        "engines": ["lua", "javascript"],
+        "features": features(),
         "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
     })
 }

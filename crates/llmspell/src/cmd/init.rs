@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use llmspell::config::{Config, schema};
+use llmspell::config::{Config, Language, schema};
 use llmspell_core::{Result, error};
 use serde_json::{Value as Json, json};
 
@@ -25,7 +25,7 @@ pub(crate) struct Init {
     /// Replace files that exist
     #[arg(short, long)]
     force: bool,
-    /// What is written; agent adds a sample spell and editor stubs
+    /// What is written; agent adds a sample spell and editor stubs, in the language of --engine
     #[arg(long, value_enum, default_value_t = Template::Minimal)]
     template: Template,
     /// The folder
@@ -64,7 +64,7 @@ const MINIMAL: &str = r##"# Configuration of llmspell. Everything is optional; `
 # budget.usd = 1.0
 "##;
 
-const SPELL: &str = r#"-- A first spell: an agent with tools. Run it with: llmspell run hello.lua
+const LUA_SPELL: &str = r#"-- A first spell: an agent with tools. Run it with: llmspell run hello.lua
 -- Without an API key the offline model answers; set OPENAI_API_KEY or ANTHROPIC_API_KEY to ask a real one.
 
 local agent = Agent.create{
@@ -75,6 +75,35 @@ local agent = Agent.create{
 
 local answer = agent:execute('Use the calculator: {"input": "6 * 7"}')
 print(answer.text)
+"#;
+
+const JAVASCRIPT_SPELL: &str = r#"// A first spell: an agent with tools. Run it with: llmspell run hello.js
+// Without an API key the offline model answers; set OPENAI_API_KEY or ANTHROPIC_API_KEY to ask a real one.
+
+const agent = await Agent.create({
+  name: "helper",
+  system_prompt: "You answer briefly and use tools where they help.",
+  tools: ["calculator", "date_time_handler"],
+});
+
+const answer = await agent.execute('Use the calculator: {"input": "6 * 7"}');
+console.log(answer.text);
+"#;
+
+/// Lets editors and `tsc` check spells against `llmspell.d.ts`, without the globals of browsers and Node.
+const JSCONFIG: &str = r#"{
+  "compilerOptions": {
+    "target": "es2022",
+    "module": "es2022",
+    "moduleResolution": "bundler",
+    "lib": ["es2022"],
+    "types": [],
+    "strict": true,
+    "checkJs": true,
+    "allowImportingTsExtensions": true,
+    "noEmit": true
+  }
+}
 "#;
 
 pub(crate) fn init(args: Init, desk: Desk) -> Ends {
@@ -90,8 +119,9 @@ pub(crate) fn init(args: Init, desk: Desk) -> Ends {
         },
     )];
     if args.template == Template::Agent {
-        files.push((place(Path::new("hello.lua")), SPELL.to_owned()));
-        files.push((place(Path::new("llmspell.lua")), super::api::stubs()));
+        let engine = desk.flags.engine.as_deref();
+        let language = engine.and_then(Language::from_name).unwrap_or_default();
+        files.extend(sample(language).map(|(name, text)| (place(Path::new(name)), text)));
     }
     let taken = files.iter().find(|(path, _)| !args.force && path.exists());
     if let Some((path, _)) = taken {
@@ -115,6 +145,18 @@ pub(crate) fn init(args: Init, desk: Desk) -> Ends {
             .for_each(|path| desk.screen.line(&format!("wrote {path}"))),
     }
     Ok(0)
+}
+
+/// Returns a first spell, and what editors need for it.
+fn sample(language: Language) -> impl Iterator<Item = (&'static str, String)> {
+    let files = match language {
+        Language::Lua => vec![("hello.lua", LUA_SPELL.to_owned())],
+        Language::JavaScript => vec![
+            ("hello.js", JAVASCRIPT_SPELL.to_owned()),
+            ("jsconfig.json", JSCONFIG.to_owned()),
+        ],
+    };
+    files.into_iter().chain([super::api::stubs(language)])
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

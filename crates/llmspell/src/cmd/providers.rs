@@ -141,10 +141,9 @@ fn check(list: &[ProviderInfo], loaded: &Loaded) -> Result<Vec<Json>> {
     let script = Script::new("providers --check", "");
     let options = Options {
         session: SessionChoice::None,
-        store: None,
-        observers: Vec::new(),
         output: Arc::new(Console::new(Form::Direct, None)),
         cancel: cancel.clone(),
+        ..Options::default()
     };
     let checks = crate::wait(&threads, async {
         let _signals = Signals::listen(cancel);

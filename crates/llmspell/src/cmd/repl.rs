@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use llmspell::config::{Language, Loaded};
-use llmspell::{Options, SessionChoice, World};
+use llmspell::{Options, World};
 use llmspell_core::{Cancel, Error, Kind, Result, Value};
 use llmspell_script::{Interpreter, Script};
 use tokio::runtime::Runtime;
@@ -348,11 +348,9 @@ fn open(
 ) -> Result<(World, Arc<dyn Interpreter>)> {
     let observers = progress.map(|progress| progress.clone() as Arc<dyn llmspell_core::Observer>);
     let options = Options {
-        session: SessionChoice::AsConfigured,
-        store: None,
         observers: observers.into_iter().collect(),
         output: console.clone(),
-        cancel: Cancel::new(),
+        ..Options::default()
     };
     let world = World::open(loaded, language, &Script::new("repl", ""), options)?;
     let _entered = threads.enter();

@@ -168,6 +168,7 @@ pub(crate) fn run(
         observers,
         output: console.clone(),
         cancel: cancel.clone(),
+        ..Options::default()
     };
     let quoted = (script.name.clone(), script.source.clone());
     let ran = crate::wait(&threads, async {

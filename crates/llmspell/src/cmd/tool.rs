@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use llmspell::config::{Language, Loaded};
-use llmspell::{Options, SessionChoice, World};
+use llmspell::{Options, World};
 use llmspell_core::value::{from_json, to_json};
 use llmspell_core::{Cancel, Kind, Level, Map, Result, Value, error};
 use llmspell_runtime::tool::{Envelope, Tools, describe, invoke};
@@ -278,11 +278,9 @@ fn run(args: Run, desk: &Desk, loaded: &Loaded) -> Ends {
     let console = Arc::new(Console::new(Form::Direct, None));
     let script = Script::new(format!("tool {}", tool.name()), "");
     let options = Options {
-        session: SessionChoice::AsConfigured,
-        store: None,
-        observers: Vec::new(),
         output: console,
         cancel: cancel.clone(),
+        ..Options::default()
     };
     let called = crate::wait(&threads, async {
         let _signals = Signals::listen(cancel);

@@ -1,6 +1,7 @@
 //! `llmspell validate`.
 
 mod script;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -240,7 +241,7 @@ fn of_script(file: &Path, desk: &mut Desk) -> Result<Verdict, Failure> {
                 &llmspell_tools::modules(),
                 loaded.config.tools.clone(),
             );
-            verdict.errors = script::check(&script.source, &tools)
+            verdict.errors = script::check(&script.source, language, &tools)
                 .into_iter()
                 .map(|found| Remark {
                     line: Some(found.line),

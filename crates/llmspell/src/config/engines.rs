@@ -1,6 +1,6 @@
 //! `[engines]`.
 
-use llmspell_script::LuaOptions;
+use llmspell_script::{JavaScriptOptions, LuaOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ impl Language {
     pub fn from_extension(extension: &str) -> Option<Self> {
         match extension {
             "lua" => Some(Self::Lua),
-            "js" | "mjs" | "ts" => Some(Self::JavaScript),
+            "js" | "mjs" | "ts" | "mts" => Some(Self::JavaScript),
             _ => None,
         }
     }
@@ -49,4 +49,6 @@ impl Language {
 pub struct Engines {
     /// Lua.
     pub lua: LuaOptions,
+    /// JavaScript.
+    pub javascript: JavaScriptOptions,
 }

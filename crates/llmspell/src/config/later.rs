@@ -4,17 +4,7 @@
 //! ends in `.**` stands for everything below it. A part that is built moves its keys from here to its options.
 
 const KEYS: &[&str] = &[
-    "engines.javascript.stdlib",
-    "engines.javascript.strict_mode",
-    "engines.javascript.max_memory",
-    "engines.javascript.max_stack",
-    "engines.javascript.console",
-    "engines.javascript.allow_timers",
-    "engines.javascript.allow_eval",
-    "engines.javascript.module_resolution",
-    "engines.javascript.typescript",
     "engines.javascript.jsx",
-    "engines.javascript.max_event_loop_ticks",
     "engines.*.**",
     "runtime.max_concurrent_scripts",
     "state.enabled",

@@ -159,11 +159,15 @@ fn stubs_for_editors() {
             .stdout
             .contains("## Agent")
     );
-    assert_snapshot!(place.show(&["api", "javascript"]), @r"
-    ---- stderr
-    error[unavailable]: JavaScript is not part of this version
-      help: spells are written in Lua: `llmspell api lua`
-    [exit 69]
+    let ended = place.run(&["api", "javascript"]);
+    assert!(
+        ended.code == 0 && ended.stdout.contains("declare const Agent: AgentModule;"),
+        "{}",
+        ended.stdout.get(..200).unwrap_or_default()
+    );
+    assert_snapshot!(place.show(&["api", "js", "--dir", "stubs"]), @r"
+    stubs/llmspell.d.ts
+    [exit 0]
     ");
 }
 

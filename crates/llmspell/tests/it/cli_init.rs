@@ -51,3 +51,15 @@ fn the_agent_template_runs() {
     assert_eq!(ended.code, 0, "{}", ended.text());
     assert!(ended.stdout.contains("42"), "{}", ended.stdout);
 }
+
+#[test]
+fn the_agent_template_exists_in_javascript() {
+    let place = Place::new();
+    assert_snapshot!(place.show(&["init", "--template", "agent", "--engine", "javascript"]), @r"
+    wrote llmspell.toml
+    wrote hello.js
+    wrote jsconfig.json
+    wrote llmspell.d.ts
+    [exit 0]
+    ");
+}

@@ -1,3 +1,6 @@
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 
 use crate::place::{Place, files};
@@ -193,4 +196,32 @@ fn money_and_tokens_by_model() {
     );
     let journal = place.run(&["session", "show", "--journal"]).stdout;
     assert!(journal.contains("model.complete"), "{journal}");
+}
+
+#[test]
+fn what_a_killed_run_has_said_is_recorded() {
+    let place = Place::new().with(
+        "spell.lua",
+        "local n = 0
+         while true do
+           n = n + 1
+           print(Tool.calculator { input = n .. ' + 0' }.output)
+         end",
+    );
+    let mut child = place
+        .command(&["spell.lua"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    for _ in 0..20 {
+        assert!(output.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    child.kill().unwrap();
+    output.read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    let shown = place.run(&["session", "show"]).stdout;
+    let recorded = shown.matches("tool:calculator").count();
+    assert!(recorded >= said.lines().count(), "{said}\n{shown}");
 }

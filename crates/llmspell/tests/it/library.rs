@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 /// Keeps what a spell prints.
 #[derive(Default)]
-struct Kept(Mutex<Vec<u8>>);
+pub(crate) struct Kept(pub(crate) Mutex<Vec<u8>>);
 
 impl Output for Kept {
     fn write(&self, _: Stream, bytes: &[u8]) -> io::Result<()> {

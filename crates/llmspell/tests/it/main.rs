@@ -1,4 +1,5 @@
-//! The command as users run it: the real binary in a folder of its own, whole outputs as snapshots.
+//! The command as users run it: the real binary in a folder of its own, whole outputs as snapshots; and the spells below
+//! `tests/scripts/`, which must mean the same in every language.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,6 +18,7 @@ mod cli_validate;
 mod http_model;
 mod library;
 mod place;
+mod scripts;
 
 #[test]
 fn every_file_here_is_listed() {

@@ -90,6 +90,30 @@ function host.view_each(member)
   end
 end
 
+-- Moves the members "1", "2", … of a table into its list part.
+local function number(entries)
+  local index = 1
+  local value = rawget(entries, "1")
+  while value ~= nil do
+    rawset(entries, tostring(index), nil)
+    rawset(entries, index, value)
+    index = index + 1
+    value = rawget(entries, tostring(index))
+  end
+end
+
+function host.view_numbered(member)
+  return function(result)
+    for _, entry in next, result do
+      local entries = type(entry) == "table" and rawget(entry, member)
+      if type(entries) == "table" then
+        number(entries)
+      end
+    end
+    return result
+  end
+end
+
 -- Envelopes of tools
 local own = {
   success = true, operation = true, data = true, output = true, text = true, error = true, error_kind = true,

@@ -222,7 +222,7 @@ fn limits_and_wrong_parameters() {
     );
     check(
         json!({"input": "x", "text": "y"}),
-        "'text' and 'input' mean the same and differ",
+        "'input' and 'text' mean the same and differ",
     );
     check(
         json!({"input": "x", "codec": "base16"}),

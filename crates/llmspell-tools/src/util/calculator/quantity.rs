@@ -173,6 +173,7 @@ fn unusable(name: &str, value: &Value) -> Error {
     .with("parameter", format!("variables.{name}"))
     .with("expected", "number, boolean or list of numbers")
     .with("got", value.type_name())
+    .misshapen()
 }
 
 fn special(number: f64) -> Option<&'static str> {

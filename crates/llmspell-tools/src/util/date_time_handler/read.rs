@@ -12,7 +12,7 @@ use regex::{Captures, Regex};
 
 use super::{phrase, zone};
 use crate::choice::choose;
-use crate::param::refused;
+use crate::param::mistyped;
 
 pub(super) const INPUT_UNITS: &[&[&str]] = &[
     &["s", "seconds", "second", "sec"],
@@ -56,11 +56,9 @@ pub(super) fn read(parameter: &'static str, given: &Value, rules: &Rules) -> Res
         Value::Int(_) | Value::Float(_) => return number(parameter, given, rules),
         Value::Str(text) => text.trim(),
         other => {
-            let message = format!(
-                "parameter '{parameter}' must be string, got {}",
-                other.type_name()
-            );
-            return Err(refused(parameter, message));
+            let got = other.type_name();
+            let message = format!("parameter '{parameter}' must be string, got {got}");
+            return Err(mistyped(parameter, message, "string", other));
         }
     };
     if text.len() > 200 {

@@ -770,7 +770,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": 0, "date": 1}),
-        "'date' and 'input' mean the same and differ",
+        "'input' and 'date' mean the same and differ",
     );
     check(
         json!({"operation": "add", "input": 0, "amount": 1, "unit": "fortnights"}),

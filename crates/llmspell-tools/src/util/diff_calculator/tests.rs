@@ -573,7 +573,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"old": "a", "left": "b", "new": "c"}),
-        "'left' and 'old_text' mean the same and differ",
+        "'old_text' and 'left' mean the same and differ",
     );
     check(
         json!({"old": "a", "new": "b", "context": 2}),

@@ -122,7 +122,8 @@ fn register(registry: &mut Handlebars<'_>, template: &Template<'_>) -> Result<()
                 InvalidArgs,
                 "partials.{name} must be string, got {}",
                 text.type_name()
-            ));
+            )
+            .misshapen());
         };
         let compiled = Compiled::compile(text).map_err(|failure| {
             let error = syntax_fault(&failure, text);

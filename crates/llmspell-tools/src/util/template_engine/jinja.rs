@@ -129,7 +129,8 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
                 InvalidArgs,
                 "partials.{name} must be string, got {}",
                 text.type_name()
-            ));
+            )
+            .misshapen());
         };
         env.add_template_owned(name.clone(), text.to_owned())
             .map_err(|failure| fault(&failure, text))?;

@@ -1,7 +1,10 @@
-//! Looks for tools that a Lua script names literally: `Tool.invoke("name", {…})`, `Tool.name{…}`, `tools = {"name"}`.
+//! Looks for tools that a script names literally: `Tool.invoke("name", {…})`, `Tool.name{…}`.
 
+use llmspell::config::Language;
 use llmspell_core::nearest;
 use llmspell_runtime::tool::Tools;
+
+use super::tokens::{self, Kind, Token};
 
 /// Something wrong at a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,12 +14,19 @@ pub(super) struct Found {
     pub(super) suggestion: Option<String>,
 }
 
-/// Checks the literal names of tools in Lua source, and the literal names of their parameters.
+/// Checks the literal names of tools in source text, and the literal names of their parameters.
 ///
 /// Tools that the script defines itself are known; what is computed is not looked at.
-pub(super) fn check(source: &str, tools: &Tools) -> Vec<Found> {
-    let tokens = tokens(source);
-    let own = defined(&tokens);
+pub(super) fn check(source: &str, language: Language, tools: &Tools) -> Vec<Found> {
+    let tokens = match language {
+        Language::Lua => tokens::lua(source),
+        Language::JavaScript => tokens::javascript(source),
+    };
+    let assigns = match language {
+        Language::Lua => "=",
+        Language::JavaScript => ":",
+    };
+    let own = defined(&tokens, assigns);
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let Some((name, line, args)) = named(&tokens, at) else {
@@ -26,7 +36,7 @@ pub(super) fn check(source: &str, tools: &Tools) -> Vec<Found> {
             continue;
         }
         match tools.find(name) {
-            Some(tool) => found.extend(unknown_parameters(&tokens[args..], tool.op())),
+            Some(tool) => found.extend(unknown_parameters(&tokens[args..], assigns, tool.op())),
             None => found.push(Found {
                 line,
                 message: format!("Tool '{name}' not found"),
@@ -104,7 +114,7 @@ fn named(tokens: &[Token], at: usize) -> Option<(&str, usize, usize)> {
 }
 
 /// Returns the names of tools that the script defines: `name = "…"` in `Tool.define{…}`.
-fn defined(tokens: &[Token]) -> Vec<&str> {
+fn defined<'a>(tokens: &'a [Token], assigns: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
     for window in 0..tokens.len() {
         let texts: Vec<&str> = tokens[window..]
@@ -112,10 +122,12 @@ fn defined(tokens: &[Token]) -> Vec<&str> {
             .take(3)
             .map(|token| token.text.as_str())
             .collect();
-        if texts == ["Tool", ".", "define"] || texts.first() == Some(&"wrap_as_tool") {
+        let wraps = matches!(texts.first(), Some(&("wrap_as_tool" | "wrapAsTool")));
+        if texts == ["Tool", ".", "define"] || wraps {
             let near = &tokens[window..tokens.len().min(window + 60)];
             let pairs = near.windows(3).filter(|three| {
-                ["name", "tool_name"].contains(&three[0].text.as_str()) && three[1].text == "="
+                ["name", "tool_name", "toolName"].contains(&three[0].text.as_str())
+                    && three[1].text == assigns
             });
             names.extend(
                 pairs
@@ -128,7 +140,7 @@ fn defined(tokens: &[Token]) -> Vec<&str> {
 }
 
 /// Checks the keys of a literal table of parameters.
-fn unknown_parameters(tokens: &[Token], op: &llmspell_core::Op) -> Vec<Found> {
+fn unknown_parameters(tokens: &[Token], assigns: &str, op: &llmspell_core::Op) -> Vec<Found> {
     /// Parameters that every tool takes.
     const COMMON: [&str; 6] = [
         "timeout_ms",
@@ -147,15 +159,15 @@ fn unknown_parameters(tokens: &[Token], op: &llmspell_core::Op) -> Vec<Found> {
     }
     let mut found = Vec::new();
     let mut depth = 0usize;
-    for (at, token) in tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| token.kind == Kind::Other)
-    {
-        match token.text.as_str() {
-            "{" | "(" | "[" => depth += 1,
-            "}" | ")" | "]" => depth -= 1,
-            name if depth == 1 && is_key(tokens, at) => {
+    for (at, token) in tokens.iter().enumerate() {
+        let sign = match token.kind {
+            Kind::Other => token.text.as_str(),
+            Kind::Text => "",
+        };
+        match (sign, token.text.as_str()) {
+            ("{" | "(" | "[", _) => depth += 1,
+            ("}" | ")" | "]", _) => depth -= 1,
+            (_, name) if depth == 1 && is_key(tokens, assigns, at) => {
                 let snake = snake(name);
                 if shape.field(&snake).is_none() && !COMMON.contains(&snake.as_str()) {
                     let known = shape.fields().iter().map(|field| field.name.as_str());
@@ -175,19 +187,27 @@ fn unknown_parameters(tokens: &[Token], op: &llmspell_core::Op) -> Vec<Found> {
     found
 }
 
-/// A name is a key when it stands after `{`, `,` or `;` and before a single `=`.
-fn is_key(tokens: &[Token], at: usize) -> bool {
-    let other = |at: usize| {
+/// A name is a key when it stands after `{`, `,` or `;` and before a single `=`; in JavaScript after `{` or `,` and
+/// before `:`, or alone.
+fn is_key(tokens: &[Token], assigns: &str, at: usize) -> bool {
+    let sign = |at: usize| {
         tokens
             .get(at)
             .filter(|token| token.kind == Kind::Other)
             .map(|token| token.text.as_str())
     };
-    let before = at.checked_sub(1).and_then(other);
-    let word = tokens[at]
-        .text
-        .starts_with(|c: char| c.is_alphabetic() || c == '_');
-    word && matches!(before, Some("{" | "," | ";")) && other(at + 1) == Some("=")
+    let (before, after) = (at.checked_sub(1).and_then(sign), sign(at + 1));
+    let first = tokens[at].text.chars().next();
+    let is_word = tokens[at].kind == Kind::Other
+        && first.is_some_and(|first| first.is_alphabetic() || first == '_');
+    match assigns {
+        "=" => is_word && matches!(before, Some("{" | "," | ";")) && after == Some("="),
+        _ => {
+            let alone = is_word && matches!(after, Some("," | "}"));
+            let named = (is_word || tokens[at].kind == Kind::Text) && after == Some(":");
+            matches!(before, Some("{" | ",")) && (alone || named)
+        }
+    }
 }
 
 /// `maxBytes` is `max_bytes`.
@@ -202,107 +222,15 @@ fn snake(name: &str) -> String {
     snake
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Other,
-}
-
-#[derive(Debug)]
-struct Token {
-    kind: Kind,
-    text: String,
-    line: usize,
-}
-
-/// Cuts Lua source into names, texts and signs; comments and spaces fall away.
-fn tokens(source: &str) -> Vec<Token> {
-    let bytes = source.as_bytes();
-    let mut tokens = Vec::new();
-    let (mut at, mut line) = (0, 1);
-    while at < bytes.len() {
-        let rest = &source[at..];
-        let begins = at;
-        let first_line = line;
-        if let Some(comment) = rest.strip_prefix("--") {
-            at += 2 + long_bracket(comment).map_or_else(
-                || comment.find('\n').unwrap_or(comment.len()),
-                |(_, end)| end,
-            );
-        } else if let Some((inside, end)) = long_bracket(rest) {
-            tokens.push(Token {
-                kind: Kind::Text,
-                text: inside.to_owned(),
-                line,
-            });
-            at += end;
-        } else if let Some(quote) = rest.chars().next().filter(|c| *c == '"' || *c == '\'') {
-            let end = quoted_end(rest, quote);
-            tokens.push(Token {
-                kind: Kind::Text,
-                text: rest[1..end.saturating_sub(1).max(1)].to_owned(),
-                line,
-            });
-            at += end;
-        } else {
-            let word = rest
-                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len());
-            let first = rest.chars().next().map_or(1, char::len_utf8);
-            // `==` is one sign, so that it is not taken for an assignment.
-            let signs = if rest.starts_with("==") || rest.starts_with("..") {
-                2
-            } else {
-                first
-            };
-            let length = word.max(if word == 0 { signs } else { 0 });
-            let text = &rest[..length];
-            if !text.trim().is_empty() {
-                tokens.push(Token {
-                    kind: Kind::Other,
-                    text: text.to_owned(),
-                    line,
-                });
-            }
-            at += length;
-        }
-        line = first_line + source[begins..at.min(source.len())].matches('\n').count();
-    }
-    tokens
-}
-
-/// Returns the inside of `[[…]]` or `[=[…]=]` at the start of the text, and where it ends.
-fn long_bracket(text: &str) -> Option<(&str, usize)> {
-    let inner = text.strip_prefix('[')?;
-    let level = inner.len() - inner.trim_start_matches('=').len();
-    let inside = inner[level..].strip_prefix('[')?;
-    let close = format!("]{}]", "=".repeat(level));
-    let start = text.len() - inside.len();
-    match inside.find(&close) {
-        Some(end) => Some((&inside[..end], start + end + close.len())),
-        None => Some((inside, text.len())),
-    }
-}
-
-fn quoted_end(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, letter) in text.char_indices().skip(1) {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '\n' => return at,
-            letter if letter == quote => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(source: &str) -> Vec<String> {
+        found_in(Language::Lua, source)
+    }
+
+    fn found_in(language: Language, source: &str) -> Vec<String> {
         let tools = Tools::new(&llmspell_tools::modules(), Default::default());
         let show = |found: Found| {
             let near = found.suggestion.map(|near| format!(" ({near})"));
@@ -313,7 +241,10 @@ mod tests {
                 near.unwrap_or_default()
             )
         };
-        check(source, &tools).into_iter().map(show).collect()
+        check(source, language, &tools)
+            .into_iter()
+            .map(show)
+            .collect()
     }
 
     #[test]
@@ -354,6 +285,41 @@ mod tests {
     }
 
     #[test]
+    fn names_in_javascript() {
+        let found = |source: &str| found_in(Language::JavaScript, source);
+        assert_eq!(
+            found("await Tool.invoke('calculater', {});"),
+            ["1: Tool 'calculater' not found (calculator)"]
+        );
+        assert_eq!(
+            found(
+                "// Tool.invoke('a')\n/* Tool.b({}) */ `Tool.c({})`; /Tool.d({})/\nTool.hash_calculatr({})"
+            ),
+            ["3: Tool 'hash_calculatr' not found (hash_calculator)"]
+        );
+        assert_eq!(
+            found("Tool.calculator({\n  inptu: '1',\n  \"presicion\": 2,\n  variabels,\n})"),
+            [
+                "2: calculator: unknown parameter 'inptu' (input)",
+                "3: calculator: unknown parameter 'presicion' (precision)",
+                "4: calculator: unknown parameter 'variabels' (variables)",
+            ]
+        );
+        for fine in [
+            "Tool.invoke('calculator', { input: '1', timeoutMs: 5, ...rest })",
+            "Tool.invoke('calc' + x)",
+            "Tool.invoke(`calc${x}`, {})",
+            "Tool.calculator({ input: a ? b : c, variables: { inptu: 1 } })",
+            "Tool.calculator({ input })",
+            "my.Tool.nothing({})",
+            "Tool.define({ name: 'double', execute: (p) => p.n * 2 }); Tool.double({ n: 1 })",
+            "const half = a / b; Tool.calculator({ input: 'x' / 2 })",
+        ] {
+            assert_eq!(found(fine), [""; 0], "{fine}");
+        }
+    }
+
+    #[test]
     fn broken_source_ends() {
         for source in [
             "'",
@@ -363,8 +329,12 @@ mod tests {
             "Tool.invoke(",
             "Tool.calculator{",
             "é'ü\\",
+            "`${",
+            "/*",
+            "x = /[",
         ] {
             found(source);
+            found_in(Language::JavaScript, source);
         }
     }
 }

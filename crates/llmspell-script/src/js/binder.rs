@@ -1,0 +1,122 @@
+//! Modules of ops as globals of JavaScript.
+
+use std::sync::Arc;
+
+use llmspell_core::{Module, Op, View};
+use rquickjs::function::{Rest, This};
+use rquickjs::{Ctx, Function, Object, Persistent, Value as Js};
+
+use super::prelude;
+use super::vm::{self, Vm};
+use super::wait::Bound;
+use crate::names::names;
+
+/// Makes the globals of all modules.
+pub(super) fn install(vm: &Vm, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+    for module in vm.setup.modules.iter() {
+        add(vm, ctx, module)?;
+    }
+    prelude::finish(vm, ctx)
+}
+
+fn add<'js>(vm: &Vm, ctx: &Ctx<'js>, module: &Module) -> rquickjs::Result<()> {
+    let global = module.global.map(|name| table(ctx, name)).transpose()?;
+    for op in &module.ops {
+        if let Some(kind) = op.method_of() {
+            add_method(vm, ctx, kind, op)?;
+        } else if let Some(global) = &global {
+            let called = function(ctx, bind(vm, ctx, op)?)?.with_name(op.verb())?;
+            for name in names(op) {
+                global.set(name, called.clone())?;
+            }
+        }
+    }
+    let Some(global) = global else {
+        return Ok(());
+    };
+    if let Some(op) = module.index.and_then(|verb| module.find(verb)) {
+        let index = vm.part(ctx, |parts| &parts.index)?;
+        index.call::<_, ()>((global.clone(), function(ctx, bind(vm, ctx, op)?)?))?;
+    }
+    for &synonym in module.synonyms {
+        ctx.globals().set(synonym, global.clone())?;
+    }
+    Ok(())
+}
+
+/// Returns the object of a global, which several modules, or the language itself, may share.
+fn table<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
+    let globals = ctx.globals();
+    if let Some(known) = globals.get::<_, Option<Object<'js>>>(name)? {
+        return Ok(known);
+    }
+    let table = Object::new(ctx.clone())?;
+    globals.set(name, table.clone())?;
+    Ok(table)
+}
+
+fn bind(vm: &Vm, ctx: &Ctx<'_>, op: &Arc<Op>) -> rquickjs::Result<usize> {
+    let view = match op.result_view() {
+        None => None,
+        Some(View::Text(member)) => Some(vm.part(ctx, |parts| &parts.view_text)?.call((member,))?),
+        Some(View::Each(member)) => Some(vm.part(ctx, |parts| &parts.view_each)?.call((member,))?),
+        Some(View::Envelope) => Some(vm.part(ctx, |parts| &parts.view_envelope)?),
+        // A member named "1" is read by the number as well.
+        Some(View::Numbered(_)) => None,
+    };
+    let view = view.map(|view: Function<'_>| Persistent::save(ctx, view));
+    let mut bound = vm.bound.borrow_mut();
+    bound.push(Bound {
+        op: op.clone(),
+        view,
+    });
+    Ok(bound.len() - 1)
+}
+
+/// Makes the function of an op.
+fn function<'js>(ctx: &Ctx<'js>, number: usize) -> rquickjs::Result<Function<'js>> {
+    Function::new(ctx.clone(), move |ctx: Ctx<'js>, args: Rest<Js<'js>>| {
+        vm::on(|vm| vm.call(&ctx, number, args.0))
+    })
+}
+
+/// Makes the method of an op: the handle before the dot is its first argument, unless that is passed as well.
+fn method<'js>(ctx: &Ctx<'js>, number: usize) -> rquickjs::Result<Function<'js>> {
+    Function::new(
+        ctx.clone(),
+        move |ctx: Ctx<'js>, this: This<Js<'js>>, args: Rest<Js<'js>>| {
+            vm::on(|vm| {
+                let mut args = args.0;
+                let is_handle = this
+                    .0
+                    .as_object()
+                    .is_some_and(|this| vm.handle_of(this).is_some());
+                if is_handle && args.first() != Some(&this.0) {
+                    args.insert(0, this.0);
+                }
+                vm.call(&ctx, number, args)
+            })
+        },
+    )
+}
+
+fn add_method(vm: &Vm, ctx: &Ctx<'_>, kind: &str, op: &Arc<Op>) -> rquickjs::Result<()> {
+    let methods = vm.kind(ctx, kind)?;
+    let number = bind(vm, ctx, op)?;
+    let called = method(ctx, number)?.with_name(op.verb())?;
+    let add = vm.part(ctx, |parts| &parts.add_method)?;
+    for name in names(op) {
+        add.call::<_, ()>((methods.clone(), name, called.clone()))?;
+    }
+    if op.is_iterator() {
+        let iterate = vm.part(ctx, |parts| &parts.iterate)?;
+        iterate.call::<_, ()>((methods, called))?;
+    }
+    if let Some(kind) = vm.handles.borrow_mut().kinds.get_mut(kind) {
+        kind.iterates |= op.is_iterator();
+        if op.is_callable() {
+            kind.call = Some(number);
+        }
+    }
+    Ok(())
+}

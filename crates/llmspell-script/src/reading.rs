@@ -1,0 +1,100 @@
+//! What reading the values of any language has in common: purposes, sizes, and the way to a member.
+
+use llmspell_core::{Error, Kind, Result, Value};
+
+/// Largest value that a script may pass as one argument, in bytes.
+const MAX_ARGUMENT_BYTES: usize = 64 << 20;
+/// Largest value that a script may return or hand back from a function, in bytes.
+const MAX_RESULT_BYTES: usize = 512 << 20;
+
+/// What a reader does with what is no plain data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// An argument of an op: functions become callbacks, cycles are errors.
+    Argument,
+    /// What a script or a function of it returned: everything becomes data somehow.
+    Result,
+}
+
+/// One step on the way to a member.
+pub(crate) enum Step {
+    Index(i64),
+    Name(String),
+}
+
+/// How far a value has been read.
+pub(crate) struct Reading {
+    pub(crate) purpose: Purpose,
+    pub(crate) path: Vec<Step>,
+    left: usize,
+}
+
+impl Reading {
+    pub(crate) fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            path: Vec::new(),
+            left: match purpose {
+                Purpose::Argument => MAX_ARGUMENT_BYTES,
+                Purpose::Result => MAX_RESULT_BYTES,
+            },
+        }
+    }
+
+    /// Counts what was read.
+    ///
+    /// - Errors: `Limit` past the largest size.
+    pub(crate) fn charge(&mut self, bytes: usize) -> Result<()> {
+        let (limit, what) = match self.purpose {
+            Purpose::Argument => (MAX_ARGUMENT_BYTES, "passed as an argument"),
+            Purpose::Result => (MAX_RESULT_BYTES, "returned"),
+        };
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| {
+            llmspell_core::error!(
+                Limit,
+                "a value of more than {} MiB cannot be {what}",
+                limit >> 20
+            )
+            .with("what", "value")
+            .with("limit", limit)
+            .hint("write large data to a file or an artifact and pass its name")
+        })?;
+        Ok(())
+    }
+
+    /// Returns the way to what is read now: `steps[1].input`.
+    pub(crate) fn place(&self) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            match step {
+                Step::Index(index) => text.push_str(&format!("[{index}]")),
+                Step::Name(name) if text.is_empty() => text.push_str(name),
+                Step::Name(name) => {
+                    text.push('.');
+                    text.push_str(name);
+                }
+            }
+        }
+        text
+    }
+
+    /// Returns the error for what cannot be read, with the way to it.
+    pub(crate) fn refuse(&self, message: &str) -> Error {
+        let place = self.place();
+        if place.is_empty() {
+            return Error::new(Kind::InvalidArgs, message.to_owned());
+        }
+        Error::new(Kind::InvalidArgs, format!("{message} at '{place}'")).with("path", place)
+    }
+
+    /// Returns a number; those that data does not have become null.
+    pub(crate) fn float(&self, number: f64) -> Value {
+        if number.is_finite() {
+            return Value::Float(number);
+        }
+        if self.purpose == Purpose::Result {
+            tracing::warn!(target: "llmspell::script", "the number {number} became null");
+        }
+        Value::Null
+    }
+}

@@ -1,0 +1,217 @@
+//! Errors as scripts see them, and scripts' errors as callers see them.
+
+use llmspell_core::{Error, Kind, Value};
+use llmspell_script::Script;
+
+use crate::world::{World, cx, js, text};
+
+async fn error(source: &str) -> Error {
+    World::javascript(Default::default()).error(source).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_is_a_spell_error() {
+    for call in ["Test.fail", "Test.failSlow"] {
+        let got = js(&format!(
+            "let e;\ntry {{\n  await {call}('not_found', 'nothing here')\n}} catch (raised) {{ e = raised }}
+            export default [e instanceof SpellError, e instanceof Error, e.name, e.kind, e.message, e.op, Array.isArray(e.hints),
+              e.details.at, String(e), Object.keys(e)]"
+        ))
+        .await
+        .0;
+        let Value::List(got) = got else { panic!() };
+        let op = if call == "Test.fail" {
+            "test.fail"
+        } else {
+            "test.fail_slow"
+        };
+        assert_eq!(got[..3], [true.into(), true.into(), text("SpellError")]);
+        assert_eq!(
+            got[3..7],
+            [
+                text("not_found"),
+                text("nothing here"),
+                text(op),
+                true.into()
+            ]
+        );
+        assert_eq!(
+            got[7..9],
+            [text("test.js:3"), text("SpellError: nothing here")]
+        );
+        assert_eq!(got[9].to_string(), r#"["kind","op","hints","details"]"#);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_uncaught_error_has_file_line_and_stack() {
+    let raised = error("const x = 1;\nfunction inner() {\n  throw new Error('boom');\n}\nasync function outer() {\n  inner();\n}\nawait outer();").await;
+    assert_eq!((raised.kind(), raised.message()), (Kind::Script, "boom"));
+    let details = raised.details();
+    assert_eq!(
+        (&details["file"], &details["line"]),
+        (&text("test.js"), &Value::Int(3))
+    );
+    assert_eq!(
+        details["stack"].to_string(),
+        r#"[{"file":"test.js","line":3,"function":"inner"},{"file":"test.js","line":6,"function":"outer"},{"file":"test.js","line":8}]"#
+    );
+    for (source, kind, message) in [
+        ("throw 'text'", Kind::Script, "text"),
+        (
+            "throw { kind: 'conflict', message: 'lost' }",
+            Kind::Conflict,
+            "lost",
+        ),
+        (
+            "throw Object.assign(new Error('enough'), { kind: 'limit' })",
+            Kind::Limit,
+            "enough",
+        ),
+        (
+            "throw new SpellError('no', { kind: 'denied', hints: ['ask'] })",
+            Kind::Denied,
+            "no",
+        ),
+        ("throw { message: 'plain' }", Kind::Script, "plain"),
+        ("throw undefined", Kind::Script, "undefined was thrown"),
+        ("throw 42", Kind::Script, "42"),
+        (
+            "null.x",
+            Kind::Script,
+            "TypeError: cannot read property 'x' of null",
+        ),
+        ("await Test.fail('io', 'disk')", Kind::Io, "disk"),
+        (
+            "await Promise.all([Test.failSlow('io', 'disk'), Test.hang()])",
+            Kind::Io,
+            "disk",
+        ),
+        (
+            "await Test.apply(() => { throw new Error('inside') })",
+            Kind::Script,
+            "inside",
+        ),
+        (
+            "await Test.apply(async () => { await Test.failSlow('io', 'deep') })",
+            Kind::Io,
+            "deep",
+        ),
+    ] {
+        let raised = error(source).await;
+        assert_eq!(
+            (raised.kind(), raised.message()),
+            (kind, message),
+            "{source}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_that_is_caught_and_raised_stays_what_it_was() {
+    let raised = error("try { await Test.fail('remote', 'gone') } catch (e) { throw e }").await;
+    assert!(raised.is_retryable());
+    assert_eq!(raised.hints(), ["do it differently"]);
+    assert_eq!(raised.details()["line"], Value::Int(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejection_that_nobody_handles_is_an_error() {
+    for source in [
+        "Test.failSlow('io', 'lost'); await Test.hang()",
+        "Test.fail('io', 'lost'); await Test.slow(1)",
+        "Promise.reject(new SpellError('lost', { kind: 'io' })); export default 1",
+        "(async () => { await null; await Test.failSlow('io', 'lost') })()",
+        "setTimeout(async () => { await Test.fail('io', 'lost') }, 1)",
+        "setTimeout(() => { throw new SpellError('lost', { kind: 'io' }) }, 1)",
+        "queueMicrotask(async () => { await Test.fail('io', 'lost') })",
+    ] {
+        let raised = error(source).await;
+        assert_eq!(
+            (raised.kind(), raised.message()),
+            (Kind::Io, "lost"),
+            "{source}"
+        );
+    }
+    let got = js("const p = Test.fail('io', 'caught'); const q = Test.failSlow('io', 'caught'); q.catch(() => {});
+        await Test.apply(() => { p.catch(() => {}) });
+        export default (await Promise.allSettled([p, q])).map((end) => end.status)");
+    assert_eq!(got.await.0.to_string(), r#"["rejected","rejected"]"#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_that_does_not_compile() {
+    let raised = error("let x = 1;\nlet y = = 2;").await;
+    assert_eq!(raised.kind(), Kind::Parse);
+    let details = raised.details();
+    assert_eq!(
+        (&details["phase"], &details["line"]),
+        (&text("compile"), &Value::Int(2))
+    );
+    let world = World::javascript(Default::default());
+    let check = |source: &str| world.engine.check(&Script::new("test.js", source));
+    assert_eq!(check("export default await 1").err(), None);
+    assert_eq!(check("import x from './nothing.js'").err(), None);
+    assert_eq!(
+        check("\nfoo bar").unwrap_err().details()["line"],
+        Value::Int(2)
+    );
+    assert_eq!(check("a\0b").unwrap_err().kind(), Kind::Parse);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn expressions_are_accepted_where_asked_for() {
+    let world = World::javascript(Default::default());
+    for (source, expected) in [
+        ("1 + 1", "[2]"),
+        ("await Test.slow('x')", "[\"x\"]"),
+        ("Test.slow('x')", "[\"x\"]"),
+        ("{ a: 1 }", "[{\"a\":1}]"),
+        ("1 + 1;", "[2]"),
+        ("let x = 1; x + 1", "[]"),
+        ("function f() { return 1 }", "[]"),
+        ("undefined", "[]"),
+        ("export default 5", "[5]"),
+        ("", "[]"),
+    ] {
+        let script = Script {
+            expression: true,
+            ..Script::new("(exec)", source)
+        };
+        let got: Value = world
+            .engine
+            .run(cx(), script)
+            .await
+            .unwrap()
+            .into_iter()
+            .collect();
+        assert_eq!(got.to_string(), expected, "{source}");
+    }
+    let script = Script {
+        expression: true,
+        ..Script::new("(exec)", "1 + x.y")
+    };
+    let raised = world.engine.run(cx(), script).await.unwrap_err();
+    assert_eq!(raised.message(), "ReferenceError: x is not defined");
+    assert_eq!(raised.details()["column"], Value::Int(5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_arguments_name_the_parameter() {
+    let raised = error("await Test.addUp({ a: 'x' })").await;
+    assert_eq!(raised.kind(), Kind::InvalidArgs);
+    assert_eq!(
+        raised.message(),
+        "parameter 'a' must be integer, got string (\"x\")"
+    );
+    assert_eq!(raised.op_name(), Some("test.add_up"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promise_that_nothing_settles_is_told() {
+    let raised = error("await new Promise(() => {})").await;
+    assert_eq!(
+        raised.message(),
+        "the script waits for a promise that nothing will settle"
+    );
+}

@@ -1,0 +1,497 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="es2022" />
+
+// Declarations of the globals of llmspell. Generated; do not edit.
+// Every function and method may also be written in snake_case: `Agent.listTemplates` is `Agent.list_templates`.
+
+/** What every function of this runtime throws. */
+declare class SpellError extends Error {
+  constructor(message?: string, options?: SpellErrorOptions);
+  readonly kind: ErrorKind;
+  /** The operation that failed: `agent.execute`. */
+  readonly op?: string;
+  /** Ways out. */
+  readonly hints: string[];
+  /** Facts: `at` is the file and line of the script that made the call. */
+  readonly details: Record<string, any>;
+}
+
+interface SpellErrorOptions {
+  /** @default "script" */
+  kind?: ErrorKind;
+  op?: string;
+  hints?: string[];
+  details?: Record<string, any>;
+  cause?: unknown;
+}
+
+/** An object of the run. */
+interface Handle {
+  readonly id: string;
+}
+
+/** What every tool answers. Other members are those of `data`. Acts as a text: its `output`. */
+interface ToolResult {
+  readonly success: boolean;
+  readonly operation: string;
+  readonly data: any;
+  /** The same as `data`. */
+  readonly result: any;
+  /** The primary value; null on failure. */
+  readonly output: any;
+  /** The whole result as JSON text. */
+  readonly text: string;
+  readonly error: string | null;
+  readonly error_kind: ErrorKind | null;
+  readonly message?: string;
+  readonly metadata: Record<string, any>;
+  readonly [name: string]: any;
+}
+
+/** A tool whose parameters are known. */
+interface ToolWith<Params> extends Omit<Tool, "execute" | "invoke"> {
+  /** Calls the tool. */
+  (params: Params, options?: any): Promise<ToolResult>;
+  /** Calls the tool. */
+  execute(params: Params, options?: any): Promise<ToolResult>;
+  /** The same as `execute`. */
+  invoke(params: Params, options?: any): Promise<ToolResult>;
+}
+
+/** The arguments of the script. */
+interface Args extends ReadonlyArray<string> {
+  /** Path of the script. */
+  readonly script: string;
+}
+declare const Args: Args;
+
+/** A stream of the values that a function of the script makes. */
+interface ValueStream<T> {
+  /** Returns the next value; null after the end. */
+  next(): Promise<T | null>;
+  /** Returns whether the last value was handed out. */
+  isDone(): boolean;
+  /** Returns the values that are left. */
+  collect(): Promise<T[]>;
+  /** Ends the producer and cancels what it waits for. */
+  close(): Promise<void>;
+  /** Iterates over the values that are left. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+}
+
+/** Streams over functions of the script. */
+interface StreamingModule {
+  /** Makes a stream of a generator function. */
+  create<T>(producer: () => Iterable<T> | AsyncIterable<T>): ValueStream<T>;
+}
+declare const Streaming: StreamingModule;
+
+interface JSON {
+  /** An explicit null. */
+  readonly null: null;
+  /** Returns a list. */
+  array<T>(items?: T[]): T[];
+}
+
+/** `log`, `info`, `debug`, `dir`, `table`, `count` and the timers write to standard output, the others to standard error. */
+interface Console {
+  log(...values: any[]): void;
+  info(...values: any[]): void;
+  debug(...values: any[]): void;
+  warn(...values: any[]): void;
+  error(...values: any[]): void;
+  /** Writes where it was called. */
+  trace(...values: any[]): void;
+  /** Writes if the condition is false. */
+  assert(condition?: any, ...values: any[]): void;
+  dir(value?: any): void;
+  /** Draws a list of records as a table. */
+  table(value?: any): void;
+  count(label?: string): void;
+  countReset(label?: string): void;
+  /** Indents what follows. */
+  group(...values: any[]): void;
+  groupEnd(): void;
+  time(label?: string): void;
+  timeLog(label?: string, ...values: any[]): void;
+  timeEnd(label?: string): void;
+}
+declare var console: Console;
+
+/** Calls a function once, after so many milliseconds. */
+declare function setTimeout<A extends any[]>(callback: (...args: A) => void, delay?: number, ...args: A): number;
+/** Calls a function again and again, every so many milliseconds. */
+declare function setInterval<A extends any[]>(callback: (...args: A) => void, delay?: number, ...args: A): number;
+/** Calls a function as soon as the script waits. */
+declare function setImmediate<A extends any[]>(callback: (...args: A) => void, ...args: A): number;
+declare function clearTimeout(timer?: number): void;
+declare function clearInterval(timer?: number): void;
+declare function clearImmediate(timer?: number): void;
+/** Calls a function before the script waits. */
+declare function queueMicrotask(callback: () => void): void;
+/** Copies a value with everything in it. */
+declare function structuredClone<T>(value: T): T;
+
+interface Performance {
+  /** Returns the milliseconds since the first call. */
+  now(): number;
+}
+declare var performance: Performance;
+
+interface Crypto {
+  /** Returns a random UUID, version 4. */
+  randomUUID(): string;
+  /** Fills an array with random numbers of the run. */
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+}
+declare var crypto: Crypto;
+
+declare class TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
+}
+
+declare class URLSearchParams {
+  constructor(init?: string | Record<string, string> | Iterable<[string, string]>);
+  readonly size: number;
+  append(name: string, value: string): void;
+  delete(name: string, value?: string): void;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string, value?: string): boolean;
+  set(name: string, value: string): void;
+  sort(): void;
+  toString(): string;
+  forEach(callback: (value: string, name: string, all: URLSearchParams) => void): void;
+  entries(): IterableIterator<[string, string]>;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+
+declare class URL {
+  constructor(url: string | URL, base?: string | URL);
+  static canParse(url: string | URL, base?: string | URL): boolean;
+  hash: string;
+  host: string;
+  hostname: string;
+  href: string;
+  readonly origin: string;
+  password: string;
+  pathname: string;
+  port: string;
+  protocol: string;
+  search: string;
+  readonly searchParams: URLSearchParams;
+  username: string;
+  toString(): string;
+  toJSON(): string;
+}
+
+/** What an error means. */
+type ErrorKind = "invalid_args" | "not_found" | "exists" | "invalid_state" | "denied" | "cancelled" | "unavailable" | "config" | "auth" | "limit" | "timeout" | "rate_limited" | "remote" | "parse" | "conflict" | "script" | "corrupt" | "io" | "execution" | "bug";
+
+interface Agent extends Handle {
+  /**
+   * Works on an agent.
+   *
+   * @param input What to do.
+   */
+  (input?: any): Promise<any>;
+  /**
+   * Works on an agent.
+   *
+   * @param input What to do.
+   */
+  execute(input?: any): Promise<string>;
+  /** The same as `execute`. */
+  run: Agent["execute"];
+  /**
+   * Works on an agent.
+   *
+   * @param input What to do.
+   */
+  getState(input?: any): Promise<string>;
+  /**
+   * Works on an agent.
+   *
+   * @param input What to do.
+   */
+  ask(input?: any): Promise<any>;
+}
+
+interface Ticker extends Handle {
+  /** Works on a ticker. */
+  next(): Promise<number | null>;
+  /** Iterates over what is left. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<number>;
+}
+
+/** Ops for tests. */
+interface TestModule {
+  /**
+   * Adds two numbers.
+   *
+   * @param a The first.
+   * @param b The second.
+   */
+  addUp(options: { a: number; b?: number }): Promise<number>;
+  /**
+   * Adds two numbers.
+   *
+   * @param a The first.
+   * @param b The second.
+   */
+  addUp(a: number, b?: number): Promise<number>;
+  /** The same as `addUp`. */
+  plus: TestModule["addUp"];
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  echo(value?: any): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  slow(value?: any): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  note(value?: any): Promise<void>;
+  /**
+   * Fails.
+   *
+   * @param kind Kind of the error.
+   * @param message Its sentence.
+   */
+  fail(options: { kind: string; message: string }): Promise<void>;
+  /**
+   * Fails.
+   *
+   * @param kind Kind of the error.
+   * @param message Its sentence.
+   */
+  fail(kind: string, message: string): Promise<void>;
+  /**
+   * Fails.
+   *
+   * @param kind Kind of the error.
+   * @param message Its sentence.
+   */
+  failSlow(options: { kind: string; message: string }): Promise<void>;
+  /**
+   * Fails.
+   *
+   * @param kind Kind of the error.
+   * @param message Its sentence.
+   */
+  failSlow(kind: string, message: string): Promise<void>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  hang(value?: any): Promise<void>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  busy(value?: any): Promise<any>;
+  /**
+   * Names something.
+   *
+   * @param name The name.
+   */
+  hold(name: string): Promise<void>;
+  /**
+   * Names something.
+   *
+   * @param name The name.
+   */
+  release(name: string): Promise<void>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  apply(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  apply(function_: (...args: any[]) => any, value?: any): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  applySlow(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  applySlow(function_: (...args: any[]) => any, value?: any): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  applyUntil(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  applyUntil(function_: (...args: any[]) => any, value?: any): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  keep(options: { function: (...args: any[]) => any; value?: any }): Promise<void>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  keep(function_: (...args: any[]) => any, value?: any): Promise<void>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  tidy(value?: any): Promise<void>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  nameOf(options: { function: (...args: any[]) => any; value?: any }): Promise<string>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  nameOf(function_: (...args: any[]) => any, value?: any): Promise<string>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  depth(value?: any): Promise<number>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  deeper(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  deeper(function_: (...args: any[]) => any, value?: any): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  wrap(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
+  /**
+   * Calls a function.
+   *
+   * @param function_ The function.
+   * @param value Its argument.
+   */
+  wrap(function_: (...args: any[]) => any, value?: any): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  answer(value?: any): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  listing(value?: any): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  envelope(value?: any): Promise<ToolResult>;
+}
+declare const Test: TestModule;
+declare const Tests: TestModule;
+
+/** Agents. */
+interface AgentModule {
+  /**
+   * Names something.
+   *
+   * @param name The name.
+   */
+  create(name: string): Promise<Agent>;
+  /**
+   * Names something.
+   *
+   * @param name The name.
+   */
+  get(name: string): Promise<any>;
+  /**
+   * Takes any value.
+   *
+   * @param value The value.
+   */
+  countdown(value?: any): Promise<any>;
+  [name: string]: any;
+}
+declare const Agent: AgentModule;
+
+/** Parameters of the tool `search_text`. */
+interface SearchTextParams {
+  /** What to look for. */
+  pattern: string;
+  /** Most hits. */
+  limit?: number;
+  /** How to compare. */
+  mode?: "exact" | "fuzzy";
+  /** Where to look. */
+  paths?: string[];
+}
+interface ToolModule {
+  /** Searches text. */
+  readonly search_text: ToolWith<SearchTextParams>;
+}

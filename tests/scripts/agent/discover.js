@@ -1,0 +1,3 @@
+// The types of agents that there are.
+const types = await Agent.discover();
+export default types.map((item) => [item.type, typeof item.description]);

@@ -1,0 +1,13 @@
+// The mock model counts words as tokens and costs nothing.
+const agent = await Agent.create({ name: "helper", model: "mock/echo", system_prompt: "Be brief." });
+const { usage, metadata } = await agent.execute("one two three");
+export default {
+  usage,
+  synonyms: [usage.prompt_tokens === usage.input_tokens, usage.completion_tokens === usage.output_tokens],
+  id: metadata.agent_id === agent.id,
+  name: metadata.agent_name,
+  provider: metadata.provider,
+  model: metadata.model,
+  token_count: metadata.token_count,
+  is_timed: metadata.execution_time_ms >= 0,
+};

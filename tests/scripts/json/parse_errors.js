@@ -1,0 +1,17 @@
+// What is no JSON raises `parse` with line and column.
+function failure(text) {
+  try {
+    JSON.parse(text);
+  } catch (raised) {
+    return { kind: raised.kind, message: raised.message, line: raised.details.line, column: raised.details.column };
+  }
+}
+export default {
+  open: failure('{"a": 1'),
+  comma: failure("[1, 2,]"),
+  second_line: failure('{\n  "a" 1\n}'),
+  two: failure("1 2"),
+  empty: failure("").kind,
+  deep: failure("[".repeat(1000)).kind,
+  no_text: failure(42).message,
+};

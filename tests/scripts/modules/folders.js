@@ -1,0 +1,3 @@
+// Paths lead into folders.
+import { area } from "./lib/shapes/square.js";
+export default area(3);

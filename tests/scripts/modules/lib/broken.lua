@@ -1,0 +1,4 @@
+local function fail()
+  Tool.invoke("no_such_tool")
+end
+fail()

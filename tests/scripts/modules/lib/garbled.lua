@@ -1,0 +1,2 @@
+local one = 1
+local two = = 2

@@ -1,0 +1,3 @@
+-- What a module defines, the spell has.
+require("tools")
+return Tool.shout({ text = "hurry" }).output

@@ -1,0 +1,21 @@
+-- A tool of the script's own is a tool like all others: it has a schema, is listed, found and called like them.
+local tool = Tool.define {
+  name = "area",
+  description = "Computes an area",
+  category = "geometry",
+  parameters = {
+    { name = "width", type = "number", description = "Width in metres", required = true },
+    { name = "height", type = "number", default = 1 },
+    { name = "unit", type = "string", enum = { "m2", "ha" } },
+  },
+  execute = function(p) return p.width * (p.height or 1) end,
+}
+local listed = Tool.discover({ category = "geometry" })[1]
+return {
+  fields = { tool.name, tool.description, tool.version, tool.category },
+  listed = { listed.name, listed.description, listed.version, listed.category },
+  parameters = tool.schema.parameters,
+  output = Tool.area({ width = 3, height = 2 }).output,
+  by_default = Tool.invoke("area", { width = 3 }).output,
+  exists = Tool.exists("AREA"),
+}

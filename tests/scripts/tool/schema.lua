@@ -1,0 +1,22 @@
+-- What a tool takes, and facts about the tool.
+local schema = Tool.get_schema("hash_calculator")
+local names, by_name = {}, {}
+for i, parameter in ipairs(schema.parameters) do
+  names[i] = parameter.name
+  by_name[parameter.name] = parameter
+end
+local algorithm = by_name.algorithm
+return {
+  name = schema.name,
+  described = #schema.description > 0,
+  parameters = names,
+  algorithm = { algorithm.name, algorithm.required, #algorithm.description > 0 },
+  synonyms = by_name.input.synonyms,
+  operations = schema.operations,
+  category = schema.category,
+  security_level = schema.security_level,
+  effect = schema.effect,
+  same = JSON.stringify(Tool.hash_calculator:get_schema()) == JSON.stringify(schema)
+    and JSON.stringify(Tool.hash_calculator.schema) == JSON.stringify(schema),
+  unknown = Tool.get_schema("no_such_tool") == nil,
+}

@@ -1,0 +1,3 @@
+// The difference of two texts, with numbers about it.
+const r = await Tool.diff_calculator({ old_text: "one\ntwo\nthree\n", new_text: "one\n2\nthree\nfour\n" });
+export default { output: r.output, stats: r.stats, identical: r.identical, type: r.data.type, format: r.format };

@@ -1,0 +1,5 @@
+-- Several digests in one call.
+local all = { "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha512_256", "sha3_256", "sha3_512", "blake2b",
+  "blake2s", "blake3", "crc32", "xxh3" }
+local r = Tool.hash_calculator { input = "abc", algorithm = all }
+return { hashes = r.hashes, warnings = r.metadata.warnings }
