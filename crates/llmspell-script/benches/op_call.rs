@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{
     Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
 };
-use llmspell_script::{Engine, HostOps, Lua, LuaOptions, Output, Script, Stream};
+use llmspell_script::{Engine, FileOps, HostOps, Lua, LuaOptions, Output, Script, Stream};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -106,7 +106,16 @@ fn engine() -> Lua {
         processor: op.clone(),
         sleep: op.clone(),
         seed: op.clone(),
-        variable: op,
+        variable: op.clone(),
+        files: FileOps {
+            open: op.clone(),
+            read: op.clone(),
+            write: op.clone(),
+            size: op.clone(),
+            remove: op.clone(),
+            rename: op.clone(),
+            temp: op,
+        },
     };
     let output = Arc::new(World(Instant::now()));
     Lua::new(&[module], host, LuaOptions::default(), output)

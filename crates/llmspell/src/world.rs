@@ -14,6 +14,7 @@ use llmspell_core::{
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
+use llmspell_runtime::file;
 use llmspell_runtime::host::{
     FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
     SystemRandom,
@@ -25,7 +26,8 @@ use llmspell_runtime::session::{self, Choice, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_script::{
-    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
+    Stream,
 };
 
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
@@ -283,10 +285,7 @@ fn program() -> Result<PathBuf> {
 /// Returns the world of a run, and the narrower ones of single tools.
 ///
 /// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
-fn hosts(
-    loaded: &Loaded,
-    worker: Arc<dyn Worker>,
-) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<String, Arc<Host>>)> {
     let security = &loaded.config.security;
     let environment: Arc<dyn Environment> =
         Arc::new(RunEnvironment::new(security.environment.policy()));
@@ -393,13 +392,22 @@ pub fn engine(
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
     let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
-    let clock = clock::module();
+    let (clock, file) = (clock::module(), file::module());
     let host = HostOps {
         now: clock::op(&clock, "now"),
         processor: clock::op(&clock, "processor"),
         sleep: clock::op(&clock, "sleep"),
         seed: clock::op(&clock, "seed"),
         variable: clock::op(&clock, "variable"),
+        files: FileOps {
+            open: clock::op(&file, "open"),
+            read: clock::op(&file, "read"),
+            write: clock::op(&file, "write"),
+            size: clock::op(&file, "size"),
+            remove: clock::op(&file, "remove"),
+            rename: clock::op(&file, "rename"),
+            temp: clock::op(&file, "temp"),
+        },
     };
     let most = usize::try_from(runtime.max_memory).unwrap_or(usize::MAX);
     Ok(match language {

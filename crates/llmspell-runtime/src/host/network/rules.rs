@@ -70,6 +70,15 @@ impl Default for NetworkRules {
     }
 }
 
+impl NetworkRules {
+    /// Checks an entry of a list of hosts.
+    ///
+    /// - Errors: `Config` if it is none.
+    pub fn check_host(entry: &str) -> Result<()> {
+        HostPattern::parse(entry).map(drop)
+    }
+}
+
 /// How fast requests to a host may follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
