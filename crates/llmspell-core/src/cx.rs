@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use serde::de::DeserializeOwned;
 
 use crate::budget::{Ledger, Limits};
 use crate::cancel::Cancel;
@@ -16,6 +17,7 @@ use crate::host::Host;
 use crate::id::CallId;
 use crate::observer::Observer;
 use crate::op::Op;
+use crate::settings::ToolSettings;
 use crate::sink::{Flow, Sink};
 use crate::usage::Usage;
 use crate::value::Value;
@@ -80,6 +82,7 @@ impl RunBuilder {
             is_call: true,
             by_model: false,
             deadline: None,
+            host: None,
             sink: None,
             usage: Mutex::default(),
             own_usage: Mutex::default(),
@@ -106,6 +109,8 @@ struct Scope {
     by_model: bool,
     cancel: Cancel,
     deadline: Option<Duration>,
+    /// The world of this call, if it is a narrower one than that of the run.
+    host: Option<Arc<Host>>,
     ledger: Arc<Ledger>,
     sink: Option<Sink>,
     usage: Mutex<Usage>,
@@ -158,7 +163,29 @@ impl Cx {
 
     /// Returns the world.
     pub fn host(&self) -> &Host {
-        &self.0.run.host
+        self.0.host.as_deref().unwrap_or(&self.0.run.host)
+    }
+
+    /// Returns this call in another world, for a tool that the configuration lets see less. Calls below see that world
+    /// as well.
+    #[must_use]
+    pub fn within(&self, host: Arc<Host>) -> Cx {
+        Cx(Arc::new(Scope {
+            is_call: false,
+            host: Some(host),
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    /// Returns the configuration of a tool, `[tools.NAME]`, as the tool's own options; the defaults of `T` where
+    /// nothing is written.
+    ///
+    /// - Errors: `Config` for a value that does not fit.
+    pub fn settings<T: DeserializeOwned + Default>(&self, tool: &str) -> Result<T> {
+        match self.part::<ToolSettings>() {
+            Ok(settings) => settings.read(tool),
+            Err(_) => Ok(T::default()),
+        }
     }
 
     /// Returns the live objects of one part of the runtime.
@@ -379,6 +406,7 @@ impl Cx {
             by_model: self.0.by_model,
             cancel: self.0.cancel.clone(),
             deadline: self.0.deadline,
+            host: self.0.host.clone(),
             ledger: self.0.ledger.clone(),
             sink,
             usage: Mutex::default(),

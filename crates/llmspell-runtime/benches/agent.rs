@@ -11,7 +11,7 @@ use llmspell_core::{
 };
 use llmspell_model::{Providers, ProvidersOptions};
 use llmspell_runtime::agent::{self, Agents};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{Choice, Options, Session};
@@ -55,12 +55,12 @@ fn run(url: &str) -> (Session, Cx) {
         max_concurrency: 0,
         ..layer::Options::default()
     });
-    let host = Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    };
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(NoWorker),
+    );
     let providers = Arc::new(Providers::new(ProvidersOptions::default(), |_| None));
     let cx = Cx::run("bench", Arc::new(Door::new(layers)), host)
         .part(Arc::new(Models::new(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
 
@@ -26,12 +26,12 @@ impl Worker for NoWorker {
 }
 
 fn host() -> Host {
-    Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    }
+    Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(NoWorker),
+    )
 }
 
 fn op(name: &str, effect: Effect) -> Arc<Op> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
 
@@ -35,12 +35,12 @@ fn begin(url: String) -> (Session, Cx) {
         max_concurrency: 0,
         ..layer::Options::default()
     });
-    let host = Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    };
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(NoWorker),
+    );
     (
         session,
         Cx::run("bench", Arc::new(Door::new(layers)), host).build(),

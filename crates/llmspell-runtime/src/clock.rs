@@ -73,13 +73,13 @@ async fn variable(cx: Cx, args: Variable) -> Result<Value> {
     Ok(cx.host().environment.var(&args.name).into())
 }
 
-/// Returns the op of this module with that verb.
+/// Returns the op of a module with that verb.
 ///
 /// # Panics
 /// If there is none, which only a typing error in the wiring can cause.
 pub fn op(module: &Module, verb: &str) -> Arc<Op> {
     match module.find(verb) {
         Some(op) => op.clone(),
-        None => unreachable!("the clock module has no op '{verb}'"),
+        None => unreachable!("the module {} has no op '{verb}'", module.name),
     }
 }

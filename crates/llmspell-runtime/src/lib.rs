@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod clock;
 pub mod config;
+pub mod file;
 pub mod host;
 pub mod journal;
 pub mod json;
@@ -12,6 +13,7 @@ pub mod layer;
 pub mod logger;
 pub mod model;
 pub mod provider;
+mod secret;
 pub mod session;
 pub mod tool;
 pub mod utils;

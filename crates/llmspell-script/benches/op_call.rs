@@ -11,7 +11,7 @@ use llmspell_core::{
     Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
 };
 use llmspell_script::{
-    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -109,7 +109,16 @@ fn parts() -> (Vec<Module>, HostOps, Arc<dyn Output>) {
         processor: op.clone(),
         sleep: op.clone(),
         seed: op.clone(),
-        variable: op,
+        variable: op.clone(),
+        files: FileOps {
+            open: op.clone(),
+            read: op.clone(),
+            write: op.clone(),
+            size: op.clone(),
+            remove: op.clone(),
+            rename: op.clone(),
+            temp: op,
+        },
     };
     let output = Arc::new(World(Instant::now()));
     (vec![module], host, output)
@@ -117,12 +126,12 @@ fn parts() -> (Vec<Module>, HostOps, Arc<dyn Output>) {
 
 fn cx() -> Cx {
     let world = || World(Instant::now());
-    let host = Host {
-        clock: Arc::new(world()),
-        random: Arc::new(world()),
-        environment: Arc::new(world()),
-        worker: Arc::new(world()),
-    };
+    let host = Host::closed(
+        Arc::new(world()),
+        Arc::new(world()),
+        Arc::new(world()),
+        Arc::new(world()),
+    );
     Cx::run("bench", Arc::new(Door::default()), host).build()
 }
 

@@ -17,4 +17,26 @@ pub struct HostOps {
     pub seed: Arc<Op>,
     /// Returns the environment variable `name`, or null. For `os.getenv`.
     pub variable: Arc<Op>,
+    /// Files, for `io.open`, `io.lines`, `os.remove`, `os.rename` and `os.tmpname`.
+    pub files: FileOps,
+}
+
+/// The ops behind the files of the standard libraries.
+#[derive(Clone, Debug)]
+pub struct FileOps {
+    /// Checks that the file `path` can be opened in `mode` (`r w a r+ w+ a+`), makes it if the mode asks for that, and
+    /// returns its size.
+    pub open: Arc<Op>,
+    /// Returns up to `count` bytes of the file `path` from the byte `at` on; none at its end.
+    pub read: Arc<Op>,
+    /// Writes `bytes` to the file `path`: from the byte `at` on, at its end, or with `replace` in place of all.
+    pub write: Arc<Op>,
+    /// Returns the size of the file `path`.
+    pub size: Arc<Op>,
+    /// Removes the file or empty directory `path`.
+    pub remove: Arc<Op>,
+    /// Moves the file or directory `path` to `to`.
+    pub rename: Arc<Op>,
+    /// Makes an empty file in the run's own directory and returns its path.
+    pub temp: Arc<Op>,
 }

@@ -1,5 +1,6 @@
 //! A small world for unit tests: a fixed clock, counted random bytes, and a worker that runs the jobs in place.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -11,6 +12,8 @@ use llmspell_core::{
     Clock, Cx, Door, Environment, Error, Host, Kind, Map, Op, Outcome, Random, Result, Value,
     Worker,
 };
+
+use llmspell_runtime::host::{FileRules, NetworkRules, SystemFiles, SystemNetwork};
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
@@ -66,16 +69,33 @@ impl Worker for World {
     }
 }
 
-/// Returns a context without layers in this world.
-pub(crate) fn cx() -> Cx {
+fn host() -> Host {
     let world = Arc::new(World {
         bytes: AtomicU8::new(0),
     });
+    Host::closed(world.clone(), world.clone(), world.clone(), world)
+}
+
+/// Returns a context without layers in this world.
+pub(crate) fn cx() -> Cx {
+    Cx::run("test", Arc::new(Door::default()), host()).build()
+}
+
+/// Returns a context whose files are those below `dir`, and whose network is this machine. The policy is the real one.
+pub(crate) fn cx_in(dir: &Path) -> Cx {
+    let files = FileRules {
+        shared_tmp: false,
+        ..FileRules::default()
+    };
+    let network = NetworkRules {
+        allow_hosts: vec!["127.0.0.0/8".to_owned(), "localhost".to_owned()],
+        proxy: Some(String::new()),
+        ..NetworkRules::default()
+    };
     let host = Host {
-        clock: world.clone(),
-        random: world.clone(),
-        environment: world.clone(),
-        worker: world,
+        files: Arc::new(SystemFiles::new(files, dir.to_owned(), dir.join(".run"))),
+        network: Arc::new(SystemNetwork::new(network).unwrap()),
+        ..host()
     };
     Cx::run("test", Arc::new(Door::default()), host).build()
 }

@@ -81,6 +81,7 @@ impl Desk {
             wanted,
             &loaded.config.logging,
             rust_log.map(|(_, value)| value.as_str()),
+            loaded.redact.clone(),
         )?;
         Ok(loaded)
     }

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Tools that evaluate foreign input do so in a worker, which is the same program started again: such a program calls
-//! [`serve_worker`] first of all in `main` when its first argument is [`WORKER`].
+//! [`serve_worker`] first of all in `main` when its first argument is [`WORKER`]. Programs that tools run are confined
+//! in the same way: it calls [`launch`] when its first argument is [`LAUNCH`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -28,6 +29,14 @@ pub use world::{Options, Ran, SessionChoice, World, engine, session_store, worke
 
 /// The argument with which a program starts itself as a worker.
 pub const WORKER: &str = "worker";
+
+/// The argument with which a program starts itself to become another program, for processes of tools.
+pub const LAUNCH: &str = "launch";
+
+/// Becomes the program that the arguments after [`LAUNCH`] name, confined. Returns only if that is not possible.
+pub fn launch() -> std::process::ExitCode {
+    llmspell_runtime::host::launch(std::env::args_os().skip(2))
+}
 
 /// Serves as a worker until its parent is done with it. Nothing may run in the process before.
 pub fn serve_worker() -> ! {

@@ -17,12 +17,13 @@ use output::report::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // A worker must stay as small as it starts: nothing else may run in its process.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|first| first == llmspell::WORKER)
-    {
+    // Neither a worker nor what becomes another program runs anything else in its process.
+    let first = std::env::args_os().nth(1).unwrap_or_default();
+    if first == llmspell::WORKER {
         llmspell::serve_worker();
+    }
+    if first == llmspell::LAUNCH {
+        return llmspell::launch();
     }
     panic::install();
     // A thousand agents at once are a thousand connections, and many systems start a process with 1,024 files. What

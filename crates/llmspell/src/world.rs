@@ -1,15 +1,24 @@
 //! The wiring: from a configuration to everything that a run needs.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Error, Host, Kind, Level, Observer, Result, Usage, Value, Worker, bail, error,
+    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, ToolSettings, Usage,
+    Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::file;
+use llmspell_runtime::host::{
+    FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
+    SystemRandom,
+};
 use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
@@ -17,13 +26,14 @@ use llmspell_runtime::session::{self, Choice, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_script::{
-    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
+    Stream,
 };
 
-use crate::WORKER;
-use crate::config::{Backend, Endurance, Language, Loaded, Record, Security};
+use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
 use crate::recorded::Recorded;
+use crate::{LAUNCH, WORKER};
 
 /// How long a run may take to end by itself after its time is over.
 const GRACE: Duration = Duration::from_secs(10);
@@ -91,6 +101,7 @@ pub struct World {
     cx: Cx,
     engine: Arc<dyn Engine>,
     session: Session,
+    redact: Redact,
     timeout: Duration,
     began: Duration,
 }
@@ -118,16 +129,12 @@ impl World {
             "providers.default_model",
         ])?;
         let config = &loaded.config;
-        let environment = PolicyEnvironment {
-            allow: config.security.environment.allow.clone(),
-            deny: config.security.environment.deny.clone(),
-        };
-        let redact = Redact::new(environment.secrets().into_iter().chain(loaded.secrets()));
+        let redact = loaded.redact.clone();
         let worker = match options.worker {
             Some(worker) => worker,
             None => Arc::new(workers()?),
         };
-        let host = host(environment, worker, config.runtime.seed);
+        let (host, hosts) = hosts(loaded, worker)?;
         let session = begin(
             loaded,
             language,
@@ -156,7 +163,10 @@ impl World {
                 ..agent::Options::default()
             })))
             .part(Arc::new(models))
-            .part(Arc::new(Tools::new(&llmspell_tools::modules(), tools)))
+            .part(Arc::new(settings(&tools)))
+            .part(Arc::new(
+                Tools::new(&llmspell_tools::modules(), tools).within(hosts),
+            ))
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
             .cancel(options.cancel.child());
@@ -167,6 +177,7 @@ impl World {
             cx: run.build(),
             engine,
             session,
+            redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
             began,
         })
@@ -194,7 +205,7 @@ impl World {
             Ok(results) => results,
             Err(_) => Err(error!(Timeout, "the run did not end within its time")),
         };
-        let results = results.map_err(|error| self.explain(error));
+        let results = results.map_err(|error| self.redact.error(self.explain(error)));
         Ok(self.finish(results).await)
     }
 
@@ -263,18 +274,113 @@ fn status(results: &Result<Vec<Value>>) -> Status {
 ///
 /// - Errors: `Io` if the program's own file cannot be found.
 pub fn workers() -> Result<Pool> {
-    let program = std::env::current_exe()
-        .map_err(|failure| error!(Io, "the program's own file cannot be found: {failure}"))?;
-    Ok(Pool::new(program, [WORKER]))
+    Ok(Pool::new(program()?, [WORKER]))
 }
 
-fn host(environment: PolicyEnvironment, worker: Arc<dyn Worker>, seed: Option<u64>) -> Host {
-    Host {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::new(seed)),
-        environment: Arc::new(environment),
-        worker,
+fn program() -> Result<PathBuf> {
+    std::env::current_exe()
+        .map_err(|failure| error!(Io, "the program's own file cannot be found: {failure}"))
+}
+
+/// Returns the world of a run, and the narrower ones of single tools.
+///
+/// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
+fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+    let security = &loaded.config.security;
+    let environment: Arc<dyn Environment> =
+        Arc::new(RunEnvironment::new(security.environment.policy()));
+    let mut host = Host {
+        secrets: Arc::new(loaded.redact.clone()),
+        ..Host::closed(
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom::new(loaded.config.runtime.seed)),
+            environment.clone(),
+            worker,
+        )
+    };
+    if security.level == Level::Safe {
+        let closed = Closed::SAFE;
+        (host.files, host.network) = (Arc::new(closed), Arc::new(closed));
+        host.processes = Arc::new(closed);
+        return Ok((host, HashMap::new()));
     }
+    if security.allow_network_access {
+        host.network = Arc::new(SystemNetwork::new(security.network.clone())?);
+    }
+    let (rules, run_tmp) = file_rules(security);
+    let files = SystemFiles::new(rules.clone(), current_dir()?, run_tmp);
+    host.processes = Arc::new(SystemProcesses::new(
+        security.process.clone(),
+        security.allow_process_spawn,
+        files.clone(),
+        environment,
+        (program()?, LAUNCH.into()),
+    ));
+    if !security.allow_file_access {
+        return Ok((host, HashMap::new()));
+    }
+    host.files = Arc::new(files.clone());
+    let mut narrower = HashMap::new();
+    for (tool, table) in loaded.config.tools.tables() {
+        let Some(own) = table.get("files") else {
+            continue;
+        };
+        let own = over(&rules, own).map_err(|cause| {
+            error!(Config, "[tools.{tool}.files]: {cause}")
+                .hint("it takes the keys of [security.files]")
+        })?;
+        let host = Host {
+            files: Arc::new(files.narrowed(&own)),
+            ..host.clone()
+        };
+        narrower.insert(tool.clone(), Arc::new(host));
+    }
+    Ok((host, narrower))
+}
+
+/// Lays written keys over rules.
+fn over(rules: &FileRules, written: &serde_json::Value) -> serde_json::Result<FileRules> {
+    let mut all = serde_json::to_value(rules)?;
+    if let (Some(all), Some(written)) = (all.as_object_mut(), written.as_object()) {
+        all.extend(written.clone());
+    }
+    serde_json::from_value(all)
+}
+
+/// Returns the rules of files and where the run's own directory will be.
+fn file_rules(security: &Security) -> (FileRules, PathBuf) {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let mut rules = security.files.clone();
+    let planned = run_tmp();
+    // Further runs of one process have directories of their own.
+    let own = match RUNS.fetch_add(1, Ordering::Relaxed) {
+        0 => planned.clone(),
+        count => planned.with_extension(count.to_string()),
+    };
+    for root in rules.roots.iter_mut().chain(&mut rules.read_only_roots) {
+        if let Ok(rest) = Path::new(root.as_str()).strip_prefix(&planned) {
+            *root = own.join(rest).display().to_string();
+        }
+    }
+    // The whole file system is nobody's working directory by accident.
+    if security.level != Level::Privileged {
+        let at_top = std::env::current_dir().is_ok_and(|cwd| cwd == Path::new("/"));
+        rules
+            .roots
+            .retain(|root| root != "/" && !(at_top && root == "${cwd}"));
+    }
+    (rules, own)
+}
+
+fn current_dir() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|failure| error!(Io, "the working directory cannot be used: {failure}"))
+}
+
+/// Returns the tables of single tools.
+fn settings(tools: &tool::Options) -> ToolSettings {
+    let tables = tools.tables();
+    ToolSettings::new(tables.map(|(name, table)| (name.clone(), Value::from(table.clone()))))
 }
 
 /// Returns the engine of a language, with the globals of all modules.
@@ -286,13 +392,22 @@ pub fn engine(
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
     let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
-    let clock = clock::module();
+    let (clock, file) = (clock::module(), file::module());
     let host = HostOps {
         now: clock::op(&clock, "now"),
         processor: clock::op(&clock, "processor"),
         sleep: clock::op(&clock, "sleep"),
         seed: clock::op(&clock, "seed"),
         variable: clock::op(&clock, "variable"),
+        files: FileOps {
+            open: clock::op(&file, "open"),
+            read: clock::op(&file, "read"),
+            write: clock::op(&file, "write"),
+            size: clock::op(&file, "size"),
+            remove: clock::op(&file, "remove"),
+            rename: clock::op(&file, "rename"),
+            temp: clock::op(&file, "temp"),
+        },
     };
     let most = usize::try_from(runtime.max_memory).unwrap_or(usize::MAX);
     Ok(match language {

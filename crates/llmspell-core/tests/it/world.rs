@@ -45,12 +45,7 @@ impl Worker for Nowhere {
 
 pub(crate) fn host() -> Host {
     let nowhere = Arc::new(Nowhere);
-    Host {
-        clock: nowhere.clone(),
-        random: nowhere.clone(),
-        environment: nowhere.clone(),
-        worker: nowhere,
-    }
+    Host::closed(nowhere.clone(), nowhere.clone(), nowhere.clone(), nowhere)
 }
 
 pub(crate) fn cx(layers: Vec<Arc<dyn Layer>>) -> Cx {

@@ -42,7 +42,7 @@ pub(super) struct Execute {
 pub(super) async fn execute(cx: Cx, a: Execute) -> Result<Value> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.of(&a.agent)?;
-    let input = Input::new(a.input, a.options)?;
+    let input = Input::open(&cx, a.input, a.options).await?;
     perform(&cx, &agents, &agent, input).await
 }
 
@@ -77,7 +77,7 @@ pub(super) struct ExecuteWithContext {
 pub(super) async fn execute_with_context(cx: Cx, a: ExecuteWithContext) -> Result<Value> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.of(&a.agent)?;
-    let mut input = Input::new(a.input, Value::Null)?;
+    let mut input = Input::open(&cx, a.input, Value::Null).await?;
     input.precede(&agents.contexts.visible(&a.context_id)?);
     perform(&cx, &agents, &agent, input).await
 }

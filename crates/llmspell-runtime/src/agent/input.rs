@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use llmspell_core::value::to_json;
-use llmspell_core::{Callback, Map, Result, Takes, Value, bail, error};
+use llmspell_core::{Callback, Cx, Map, Result, Takes, Value, bail, error};
 use llmspell_model::Part;
 use schemars::JsonSchema;
 
@@ -77,6 +77,23 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Reads an input, and the files that its media name.
+    ///
+    /// - Errors: as [`Input::new`]; those of the files.
+    pub(super) async fn open(cx: &Cx, input: Value, options: Value) -> Result<Self> {
+        let loaded = media::load(cx, &input).await?;
+        let mut read = Self::new(loaded.clone().unwrap_or_else(|| input.clone()), options)?;
+        if loaded.is_some() {
+            // Whoever gets the input passed on reads the files again.
+            for name in ["media", "image"] {
+                if let Some(item) = input.get(name) {
+                    read.given.insert(name.to_owned(), item.clone());
+                }
+            }
+        }
+        Ok(read)
+    }
+
     /// Reads an input: a text, or a table; `options` is merged over it.
     ///
     /// - Errors: `InvalidArgs` naming the key.

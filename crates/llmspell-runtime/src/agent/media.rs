@@ -2,8 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use llmspell_core::{Map, Result, Value, bail, error};
+use llmspell_core::{Cx, Error, Map, Result, Value, bail, error};
 use llmspell_model::{Media, Part};
+
+use crate::file;
 
 const MB: usize = 1024 * 1024;
 
@@ -76,9 +78,77 @@ const MAGIC: &[(&[u8], &str)] = &[
 
 const COLOR_SPACES: [&str; 4] = ["rgb", "rgba", "grayscale", "cmyk"];
 
+/// Returns the input with the content of files in place of their paths; `None` if it names none.
+///
+/// - Errors: those of the files, with the index of the item.
+pub(super) async fn load(cx: &Cx, input: &Value) -> Result<Option<Value>> {
+    let Value::Map(input) = input else {
+        return Ok(None);
+    };
+    let mut loaded = None;
+    let mut index = 0;
+    for name in ["media", "image"] {
+        let items = match input.get(name) {
+            Some(Value::List(items)) => items.as_slice(),
+            Some(one @ Value::Map(_)) => std::slice::from_ref(one),
+            _ => continue,
+        };
+        let mut read = Vec::new();
+        for item in items {
+            index += 1;
+            let with_index = |error: Error| error.with("index", index);
+            read.push(content_of(cx, item).await.map_err(with_index)?);
+        }
+        if read.iter().all(Option::is_none) {
+            continue;
+        }
+        let both = read.into_iter().zip(items);
+        let mut all: Vec<_> = both
+            .map(|(read, item)| read.unwrap_or_else(|| item.clone()))
+            .collect();
+        let value = match name {
+            "image" if all.len() == 1 => all.remove(0),
+            _ => Value::List(all),
+        };
+        let map = loaded.get_or_insert_with(|| input.clone());
+        map.insert(name.to_owned(), value);
+    }
+    Ok(loaded.map(Value::Map))
+}
+
+/// Returns an item with the content of its file; `None` if it names none, or more than that.
+async fn content_of(cx: &Cx, item: &Value) -> Result<Option<Value>> {
+    let (Value::Map(fields), Some(Value::Str(path))) = (item, item.get("path")) else {
+        return Ok(None);
+    };
+    let is_given = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
+    if ["base64", "data", "artifact"].iter().any(is_given) {
+        return Ok(None);
+    }
+    let name = item.get("type").and_then(Value::as_str).unwrap_or("image");
+    let Some((_, most, formats)) = KINDS.iter().find(|(kind, ..)| *kind == name) else {
+        return Ok(None);
+    };
+    let bytes = file::read_whole(cx, path, *most as u64).await?;
+    let mut fields = fields.clone();
+    fields.shift_remove("path");
+    let extension = path
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    if !is_given(&"format")
+        && sniff(&head(&bytes)).is_none()
+        && let Some(extension) =
+            extension.filter(|own| formats.iter().any(|(known, _)| known == own))
+    {
+        fields.insert("format".to_owned(), extension.into());
+    }
+    fields.insert("data".to_owned(), Value::Bytes(bytes));
+    Ok(Some(Value::Map(fields)))
+}
+
 /// Reads the item number `index` (from 1) of an input's media.
 ///
-/// - Errors: `InvalidArgs` with the index for a bad item; `Unavailable` for a file or an artifact.
+/// - Errors: `InvalidArgs` with the index for a bad item; `Unavailable` for an artifact, or a file that was not loaded.
 pub(super) fn part(index: usize, item: &Value) -> Result<Part> {
     let Value::Map(fields) = item else {
         bail!(

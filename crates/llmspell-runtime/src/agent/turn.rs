@@ -276,7 +276,7 @@ async fn call_tool(cx: &Cx, tools: &Tools, offer: &Offer, call: &ToolCall) -> Re
         Ok(envelope) => {
             let (text, failed) = envelope.for_model();
             (
-                text,
+                cx.host().secrets.strike(&text).into_owned(),
                 failed,
                 envelope.primary(),
                 envelope.duration.as_millis(),

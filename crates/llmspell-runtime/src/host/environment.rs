@@ -1,7 +1,11 @@
 //! Environment variables, as far as the policy lets a spell see them.
 
-use llmspell_core::Environment;
+use std::collections::BTreeMap;
 
+use llmspell_core::{Environment, Result, error};
+use parking_lot::RwLock;
+
+use crate::journal::looks_secret;
 use crate::layer::glob;
 
 const ALLOW: &[&str] = &[
@@ -46,7 +50,7 @@ const DENY: &[&str] = &[
 /// Shortest value of a denied variable that is taken for a secret; shorter ones (`1`, `x11`) are ordinary words.
 const SECRET_BYTES: usize = 8;
 
-/// The environment of this process behind the policy `[security.environment]`.
+/// The policy `[security.environment]`.
 ///
 /// Patterns are globs with `*`, compared with names without regard to case. A name that fits a `deny` pattern is hidden
 /// whatever `allow` says.
@@ -56,6 +60,8 @@ pub struct PolicyEnvironment {
     pub allow: Vec<String>,
     /// What may not.
     pub deny: Vec<String>,
+    /// What the run may set for itself and its processes.
+    pub allow_set: Vec<String>,
 }
 
 impl Default for PolicyEnvironment {
@@ -65,6 +71,7 @@ impl Default for PolicyEnvironment {
         Self {
             allow: owned(ALLOW),
             deny: owned(DENY),
+            allow_set: Vec::new(),
         }
     }
 }
@@ -75,12 +82,10 @@ impl PolicyEnvironment {
         any(&self.allow, name) && !any(&self.deny, name)
     }
 
-    /// Returns names and values of denied variables that are long enough to be secrets, to be struck out of records.
-    pub fn secrets(&self) -> Vec<(String, String)> {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(name, value)| value.len() >= SECRET_BYTES && any(&self.deny, name))
-            .collect()
+    /// Returns whether the value of a variable is to be struck out of records: the variable is denied, or a pattern of
+    /// `extra` fits it, and the value is long enough to be a secret.
+    pub fn is_secret(&self, name: &str, value: &str, extra: &[String]) -> bool {
+        value.len() >= SECRET_BYTES && (any(&self.deny, name) || any(extra, name))
     }
 }
 
@@ -90,13 +95,91 @@ fn any(patterns: &[String], name: &str) -> bool {
         .any(|pattern| glob::matches_any_case(pattern, name))
 }
 
-impl Environment for PolicyEnvironment {
+/// The environment of this process as one run sees it: behind the policy, with what the run has set itself.
+#[derive(Debug, Default)]
+pub struct RunEnvironment {
+    policy: PolicyEnvironment,
+    own: RwLock<BTreeMap<String, Option<String>>>,
+}
+
+impl RunEnvironment {
+    /// Shows what `policy` lets be seen.
+    pub fn new(policy: PolicyEnvironment) -> Self {
+        Self {
+            policy,
+            own: RwLock::default(),
+        }
+    }
+}
+
+/// Hides a value that is a secret by its form, though its name is allowed.
+fn shown(name: &str, value: String) -> String {
+    match looks_secret(&value) {
+        true => format!("[redacted:{name}]"),
+        false => value,
+    }
+}
+
+/// The standard library panics at other names.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+impl Environment for RunEnvironment {
     fn var(&self, name: &str) -> Option<String> {
-        // The standard library panics at such names.
-        let possible = !name.is_empty() && !name.contains(['=', '\0']);
-        (possible && self.allows(name))
-            .then(|| std::env::var(name).ok())
-            .flatten()
+        if !is_name(name) || !self.policy.allows(name) {
+            return None;
+        }
+        let value = match self.own.read().get(name) {
+            Some(own) => own.clone(),
+            None => std::env::var(name).ok(),
+        };
+        value.map(|value| shown(name, value))
+    }
+
+    fn vars(&self) -> Vec<(String, String)> {
+        let mut all: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        for (name, own) in self.own.read().iter() {
+            match own {
+                Some(value) => drop(all.insert(name.clone(), value.clone())),
+                None => drop(all.remove(name)),
+            }
+        }
+        all.retain(|name, _| self.policy.allows(name));
+        all.into_iter()
+            .map(|(name, value)| (name.clone(), shown(&name, value)))
+            .collect()
+    }
+
+    fn check(&self, name: &str) -> Result<()> {
+        if is_name(name) && self.policy.allows(name) {
+            return Ok(());
+        }
+        let denied = any(&self.policy.deny, name);
+        Err(error!(
+            Denied,
+            "Access to environment variable '{name}' is not permitted"
+        )
+        .hint(match denied {
+            true => "a pattern of `security.environment.deny` fits it",
+            false => "add it to `security.environment.allow`",
+        }))
+    }
+
+    fn set(&self, name: &str, value: Option<String>) -> Result<Option<String>> {
+        self.check(name)?;
+        if !any(&self.policy.allow_set, name) {
+            return Err(error!(
+                Denied,
+                "Setting environment variable '{name}' is not permitted"
+            )
+            .hint("add it to `security.environment.allow_set`"));
+        }
+        let before = self.var(name);
+        self.own.write().insert(name.to_owned(), value);
+        Ok(before)
     }
 }
 
@@ -125,13 +208,24 @@ mod tests {
 
     #[test]
     fn only_what_is_allowed_is_read() {
-        let policy = PolicyEnvironment::default();
-        assert_eq!(policy.var("PATH"), std::env::var("PATH").ok());
-        let open = PolicyEnvironment {
+        let shown = RunEnvironment::default();
+        assert_eq!(shown.var("PATH"), std::env::var("PATH").ok());
+        let open = RunEnvironment::new(PolicyEnvironment {
             allow: vec!["*".into()],
             deny: vec!["pat?".into()],
-        };
+            allow_set: vec!["OWN_*".into()],
+        });
         assert_eq!(open.var("PATH"), None);
+        assert!(open.vars().iter().all(|(name, _)| name != "PATH"));
+        assert!(open.check("PATH").is_err() && open.check("HOME").is_ok());
+        assert!(open.set("HOME", Some("x".into())).is_err());
+        assert_eq!(open.set("OWN_X", Some("1".into())), Ok(None));
+        assert_eq!(open.set("OWN_X", Some("2".into())), Ok(Some("1".into())));
+        open.set("OWN_Y", Some("sk-0123456789abcdefghijkl".into()))
+            .unwrap();
+        assert_eq!(open.var("OWN_Y").as_deref(), Some("[redacted:OWN_Y]"));
+        assert_eq!(open.var("OWN_X").as_deref(), Some("2"));
+        assert!(open.vars().contains(&("OWN_X".into(), "2".into())));
         for name in ["", "a=b", "a\0b"] {
             assert_eq!(open.var(name), None);
         }

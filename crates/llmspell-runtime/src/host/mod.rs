@@ -1,9 +1,15 @@
-//! The world of a run on this machine: its clock, random numbers and environment.
+//! The world of a run on this machine: its clock, random numbers, environment, files, network and processes.
 
 mod clock;
 mod environment;
+mod files;
+mod network;
+mod processes;
 mod random;
 
 pub use clock::SystemClock;
-pub use environment::PolicyEnvironment;
+pub use environment::{PolicyEnvironment, RunEnvironment};
+pub use files::{FileRules, SystemFiles};
+pub use network::{NetworkRules, Rate, SystemNetwork};
+pub use processes::{ArgumentRules, FsConfinement, ProcessRules, SystemProcesses, launch};
 pub use random::SystemRandom;

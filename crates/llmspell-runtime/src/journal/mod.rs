@@ -23,6 +23,7 @@ pub use entry::Entry;
 pub use reader::Reader;
 pub use recorder::Totals;
 pub use redact::Redact;
+pub(crate) use redact::looks_secret;
 
 pub(crate) use entry::Said;
 pub(crate) use recorder::{Place, Recorder, open_store};

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use llmspell_core::{Handle, Map, Value};
+use llmspell_core::{Error, Handle, Map, Secrets, Value};
+use parking_lot::RwLock;
 
 /// Shortest text (bytes) that counts as a secret. Shorter ones would strike out ordinary words.
 const SHORTEST: usize = 4;
@@ -13,40 +16,81 @@ const SHORTEST: usize = 4;
 /// Shortest piece of base64 text (bytes) that is taken for an encoded secret.
 const SHORTEST_ENCODED: usize = 8;
 
+/// Texts that are secrets by their form: keys of well-known services, private keys.
+const FORMS: &[&str] = &[
+    r"\bsk-[A-Za-z0-9_-]{20,}",
+    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+    r"\bgithub_pat_[A-Za-z0-9_]{30,}",
+    r"\bglpat-[A-Za-z0-9_-]{20,}",
+    r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+    r"\bAIza[A-Za-z0-9_-]{35}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.)*?-----END [A-Z ]*PRIVATE KEY-----",
+];
+
 /// The secrets that must not be written, with the names that stand for them.
 ///
 /// Any occurrence becomes `[redacted:NAME]`: the secret itself, escaped as in JSON, percent-encoded, or base64-encoded
-/// at any offset, as in an `Authorization` header. Texts below 4 bytes are not taken for secrets.
-#[derive(Clone, Debug, Default)]
-pub struct Redact(Option<Patterns>);
+/// at any offset, as in an `Authorization` header. Texts below 4 bytes are not taken for secrets. Keys of well-known
+/// services are struck out by their form, known or not.
+///
+/// Clones share what they know.
+#[derive(Clone, Default)]
+pub struct Redact(Arc<RwLock<Known>>);
 
-#[derive(Clone)]
+#[derive(Default)]
+struct Known {
+    marks: HashMap<Vec<u8>, String>,
+    /// `None` when something was added since they were made.
+    patterns: Option<Arc<Patterns>>,
+}
+
 struct Patterns {
     text: regex::Regex,
     bytes: regex::bytes::Regex,
     marks: HashMap<Vec<u8>, String>,
 }
 
+impl Secrets for Redact {
+    fn add(&self, name: &str, secret: &str) {
+        let mut known = self.0.write();
+        for form in forms(secret) {
+            if let Entry::Vacant(place) = known.marks.entry(form.into_bytes()) {
+                place.insert(format!("[redacted:{name}]"));
+                known.patterns = None;
+            }
+        }
+    }
+
+    fn strike<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.text(text)
+    }
+}
+
 impl Redact {
     /// Prepares to strike out these secrets, given as names and values.
     pub fn new<N: AsRef<str>, S: AsRef<str>>(secrets: impl IntoIterator<Item = (N, S)>) -> Self {
-        let mut marks = HashMap::new();
+        let redact = Self::default();
         for (name, secret) in secrets {
-            let mark = format!("[redacted:{}]", name.as_ref());
-            for form in forms(secret.as_ref()) {
-                marks
-                    .entry(form.into_bytes())
-                    .or_insert_with(|| mark.clone());
-            }
+            redact.add(name.as_ref(), secret.as_ref());
         }
-        Self(Patterns::new(marks))
+        redact
+    }
+
+    fn patterns(&self) -> Arc<Patterns> {
+        if let Some(patterns) = &self.0.read().patterns {
+            return patterns.clone();
+        }
+        let mut known = self.0.write();
+        let Known { marks, patterns } = &mut *known;
+        patterns
+            .get_or_insert_with(|| Arc::new(Patterns::new(marks.clone())))
+            .clone()
     }
 
     /// Returns the text without secrets.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let Some(patterns) = &self.0 else {
-            return Cow::Borrowed(text);
-        };
+        let patterns = self.patterns();
         patterns.text.replace_all(text, |found: &regex::Captures| {
             patterns.mark(found[0].as_bytes())
         })
@@ -54,14 +98,21 @@ impl Redact {
 
     /// Returns whether the text holds a secret.
     pub fn finds(&self, text: &str) -> bool {
-        let found = |patterns: &Patterns| patterns.text.is_match(text);
-        self.0.as_ref().is_some_and(found)
+        self.patterns().text.is_match(text)
+    }
+
+    /// Returns the error without secrets.
+    pub fn error(&self, error: Error) -> Error {
+        let shown = error.to_value();
+        match self.value(shown.clone()) {
+            clean if clean == shown => error,
+            clean => Error::from_value(&clean),
+        }
     }
 
     /// Returns the value without secrets.
     pub fn value(&self, value: Value) -> Value {
         match value {
-            _ if self.0.is_none() => value,
             Value::Str(text) => Value::Str(self.text(&text).into_owned()),
             Value::Bytes(bytes) => Value::Bytes(self.bytes(&bytes).into_owned()),
             Value::List(items) => items.into_iter().map(|item| self.value(item)).collect(),
@@ -83,9 +134,7 @@ impl Redact {
 
     /// Returns the bytes without secrets.
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let Some(patterns) = &self.0 else {
-            return Cow::Borrowed(bytes);
-        };
+        let patterns = self.patterns();
         patterns
             .bytes
             .replace_all(bytes, |found: &regex::bytes::Captures| {
@@ -95,33 +144,17 @@ impl Redact {
 }
 
 impl Patterns {
-    fn new(marks: HashMap<Vec<u8>, String>) -> Option<Self> {
-        let mut forms: Vec<&str> = marks
+    fn new(marks: HashMap<Vec<u8>, String>) -> Self {
+        let mut known: Vec<&str> = marks
             .keys()
             .filter_map(|form| std::str::from_utf8(form).ok())
             .collect();
-        if forms.is_empty() {
-            return None;
-        }
         // Of two that start at one place the longer one is meant.
-        forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), *form));
-        let any = forms.into_iter().map(regex::escape).collect::<Vec<_>>();
-        let any = any.join("|");
-        // Thousands of long secrets are still a small program.
-        let limit = 64 << 20;
-        let text = regex::RegexBuilder::new(&any).size_limit(limit).build();
-        let bytes = regex::bytes::RegexBuilder::new(&any)
-            .size_limit(limit)
-            .build();
-        match (text, bytes) {
-            (Ok(text), Ok(bytes)) => Some(Self { text, bytes, marks }),
-            // Rather nothing readable than a secret.
-            _ => Some(Self {
-                text: EVERYTHING.parse().ok()?,
-                bytes: regex::bytes::Regex::new(EVERYTHING).ok()?,
-                marks,
-            }),
-        }
+        known.sort_by_key(|form| (std::cmp::Reverse(form.len()), *form));
+        let mut any: Vec<String> = known.into_iter().map(regex::escape).collect();
+        any.extend(FORMS.iter().map(|&form| form.to_owned()));
+        let (text, bytes) = build(&any.join("|"));
+        Self { text, bytes, marks }
     }
 
     fn mark(&self, found: &[u8]) -> String {
@@ -132,12 +165,32 @@ impl Patterns {
     }
 }
 
-const EVERYTHING: &str = "(?s).+";
-
-impl std::fmt::Debug for Patterns {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} forms of secrets", self.marks.len())
+/// Compiles a pattern for texts and for bytes; one that fits everything if it cannot be: rather nothing readable than
+/// a secret.
+fn build(any: &str) -> (regex::Regex, regex::bytes::Regex) {
+    // Thousands of long secrets are still a small program.
+    let limit = 64 << 20;
+    let text = regex::RegexBuilder::new(any).size_limit(limit).build();
+    let bytes = regex::bytes::RegexBuilder::new(any)
+        .size_limit(limit)
+        .build();
+    match (text, bytes) {
+        (Ok(text), Ok(bytes)) => (text, bytes),
+        _ => build("(?s).+"),
     }
+}
+
+impl std::fmt::Debug for Redact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} forms of secrets", self.0.read().marks.len())
+    }
+}
+
+/// Returns whether a text is a secret by its form.
+pub(crate) fn looks_secret(text: &str) -> bool {
+    static FORM: OnceLock<regex::Regex> = OnceLock::new();
+    FORM.get_or_init(|| build(&FORMS.join("|")).0)
+        .is_match(text)
 }
 
 /// Returns the texts as which a secret may appear.
@@ -222,6 +275,38 @@ mod tests {
             *redact.bytes(&bytes),
             *b"\xff\x00[redacted:OPENAI_API_KEY]\xfe"
         );
+    }
+
+    #[test]
+    fn what_is_added_later_is_struck_out_too() {
+        let redact = Redact::default();
+        let shared = redact.clone();
+        assert_eq!(shared.text("hunter2222"), "hunter2222");
+        redact.add("password", "hunter2222");
+        assert_eq!(shared.text("hunter2222"), "[redacted:password]");
+    }
+
+    #[test]
+    fn keys_are_known_by_their_form() {
+        let redact = Redact::default();
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nx\n-----END RSA PRIVATE KEY-----";
+        for text in [
+            "sk-proj-0123456789abcdefghij",
+            "ghp_0123456789abcdefghij0123456789abcdef",
+            "AKIAIOSFODNN7EXAMPLE",
+            pem,
+        ] {
+            assert_eq!(redact.text(&format!("a {text} b")), "a [redacted] b");
+            assert!(looks_secret(text));
+        }
+        for text in [
+            "sk-short",
+            "task-0123456789abcdefghijklmn",
+            "AKIA",
+            "a -----BEGIN",
+        ] {
+            assert_eq!(redact.text(text), text);
+        }
     }
 
     #[test]

@@ -64,7 +64,10 @@ async fn run(
     id: &mut CallId,
 ) -> Result<Outcome> {
     let declared = tools.options().timeout(tool.name(), tool.info().timeout);
-    let bounded = cx.bounded(Some(common.timeout.unwrap_or(declared)), None);
+    let mut bounded = cx.bounded(Some(common.timeout.unwrap_or(declared)), None);
+    if let Some(host) = tools.host(tool.name()) {
+        bounded = bounded.within(host);
+    }
     // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
     let _slot = match tool.op().declared_effect() {
         Effect::Scope => None,

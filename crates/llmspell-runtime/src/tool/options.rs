@@ -95,6 +95,11 @@ impl Options {
         .collect()
     }
 
+    /// Returns the tables of single tools.
+    pub fn tables(&self) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+        self.each.iter().filter(|(_, table)| table.is_object())
+    }
+
     fn setting(&self, name: &str, key: &str) -> Option<&serde_json::Value> {
         self.each.get(name)?.get(key)
     }

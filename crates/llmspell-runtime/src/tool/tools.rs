@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use llmspell_core::{Error, Handle, Map, Module, Op, Result, ToolInfo, Value, error, nearest};
+use llmspell_core::{
+    Error, Handle, Host, Map, Module, Op, Result, ToolInfo, Value, error, nearest,
+};
 use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,6 +17,8 @@ use super::{Options, describe};
 /// The tools of one run: built-in ones and those that the spell defined.
 pub struct Tools {
     options: Options,
+    /// The worlds of tools that see less than others.
+    hosts: HashMap<String, Arc<Host>>,
     known: RwLock<Known>,
     pub(super) slots: Semaphore,
 }
@@ -45,8 +49,21 @@ impl Tools {
         Self {
             slots: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
             known: RwLock::new(known),
+            hosts: HashMap::new(),
             options,
         }
+    }
+
+    /// Gives single tools a narrower world, by canonical name.
+    #[must_use]
+    pub fn within(mut self, hosts: HashMap<String, Arc<Host>>) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// Returns the world of a tool, if it is a narrower one than that of the run.
+    pub(super) fn host(&self, name: &str) -> Option<Arc<Host>> {
+        self.hosts.get(name).cloned()
     }
 
     /// Returns the bounds of the calls.

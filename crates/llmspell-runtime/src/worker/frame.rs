@@ -1,18 +1,28 @@
 //! What the two sides say to each other.
 //!
-//! A frame is the length of its text in four bytes, the least first, and the text: a value in its record form. The
-//! worker begins with [`MAGIC`], so that what a program writes to its standard output before does not matter; then it
+//! A frame is its length in four bytes, the least first, then in four bytes the length of its text, the text, and the
+//! attachments: the text is a value in its record form, in which long bytes are handles that say where among the
+//! attachments they are. So a file crosses as it is. The worker begins with [`MAGIC`], so that what a program writes to its standard output before does not matter; then it
 //! sends one frame that says how it is confined. After that each frame to it is a job
 //! `{"job":NAME,"limit_ms":N,"input":VALUE}`, and it answers `{"ok":VALUE}` or `{"error":ERROR}`.
 
 use llmspell_core::value::{MAX_DEPTH, from_record, to_record};
-use llmspell_core::{Error, Map, Result, Value, error};
+use llmspell_core::{Error, Handle, Map, Result, Value, error};
 
 /// What the output of a worker begins with.
 pub(super) const MAGIC: &[u8] = b"\0llmspell worker 1\n";
 
-/// Longest frame (bytes).
+/// Longest text of a frame (bytes).
 pub(super) const LONGEST: usize = 32 << 20;
+
+/// Longest frame with its attachments (bytes): the largest file that is read into memory, and some more.
+const LONGEST_WHOLE: usize = 128 << 20;
+
+/// Shortest bytes that are attached; shorter ones stand in the text.
+const ATTACHED: usize = 4 << 10;
+
+/// The kind of the handles that stand for attachments.
+const ATTACHMENT: &str = "frame.attachment";
 
 /// Makes a frame.
 ///
@@ -24,14 +34,80 @@ pub(super) fn pack(value: &Value, what: &str) -> Result<Vec<u8>> {
                 .with("limit", MAX_DEPTH),
         );
     }
-    let text = to_record(value);
+    let mut attachments = Vec::new();
+    let text = match attaches(value) {
+        true => to_record(&detached(value, &mut attachments)),
+        false => to_record(value),
+    };
     if text.len() > LONGEST {
-        return Err(too_long(what, text.len()));
+        return Err(too_long(what, text.len(), LONGEST));
     }
-    let mut frame = Vec::with_capacity(4 + text.len());
+    let length = 4 + text.len() + attachments.len();
+    if length > LONGEST_WHOLE {
+        return Err(too_long(what, length, LONGEST_WHOLE));
+    }
+    let mut frame = Vec::with_capacity(4 + length);
+    frame.extend_from_slice(&(length as u32).to_le_bytes());
     frame.extend_from_slice(&(text.len() as u32).to_le_bytes());
     frame.extend_from_slice(text.as_bytes());
+    frame.append(&mut attachments);
     Ok(frame)
+}
+
+fn attaches(value: &Value) -> bool {
+    match value {
+        Value::Bytes(bytes) => bytes.len() >= ATTACHED,
+        Value::List(items) => items.iter().any(attaches),
+        Value::Map(members) => members.values().any(attaches),
+        _ => false,
+    }
+}
+
+/// Returns the value with handles in place of long bytes, which go to `attachments`.
+fn detached(value: &Value, attachments: &mut Vec<u8>) -> Value {
+    match value {
+        Value::Bytes(bytes) if bytes.len() >= ATTACHED => {
+            let place = [("at", attachments.len()), ("length", bytes.len())];
+            let place = place.map(|(name, number)| (name.to_owned(), Value::from(number)));
+            attachments.extend_from_slice(bytes);
+            Value::Handle(Handle::new(ATTACHMENT, "", Map::from_iter(place)))
+        }
+        Value::List(items) => {
+            let items = items.iter();
+            items.map(|item| detached(item, attachments)).collect()
+        }
+        Value::Map(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, value)| (name.clone(), detached(value, attachments)));
+            Value::Map(members.collect())
+        }
+        plain => plain.clone(),
+    }
+}
+
+/// Puts attachments back in place of their handles.
+fn attached(value: &mut Value, attachments: &[u8]) -> Result<()> {
+    match value {
+        Value::Handle(handle) if &*handle.kind == ATTACHMENT => {
+            let number = |name: &str| {
+                let number = handle.fields.get(name).and_then(Value::as_int);
+                number.and_then(|number| usize::try_from(number).ok())
+            };
+            let range = number("at").zip(number("length"));
+            let range = range.and_then(|(at, length)| Some(at..at.checked_add(length)?));
+            let bytes = range.and_then(|range| attachments.get(range));
+            let bytes = bytes.ok_or_else(|| error!(Corrupt, "a frame lacks an attachment"))?;
+            *value = Value::Bytes(bytes.to_vec());
+            Ok(())
+        }
+        Value::List(items) => items
+            .iter_mut()
+            .try_for_each(|item| attached(item, attachments)),
+        Value::Map(members) => members
+            .values_mut()
+            .try_for_each(|member| attached(member, attachments)),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the length that a frame begins with.
@@ -39,26 +115,30 @@ pub(super) fn pack(value: &Value, what: &str) -> Result<Vec<u8>> {
 /// - Errors: `Limit` if it is too long.
 pub(super) fn length(head: [u8; 4], what: &str) -> Result<usize> {
     let length = u32::from_le_bytes(head) as usize;
-    if length > LONGEST {
-        return Err(too_long(what, length));
+    if length > LONGEST_WHOLE {
+        return Err(too_long(what, length, LONGEST_WHOLE));
     }
     Ok(length)
 }
 
-/// Reads the text of a frame.
-pub(super) fn unpack(text: &[u8]) -> Result<Value> {
-    match std::str::from_utf8(text) {
-        Ok(text) => from_record(text),
-        Err(_) => Err(error!(Corrupt, "a frame is not text")),
-    }
+/// Reads what follows the length of a frame.
+pub(super) fn unpack(frame: &[u8]) -> Result<Value> {
+    let corrupt = || error!(Corrupt, "a frame cannot be read");
+    let (length, rest) = frame.split_first_chunk().ok_or_else(corrupt)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let (text, attachments) = rest.split_at_checked(length).ok_or_else(corrupt)?;
+    let text = std::str::from_utf8(text).map_err(|_| corrupt())?;
+    let mut value = from_record(text)?;
+    attached(&mut value, attachments)?;
+    Ok(value)
 }
 
-fn too_long(what: &str, bytes: usize) -> Error {
+fn too_long(what: &str, bytes: usize, most: usize) -> Error {
     error!(
         Limit,
-        "{what} has {bytes} bytes, at most {LONGEST} are possible"
+        "{what} has {bytes} bytes, at most {most} are possible"
     )
-    .with("limit", LONGEST)
+    .with("limit", most)
     .with("value", bytes)
 }
 
@@ -109,4 +189,37 @@ pub(super) fn outcome(answer: Value) -> Result<Value> {
         }
     }
     Err(error!(Corrupt, "a worker's answer cannot be read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_bytes_cross_as_they_are() {
+        let bytes = |count: usize| Value::Bytes((0..count).map(|n| n as u8).collect());
+        let map = Map::from_iter([
+            ("long".to_owned(), bytes(100_000)),
+            ("short".to_owned(), bytes(10)),
+            (
+                "list".to_owned(),
+                Value::List(vec![bytes(5_000), "text".into()]),
+            ),
+        ]);
+        let value = Value::Map(map);
+        let frame = pack(&value, "it").unwrap();
+        assert!(frame.len() < 106_000, "{}", frame.len());
+        assert_eq!(unpack(&frame[4..]).unwrap(), value);
+    }
+
+    #[test]
+    fn a_frame_that_lies_is_corrupt() {
+        let place = Map::from_iter([("at".to_owned(), 5.into()), ("length".to_owned(), 9.into())]);
+        let lie = Value::Handle(Handle::new(ATTACHMENT, "", place));
+        let frame = pack(&lie, "it").unwrap();
+        let kind = |frame: &[u8]| unpack(frame).unwrap_err().kind();
+        assert_eq!(kind(&frame[4..]), llmspell_core::Kind::Corrupt);
+        assert_eq!(kind(&[9, 0, 0, 0, 1]), llmspell_core::Kind::Corrupt);
+        assert_eq!(kind(&[]), llmspell_core::Kind::Corrupt);
+    }
 }

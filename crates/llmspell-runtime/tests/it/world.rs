@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{
     Clock, Cx, Door, Effect, Host, Limits, Op, Result, RunBuilder, Usage, Value, Worker, error,
 };
-use llmspell_runtime::host::{PolicyEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use parking_lot::Mutex;
 
@@ -45,12 +45,12 @@ impl Worker for NoWorker {
 }
 
 pub(crate) fn host(clock: Arc<dyn Clock>) -> Host {
-    Host {
+    Host::closed(
         clock,
-        random: Arc::new(SystemRandom::new(Some(1))),
-        environment: Arc::new(PolicyEnvironment::default()),
-        worker: Arc::new(NoWorker),
-    }
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(NoWorker),
+    )
 }
 
 /// Puts a run together with these layers.

@@ -27,6 +27,13 @@ pub(super) fn install(vm: &Vm) -> mlua::Result<()> {
         ("processor", &wanted.processor),
         ("sleep", &wanted.sleep),
         ("variable", &wanted.variable),
+        ("open", &wanted.files.open),
+        ("read", &wanted.files.read),
+        ("write", &wanted.files.write),
+        ("size", &wanted.files.size),
+        ("remove", &wanted.files.remove),
+        ("rename", &wanted.files.rename),
+        ("temp", &wanted.files.temp),
     ] {
         ops.raw_set(name, bind(vm, op)?)?;
     }

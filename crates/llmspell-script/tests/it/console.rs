@@ -90,19 +90,9 @@ async fn exit_ends_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_are_not_reached() {
+async fn processes_are_not_started() {
     let world = World::new();
-    for name in [
-        "io.open('x')",
-        "io.popen('ls')",
-        "io.lines('x')",
-        "io.tmpfile()",
-        "os.remove('x')",
-        "os.rename('x', 'y')",
-        "os.tmpname()",
-        "os.execute('ls')",
-        "io.output('x')",
-    ] {
+    for name in ["io.popen('ls')", "os.execute('ls')"] {
         let error = world.error(&format!("return {name}")).await;
         assert_eq!(error.kind(), Kind::Unavailable, "{name}");
         assert!(!error.hints().is_empty(), "{name}");

@@ -8,6 +8,7 @@ mod console;
 mod errors;
 mod files;
 mod handles;
+mod io;
 mod js_calls;
 mod js_errors;
 mod js_files;

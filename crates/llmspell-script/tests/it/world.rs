@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use futures::future::BoxFuture;
 use llmspell_core::{
     Callback, Clock, Cx, Door, Effect, Environment, Error, Handle, Host, Kind, Map, Module, Op,
-    Random, Result, RunBuilder, ToolInfo, Value, View, Worker,
+    Random, Result, RunBuilder, ToolInfo, Value, View, Worker, error,
 };
 use llmspell_script::{
-    Engine, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
+    Stream,
 };
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -59,12 +60,12 @@ impl Worker for Nothing {
 }
 
 fn run() -> RunBuilder {
-    let host = Host {
-        clock: Arc::new(Time(Instant::now())),
-        random: Arc::new(Zeros),
-        environment: Arc::new(Nothing),
-        worker: Arc::new(Nothing),
-    };
+    let host = Host::closed(
+        Arc::new(Time(Instant::now())),
+        Arc::new(Zeros),
+        Arc::new(Nothing),
+        Arc::new(Nothing),
+    );
     Cx::run("test", Arc::new(Door::default()), host)
 }
 
@@ -252,6 +253,100 @@ fn host_ops() -> HostOps {
         variable: op(Op::new("variable", |cx: Cx, a: Variable| async move {
             Ok(cx.host().environment.var(&a.name))
         })),
+        files: file_ops(),
+    }
+}
+
+/// Files in memory. The names `denied` and those below it may not be used.
+fn file_ops() -> FileOps {
+    /// What all of them take.
+    #[derive(Deserialize, JsonSchema)]
+    struct Args {
+        path: String,
+        mode: Option<String>,
+        at: Option<usize>,
+        count: Option<usize>,
+        bytes: Option<Value>,
+        #[serde(default)]
+        replace: bool,
+        to: Option<String>,
+    }
+    type Disk = Mutex<HashMap<String, Vec<u8>>>;
+    fn known(disk: &Disk, path: &str) -> Result<Vec<u8>> {
+        if path.starts_with("denied") {
+            return Err(error!(Denied, "'{path}' is not permitted").hint("ask for it"));
+        }
+        let found = disk.lock().get(path).cloned();
+        found.ok_or_else(|| error!(NotFound, "'{path}' does not exist"))
+    }
+    let disk = Arc::new(Disk::default());
+    let op = |verb: &'static str, body: fn(&Disk, Args) -> Result<Value>| {
+        let disk = disk.clone();
+        let op = Op::new(verb, move |_: Cx, args: Args| {
+            let disk = disk.clone();
+            async move {
+                tokio::task::yield_now().await;
+                body(&disk, args)
+            }
+        });
+        Module::hidden("file", "").op(op).ops.remove(0)
+    };
+    FileOps {
+        open: op("open", |disk, a| {
+            let found = match known(disk, &a.path) {
+                Err(error)
+                    if error.kind() == Kind::NotFound && !a.mode.unwrap().starts_with('r') =>
+                {
+                    disk.lock().insert(a.path, Vec::new());
+                    return Ok(0.into());
+                }
+                found => found?,
+            };
+            Ok(found.len().into())
+        }),
+        read: op("read", |disk, a| {
+            let all = known(disk, &a.path)?;
+            let rest = all.get(a.at.unwrap()..).unwrap_or_default();
+            let piece = rest[..rest.len().min(a.count.unwrap())].to_vec();
+            Ok(match String::from_utf8(piece) {
+                Ok(text) => text.into(),
+                Err(binary) => Value::Bytes(binary.into_bytes()),
+            })
+        }),
+        write: op("write", |disk, a| {
+            let mut all = known(disk, &a.path)?;
+            let bytes = match a.bytes.unwrap() {
+                Value::Str(text) => text.into_bytes(),
+                Value::Bytes(bytes) => bytes,
+                other => panic!("{other}"),
+            };
+            match (a.replace, a.at) {
+                (true, _) => all = bytes,
+                (false, None) => all.extend(bytes),
+                (false, Some(at)) => {
+                    all.resize(all.len().max(at + bytes.len()), 0);
+                    all[at..at + bytes.len()].copy_from_slice(&bytes);
+                }
+            }
+            disk.lock().insert(a.path, all);
+            Ok(Value::Null)
+        }),
+        size: op("size", |disk, a| Ok(known(disk, &a.path)?.len().into())),
+        remove: op("remove", |disk, a| {
+            known(disk, &a.path)?;
+            disk.lock().remove(&a.path);
+            Ok(Value::Null)
+        }),
+        rename: op("rename", |disk, a| {
+            let all = known(disk, &a.path)?;
+            disk.lock().remove(&a.path);
+            disk.lock().insert(a.to.unwrap(), all);
+            Ok(Value::Null)
+        }),
+        temp: op("temp", |disk, _| {
+            disk.lock().insert("temporary".into(), Vec::new());
+            Ok("temporary".into())
+        }),
     }
 }
 

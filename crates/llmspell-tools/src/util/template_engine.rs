@@ -8,8 +8,10 @@ mod simple;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
+use llmspell_core::host::WriteMode;
 use llmspell_core::{Cx, Effect, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,7 +86,7 @@ struct TemplateEngine {
     /// Whether the language is told from the text; else it is jinja.
     #[schemars(extend("default" = true))]
     auto_detect: Option<bool>,
-    /// How inserted values are escaped.
+    /// How inserted values are escaped; `html` if `path` ends so.
     #[schemars(extend("enum" = names(ESCAPES), "default" = "none"))]
     autoescape: Option<String>,
     /// What a missing value gives: nothing, an error, or the token as it is written.
@@ -101,14 +103,21 @@ struct TemplateEngine {
     now: Option<i64>,
 }
 
-fn effect_of(args: &Value) -> Effect {
+fn asks_for_now(args: &Value) -> bool {
     let partials = args
         .get("partials")
         .and_then(Value::as_map)
         .into_iter()
         .flat_map(Map::values);
     let asks = |text: &Value| text.as_str().is_some_and(|text| text.contains("now"));
-    if args.get("input").into_iter().chain(partials).any(asks) {
+    args.get("input").into_iter().chain(partials).any(asks)
+}
+
+fn effect_of(args: &Value) -> Effect {
+    let given = |name: &str| args.get(name).is_some_and(|value| !value.is_null());
+    if given("target_path") {
+        Effect::Idempotent
+    } else if given("path") || asks_for_now(args) {
         Effect::Read
     } else {
         Effect::Pure
@@ -118,27 +127,17 @@ fn effect_of(args: &Value) -> Effect {
 async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outcome> {
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
     let mut a = std::mem::take(&mut call.args);
-    for (parameter, given, instead) in [
-        (
-            "path",
-            &a.path,
-            "give the template as 'input' and what it includes as 'partials'",
-        ),
-        (
-            "target_path",
-            &a.target_path,
-            "write the rendered text with file_operations",
-        ),
-    ] {
-        if given.is_some() {
-            let message = format!(
-                "parameter '{parameter}': template_engine has no access to files in this build"
-            );
-            return Err(Error::new(Kind::Unavailable, message)
-                .with("parameter", parameter)
-                .hint(instead));
+    if a.input.is_none()
+        && let Some(path) = a.path.take()
+    {
+        if path.ends_with(".html") && a.autoescape.is_none() {
+            a.autoescape = Some("html".to_owned());
         }
+        let most = Some(MAX_TEMPLATE as u64);
+        let read = cx.files(move |files, _| files.read_text(Path::new(&path), most));
+        a.input = Some(read.await?);
     }
+    let target = a.target_path.take();
     let template = a
         .input
         .as_deref()
@@ -154,14 +153,35 @@ async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outc
         fits("context", weight(&context), MAX_CONTEXT)?;
     }
     let request = Value::from_serialize(&a)?;
-    a.now = (effect_of(&request) == Effect::Read).then(|| cx.host().clock.now());
+    a.now = asks_for_now(&request).then(|| cx.host().clock.now());
     let request = Value::from_serialize(&a)?;
     let answer = worker::run(&cx, "template_engine.run", request, LIMIT).await?;
     let used = match operation {
-        "render" => "input context engine auto_detect autoescape missing partials now",
-        _ => "input engine auto_detect partials now",
+        "render" => {
+            "input path target_path context engine auto_detect autoescape missing partials now"
+        }
+        _ => "input path engine auto_detect partials now",
     };
-    Ok(call.warn(&op(), used, answer.into_typed()?))
+    let mut outcome: Outcome = answer.into_typed()?;
+    if let Some(target) = target.filter(|_| operation == "render") {
+        outcome = written(&cx, outcome, target).await?;
+    }
+    Ok(call.warn(&op(), used, outcome))
+}
+
+/// Writes the rendered text to a file; its path is then a part of the payload.
+async fn written(cx: &Cx, mut outcome: Outcome, target: String) -> Result<Outcome> {
+    let text = outcome.primary().as_str().unwrap_or_default().to_owned();
+    let write = cx.files(move |files, _| {
+        files.write(Path::new(&target), WriteMode::Replace, text.as_bytes())
+    });
+    let entry = write.await?;
+    let path = entry.path.display().to_string();
+    if let Value::Map(data) = &mut outcome.data {
+        data.insert("path".to_owned(), path.as_str().into());
+        data.insert("bytes_written".to_owned(), entry.size.into());
+    }
+    Ok(outcome.message(format!("Wrote {} bytes to {path}", entry.size)))
 }
 
 /// How inserted values are escaped.

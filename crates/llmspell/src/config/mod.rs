@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use llmspell_core::{Error, Kind, Result, bail};
+use llmspell_runtime::journal::Redact;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -35,7 +36,7 @@ pub use quantity::{bytes, milliseconds};
 pub use redact::{HIDDEN, redact};
 pub use rules::{Names, is_loopback};
 pub use runtime::{Budget, Runtime, Unpriced};
-pub use security::{Security, Variables};
+pub use security::{FurtherSecrets, Security, Variables};
 pub use sessions::{Backend, Endurance, Record, Recording, Storage};
 pub use synonyms::canonical_path;
 pub use tree::{Document, Item, Origin, Table, Tree};
@@ -163,6 +164,8 @@ pub struct Loaded {
     pub data_dir: PathBuf,
     /// The environment, `.env` included if it is read.
     pub variables: Vec<(String, String)>,
+    /// What is struck out of everything that is written.
+    pub redact: Redact,
     unset: Vec<Unset>,
     written: Json,
 }
@@ -307,7 +310,14 @@ impl Draft {
             bail!(Bug, "the configuration has neither errors nor options");
         };
         let written = self.tree.to_json().unwrap_or_default();
+        let policy = config.security.environment.policy();
+        let extra = &config.security.secrets.extra;
+        let hidden = self.variables.iter();
+        let hidden = hidden
+            .filter(|(name, value)| policy.is_secret(name, value, extra))
+            .cloned();
         Ok(Loaded {
+            redact: Redact::new(hidden.chain(redact::secrets(&written))),
             config,
             data_dir: self.data_dir,
             variables: self.variables,
@@ -351,11 +361,6 @@ impl Loaded {
         self.unset
             .iter()
             .map(|unset| (unset.key.as_str(), unset.variable.as_str()))
-    }
-
-    /// Returns the keys and texts of the secrets that the configuration holds.
-    pub fn secrets(&self) -> Vec<(String, String)> {
-        redact::secrets(&self.written)
     }
 
     /// Returns the effective configuration with all defaults, secrets hidden.
@@ -477,7 +482,7 @@ fn interpolate_all(
 }
 
 /// Returns the directory for the temporary files of this run; it is made by who first needs it.
-fn run_tmp() -> PathBuf {
+pub(crate) fn run_tmp() -> PathBuf {
     std::env::temp_dir().join(format!("llmspell-{}", std::process::id()))
 }
 

@@ -58,12 +58,23 @@ pub fn redact(value: &mut Value) {
 /// Returns the dotted keys and texts of all secrets below `value`.
 pub(super) fn secrets(value: &Value) -> Vec<(String, String)> {
     fn walk(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
-        for (name, member) in value.as_object().into_iter().flatten() {
-            let path = super::tree::join(path, name);
-            match member {
-                Value::String(text) if is_secret(name) => found.push((path, text.clone())),
-                member => walk(&path, member, found),
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let path = super::tree::join(path, name);
+                    match member {
+                        Value::String(text) if is_secret(name) => found.push((path, text.clone())),
+                        member => walk(&path, member, found),
+                    }
+                }
             }
+            Value::Array(items) => items.iter().for_each(|item| walk(path, item, found)),
+            Value::String(text) => {
+                let password =
+                    password_of(text).map(|password| (path.to_owned(), password.to_owned()));
+                found.extend(password);
+            }
+            _ => {}
         }
     }
     let mut found = Vec::new();
@@ -73,14 +84,19 @@ pub(super) fn secrets(value: &Value) -> Vec<(String, String)> {
 
 /// Returns the text with the password of `scheme://user:password@host` replaced.
 fn without_password(text: &str) -> Option<String> {
-    let (scheme, rest) = text.split_once("://")?;
+    let password = password_of(text)?;
+    let start = password.as_ptr() as usize - text.as_ptr() as usize;
+    let (before, after) = (&text[..start], &text[start + password.len()..]);
+    Some(format!("{before}{HIDDEN}{after}"))
+}
+
+/// Returns the password in `scheme://user:password@host`.
+fn password_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let (user_info, _) = authority.rsplit_once('@')?;
-    let (user, _) = user_info.split_once(':')?;
-    Some(format!(
-        "{scheme}://{user}:{HIDDEN}{}",
-        &rest[user_info.len()..]
-    ))
+    let (_, password) = user_info.split_once(':')?;
+    Some(password)
 }
 
 #[cfg(test)]

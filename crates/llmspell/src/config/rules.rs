@@ -1,6 +1,7 @@
 //! What types and ranges cannot say: names that must exist, settings that contradict each other, secrets in files.
 
-use llmspell_core::nearest;
+use llmspell_core::{Level, nearest};
+use llmspell_runtime::host::NetworkRules;
 
 use super::Config;
 use super::check::Finding;
@@ -23,6 +24,9 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     tools(tree, names, &mut findings);
     tool_settings(tree, &mut findings);
     network(tree, config, &mut findings);
+    roots(tree, config, &mut findings);
+    hosts(tree, &mut findings);
+    programs(tree, &mut findings);
     backend(tree, config, &mut findings);
     secrets(tree, &mut findings);
     findings
@@ -158,6 +162,69 @@ fn network(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Returns the texts of a list, with their places.
+fn texts<'a>(tree: &'a Tree, key: &str) -> Vec<(&'a str, &'a Tree)> {
+    let Some(Item::List(items)) = tree.get(key).map(|node| &node.item) else {
+        return Vec::new();
+    };
+    let text = |node: &'a Tree| match &node.item {
+        Item::Text(text) => Some((text.as_str(), node)),
+        _ => None,
+    };
+    items.iter().filter_map(text).collect()
+}
+
+/// Roots that are missing, or that are everything.
+fn roots(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
+    for key in ["security.files.roots", "security.files.read_only_roots"] {
+        for (root, node) in texts(tree, key) {
+            let path = std::path::Path::new(root);
+            if path == std::path::Path::new("/") && config.security.level != Level::Privileged {
+                let message =
+                    format!("'{key}' names '/', which needs `security.level = \"privileged\"`");
+                findings.push(Finding::error(key, message, &node.origin));
+            } else if path.is_absolute() && !path.exists() && !path.starts_with(super::run_tmp()) {
+                let message = format!("'{key}' names '{root}', which does not exist");
+                findings.push(Finding::warning(key, message, &node.origin));
+            }
+        }
+    }
+}
+
+/// Entries of lists of hosts that are none.
+fn hosts(tree: &Tree, findings: &mut Vec<Finding>) {
+    for list in ["allow_hosts", "deny_hosts", "only_hosts", "insecure_hosts"] {
+        let key = format!("security.network.{list}");
+        for (host, node) in texts(tree, &key) {
+            if let Err(error) = NetworkRules::check_host(host) {
+                let message = format!("'{key}': {}", error.message());
+                findings.push(Finding::error(&key, message, &node.origin));
+            }
+        }
+    }
+}
+
+/// Programs that can do anything.
+const INTERPRETERS: &[&str] = &[
+    "sh", "bash", "dash", "zsh", "fish", "ksh", "csh", "env", "xargs", "python", "python3", "perl",
+    "ruby", "node", "lua", "php", "sudo", "su",
+];
+
+fn programs(tree: &Tree, findings: &mut Vec<Finding>) {
+    let key = "security.process.allow";
+    for (program, node) in texts(tree, key) {
+        let path = std::path::Path::new(program);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if INTERPRETERS.contains(&name.as_ref()) {
+            let message = format!("'{key}' names '{program}', which can run any other program");
+            findings.push(Finding::warning(key, message, &node.origin));
+        } else if path.is_absolute() && !path.exists() {
+            let message = format!("'{key}' names '{program}', which does not exist");
+            findings.push(Finding::warning(key, message, &node.origin));
+        }
+    }
+}
+
 /// Returns whether a URL leads to this machine.
 pub fn is_loopback(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -256,6 +323,22 @@ mod tests {
             .iter()
             .map(|finding| format!("{}: {}", finding.origin.as_ref().unwrap(), finding.text()))
             .collect()
+    }
+
+    #[test]
+    fn what_the_sandbox_would_not_accept_is_found() {
+        let text = "[security.files]\nroots = ['/', '/no/such/place']\n[security.network]\nallow_hosts = ['a b', '*.x']\n\
+            [security.process]\nallow = ['git', '/bin/bash', '/no/such/program']";
+        assert_eq!(
+            findings(text),
+            [
+                "llmspell.toml:2: 'security.files.roots' names '/', which needs `security.level = \"privileged\"`",
+                "llmspell.toml:2: 'security.files.roots' names '/no/such/place', which does not exist",
+                "llmspell.toml:4: 'security.network.allow_hosts': 'a b' is no host",
+                "llmspell.toml:6: 'security.process.allow' names '/bin/bash', which can run any other program",
+                "llmspell.toml:6: 'security.process.allow' names '/no/such/program', which does not exist",
+            ]
+        );
     }
 
     #[test]

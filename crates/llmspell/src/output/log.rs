@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use llmspell::config::{LogFormat, Logging};
+use llmspell_runtime::journal::Redact;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
@@ -33,6 +34,7 @@ pub(crate) fn start(
     wanted: Wanted,
     options: &Logging,
     rust_log: Option<&str>,
+    redact: Redact,
 ) -> llmspell_core::Result<()> {
     let filter = targets(wanted, options, rust_log)?;
     let most = filter
@@ -46,6 +48,7 @@ pub(crate) fn start(
     let format = Records {
         json: options.format == LogFormat::Json,
         color: wanted.color,
+        redact,
     };
     let layer = tracing_subscriber::fmt::layer()
         .event_format(format)
@@ -107,6 +110,7 @@ fn shown_target(metadata: &Metadata<'_>) -> String {
 struct Records {
     json: bool,
     color: bool,
+    redact: Redact,
 }
 
 #[derive(Default)]
@@ -156,6 +160,13 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let line = self.line(event);
+        writeln!(writer, "{}", self.redact.text(&line))
+    }
+}
+
+impl Records {
+    fn line(&self, event: &Event<'_>) -> String {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let (metadata, now) = (event.metadata(), jiff::Zoned::now());
@@ -173,7 +184,7 @@ where
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value)),
             );
-            return writeln!(writer, "{}", serde_json::Value::Object(record));
+            return serde_json::Value::Object(record).to_string();
         }
         let others = fields
             .others
@@ -186,7 +197,7 @@ where
             })
             .collect();
         if target == "script" {
-            return writeln!(writer, "{}{others}", fields.message);
+            return format!("{}{others}", fields.message);
         }
         let color = match level {
             Level::ERROR => "31",
@@ -196,8 +207,7 @@ where
         };
         let level = paint(&format!("{level:<5}"), color, self.color);
         let target = target.strip_prefix("llmspell::").unwrap_or(&target);
-        writeln!(
-            writer,
+        format!(
             "{} {level} {target} {}{others}",
             now.strftime("%H:%M:%S%.3f"),
             fields.message

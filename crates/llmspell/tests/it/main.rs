@@ -11,6 +11,7 @@ mod cli_help;
 mod cli_init;
 mod cli_repl;
 mod cli_run;
+mod cli_secrets;
 mod cli_session;
 mod cli_stream;
 mod cli_tool;
@@ -18,6 +19,7 @@ mod cli_validate;
 mod http_model;
 mod library;
 mod place;
+mod processes;
 mod scripts;
 
 #[test]

@@ -75,7 +75,14 @@ local FINISHED, trace = host.finished, host.trace
 
 local entry
 
+-- Files with bytes that are not written yet; what is left at the end of a task is written then.
+local unwritten = {}
+host.unwritten = unwritten
+
 local function ended(...)
+  if next(unwritten) then
+    host.write_out()
+  end
   return entry(yield(FINISHED, ...))
 end
 

@@ -95,6 +95,7 @@ function os.exit(code)
   if not number then
     fail("bad argument #1 to 'exit' (number expected, got " .. type(code) .. ")")
   end
+  host.write_out()
   error(host.exit(number & 255), 0)
 end
 
@@ -115,10 +116,29 @@ function os.execute(command)
   return true, "exit", 0
 end
 
-for _, name in ipairs { "remove", "rename", "tmpname" } do
-  os[name] = function()
-    raise("unavailable", "os." .. name .. ": scripts reach no files in this build", "use Tool.file_operations")
+local function path_of(index, name, value)
+  if type(value) ~= "string" then
+    fail("bad argument #" .. index .. " to '" .. name .. "' (string expected, got " .. (value == nil and "no value" or type(value)) .. ")")
   end
+  return value
+end
+
+function os.remove(path)
+  host.write_out()
+  return host.ask(host.ops.remove, { path = path_of(1, "remove", path) })
+end
+
+function os.rename(from, to)
+  host.write_out()
+  return host.ask(host.ops.rename, { path = path_of(1, "rename", from), to = path_of(2, "rename", to) })
+end
+
+function os.tmpname()
+  local path, message = host.ask(host.ops.temp, { path = "" })
+  if not path then
+    fail(message)
+  end
+  return path
 end
 
 host.native_all(os)

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::*;
@@ -423,10 +425,30 @@ fn nothing_outside_can_be_reached() {
             "{template}"
         );
     }
-    for parameter in ["path", "target_path"] {
-        let error = fails(op(), json!({"input": "x", parameter: "/tmp/x"}));
-        assert_eq!(error.kind(), Kind::Unavailable);
-    }
+}
+
+#[test]
+fn templates_come_from_files_and_texts_go_to_files() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("page.html"), "<b>{{ name }}</b>").unwrap();
+    let render = |args: serde_json::Value| {
+        let cx = crate::test_world::cx_in(dir.path());
+        let answer = futures::executor::block_on(cx.call(&Arc::new(op()), args.into()))?;
+        answer.into_typed::<Outcome>()
+    };
+    let outcome = render(json!({
+        "path": "page.html", "context": {"name": "a&b"}, "target_path": "out/page.html",
+    }));
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.primary().as_str(), Some("<b>a&amp;b</b>"));
+    let written = std::fs::read_to_string(dir.path().join("out/page.html")).unwrap();
+    assert_eq!(written, "<b>a&amp;b</b>");
+    let outside = render(json!({"path": "../x"})).unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
+    let outside = render(json!({"input": "x", "target_path": "/etc/x"})).unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
+    let missing = render(json!({"path": "none.txt"})).unwrap_err();
+    assert_eq!(missing.kind(), Kind::NotFound);
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! Environment variables, as far as the policy lets a spell see them.
+
+use crate::bail;
+use crate::error::Result;
+
+/// Environment variables, as far as the policy lets a spell see them.
+pub trait Environment: Send + Sync {
+    /// Returns the value of an allowed variable; `None` if it is unset or denied.
+    fn var(&self, name: &str) -> Option<String>;
+
+    /// Returns the allowed variables that are set, sorted by name. Default: none.
+    fn vars(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Returns an error if the policy hides the variable, set or not. Default: none is hidden.
+    ///
+    /// - Errors: `Denied`, with the setting that would allow it.
+    fn check(&self, name: &str) -> Result<()> {
+        let _ = name;
+        Ok(())
+    }
+
+    /// Sets a variable, or unsets it, for this run and the processes that it starts; returns what it was. The
+    /// variables of the runtime itself stay. Default: refused.
+    ///
+    /// - Errors: `Denied` unless the policy lets the variable be set.
+    fn set(&self, name: &str, value: Option<String>) -> Result<Option<String>> {
+        let _ = value;
+        bail!(
+            Denied,
+            "Setting environment variable '{name}' is not permitted"
+        )
+    }
+}

@@ -1,0 +1,275 @@
+//! The last steps before another program runs: limits, Landlock, seccomp.
+//!
+//! They allocate, which must not happen between `fork` and `exec`; so this program starts itself again, takes them in
+//! peace, and becomes the other program. What confines it is told over a pipe that closes when it does.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use llmspell_core::host::Confined;
+use serde::{Deserialize, Serialize};
+
+/// What a process may use.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// Directories and files that may be read.
+    pub(super) read: Vec<PathBuf>,
+    /// Directories in which everything may be changed.
+    pub(super) write: Vec<PathBuf>,
+    /// Files that may be run.
+    pub(super) execute: Vec<PathBuf>,
+    /// Whether files are confined at all.
+    pub(super) confine: bool,
+    pub(super) network: bool,
+    pub(super) cpu_seconds: u64,
+    pub(super) memory: u64,
+    pub(super) processes: u64,
+    pub(super) file_bytes: u64,
+}
+
+/// What is told before the other program runs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) limits: bool,
+    pub(super) landlock: String,
+    pub(super) seccomp: bool,
+    /// The system's number for why the program could not be run.
+    pub(super) failed: Option<i32>,
+}
+
+impl Told {
+    pub(super) fn confined(&self) -> Confined {
+        Confined {
+            limits: self.limits,
+            landlock: match self.landlock.as_str() {
+                "full" => "full",
+                "partial" => "partial",
+                _ => "none",
+            },
+            seccomp: self.seccomp,
+        }
+    }
+}
+
+/// Becomes the program that the arguments name: a pipe's number, a plan, the program's file, the name by which it calls
+/// itself, and its arguments.
+///
+/// Returns only if that is not possible.
+pub fn launch(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let mut arguments: VecDeque<OsString> = arguments.collect();
+    let mut next = || arguments.pop_front().unwrap_or_default();
+    let (pipe, plan, program, name) = (next(), next(), next(), next());
+    let number = pipe.to_str().and_then(|text| text.parse::<i32>().ok());
+    let plan = plan
+        .to_str()
+        .and_then(|text| serde_json::from_str::<Plan>(text).ok());
+    let (Some(number), Some(plan)) = (number, plan) else {
+        return ExitCode::from(64);
+    };
+    // SAFETY: the number is that of the pipe which was opened for this process alone.
+    let pipe = unsafe { OwnedFd::from_raw_fd(number) };
+    let mut pipe = std::fs::File::from(pipe);
+    let mut told = confine(&plan);
+    let told_before = tell(&mut pipe, &told);
+    if told_before.is_err() || rustix::io::fcntl_setfd(&pipe, rustix::io::FdFlags::CLOEXEC).is_err()
+    {
+        return ExitCode::from(70);
+    }
+    let failure = Command::new(&program)
+        .arg0::<&OsStr>(&name)
+        .args(arguments)
+        .exec();
+    told.failed = Some(failure.raw_os_error().unwrap_or(libc::EIO));
+    tell(&mut pipe, &told).ok();
+    ExitCode::from(126)
+}
+
+fn tell(pipe: &mut std::fs::File, told: &Told) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(told)?;
+    line.push(b'\n');
+    pipe.write_all(&line)
+}
+
+fn confine(plan: &Plan) -> Told {
+    // What was opened for another process must not be inherited; the pipe is closed by `exec` itself.
+    Told {
+        limits: limit(plan),
+        landlock: if plan.confine {
+            landlock(plan)
+        } else {
+            "none".into()
+        },
+        seccomp: seccomp(plan.network),
+        failed: None,
+    }
+}
+
+fn limit(plan: &Plan) -> bool {
+    use rlimit::{Resource, setrlimit};
+    let fixed = |resource: Resource, most: u64| {
+        // The system may allow less already.
+        let most = resource.get_hard().map_or(most, |hard| hard.min(most));
+        setrlimit(resource, most, most).is_ok()
+    };
+    fixed(Resource::CORE, 0)
+        & fixed(Resource::CPU, plan.cpu_seconds)
+        & fixed(Resource::NOFILE, 256)
+        & fixed(Resource::FSIZE, plan.file_bytes)
+        & fixed(Resource::NPROC, tasks().saturating_add(plan.processes))
+        & fixed(Resource::AS, plan.memory)
+}
+
+/// Returns how many tasks the system has. The limit counts all of the user's, so that own ones come on top.
+fn tasks() -> u64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let counts = load
+        .split(' ')
+        .nth(3)
+        .and_then(|counts| counts.split_once('/'));
+    counts.and_then(|(_, all)| all.parse().ok()).unwrap_or(4096)
+}
+
+#[cfg(target_os = "linux")]
+fn landlock(plan: &Plan) -> String {
+    use landlock::{
+        ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr,
+        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    };
+    let abi = ABI::V6;
+    let read = AccessFs::ReadFile | AccessFs::ReadDir;
+    let enter = || -> Result<RulesetStatus, RulesetError> {
+        let mut ruleset = Ruleset::default()
+            .handle_access(AccessFs::from_all(abi))?
+            .scope(Scope::from_all(abi))?;
+        if !plan.network {
+            ruleset = ruleset.handle_access(AccessNet::from_all(abi))?;
+        }
+        let mut ruleset = ruleset.create()?;
+        let everything: BitFlags<AccessFs> = AccessFs::from_all(abi) & !AccessFs::Execute;
+        let rules = [
+            (&plan.read, read),
+            (&plan.execute, read | AccessFs::Execute),
+            (&plan.write, everything),
+        ];
+        for (paths, access) in rules {
+            for path in paths {
+                // What is not there needs no rule.
+                let Ok(handle) = PathFd::new(path) else {
+                    continue;
+                };
+                let access = match path.is_dir() {
+                    true => access,
+                    false => access & AccessFs::from_file(abi),
+                };
+                ruleset = ruleset.add_rule(PathBeneath::new(handle, access))?;
+            }
+        }
+        Ok(ruleset.restrict_self()?.ruleset)
+    };
+    match enter() {
+        Ok(RulesetStatus::FullyEnforced) => "full".into(),
+        Ok(RulesetStatus::PartiallyEnforced) => "partial".into(),
+        _ => "none".into(),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn landlock(_: &Plan) -> String {
+    "none".into()
+}
+
+/// Returns whether Landlock confines processes of this system.
+#[cfg(target_os = "linux")]
+pub(super) fn has_landlock() -> bool {
+    const VERSION: libc::c_uint = 1;
+    // SAFETY: with this flag and no attributes the call only answers a number.
+    let version = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<libc::c_void>(),
+            0,
+            VERSION,
+        )
+    };
+    version >= 1
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn has_landlock() -> bool {
+    false
+}
+
+/// Refuses what leads out of the process group, to the network, into other processes, or to new rights.
+#[cfg(all(
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+))]
+fn seccomp(network: bool) -> bool {
+    use seccompiler::{
+        BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+        SeccompFilter, SeccompRule,
+    };
+    use std::collections::BTreeMap;
+
+    let program = || -> Result<BpfProgram, BackendError> {
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+        for &call in REFUSED {
+            rules.insert(call, Vec::new());
+        }
+        if !network {
+            let length = SeccompCmpArgLen::Dword;
+            let local = libc::AF_UNIX as u64;
+            let other = SeccompCondition::new(0, length, SeccompCmpOp::Ne, local)?;
+            rules.insert(libc::SYS_socket, vec![SeccompRule::new(vec![other])?]);
+        }
+        let refuse = SeccompAction::Errno(libc::EPERM as u32);
+        let arch = std::env::consts::ARCH.try_into()?;
+        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?.try_into()
+    };
+    program().is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+}
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+)))]
+fn seccomp(_: bool) -> bool {
+    false
+}
+
+#[cfg(target_os = "linux")]
+const REFUSED: &[i64] = &[
+    // Another group would outlive this one's end.
+    libc::SYS_setsid,
+    libc::SYS_setpgid,
+    // Sockets by another way.
+    libc::SYS_io_uring_setup,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+];
