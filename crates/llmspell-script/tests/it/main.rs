@@ -14,6 +14,7 @@ mod js_files;
 mod js_globals;
 mod js_handles;
 mod js_limits;
+mod js_typescript;
 mod js_values;
 mod limits;
 mod stdlib;
