@@ -131,14 +131,15 @@ pub(super) fn throw(vm: &Vm, ctx: &Ctx<'_>, error: Error) -> rquickjs::Error {
 
 /// Returns the error that a failed call of the script is, and clears what was raised.
 pub(super) fn caught(vm: &Vm, ctx: &Ctx<'_>, failure: rquickjs::Error) -> Error {
-    match failure {
-        rquickjs::Error::Exception => {
-            let raised = ctx.catch();
-            if raised.is_uncatchable_error() {
-                return vm.why_stop().unwrap_or_else(abandoned);
-            }
-            of_raised(vm, &raised)
+    // A string that there is no memory to copy is an unknown error to the binding, and stays raised.
+    if matches!(failure, rquickjs::Error::Exception) || ctx.has_exception() {
+        let raised = ctx.catch();
+        if raised.is_uncatchable_error() {
+            return vm.why_stop().unwrap_or_else(abandoned);
         }
+        return of_raised(vm, &raised);
+    }
+    match failure {
         rquickjs::Error::Allocation => memory(vm),
         other => Error::new(Kind::Script, other.to_string()),
     }

@@ -31,27 +31,28 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Resu
                 let Ok(mut url) = Url::parse(&href) else {
                     return Ok(None);
                 };
-                // As the standard says, a value that does not fit changes nothing.
-                let _ = change(&mut url, &part, &value);
+                change(&mut url, &part, &value);
                 parts(&ctx, &url).map(Some)
             },
         )?,
     )
 }
 
-fn change(url: &mut Url, part: &str, value: &str) -> Result<(), ()> {
-    match part {
+/// Changes a part; as the standard says, a value that does not fit changes nothing.
+fn change(url: &mut Url, part: &str, value: &str) {
+    let changed = match part {
         "protocol" => quirks::set_protocol(url, value),
         "username" => quirks::set_username(url, value),
         "password" => quirks::set_password(url, value),
         "host" => quirks::set_host(url, value),
         "hostname" => quirks::set_hostname(url, value),
         "port" => quirks::set_port(url, value),
-        "pathname" => Ok(quirks::set_pathname(url, value)),
-        "search" => Ok(quirks::set_search(url, value)),
-        "hash" => Ok(quirks::set_hash(url, value)),
-        _ => Err(()),
-    }
+        "pathname" => return quirks::set_pathname(url, value),
+        "search" => return quirks::set_search(url, value),
+        "hash" => return quirks::set_hash(url, value),
+        _ => return,
+    };
+    let _ = changed;
 }
 
 fn parts<'js>(ctx: &Ctx<'js>, url: &Url) -> rquickjs::Result<Object<'js>> {

@@ -98,6 +98,8 @@ interface Console {
   log(...values: any[]): void;
   info(...values: any[]): void;
   debug(...values: any[]): void;
+  /** Writes texts as they are, without an end of line. */
+  write(...texts: string[]): void;
   warn(...values: any[]): void;
   error(...values: any[]): void;
   /** Writes where it was called. */

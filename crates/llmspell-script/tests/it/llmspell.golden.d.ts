@@ -98,6 +98,8 @@ interface Console {
   log(...values: any[]): void;
   info(...values: any[]): void;
   debug(...values: any[]): void;
+  /** Writes texts as they are, without an end of line. */
+  write(...texts: string[]): void;
   warn(...values: any[]): void;
   error(...values: any[]): void;
   /** Writes where it was called. */
@@ -238,12 +240,7 @@ interface Ticker extends Handle {
 
 /** Ops for tests. */
 interface TestModule {
-  /**
-   * Adds two numbers.
-   *
-   * @param a The first.
-   * @param b The second.
-   */
+  /** Adds two numbers. */
   addUp(options: { a: number; b?: number }): Promise<number>;
   /**
    * Adds two numbers.
@@ -272,12 +269,7 @@ interface TestModule {
    * @param value The value.
    */
   note(value?: any): Promise<void>;
-  /**
-   * Fails.
-   *
-   * @param kind Kind of the error.
-   * @param message Its sentence.
-   */
+  /** Fails. */
   fail(options: { kind: string; message: string }): Promise<void>;
   /**
    * Fails.
@@ -286,12 +278,7 @@ interface TestModule {
    * @param message Its sentence.
    */
   fail(kind: string, message: string): Promise<void>;
-  /**
-   * Fails.
-   *
-   * @param kind Kind of the error.
-   * @param message Its sentence.
-   */
+  /** Fails. */
   failSlow(options: { kind: string; message: string }): Promise<void>;
   /**
    * Fails.
@@ -324,12 +311,7 @@ interface TestModule {
    * @param name The name.
    */
   release(name: string): Promise<void>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   apply(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
   /**
    * Calls a function.
@@ -338,12 +320,7 @@ interface TestModule {
    * @param value Its argument.
    */
   apply(function_: (...args: any[]) => any, value?: any): Promise<any>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   applySlow(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
   /**
    * Calls a function.
@@ -352,12 +329,7 @@ interface TestModule {
    * @param value Its argument.
    */
   applySlow(function_: (...args: any[]) => any, value?: any): Promise<any>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   applyUntil(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
   /**
    * Calls a function.
@@ -366,12 +338,7 @@ interface TestModule {
    * @param value Its argument.
    */
   applyUntil(function_: (...args: any[]) => any, value?: any): Promise<any>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   keep(options: { function: (...args: any[]) => any; value?: any }): Promise<void>;
   /**
    * Calls a function.
@@ -386,12 +353,7 @@ interface TestModule {
    * @param value The value.
    */
   tidy(value?: any): Promise<void>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   nameOf(options: { function: (...args: any[]) => any; value?: any }): Promise<string>;
   /**
    * Calls a function.
@@ -406,12 +368,7 @@ interface TestModule {
    * @param value The value.
    */
   depth(value?: any): Promise<number>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   deeper(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
   /**
    * Calls a function.
@@ -420,12 +377,7 @@ interface TestModule {
    * @param value Its argument.
    */
   deeper(function_: (...args: any[]) => any, value?: any): Promise<any>;
-  /**
-   * Calls a function.
-   *
-   * @param function_ The function.
-   * @param value Its argument.
-   */
+  /** Calls a function. */
   wrap(options: { function: (...args: any[]) => any; value?: any }): Promise<any>;
   /**
    * Calls a function.

@@ -87,9 +87,12 @@ async fn what_a_spell_raises_is_its_result() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_extension_names_the_language() {
-    let spell = Spell::new("x.js", "export default await Tool.calculator({ input: '6 * 7' })")
-        .config(defaults(&[]))
-        .options(silent(Arc::default()));
+    let spell = Spell::new(
+        "x.js",
+        "export default await Tool.calculator({ input: '6 * 7' })",
+    )
+    .config(defaults(&[]))
+    .options(silent(Arc::default()));
     let ran = spell.run().await.unwrap();
     assert_eq!(ran.engine, "javascript");
     let result = ran.results.unwrap().remove(0);
