@@ -11,7 +11,8 @@ use llmspell_core::{
     Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
 };
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script, Stream,
+    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
+    Stream,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -55,13 +55,11 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 #[derive(Clone, Debug)]
 pub struct SystemNetwork(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     policy: Policy,
     shared: Shared,
 }
 
-#[derive(Debug)]
 struct Shared {
     names: Box<dyn Names>,
     clients: Clients,
@@ -88,6 +86,13 @@ impl SystemNetwork {
                 random: SystemRandom::default(),
             },
         })))
+    }
+}
+
+/// Rules and proxies may hold passwords.
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the network")
     }
 }
 
@@ -217,7 +222,8 @@ impl Inner {
         let name = match host {
             Host::Ipv4(address) => return Ok(vec![SocketAddr::new(IpAddr::V4(*address), port)]),
             Host::Ipv6(address) => return Ok(vec![SocketAddr::new(IpAddr::V6(*address), port)]),
-            Host::Domain(name) => name,
+            // The dot that makes a name absolute changes nothing here.
+            Host::Domain(name) => name.trim_end_matches('.'),
         };
         let unknown = |reason: String| {
             error!(Remote, "host '{name}' cannot be resolved: {reason}").with("phase", "dns")

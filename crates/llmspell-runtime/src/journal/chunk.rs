@@ -15,6 +15,7 @@
 //!
 //! A hash is the address of the blob in the store, in URL-safe base64 without padding.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use base64::Engine as _;
@@ -90,8 +91,10 @@ pub(super) fn encode(
     seen: &Seen,
     redact: &Redact,
 ) -> Result<Encoded> {
-    // One look at the whole instead of one at each part. Bytes are looked at before they are base64 text.
-    let clean = !record.contains("\"$bytes\"") && !redact.finds(&record);
+    // One look at the whole instead of one at each part, unless a part reads otherwise there: texts are escaped, bytes
+    // are base64 text.
+    let plain = !record.contains('\\') && !record.contains("\"$bytes\"");
+    let clean = plain && !redact.finds(&record);
     if clean && record.len() < LARGE {
         // Nothing in it can be large; the text is what follows, only faster.
         return Ok(Encoded {
@@ -99,8 +102,7 @@ pub(super) fn encode(
             fresh: Fresh::default(),
         });
     }
-    let nothing = Redact::default();
-    let redact = if clean { &nothing } else { redact };
+    let redact = (!clean).then_some(redact);
     let mut encoder = Encoder {
         seen,
         redact,
@@ -147,7 +149,8 @@ struct Listed {
 
 struct Encoder<'a> {
     seen: &'a Seen,
-    redact: &'a Redact,
+    /// `None` if there is nothing to strike out.
+    redact: Option<&'a Redact>,
     /// The addresses of the blobs in `fresh`.
     brought: HashSet<Hash>,
     fresh: Fresh,
@@ -232,7 +235,7 @@ impl Encoder<'_> {
             if place > 0 {
                 out.push(',');
             }
-            quote(&self.redact.text(name), out);
+            quote(&self.clean(name), out);
             out.push(':');
             self.part(value, LARGE, out);
         }
@@ -330,8 +333,15 @@ impl Encoder<'_> {
         }
     }
 
+    fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.redact {
+            Some(redact) => redact.text(text),
+            None => text.into(),
+        }
+    }
+
     fn text(&mut self, text: &str, out: &mut String) {
-        let text = self.redact.text(text);
+        let text = self.clean(text);
         if text.len() < LARGE {
             return quote(&text, out);
         }
@@ -346,7 +356,10 @@ impl Encoder<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8], out: &mut String) {
-        let bytes = self.redact.bytes(bytes);
+        let bytes = match self.redact {
+            Some(redact) => redact.bytes(bytes),
+            None => bytes.into(),
+        };
         if bytes.len() < LARGE {
             out.push_str("{\"$bytes\":\"");
             STANDARD.encode_string(&bytes, out);

@@ -205,7 +205,14 @@ pub(super) fn is_incomplete(source: &str) -> bool {
                 let text = source.lines().nth(usize::try_from(line - 2).ok()?)?;
                 text.chars().nth(usize::try_from(column - 1).ok()?) == Some('`')
             }
-            _ => line >= last,
+            // With a brace too many the wrapper ends early, and is whole again with one more at its begin.
+            _ if line >= last => {
+                let closed = format!("(async () => {{{{\n{source}\n}})");
+                ctx.eval::<Js<'_>, _>(closed)
+                    .inspect_err(|_| drop(ctx.catch()))
+                    .is_err()
+            }
+            _ => false,
         };
         Some(open)
     });
