@@ -96,15 +96,16 @@ fn tell(pipe: &mut std::fs::File, told: &Told) -> std::io::Result<()> {
 }
 
 fn confine(plan: &Plan) -> Told {
-    // What was opened for another process must not be inherited; the pipe is closed by `exec` itself.
+    let landlock = match plan.confine {
+        true => landlock(plan),
+        false => "none".to_owned(),
+    };
+    let seccomp = seccomp(plan.network);
     Told {
+        landlock,
+        seccomp,
+        // Last: what comes before needs memory of its own.
         limits: limit(plan),
-        landlock: if plan.confine {
-            landlock(plan)
-        } else {
-            "none".into()
-        },
-        seccomp: seccomp(plan.network),
         failed: None,
     }
 }
