@@ -20,7 +20,7 @@ const MODALITIES: [&str; 5] = ["text", "image", "audio", "video", "binary"];
 #[expect(dead_code, reason = "describes what `Input::new` reads")]
 pub(super) enum Question {
     Prompt(String),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// What an agent is asked, and how. Other members are context that goes along with the prompt.

@@ -16,6 +16,13 @@ const SHORTEST: usize = 4;
 /// Shortest piece of base64 text (bytes) that is taken for an encoded secret.
 const SHORTEST_ENCODED: usize = 8;
 
+/// What stands for a secret that was told by its form.
+const UNNAMED: &str = "[redacted]";
+
+/// Most forms of secrets that are known before no more are learned, and the longest secret (bytes) that is learned.
+const LEARNED: usize = 10_000;
+const LEARNED_BYTES: usize = 256;
+
 /// Texts that are secrets by their form: keys of well-known services, private keys.
 const FORMS: &[&str] = &[
     r"\bsk-[A-Za-z0-9_-]{20,}",
@@ -88,12 +95,35 @@ impl Redact {
             .clone()
     }
 
-    /// Returns the text without secrets.
+    /// Returns the text without secrets. One that was told by its form is known from then on, in every disguise.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let patterns = self.patterns();
-        patterns.text.replace_all(text, |found: &regex::Captures| {
-            patterns.mark(found[0].as_bytes())
-        })
+        let mut met = Vec::new();
+        let clean = patterns.text.replace_all(text, |found: &regex::Captures| {
+            let mark = patterns.marks.get(found[0].as_bytes());
+            mark.cloned().unwrap_or_else(|| {
+                met.push(found[0].to_owned());
+                UNNAMED.to_owned()
+            })
+        });
+        for secret in met {
+            self.learn(&secret);
+        }
+        clean
+    }
+
+    fn learn(&self, secret: &str) {
+        let mut known = self.0.write();
+        if secret.len() > LEARNED_BYTES || known.marks.len() > LEARNED {
+            return;
+        }
+        for form in forms(secret) {
+            known
+                .marks
+                .entry(form.into_bytes())
+                .or_insert_with(|| UNNAMED.to_owned());
+        }
+        known.patterns = None;
     }
 
     /// Returns whether the text holds a secret.
@@ -161,7 +191,7 @@ impl Patterns {
         self.marks
             .get(found)
             .cloned()
-            .unwrap_or_else(|| "[redacted]".to_owned())
+            .unwrap_or_else(|| UNNAMED.to_owned())
     }
 }
 
