@@ -30,13 +30,13 @@ impl Server {
                     list.lock().push(request);
                     if path == "/silent" {
                         // Until the other side goes.
-                        stream.read(&mut [0]).await.ok();
+                        stream.read_exact(&mut [0]).await.ok();
                         list.lock().push("gone".into());
                         return;
                     }
                     stream.write_all(&answer(&path)).await.ok();
                     if path == "/slow" {
-                        stream.read(&mut [0]).await.ok();
+                        stream.read_exact(&mut [0]).await.ok();
                     }
                 });
             }
