@@ -82,7 +82,7 @@ pub(crate) fn cx() -> Cx {
 }
 
 /// Returns a context whose files are those below `dir`, and whose network is this machine. The policy is the real one.
-pub(crate) fn cx_in(dir: &Path) -> Cx {
+fn cx_in(dir: &Path) -> Cx {
     let files = FileRules {
         shared_tmp: false,
         ..FileRules::default()
@@ -103,6 +103,12 @@ pub(crate) fn cx_in(dir: &Path) -> Cx {
 /// Calls a tool through the door with arguments written as JSON.
 pub(crate) fn call(op: Op, args: serde_json::Value) -> Result<Outcome> {
     call_with(op, Value::from(args))
+}
+
+/// Calls a tool whose files are those below `dir`.
+pub(crate) fn call_in(dir: &Path, op: Op, args: serde_json::Value) -> Result<Outcome> {
+    let op = Arc::new(op);
+    block_on(cx_in(dir).call(&op, args.into()))?.into_typed()
 }
 
 /// Calls a tool through the door.

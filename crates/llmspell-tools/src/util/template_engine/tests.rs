@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, fails};
+use crate::test_world::{call, call_in, fails};
 
 #[track_caller]
 fn rendered(args: serde_json::Value) -> String {
@@ -431,11 +429,7 @@ fn nothing_outside_can_be_reached() {
 fn templates_come_from_files_and_texts_go_to_files() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("page.html"), "<b>{{ name }}</b>").unwrap();
-    let render = |args: serde_json::Value| {
-        let cx = crate::test_world::cx_in(dir.path());
-        let answer = futures::executor::block_on(cx.call(&Arc::new(op()), args.into()))?;
-        answer.into_typed::<Outcome>()
-    };
+    let render = |args| call_in(dir.path(), op(), args);
     let outcome = render(json!({
         "path": "page.html", "context": {"name": "a&b"}, "target_path": "out/page.html",
     }));
