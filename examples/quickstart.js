@@ -4,6 +4,7 @@
 // ANTHROPIC_API_KEY, GEMINI_API_KEY, …) set, the same file talks to a real one.
 
 // 1. An agent may call the tools it is given. `take_note` is a tool of our own, written right here.
+/** @type {string[]} */
 const notes = [];
 const clerk = await Agent.create({
   name: "clerk",
@@ -15,7 +16,7 @@ const clerk = await Agent.create({
       name: "take_note",
       description: "Writes a line into the notebook",
       parameters: [{ name: "line", type: "string", required: true }],
-      execute({ line }) {
+      execute(/** @type {{ line: string }} */ { line }) {
         notes.push(line);
         return `noted: ${line}`;
       },
@@ -52,7 +53,7 @@ try {
   });
   console.log(JSON.stringify(invoice.data, ["boxes", "customer"]));
 } catch (error) {
-  console.log(`no valid answer: ${error.message}`);
+  console.log(`no valid answer: ${error instanceof Error ? error.message : error}`);
 }
 
 // 4. Promises run beside each other; results come back in order.
@@ -61,7 +62,7 @@ const writer = await Agent.create({ name: "writer", system_prompt: "You answer i
 const texts = await Promise.all([
   writer.execute("What is a spell?"),
   Tool.text_manipulator({ operation: "uppercase", input: "tools work without an agent" }),
-  Tool.date_time_handler({ operation: "add", input: "2026-01-31", amount: 1, unit: "month" }),
+  Tool.date_time_handler({ operation: "add", input: "2026-01-31", amount: 1, unit: "months" }),
 ]);
 texts.forEach((text, at) => console.log(`${at + 1}\t${text}`));
 
