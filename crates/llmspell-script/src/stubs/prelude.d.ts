@@ -133,6 +133,10 @@ declare function clearImmediate(timer?: number): void;
 declare function queueMicrotask(callback: () => void): void;
 /** Copies a value with everything in it. */
 declare function structuredClone<T>(value: T): T;
+/** Returns the base64 of a text whose characters stand for bytes. */
+declare function btoa(text: string): string;
+/** Returns the text whose characters stand for the bytes of base64. */
+declare function atob(text: string): string;
 
 interface Performance {
   /** Returns the milliseconds since the first call. */
