@@ -257,7 +257,7 @@ impl dyn Files + '_ {
         Ok(bytes)
     }
 
-    /// Reads a whole file of UTF-8 text, as [`read`](Self::read).
+    /// Reads a whole file of UTF-8 text, as `read`.
     ///
     /// - Errors: `Parse` with the detail `offset` if it is none.
     pub fn read_text(&self, path: &Path, max: Option<u64>) -> Result<String> {
