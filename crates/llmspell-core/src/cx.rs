@@ -31,13 +31,14 @@ pub struct Run {
     door: Arc<Door>,
     host: Host,
     parts: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    cancel: Cancel,
     observers: Vec<Arc<dyn Observer>>,
 }
 
 /// Puts a run together.
 pub struct RunBuilder {
     run: Run,
-    cancel: Cancel,
     limits: Limits,
 }
 
@@ -59,7 +60,7 @@ impl RunBuilder {
     /// Sets the node whose cancelling stops the run.
     #[must_use]
     pub fn cancel(mut self, cancel: Cancel) -> Self {
-        self.cancel = cancel;
+        self.run.cancel = cancel;
         self
     }
 
@@ -74,7 +75,7 @@ impl RunBuilder {
     pub fn build(self) -> Cx {
         Cx(Arc::new(Scope {
             ledger: Ledger::new("the run", self.limits, None),
-            cancel: self.cancel,
+            cancel: self.run.cancel.clone(),
             run: Arc::new(self.run),
             id: OnceLock::from(CallId::ROOT),
             parent: None,
@@ -129,9 +130,10 @@ impl Cx {
                 door,
                 host,
                 parts: HashMap::new(),
+                kept: Mutex::default(),
+                cancel: Cancel::new(),
                 observers: Vec::new(),
             },
-            cancel: Cancel::new(),
             limits: Limits::default(),
         }
     }
@@ -204,6 +206,42 @@ impl Cx {
                     std::any::type_name::<T>()
                 )
             })
+    }
+
+    /// Returns what the run keeps of this type for an op: its open watches, jobs, transactions. The first use makes it.
+    ///
+    /// It is dropped with the run. What it starts ends with the run by [`Cx::beside`] or by its own `Drop`; a context in
+    /// it would keep the run alive for ever.
+    pub fn kept<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let mut kept = self.0.run.kept.lock();
+        let slot = kept.entry(TypeId::of::<T>());
+        let slot = slot.or_insert_with(|| Arc::new(T::default()));
+        slot.clone()
+            .downcast::<T>()
+            .expect("the slot of a type holds that type")
+    }
+
+    /// Starts work that goes on when this call has ended. It stops when the run is stopped or ends.
+    ///
+    /// `work` gets a context of its own, without this call's deadline.
+    ///
+    /// - Errors: `Denied` where a run has nothing to run it with.
+    pub fn beside<F>(&self, work: impl FnOnce(Cx) -> F) -> Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let own = Cx(Arc::new(Scope {
+            cancel: self.0.run.cancel.child(),
+            deadline: None,
+            is_call: false,
+            ..self.scope_parts(self.0.depth, None)
+        }));
+        let stop = own.cancel().clone();
+        let work = work(own);
+        self.host().tasks.spawn(Box::pin(async move {
+            let stopped = std::pin::pin!(stop.cancelled());
+            futures::future::select(Box::pin(work), stopped).await;
+        }))
     }
 
     /// Returns the id of this call; the parent's for calls that are not recorded.

@@ -35,7 +35,9 @@ pub use door::{Call, Door, Layer, Next};
 pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use foreground::{is_foreground, poll_in_foreground};
-pub use host::{Clock, Environment, Files, Host, Network, Processes, Random, Secrets, Worker};
+pub use host::{
+    Clock, Environment, Files, Host, Network, Processes, Random, Secrets, Tasks, Worker,
+};
 pub use id::CallId;
 pub use module::{HandleKind, Module};
 pub use observer::Observer;

@@ -1,6 +1,7 @@
 //! A small world for unit tests: a fixed clock, counted random bytes, and a worker that runs the jobs in place.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -9,17 +10,18 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Clock, Cx, Door, Environment, Error, Host, Kind, Map, Op, Outcome, Random, Result, Value,
-    Worker,
+    Clock, Cx, Door, Environment, Error, Host, Kind, Map, Op, Outcome, Random, Result,
+    ToolSettings, Value, Worker,
 };
-
-use llmspell_runtime::host::{FileRules, NetworkRules, SystemFiles, SystemNetwork};
+use llmspell_runtime::host::{FileRules, NetworkRules, SystemFiles, SystemNetwork, SystemTasks};
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
 
+#[derive(Default)]
 struct World {
     bytes: AtomicU8,
+    variables: BTreeMap<String, String>,
 }
 
 impl Clock for World {
@@ -46,8 +48,8 @@ impl Random for World {
 }
 
 impl Environment for World {
-    fn var(&self, _: &str) -> Option<String> {
-        None
+    fn var(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
     }
 }
 
@@ -69,35 +71,88 @@ impl Worker for World {
     }
 }
 
-fn host() -> Host {
-    let world = Arc::new(World {
-        bytes: AtomicU8::new(0),
-    });
-    Host::closed(world.clone(), world.clone(), world.clone(), world)
-}
-
 /// Returns a context without layers in this world.
 pub(crate) fn cx() -> Cx {
-    Cx::run("test", Arc::new(Door::default()), host()).build()
+    Place::default().cx()
 }
 
-/// Returns a context whose files are those below `dir`, and whose network is this machine. The policy is the real one.
-fn cx_in(dir: &Path) -> Cx {
-    let files = FileRules {
-        shared_tmp: false,
-        ..FileRules::default()
-    };
-    let network = NetworkRules {
-        allow_hosts: vec!["127.0.0.0/8".to_owned(), "localhost".to_owned()],
-        proxy: Some(String::new()),
-        ..NetworkRules::default()
-    };
-    let host = Host {
-        files: Arc::new(SystemFiles::new(files, dir.to_owned(), dir.join(".run"))),
-        network: Arc::new(SystemNetwork::new(network).unwrap()),
-        ..host()
-    };
-    Cx::run("test", Arc::new(Door::default()), host).build()
+/// What a test lets a tool reach; what is not named is closed. The policies are the real ones.
+#[derive(Default)]
+pub(crate) struct Place {
+    files: Option<PathBuf>,
+    network: Option<NetworkRules>,
+    variables: BTreeMap<String, String>,
+    settings: Vec<(String, Value)>,
+}
+
+impl Place {
+    /// Files below this directory, and the network of this machine.
+    pub(crate) fn at(dir: &Path) -> Self {
+        Self::default().files(dir).network()
+    }
+
+    /// Files below this directory.
+    pub(crate) fn files(mut self, dir: &Path) -> Self {
+        self.files = Some(dir.to_owned());
+        self
+    }
+
+    /// The network, restricted to this machine.
+    pub(crate) fn network(mut self) -> Self {
+        self.network = Some(NetworkRules {
+            allow_hosts: vec!["127.0.0.0/8".to_owned(), "localhost".to_owned()],
+            proxy: Some(String::new()),
+            ..NetworkRules::default()
+        });
+        self
+    }
+
+    /// The network under these rules.
+    pub(crate) fn network_rules(mut self, rules: NetworkRules) -> Self {
+        self.network = Some(rules);
+        self
+    }
+
+    /// An environment variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The configuration `[tools.NAME]`.
+    pub(crate) fn settings(mut self, tool: &str, settings: serde_json::Value) -> Self {
+        self.settings.push((tool.to_owned(), settings.into()));
+        self
+    }
+
+    /// Returns the root context of a run in this place. Calls of one context share what the run keeps.
+    pub(crate) fn cx(self) -> Cx {
+        let world = Arc::new(World {
+            variables: self.variables,
+            ..World::default()
+        });
+        let mut host = Host::closed(world.clone(), world.clone(), world.clone(), world);
+        host.tasks = Arc::new(SystemTasks);
+        if let Some(dir) = self.files {
+            let rules = FileRules {
+                shared_tmp: false,
+                ..FileRules::default()
+            };
+            let run_tmp = dir.join(".run");
+            host.files = Arc::new(SystemFiles::new(rules, dir, run_tmp));
+        }
+        if let Some(rules) = self.network {
+            host.network = Arc::new(SystemNetwork::new(rules).unwrap());
+        }
+        Cx::run("test", Arc::new(Door::default()), host)
+            .part(Arc::new(ToolSettings::new(self.settings)))
+            .build()
+    }
+}
+
+/// Calls a tool in this context with arguments written as JSON.
+pub(crate) async fn call_on(cx: &Cx, op: Op, args: serde_json::Value) -> Result<Outcome> {
+    cx.call(&Arc::new(op), args.into()).await?.into_typed()
 }
 
 /// Calls a tool through the door with arguments written as JSON.
@@ -107,15 +162,12 @@ pub(crate) fn call(op: Op, args: serde_json::Value) -> Result<Outcome> {
 
 /// Calls a tool whose files are those below `dir`.
 pub(crate) fn call_in(dir: &Path, op: Op, args: serde_json::Value) -> Result<Outcome> {
-    let op = Arc::new(op);
-    block_on(cx_in(dir).call(&op, args.into()))?.into_typed()
+    block_on(call_on(&Place::default().files(dir).cx(), op, args))
 }
 
 /// Calls a tool through the door.
 pub(crate) fn call_with(op: Op, args: Value) -> Result<Outcome> {
-    let cx = cx();
-    let op = Arc::new(op);
-    block_on(cx.call(&op, args))?.into_typed()
+    block_on(cx().call(&Arc::new(op), args))?.into_typed()
 }
 
 /// Returns the error of a call that must fail.

@@ -17,7 +17,7 @@ use llmspell_runtime::config::Settings;
 use llmspell_runtime::file;
 use llmspell_runtime::host::{
     FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
-    SystemRandom,
+    SystemRandom, SystemTasks,
 };
 use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
@@ -291,6 +291,7 @@ fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<Stri
         Arc::new(RunEnvironment::new(security.environment.policy()));
     let mut host = Host {
         secrets: Arc::new(loaded.redact.clone()),
+        tasks: Arc::new(SystemTasks),
         ..Host::closed(
             Arc::new(SystemClock),
             Arc::new(SystemRandom::new(loaded.config.runtime.seed)),

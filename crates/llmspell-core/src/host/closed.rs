@@ -11,6 +11,7 @@ use super::files::{Access, Change, Entries, FileEntry, Files, ReadFile, WriteFil
 use super::http::{HttpRequest, HttpResponse};
 use super::network::{Connection, Endpoint, Network, Secured};
 use super::processes::{Command, Finished, Process, Processes};
+use super::tasks::Tasks;
 use crate::error::{Error, Kind, Result};
 
 /// A world without files, network or processes: every call is refused, with the setting that would allow it.
@@ -35,6 +36,11 @@ impl Closed {
     pub const PROCESSES: Self = Self {
         what: "starting processes is not permitted",
         hint: "name the program in `security.process.allow`",
+    };
+    /// No work beside the calls.
+    pub const TASKS: Self = Self {
+        what: "work beside a call is not possible here",
+        hint: "wait for its result within the call",
     };
     /// Nothing, for a run of level `safe`.
     pub const SAFE: Self = Self {
@@ -127,5 +133,11 @@ impl Processes for Closed {
     }
     fn run(&self, _: Command) -> BoxFuture<'static, Result<Finished>> {
         self.later()
+    }
+}
+
+impl Tasks for Closed {
+    fn spawn(&self, _: BoxFuture<'static, ()>) -> Result<()> {
+        self.refused()
     }
 }

@@ -12,6 +12,7 @@ mod network;
 mod processes;
 mod random;
 mod secrets;
+mod tasks;
 mod worker;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use network::{Connection, Endpoint, Network, Secured};
 pub use processes::{Captured, Command, Confined, Exit, Finished, Input, Process, Processes};
 pub use random::Random;
 pub use secrets::{NoSecrets, Secrets};
+pub use tasks::Tasks;
 pub use worker::Worker;
 
 /// The world of one run.
@@ -51,10 +53,12 @@ pub struct Host {
     pub processes: Arc<dyn Processes>,
     /// What must never be shown.
     pub secrets: Arc<dyn Secrets>,
+    /// Work beside the calls.
+    pub tasks: Arc<dyn Tasks>,
 }
 
 impl Host {
-    /// Makes a world without files, network, processes and secrets.
+    /// Makes a world without files, network, processes, secrets and work beside the calls.
     pub fn closed(
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -70,6 +74,7 @@ impl Host {
             network: Arc::new(Closed::NETWORK),
             processes: Arc::new(Closed::PROCESSES),
             secrets: Arc::new(NoSecrets),
+            tasks: Arc::new(Closed::TASKS),
         }
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod network;
 mod processes;
 mod random;
+mod tasks;
 
 pub use clock::SystemClock;
 pub use environment::{PolicyEnvironment, RunEnvironment};
@@ -13,3 +14,4 @@ pub use files::{FileRules, SystemFiles};
 pub use network::{NetworkRules, Rate, SystemNetwork};
 pub use processes::{ArgumentRules, FsConfinement, ProcessRules, SystemProcesses, launch};
 pub use random::SystemRandom;
+pub use tasks::SystemTasks;
