@@ -7,12 +7,19 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 
 /// Returns whether the whole of `name` fits `pattern`, without regard to case.
 pub(crate) fn matches_any_case(pattern: &str, name: &str) -> bool {
-    text(pattern, name, |left, right| left.eq_ignore_ascii_case(right))
+    text(pattern, name, |left, right| {
+        left.eq_ignore_ascii_case(right)
+    })
 }
 
 fn text(pattern: &str, name: &str, same: fn(&u8, &u8) -> bool) -> bool {
     let one = |wanted: &u8, given: &u8| *wanted == b'?' || same(wanted, given);
-    fits(pattern.as_bytes(), name.as_bytes(), |part| *part == b'*', one)
+    fits(
+        pattern.as_bytes(),
+        name.as_bytes(),
+        |part| *part == b'*',
+        one,
+    )
 }
 
 /// Returns whether the whole of `items` fits `pattern`, in which what `is_star` stands for any number of items.

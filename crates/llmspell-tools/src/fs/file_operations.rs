@@ -207,10 +207,7 @@ async fn file_operations(cx: Cx, call: Given<FileOperations>) -> Result<Outcome>
                 "path source_path encoding start_line end_line max_bytes",
                 read::read(&work)?,
             ),
-            "write" => (
-                "path source_path input encoding mode",
-                write::write(&work)?,
-            ),
+            "write" => ("path source_path input encoding mode", write::write(&work)?),
             "append" => ("path source_path input encoding", write::append(&work)?),
             "edit" => ("path source_path edits dry_run", edit::edit(&work)?),
             "delete" => (

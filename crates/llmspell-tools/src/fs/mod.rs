@@ -2,10 +2,13 @@
 
 mod entry;
 mod file_operations;
+mod file_search;
 mod pattern;
 
 use llmspell_core::Module;
 
 pub(crate) fn module() -> Module {
-    Module::hidden("fs", "Files.").op(file_operations::op())
+    Module::hidden("fs", "Files.")
+        .op(file_operations::op())
+        .op(file_search::op())
 }

@@ -19,6 +19,15 @@ impl Globs {
     ///
     /// - Errors: `InvalidArgs` naming the glob that is none.
     pub(super) fn new<G: AsRef<str>>(parameter: &'static str, globs: &[G]) -> Result<Self> {
+        Self::with_case(parameter, globs, true)
+    }
+
+    /// As `new`; unless `case` is true, upper and lower case do not differ.
+    pub(super) fn with_case<G: AsRef<str>>(
+        parameter: &'static str,
+        globs: &[G],
+        case: bool,
+    ) -> Result<Self> {
         let (mut names, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for glob in globs {
             let glob = glob.as_ref();
@@ -26,7 +35,7 @@ impl Globs {
                 true => &mut paths,
                 false => &mut names,
             };
-            set.add(read(parameter, glob)?);
+            set.add(read(parameter, glob, case)?);
         }
         let built = |set: GlobSetBuilder| {
             set.build()
@@ -43,7 +52,7 @@ impl Globs {
     /// - Errors: `InvalidArgs` if it is none.
     pub(super) fn whole(parameter: &'static str, glob: &str) -> Result<Self> {
         let mut paths = GlobSetBuilder::new();
-        paths.add(read(parameter, glob)?);
+        paths.add(read(parameter, glob, true)?);
         let paths = paths
             .build()
             .map_err(|cause| refused(parameter, format!("parameter '{parameter}': {cause}")))?;
@@ -65,7 +74,7 @@ impl Globs {
     }
 }
 
-fn read(parameter: &'static str, glob: &str) -> Result<globset::Glob> {
+fn read(parameter: &'static str, glob: &str, case: bool) -> Result<globset::Glob> {
     let plain = glob.trim_start_matches("./").trim_end_matches('/');
     if plain.is_empty() {
         return Err(refused(
@@ -75,6 +84,7 @@ fn read(parameter: &'static str, glob: &str) -> Result<globset::Glob> {
     }
     GlobBuilder::new(plain)
         .literal_separator(true)
+        .case_insensitive(!case)
         .build()
         .map_err(|cause| {
             let reason = cause.kind();

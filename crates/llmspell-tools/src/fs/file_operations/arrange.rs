@@ -143,7 +143,11 @@ fn check_target(work: &Work<'_>, source: &FileEntry, to: &Path) -> Result<Option
         None => work.resolved(to, Access::Write),
     };
     if source.is_dir() && place.starts_with(&source.path) {
-        let message = format!("'{}' lies within '{}'", place.display(), source.path.display());
+        let message = format!(
+            "'{}' lies within '{}'",
+            place.display(),
+            source.path.display()
+        );
         return Err(refused("target_path", message));
     }
     if target.is_some() && !work.a.overwrite.unwrap_or(true) {

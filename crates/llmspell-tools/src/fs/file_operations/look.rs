@@ -62,7 +62,11 @@ fn mime_type(work: &Work<'_>, entry: &FileEntry) -> Option<String> {
     file.take(SNIFFED).read_to_end(&mut start).ok()?;
     let is_text = !start.contains(&0)
         && std::str::from_utf8(&start).map_or_else(|fault| fault.error_len().is_none(), |_| true);
-    let sniffed = if is_text { "text/plain" } else { "application/octet-stream" };
+    let sniffed = if is_text {
+        "text/plain"
+    } else {
+        "application/octet-stream"
+    };
     Some(sniffed.to_owned())
 }
 
@@ -90,7 +94,5 @@ pub(super) fn exists(work: &Work<'_>) -> Result<Outcome> {
         exists,
         r#type: entry.map(|entry| entry.kind.name()),
     })?;
-    Ok(Outcome::new("exists", data)
-        .output(exists)
-        .message(message))
+    Ok(Outcome::new("exists", data).output(exists).message(message))
 }

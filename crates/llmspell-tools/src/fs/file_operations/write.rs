@@ -79,12 +79,9 @@ pub(super) fn append(work: &Work<'_>) -> Result<Outcome> {
 fn keep(work: &Work<'_>, before: &FileEntry) -> Result<()> {
     let mut name = before.path.clone().into_os_string();
     name.push(".bak");
-    let kept = work.files.copy(
-        work.cx,
-        &before.path,
-        Path::new(&name),
-        WriteMode::Replace,
-    );
+    let kept = work
+        .files
+        .copy(work.cx, &before.path, Path::new(&name), WriteMode::Replace);
     kept.map(drop)
 }
 
@@ -114,9 +111,12 @@ fn bytes<'a>(work: &Work<'a>) -> Result<Cow<'a, [u8]>> {
             let decoded = BASE64_MIME_PERMISSIVE.decode(text.as_bytes());
             let decoded = decoded.map_err(|cause| {
                 let offset = cause.position;
-                error!(Parse, "parameter 'input' is not valid base64 at offset {offset}")
-                    .with("parameter", "input")
-                    .with("offset", offset)
+                error!(
+                    Parse,
+                    "parameter 'input' is not valid base64 at offset {offset}"
+                )
+                .with("parameter", "input")
+                .with("offset", offset)
             })?;
             Cow::Owned(decoded)
         }
