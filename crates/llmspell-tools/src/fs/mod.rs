@@ -1,5 +1,6 @@
 //! Tools for files.
 
+mod archive_handler;
 mod entry;
 mod file_operations;
 mod file_search;
@@ -9,6 +10,7 @@ use llmspell_core::Module;
 
 pub(crate) fn module() -> Module {
     Module::hidden("fs", "Files.")
+        .op(archive_handler::op())
         .op(file_operations::op())
         .op(file_search::op())
 }
