@@ -4,6 +4,7 @@ mod archive_handler;
 mod entry;
 mod file_operations;
 mod file_search;
+mod file_watcher;
 mod pattern;
 
 use llmspell_core::Module;
@@ -13,4 +14,5 @@ pub(crate) fn module() -> Module {
         .op(archive_handler::op())
         .op(file_operations::op())
         .op(file_search::op())
+        .op(file_watcher::op())
 }

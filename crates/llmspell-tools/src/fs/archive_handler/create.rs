@@ -60,7 +60,11 @@ pub(super) fn create(work: &Work<'_>) -> Result<Outcome> {
     }
     let meter = work.meter(u64::MAX);
     let mut draft = work.files.create(path, mode)?;
-    packing.write(work, &meter, &mut *draft, format, level)?;
+    let packed = packing.write(work, &meter, &mut *draft, format, level);
+    packed.map_err(|cause| match cause {
+        Failure::Own(error) => error,
+        Failure::Io(cause) => meter.failure(&own, cause),
+    })?;
     let entry = draft.commit()?;
     let files: Vec<String> = packing
         .sources
@@ -191,30 +195,18 @@ impl Packing {
         draft: &mut dyn WriteFile,
         format: Format,
         level: i64,
-    ) -> Result<()> {
-        let target = work.resolved(Path::new(""))?;
-        let failed = |cause| meter.failure(&target, cause);
+    ) -> Result<(), Failure> {
         if format.layout == Layout::Zip {
-            return self.zip(work, meter, draft, level).map_err(|cause| match cause {
-                Failure::Own(error) => error,
-                Failure::Io(cause) => failed(cause),
-            });
+            return self.zip(work, meter, draft, level);
         }
         let level = u32::try_from(level).unwrap_or_default();
-        let mut encoder = format
-            .codec
-            .encoder(BufWriter::new(draft), level)
-            .map_err(failed)?;
+        let mut encoder = format.codec.encoder(BufWriter::new(draft), level)?;
         match format.layout {
-            Layout::Tar => self.tar(work, meter, &mut encoder),
-            _ => self.single(work, meter, &mut encoder),
+            Layout::Tar => self.tar(work, meter, &mut encoder)?,
+            _ => self.single(work, meter, &mut encoder)?,
         }
-        .map_err(|cause| match cause {
-            Failure::Own(error) => error,
-            Failure::Io(cause) => failed(cause),
-        })?;
-        let mut sink = encoder.finish().map_err(failed)?;
-        sink.flush().map_err(failed)
+        encoder.finish()?.flush()?;
+        Ok(())
     }
 
     fn zip(
