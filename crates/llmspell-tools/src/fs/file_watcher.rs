@@ -180,7 +180,10 @@ impl Work<'_> {
             None => Ok(names(KINDS)),
             Some(given) => {
                 let given = texts("events", given)?;
-                given.iter().map(|kind| choose("events", kind, KINDS)).collect()
+                given
+                    .iter()
+                    .map(|kind| choose("events", kind, KINDS))
+                    .collect()
             }
         }
     }
@@ -188,7 +191,9 @@ impl Work<'_> {
     fn debounce(&self) -> Result<Duration> {
         let given = self.a.debounce_ms;
         let given = given.unwrap_or(self.config.default_debounce_ms);
-        Ok(Duration::from_millis(within("debounce_ms", given, 0..=60_000)? as u64))
+        Ok(Duration::from_millis(
+            within("debounce_ms", given, 0..=60_000)? as u64,
+        ))
     }
 
     fn timeout(&self) -> Result<Duration> {

@@ -66,7 +66,11 @@ impl Source {
         let Wanted {
             directories, files, ..
         } = &self.wanted;
-        directories.iter().chain(files).map(|path| shown(path)).collect()
+        directories
+            .iter()
+            .chain(files)
+            .map(|path| shown(path))
+            .collect()
     }
 
     /// Returns how many changes were lost because too many came at once.
@@ -85,7 +89,7 @@ impl Source {
         loop {
             let now = clock.monotonic();
             let settled = self.debounce.settled(now);
-            let events = self.told(cx, settled).await?;
+            let events = self.wanted.told(cx, settled).await?;
             if !events.is_empty() || now >= until {
                 return Ok(events);
             }
@@ -111,35 +115,28 @@ impl Source {
     /// Returns what has happened and not settled yet.
     pub(super) async fn rest(&mut self, cx: &Cx) -> Result<Vec<Event>> {
         let settled = self.debounce.settled(Duration::MAX);
-        self.told(cx, settled).await
+        self.wanted.told(cx, settled).await
     }
 
     fn add(&mut self, change: Change, now: Duration, at: i64) {
         self.dropped += change.dropped;
         let old = change.old_path.as_deref();
         let paths = [Some(&*change.path), old];
-        if paths.into_iter().flatten().any(|path| self.wanted.is_watched(path)) {
+        if paths
+            .into_iter()
+            .flatten()
+            .any(|path| self.wanted.is_watched(path))
+        {
             self.last = now;
             self.debounce.add(change, now, at);
         }
     }
-
-    async fn told(&self, cx: &Cx, settled: Vec<Settled>) -> Result<Vec<Event>> {
-        let wanted = settled.into_iter().filter(|one| self.wanted.admits(one));
-        let wanted: Vec<Settled> = wanted.collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        cx.files(move |files, _| Ok(wanted.iter().map(|one| event(files, one)).collect()))
-            .await
-    }
 }
 
-/// Begins to watch, and returns the resolved directories and files.
-///
-/// A file is watched by its directory, so that it is still watched when another one takes its place.
+/// Changes, and the resolved directories and files that they are of.
 type Watch = (BoxStream<'static, Change>, Vec<PathBuf>, BTreeSet<PathBuf>);
 
+/// Begins to watch. A file is watched by its directory, so that it is still watched when another one takes its place.
 fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> {
     let (mut directories, mut singles, mut above) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for path in paths {
@@ -150,7 +147,11 @@ fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> 
             Some(_) => {
                 let parent = resolved.parent().unwrap_or(&resolved);
                 let is_reached = files.resolve(parent, Access::Read).is_ok();
-                above.insert(if is_reached { parent.to_owned() } else { resolved.clone() });
+                above.insert(if is_reached {
+                    parent.to_owned()
+                } else {
+                    resolved.clone()
+                });
                 singles.insert(resolved);
             }
         }
@@ -178,7 +179,9 @@ fn event(files: &dyn Files, settled: &Settled) -> Event {
         path: shown(&settled.path),
         old_path: settled.old_path.as_deref().map(shown),
         is_dir: entry.as_ref().is_some_and(|entry| entry.is_dir()),
-        size: entry.filter(|entry| entry.is_file()).map(|entry| entry.size),
+        size: entry
+            .filter(|entry| entry.is_file())
+            .map(|entry| entry.size),
         timestamp: moment(settled.at),
     }
 }
@@ -216,5 +219,16 @@ impl Wanted {
         };
         self.kinds.contains(&settled.kind)
             && (fits(&settled.path) || settled.old_path.as_deref().is_some_and(fits))
+    }
+
+    /// Returns the events of settled changes that are told of.
+    async fn told(&self, cx: &Cx, settled: Vec<Settled>) -> Result<Vec<Event>> {
+        let wanted = settled.into_iter().filter(|one| self.admits(one));
+        let wanted: Vec<Settled> = wanted.collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        cx.files(move |files, _| Ok(wanted.iter().map(|one| event(files, one)).collect()))
+            .await
     }
 }
