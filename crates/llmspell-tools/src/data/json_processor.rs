@@ -58,6 +58,10 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new("json_processor", json_processor).tool(
         ToolInfo::new("data")
+            .example(
+                "Queries with jq",
+                r#"{"operation": "query", "input": {"items": [{"price": 3}, {"price": 30}]}, "query": ".items[] | select(.price > 10)"}"#,
+            )
             .timeout(LIMIT)
             .operations(&names(OPERATIONS)),
     )
