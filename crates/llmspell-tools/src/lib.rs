@@ -9,6 +9,7 @@ mod aside;
 mod caret;
 mod choice;
 mod data;
+mod fs;
 mod job;
 mod param;
 mod plain;
@@ -24,7 +25,7 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), util::module()]
+    vec![data::module(), fs::module(), util::module()]
 }
 
 /// Returns the jobs that a worker process can run.
