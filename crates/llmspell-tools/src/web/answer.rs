@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::host::{Attempt, HttpResponse, Redirect, Timing};
-use llmspell_core::{Map, Outcome, Result, Value};
+use llmspell_core::{Cx, Map, Outcome, Result, Value};
 
 /// An answer with its body, as far as that may be read.
 pub(crate) struct Answer {
@@ -131,12 +131,19 @@ impl Answer {
     }
 }
 
+/// Returns the present moment as RFC 3339.
+pub(crate) fn timestamp(cx: &Cx) -> String {
+    let now = jiff::Timestamp::from_microsecond(cx.host().clock.now());
+    now.map(|now| now.to_string()).unwrap_or_default()
+}
+
 /// Returns milliseconds with three digits after the point.
 pub(crate) fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-fn hidden(url: &str, name: &str) -> String {
+/// Returns a URL without the value of a member of its query.
+pub(super) fn hidden(url: &str, name: &str) -> String {
     let Some((start, query)) = url.split_once('?') else {
         return url.to_owned();
     };

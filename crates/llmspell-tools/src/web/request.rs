@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use llmspell_core::host::HttpRequest;
-use llmspell_core::{Cx, Error, Kind, Map, Result, Value};
+use llmspell_core::{Cx, Effect, Error, Kind, Map, Result, Value};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value as Json;
 use url::Url;
 
 use self::auth::Credential;
-use super::answer::Answer;
+pub(crate) use self::retry::statuses;
+use super::answer::{Answer, hidden};
 use crate::param::{misfit, mistyped, refused, within};
 
 /// The arguments of an HTTP tool: its own, and those that all of them take.
@@ -171,23 +172,46 @@ impl HttpOptions {
         let began = clock.monotonic();
         let response = cx.host().network.send(request).await?;
         let mut answer = Answer::read(response).await?;
-        answer.took = clock.monotonic().saturating_sub(began);
-        if let Credential::Query { name, .. } = self.credential()? {
-            answer.hide(&name);
-        }
+        let took = clock.monotonic().saturating_sub(began);
+        answer.took = answer.took.max(took);
+        self.settle(&mut answer)?;
         Ok(answer)
     }
 
-    /// Returns the header of this name that the call gives, however its name is written.
-    pub(crate) fn header(&self, name: &str) -> Option<&Value> {
-        let mut given = self.headers.iter().flatten();
-        let found = given.find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value)
+    /// Returns a URL that [`request`](Self::request) made as it may be shown.
+    pub(crate) fn shown(&self, url: &str) -> Result<String> {
+        Ok(match self.credential()? {
+            Credential::Query { name, .. } => hidden(url, &name),
+            _ => url.to_owned(),
+        })
     }
 
-    /// Returns the names of the headers that the call gives.
-    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
-        self.headers.iter().flatten().map(|(name, _)| name.as_str())
+    /// Hides a key that was part of the URL from what is shown of an answer.
+    pub(crate) fn settle(&self, answer: &mut Answer) -> Result<()> {
+        if let Credential::Query { name, .. } = self.credential()? {
+            answer.hide(&name);
+        }
+        Ok(())
+    }
+
+    /// Returns whether the call gives a header of this name, however its name is written.
+    pub(crate) fn has_header(&self, name: &str) -> bool {
+        let mut given = self.headers.iter().flatten();
+        given.any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the names of the headers that the call gives, those of its credentials included.
+    pub(crate) fn header_names(&self) -> Result<Vec<String>> {
+        let mut names: Vec<String> = self
+            .headers
+            .iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect();
+        if let Credential::Headers(own) = self.credential()? {
+            names.extend(own.into_iter().map(|(name, _)| name));
+        }
+        Ok(names)
     }
 
     /// Returns whether the call says how often the request may be sent.
@@ -257,6 +281,15 @@ impl HttpOptions {
     }
 }
 
+/// Returns what a request of this method does to the world.
+pub(crate) fn effect_of(method: &str) -> Effect {
+    match method.to_uppercase().as_str() {
+        "GET" | "HEAD" | "OPTIONS" => Effect::Read,
+        "PUT" | "DELETE" => Effect::Idempotent,
+        _ => Effect::Once,
+    }
+}
+
 fn is_key(name: &str) -> bool {
     name.eq_ignore_ascii_case("idempotency-key")
 }
@@ -294,6 +327,18 @@ pub(crate) fn time_left(cx: &Cx, limit: Duration) -> Duration {
 ///
 /// - Errors: `InvalidArgs` for a value that is no scalar or list of scalars.
 pub(crate) fn extend(url: &mut Url, members: &Map) -> Result<()> {
+    let pairs = scalars("query", members)?;
+    if !pairs.is_empty() {
+        url.query_pairs_mut().extend_pairs(pairs);
+    }
+    Ok(())
+}
+
+/// Returns the pairs of a query or form; a list repeats its name, null is left out.
+pub(crate) fn scalars<'a>(
+    parameter: &'static str,
+    members: &'a Map,
+) -> Result<Vec<(&'a str, String)>> {
     let mut pairs = Vec::new();
     for (name, value) in members {
         let values = match value {
@@ -304,19 +349,16 @@ pub(crate) fn extend(url: &mut Url, members: &Map) -> Result<()> {
         for value in values {
             let text = match value {
                 Value::Bool(truth) => truth.to_string(),
-                value => text(value).ok_or_else(|| wrong("query", name, value))?,
+                value => text(value).ok_or_else(|| wrong(parameter, name, value))?,
             };
             pairs.push((name.as_str(), text));
         }
     }
-    if !pairs.is_empty() {
-        url.query_pairs_mut().extend_pairs(pairs);
-    }
-    Ok(())
+    Ok(pairs)
 }
 
 /// Returns the texts that a header's value stands for.
-fn texts(parameter: &'static str, name: &str, value: &Value) -> Result<Vec<String>> {
+pub(crate) fn texts(parameter: &'static str, name: &str, value: &Value) -> Result<Vec<String>> {
     let one = |value: &Value| text(value).ok_or_else(|| wrong(parameter, name, value));
     match value {
         Value::List(items) => items.iter().map(one).collect(),
