@@ -13,7 +13,9 @@ use llmspell_core::{
     Clock, Cx, Door, Environment, Error, Host, Kind, Map, Op, Outcome, Random, Result,
     ToolSettings, Value, Worker,
 };
-use llmspell_runtime::host::{FileRules, NetworkRules, SystemFiles, SystemNetwork, SystemTasks};
+use llmspell_runtime::host::{
+    FileRules, NetworkRules, SystemClock, SystemFiles, SystemNetwork, SystemTasks,
+};
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
@@ -83,6 +85,7 @@ pub(crate) struct Place {
     network: Option<NetworkRules>,
     variables: BTreeMap<String, String>,
     settings: Vec<(String, Value)>,
+    real_time: bool,
 }
 
 impl Place {
@@ -125,6 +128,12 @@ impl Place {
         self
     }
 
+    /// Time passes, for what waits for others.
+    pub(crate) fn real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
     /// Returns the root context of a run in this place. Calls of one context share what the run keeps.
     pub(crate) fn cx(self) -> Cx {
         let world = Arc::new(World {
@@ -133,6 +142,9 @@ impl Place {
         });
         let mut host = Host::closed(world.clone(), world.clone(), world.clone(), world);
         host.tasks = Arc::new(SystemTasks);
+        if self.real_time {
+            host.clock = Arc::new(SystemClock);
+        }
         if let Some(dir) = self.files {
             let rules = FileRules {
                 shared_tmp: false,

@@ -4,6 +4,7 @@ mod answer;
 mod api_tester;
 mod content;
 mod expected;
+mod graphql_query;
 mod http_request;
 mod payload;
 mod request;
@@ -16,6 +17,7 @@ use crate::job::Job;
 pub(crate) fn module() -> Module {
     Module::hidden("web", "The web.")
         .op(api_tester::op())
+        .op(graphql_query::op())
         .op(http_request::op())
         .op(webhook_caller::op())
 }

@@ -8,7 +8,7 @@
 //!
 //! | route | answer |
 //! |---|---|
-//! | any `/echo` | `{method, path, query, headers, body}` as it came, headers without the client's own |
+//! | any `/echo` | `{method, path, query, headers, body}` as it came, headers without those that every request has |
 //! | any `/status/CODE` | that status, and its number as text |
 //! | any `/flaky/NAME/COUNT` | 503 with `Retry-After: 0` the first COUNT times, then 200 and `{attempts}` |
 //! | `/redirect/COUNT` | that many redirects, then `/echo` |
@@ -21,6 +21,7 @@
 //! | `/bomb` | 64 MiB of zeros, compressed |
 //! | `/cookies` | two `Set-Cookie` |
 //! | `/slow` | nothing, for ever |
+//! | POST `/graphql` | `{hello, variables}`, pages of `users`, a schema, errors if it asks for what is `broken`, two events |
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -96,6 +97,7 @@ fn routes() -> Router {
             }),
         )
         .route("/slow", get(std::future::pending::<()>))
+        .route("/graphql", axum::routing::post(graphql))
 }
 
 const PAGE: &str = "<!doctype html><html><head><title>A page</title></head>\
@@ -105,7 +107,8 @@ async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Resp
     let query: Query<Vec<(String, String)>> = Query::try_from_uri(&uri).unwrap_or_default();
     let mut sent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &headers {
-        let own = ["host", "accept", "accept-encoding", "content-length"].contains(&name.as_str());
+        let own = ["host", "accept", "accept-encoding", "content-length"].contains(&name.as_str())
+            || value.as_bytes().starts_with(b"llmspell/");
         if !own {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             sent.entry(name.to_string()).or_default().push(value);
@@ -161,4 +164,45 @@ async fn gzipped(content_type: &'static str, bytes: Vec<u8>) -> Response {
     encoder.shutdown().await.unwrap();
     let headers = [("content-type", content_type), ("content-encoding", "gzip")];
     (headers, encoder.into_inner()).into_response()
+}
+
+async fn graphql(headers: HeaderMap, Json(asked): Json<serde_json::Value>) -> Response {
+    let query = asked["query"].as_str().unwrap_or_default();
+    let variables = &asked["variables"];
+    let streams = headers
+        .get("accept")
+        .is_some_and(|kind| kind == "text/event-stream");
+    if streams {
+        let event = |n: u32| format!("event: next\ndata: {{\"data\":{{\"tick\":{n}}}}}\n\n");
+        let body = format!("{}{}event: complete\n\n", event(1), event(2));
+        return ([("content-type", "text/event-stream")], body).into_response();
+    }
+    let answer = if query.contains("__schema") {
+        json!({ "data": { "__schema": schema() } })
+    } else if query.contains("broken") {
+        json!({"errors": [{"message": "no field 'broken'"}]})
+    } else if query.contains("users") {
+        let start: u32 = variables["after"]
+            .as_str()
+            .map_or(0, |cursor| cursor.parse().unwrap_or(0));
+        let info = json!({"hasNextPage": start < 4, "endCursor": (start + 2).to_string()});
+        json!({"data": {"users": {"nodes": [start + 1, start + 2], "pageInfo": info}}})
+    } else if query.contains("mutation") {
+        json!({"data": {"added": variables["name"]}})
+    } else {
+        json!({"data": {"hello": "world", "variables": variables}})
+    };
+    Json(answer).into_response()
+}
+
+fn schema() -> serde_json::Value {
+    let text = json!({"kind": "SCALAR", "name": "String", "ofType": null});
+    let hello = json!({"name": "hello", "description": "Greets.", "args": [], "type": {"kind": "NON_NULL", "name": null, "ofType": text}});
+    json!({
+        "queryType": {"name": "Query"},
+        "mutationType": null,
+        "subscriptionType": null,
+        "directives": [],
+        "types": [{"kind": "OBJECT", "name": "Query", "description": null, "fields": [hello], "inputFields": null, "enumValues": null}],
+    })
 }
