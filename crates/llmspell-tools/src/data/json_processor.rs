@@ -270,6 +270,17 @@ fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
     }
 }
 
+/// Evaluates jq, or a path that starts with `$`, for the jobs of other tools; without input it is compiled only.
+///
+/// - Errors: as `query` says.
+pub(crate) fn evaluate(query: &str, input: Option<&Value>) -> Result<Vec<Value>> {
+    let compiled = Query::compile(&path::to_jq(query), &Map::new())?;
+    match input {
+        Some(input) => compiled.run(to_val(input)),
+        None => Ok(Vec::new()),
+    }
+}
+
 fn layout(a: &JsonProcessor, pretty: bool) -> Result<Layout> {
     let indent = within("indent", a.indent.unwrap_or(2), 0..=8)?;
     Ok(Layout {
