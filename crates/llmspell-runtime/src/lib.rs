@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod clock;
 pub mod config;
+pub mod fetch;
 pub mod file;
 pub mod host;
 pub mod journal;

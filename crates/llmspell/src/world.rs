@@ -14,6 +14,7 @@ use llmspell_core::{
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
+use llmspell_runtime::fetch;
 use llmspell_runtime::file;
 use llmspell_runtime::host::{
     FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
@@ -393,13 +394,14 @@ pub fn engine(
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
     let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
-    let (clock, file) = (clock::module(), file::module());
+    let (clock, file, network) = (clock::module(), file::module(), fetch::module());
     let host = HostOps {
         now: clock::op(&clock, "now"),
         processor: clock::op(&clock, "processor"),
         sleep: clock::op(&clock, "sleep"),
         seed: clock::op(&clock, "seed"),
         variable: clock::op(&clock, "variable"),
+        fetch: clock::op(&network, "fetch"),
         files: FileOps {
             open: clock::op(&file, "open"),
             read: clock::op(&file, "read"),

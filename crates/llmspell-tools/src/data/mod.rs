@@ -1,6 +1,6 @@
 //! Tools for structured data.
 
-mod json_processor;
+pub(crate) mod json_processor;
 
 use llmspell_core::Module;
 

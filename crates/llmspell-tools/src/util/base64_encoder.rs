@@ -21,6 +21,14 @@ const FORMATS: &[&[&str]] = &[&["auto"], &["text"], &["hex"], &["base64"]];
 pub(super) fn op() -> Op {
     Op::new("base64_encoder", base64_encoder).tool(
         ToolInfo::new("utility")
+            .example(
+                "Encodes text",
+                r#"{"operation": "encode", "input": "hello"}"#,
+            )
+            .example(
+                "Decodes the alphabet of URLs",
+                r#"{"operation": "decode", "input": "aGk_", "variant": "url-safe"}"#,
+            )
             .timeout(Duration::from_secs(10))
             .operations(&names(OPERATIONS)),
     )

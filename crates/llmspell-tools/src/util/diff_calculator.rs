@@ -42,6 +42,14 @@ const GRANULARITIES: &[&[&str]] = &[&["line", "lines"], &["word", "words"], &["c
 pub(super) fn op() -> Op {
     Op::new("diff_calculator", diff_calculator).tool(
         ToolInfo::new("utility")
+            .example(
+                "Compares two texts",
+                r#"{"old_text": "one\ntwo\n", "new_text": "one\n2\n"}"#,
+            )
+            .example(
+                "Compares two JSON values",
+                r#"{"old_json": {"a": 1}, "new_json": {"a": 2, "b": 3}}"#,
+            )
             .timeout(Duration::from_secs(30))
             .operations(&names(OPERATIONS)),
     )

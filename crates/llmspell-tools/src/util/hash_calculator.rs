@@ -23,6 +23,14 @@ const INPUTS: &[&[&str]] = &[&["string", "text"]];
 pub(super) fn op() -> Op {
     Op::new("hash_calculator", hash_calculator).tool(
         ToolInfo::new("utility")
+            .example(
+                "Calculates a digest",
+                r#"{"input": "hello", "algorithm": "sha256"}"#,
+            )
+            .example(
+                "Signs with a key",
+                r#"{"operation": "hmac", "input": "hello", "key": "secret"}"#,
+            )
             .timeout(Duration::from_secs(60))
             .operations(&names(OPERATIONS)),
     )
