@@ -58,7 +58,8 @@ pub(crate) fn choose_or_first(
     }
 }
 
-fn fold(name: &str) -> String {
+/// Returns a name as it is compared: in small letters, with `_` for `-`.
+pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase().replace('-', "_")
 }
 
