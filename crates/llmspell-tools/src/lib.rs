@@ -8,14 +8,19 @@
 mod aside;
 mod caret;
 mod choice;
+mod comm;
 mod data;
 mod job;
 mod param;
 mod plain;
 mod schema;
+mod system;
+#[cfg(test)]
+mod test_tls;
 #[cfg(test)]
 mod test_world;
 mod util;
+mod wildcard;
 mod worker;
 
 use llmspell_core::Module;
@@ -24,7 +29,12 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), util::module()]
+    vec![
+        comm::module(),
+        data::module(),
+        system::module(),
+        util::module(),
+    ]
 }
 
 /// Returns the jobs that a worker process can run.
