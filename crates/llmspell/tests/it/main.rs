@@ -19,6 +19,7 @@ mod cli_validate;
 mod http_model;
 mod library;
 mod place;
+mod process_executor;
 mod processes;
 mod scripts;
 
