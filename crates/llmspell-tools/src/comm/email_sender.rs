@@ -173,7 +173,7 @@ async fn email_sender(cx: Cx, call: Given<EmailSender>) -> Result<Outcome> {
 
 async fn send(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
     let account = account::choose(cx, a, config)?;
-    let letter = write(cx, a, config, Some(&account)).await?;
+    let letter = write(cx, a, config, "send", Some(&account)).await?;
     let recipients = letter.recipients();
     config.admit(&recipients)?;
     if recipients.is_empty() {
@@ -277,7 +277,7 @@ async fn preview(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
         Some(_) => account::choose(cx, a, config).ok(),
         None => Some(account::choose(cx, a, config)?),
     };
-    let letter = write(cx, a, config, account.as_ref()).await?;
+    let letter = write(cx, a, config, "preview", account.as_ref()).await?;
     let raw = letter.raw(cx)?;
     let size = raw.len();
     let raw = String::from_utf8_lossy(&raw).into_owned();
@@ -296,6 +296,7 @@ async fn write(
     cx: &Cx,
     a: &EmailSender,
     config: &Config,
+    operation: &'static str,
     account: Option<&Account>,
 ) -> Result<Letter> {
     let people = |parameter, given: &Option<Value>| match given {
@@ -303,9 +304,9 @@ async fn write(
         None => Ok(Vec::new()),
     };
     let subject = a.subject.clone();
-    let subject = subject.ok_or_else(|| missing("email_sender", "send", "subject"))?;
+    let subject = subject.ok_or_else(|| missing("email_sender", operation, "subject"))?;
     one_line("subject", &subject)?;
-    let (text, html) = bodies(a)?;
+    let (text, html) = bodies(a, operation)?;
     for (parameter, body) in [("body", &text), ("html_body", &html)] {
         let size = body.as_ref().map_or(0, String::len);
         crate::param::fits(parameter, size, MAX_BODY)?;
@@ -334,7 +335,7 @@ async fn write(
 }
 
 /// Returns the text and the HTML.
-fn bodies(a: &EmailSender) -> Result<(Option<String>, Option<String>)> {
+fn bodies(a: &EmailSender, operation: &'static str) -> Result<(Option<String>, Option<String>)> {
     let (mut text, mut html) = (a.body.clone(), a.html_body.clone());
     match &a.html {
         Some(Value::Bool(true)) if html.is_none() => {
@@ -353,7 +354,7 @@ fn bodies(a: &EmailSender) -> Result<(Option<String>, Option<String>)> {
         _ => {}
     }
     match (&text, &html) {
-        (None, None) => Err(missing("email_sender", "send", "body")),
+        (None, None) => Err(missing("email_sender", operation, "body")),
         _ => Ok((text, html)),
     }
 }

@@ -201,8 +201,11 @@ fn list(cx: &Cx, a: &EnvironmentReader, operation: &'static str) -> Result<Outco
         .message(message))
 }
 
+/// Says which names are wanted.
+type Filter = Box<dyn Fn(&str) -> bool>;
+
 /// Returns what says which names are wanted. Letters of either case are the same, as in the policy.
-fn filter(a: &EnvironmentReader) -> Result<Box<dyn Fn(&str) -> bool>> {
+fn filter(a: &EnvironmentReader) -> Result<Filter> {
     let Some(pattern) = a.pattern.clone() else {
         return Ok(Box::new(|_| true));
     };

@@ -493,3 +493,26 @@ async fn environment_leak_is_refused() {
     let odd = json!({"command": "env", "environment": {"A=B": "x"}});
     assert_eq!(world.fails(odd).await.kind(), Kind::InvalidArgs);
 }
+
+#[test]
+fn jobs_end_with_the_run() {
+    let config =
+        "[security]\nallow_process_spawn = true\n[security.process]\nallow = [\"sleep\"]\n";
+    let spell = "local r = Tool.process_executor { operation = 'start', command = 'sleep 17320.5' }\n\
+                 print(r.output, Tool.process_executor({ operation = 'poll', job_id = r.output }).running)";
+    let place = crate::place::Place::new()
+        .with("llmspell.toml", config)
+        .with("spell.lua", spell);
+    let ended = place.run(&["run", "spell.lua"]);
+    assert_eq!(
+        (ended.code, &*ended.stdout),
+        (0, "job-1\ttrue\n"),
+        "{}",
+        ended.text()
+    );
+    let began = Instant::now();
+    while runs("17320.5") {
+        assert!(began.elapsed() < Duration::from_secs(10), "the job goes on");
+        std::thread::yield_now();
+    }
+}

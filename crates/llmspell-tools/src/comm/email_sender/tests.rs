@@ -398,9 +398,7 @@ async fn encryption_is_never_given_up() {
     );
     // A certificate that nobody vouches for.
     let server = Server::start(dir.path(), Manners::default()).await;
-    let strange = Place::default()
-        .network()
-        .settings("email_sender", accounts(account(&server)));
+    let strange = Place::at(dir.path()).settings("email_sender", accounts(account(&server)));
     let error = call_on(&strange.cx(), op(), letter(json!({})))
         .await
         .unwrap_err();
