@@ -8,18 +8,23 @@
 mod aside;
 mod caret;
 mod choice;
+mod comm;
 mod data;
 mod fs;
 mod job;
 mod param;
 mod plain;
 mod schema;
+mod system;
+#[cfg(test)]
+mod test_tls;
 #[cfg(test)]
 mod test_site;
 #[cfg(test)]
 mod test_world;
 mod util;
 mod web;
+mod wildcard;
 mod worker;
 
 use llmspell_core::Module;
@@ -28,7 +33,14 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), fs::module(), util::module(), web::module()]
+    vec![
+        comm::module(),
+        data::module(),
+        fs::module(),
+        system::module(),
+        util::module(),
+        web::module(),
+    ]
 }
 
 /// Returns the jobs that a worker process can run.

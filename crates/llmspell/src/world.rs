@@ -51,6 +51,8 @@ pub struct Options {
     pub output: Arc<dyn Output>,
     /// Where foreign input is evaluated, in place of workers that are this program.
     pub worker: Option<Arc<dyn Worker>>,
+    /// The program that starts processes, in place of this one.
+    pub launcher: Option<PathBuf>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -64,6 +66,7 @@ impl Default for Options {
             observers: Vec::new(),
             output: Arc::new(Inherited),
             worker: None,
+            launcher: None,
             cancel: Cancel::new(),
         }
     }
@@ -135,7 +138,7 @@ impl World {
             Some(worker) => worker,
             None => Arc::new(workers()?),
         };
-        let (host, hosts) = hosts(loaded, worker)?;
+        let (host, hosts) = hosts(loaded, worker, options.launcher)?;
         let session = begin(
             loaded,
             language,
@@ -286,10 +289,15 @@ fn program() -> Result<PathBuf> {
 /// Returns the world of a run, and the narrower ones of single tools.
 ///
 /// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
-fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+fn hosts(
+    loaded: &Loaded,
+    worker: Arc<dyn Worker>,
+    launcher: Option<PathBuf>,
+) -> Result<(Host, HashMap<String, Arc<Host>>)> {
     let security = &loaded.config.security;
-    let environment: Arc<dyn Environment> =
-        Arc::new(RunEnvironment::new(security.environment.policy()));
+    let environment = RunEnvironment::new(security.environment.policy())
+        .settings(loaded.variables.iter().cloned());
+    let environment: Arc<dyn Environment> = Arc::new(environment);
     let mut host = Host {
         secrets: Arc::new(loaded.redact.clone()),
         tasks: Arc::new(SystemTasks),
@@ -316,7 +324,7 @@ fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<Stri
         security.allow_process_spawn,
         files.clone(),
         environment,
-        (program()?, LAUNCH.into()),
+        (launcher.map_or_else(program, Ok)?, LAUNCH.into()),
     ));
     if !security.allow_file_access {
         return Ok((host, HashMap::new()));
