@@ -93,12 +93,6 @@ struct Sink {
     most: u64,
 }
 
-impl Sink {
-    fn finish(self) -> Result<Target, Error> {
-        Ok(self.target)
-    }
-}
-
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let size = bytes.len() as u64;
@@ -197,7 +191,7 @@ impl Writing {
         let header = &self.header;
         let done = match &mut self.form {
             Form::Delimited(_) if header.is_empty() => Ok(()),
-            Form::Delimited(writer) => writer.write_record(header).map_err(io::Error::from),
+            Form::Delimited(writer) => writer.write_record(header).map_err(cause),
             Form::Lines(sink) if self.format == Format::Html => {
                 let cells: String = header.iter().map(|name| format!("<th>{}</th>", html(name))).collect();
                 sink.write_all(format!("<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n").as_bytes())
@@ -219,7 +213,7 @@ impl Writing {
     pub(super) fn push(&mut self, row: &ByteRecord) -> Result<()> {
         self.rows += 1;
         let done = match &mut self.form {
-            Form::Delimited(writer) => writer.write_byte_record(row).map_err(io::Error::from),
+            Form::Delimited(writer) => writer.write_byte_record(row).map_err(cause),
             Form::Lines(sink) => {
                 let texts = row.iter().map(String::from_utf8_lossy);
                 let line = match self.format {
@@ -258,9 +252,12 @@ impl Writing {
         } = self;
         let fault = |cause| failure(Path::new(path.as_deref().unwrap_or("result")), cause);
         let sink = match form {
-            Form::Delimited(writer) => writer
-                .into_inner()
-                .map_err(|failed| fault(io::Error::other(failed.to_string())))?,
+            Form::Delimited(mut writer) => {
+                writer.flush().map_err(fault)?;
+                writer
+                    .into_inner()
+                    .map_err(|failed| fault(io::Error::other(failed.to_string())))?
+            }
             Form::Lines(mut sink) => {
                 if format == Format::Html {
                     sink.write_all(b"</tbody>\n</table>\n").map_err(fault)?;
@@ -294,7 +291,7 @@ impl Writing {
                 sink
             }
         };
-        let (data, path) = match sink.finish()? {
+        let (data, path) = match sink.target {
             Target::Memory(bytes) => (in_memory(format, bytes), None),
             Target::File(mut file) => {
                 file.flush().map_err(fault)?;
@@ -329,6 +326,14 @@ fn in_memory(format: Format, bytes: Vec<u8>) -> Value {
         ("data".to_owned(), STANDARD.encode(&bytes).into()),
         ("size_bytes".to_owned(), bytes.len().into()),
     ]))
+}
+
+/// Returns what the target said, not what the writer made of it.
+fn cause(failed: csv::Error) -> io::Error {
+    match failed.into_kind() {
+        csv::ErrorKind::Io(cause) => cause,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// Returns the type of each column.

@@ -282,6 +282,7 @@ impl Computed {
         match self.expression.evaluate(&variables) {
             Ok(Value::Str(text)) => Ok(text),
             Ok(Value::List(_)) => Err(error!(Execution, "row {number}: column '{}' is a list", self.name)),
+            Ok(Value::Float(number)) => Ok(number.to_string()),
             Ok(value) => Ok(value.to_string()),
             Err(failed) => {
                 let kind = match failed.kind() {
