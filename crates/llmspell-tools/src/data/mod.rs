@@ -1,6 +1,7 @@
 //! Tools for structured data.
 
 mod csv_analyzer;
+mod database_connector;
 mod json_processor;
 
 use llmspell_core::Module;
@@ -10,6 +11,7 @@ use crate::job::Job;
 pub(crate) fn module() -> Module {
     Module::hidden("data", "Structured data.")
         .op(csv_analyzer::op())
+        .op(database_connector::op())
         .op(json_processor::op())
 }
 
