@@ -10,6 +10,7 @@ mod caret;
 mod choice;
 mod data;
 mod job;
+mod media;
 mod param;
 mod plain;
 mod schema;
@@ -24,10 +25,10 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), util::module()]
+    vec![data::module(), media::module(), util::module()]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), util::jobs()].concat()
+    [data::jobs(), media::jobs(), util::jobs()].concat()
 }
