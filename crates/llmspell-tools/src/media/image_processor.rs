@@ -584,6 +584,42 @@ fn target(
     Ok(Some(format))
 }
 
+/// Returns the size that the header of a file claims.
+pub(super) fn size(start: &[u8]) -> Option<(u32, u32)> {
+    let opened = picture::open(start, recognize(start)?).ok()?;
+    Some(opened.size())
+}
+
+/// Makes a picture fit into a box, in the format of that name, and returns it with its size.
+pub(super) async fn shrink(
+    cx: &Cx,
+    file: Vec<u8>,
+    (width, height): (u32, u32),
+    format: &str,
+) -> Result<(Vec<u8>, (u32, u32))> {
+    let step = Step::Resize(Size {
+        width: Some(width),
+        height: Some(height),
+        fit: Fit::Contain,
+        upscale: false,
+        algorithm: Algorithm::Lanczos3,
+    });
+    let config: Config = cx.settings("image_processor")?;
+    let plan = plan(step, named(format), &config, &ImageProcessor::default())?;
+    let Value::Map(mut done) = ask(cx, &plan, file, None).await? else {
+        bail!(Bug, "the worker answered with something else");
+    };
+    let side = |name: &str| {
+        let side = done.get(name).and_then(Value::as_int);
+        side.and_then(|side| u32::try_from(side).ok()).unwrap_or(0)
+    };
+    let size = (side("width"), side("height"));
+    match done.swap_remove("bytes") {
+        Some(Value::Bytes(bytes)) => Ok((bytes, size)),
+        _ => bail!(Bug, "the worker answered without a picture"),
+    }
+}
+
 /// Checks what an operation needs.
 fn step(operation: &'static str, a: &ImageProcessor) -> Result<Step> {
     let needs = |parameter| missing("image_processor", operation, parameter);

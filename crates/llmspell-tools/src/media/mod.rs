@@ -2,8 +2,11 @@
 
 mod audio_processor;
 mod bytes;
+#[cfg(test)]
+mod counterpart;
 mod ffmpeg;
 mod image_processor;
+mod video_processor;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -18,6 +21,7 @@ pub(crate) fn module() -> Module {
     Module::hidden("media", "Pictures, sound and video.")
         .op(audio_processor::op())
         .op(image_processor::op())
+        .op(video_processor::op())
 }
 
 pub(crate) fn jobs() -> Vec<Job> {

@@ -8,13 +8,16 @@ use super::sound::Block;
 const SILENT_DB: f64 = -50.0;
 const SILENT_SECONDS: f64 = 0.5;
 
+/// Longest stretch that is measured at once, in frames.
+const MAX_STRETCH: u64 = 441;
+
 /// What silence itself measures.
 const FLOOR_DB: f64 = -120.0;
 
 /// Loudness of short stretches.
 pub(super) struct Waveform {
     /// Frames of a stretch.
-    stretch: usize,
+    stretch: u64,
     stretches: Vec<Stretch>,
     open: Stretch,
     rate: u32,
@@ -46,8 +49,13 @@ impl Waveform {
     /// Begins to measure a sound of which `frames` are expected, for that many points.
     pub(super) fn new(frames: Option<u64>, points: usize) -> Self {
         let fine = frames.map_or(1, |frames| frames / points as u64).max(1);
+        // A point is whole stretches, if that can be.
+        let dividing = (MAX_STRETCH / 4..=MAX_STRETCH)
+            .rev()
+            .find(|length| fine % length == 0);
+        let stretch = dividing.unwrap_or(fine.min(MAX_STRETCH));
         Self {
-            stretch: usize::try_from(fine).unwrap_or(usize::MAX).min(441),
+            stretch,
             stretches: Vec::new(),
             open: Stretch::default(),
             rate: 1,
@@ -64,7 +72,7 @@ impl Waveform {
             }
             self.open.samples += frame.len() as u64;
             self.open.frames += 1;
-            if self.open.frames >= self.stretch as u64 {
+            if self.open.frames >= self.stretch {
                 self.stretches.push(std::mem::take(&mut self.open));
             }
         }

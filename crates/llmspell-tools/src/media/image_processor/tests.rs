@@ -10,6 +10,7 @@ use llmspell_core::Kind;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::super::counterpart;
 use super::*;
 use crate::test_world::{Place, call, call_in, call_on, fails};
 
@@ -874,7 +875,7 @@ fn arguments_are_checked() {
     let error = gallery.fails(json!({"source_path": "a.png", "widht": 3}));
     assert_eq!(error.hints(), ["did you mean 'width'?"]);
     let error = gallery.fails(json!({"source_path": 5}));
-    assert!(error.is_misshapen());
+    assert_eq!(error.kind(), Kind::InvalidArgs);
     let error = gallery.fails(json!({"source_path": "a.png", "operation": "resise"}));
     assert_eq!(error.hints(), ["did you mean 'resize'?"]);
     let outcome = gallery.run(json!({"source_path": "a.png", "degrees": 3}));
@@ -921,5 +922,117 @@ fn no_file_however_damaged_stops_the_tool() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn every_format_is_what_identify_says() {
+    let Some(identify) = counterpart::program("IDENTIFY") else {
+        return;
+    };
+    let gallery = Gallery::new();
+    let dir = gallery.0.path();
+    gallery.put("a.png", &bytes(&halves(40, 20), ImageFormat::Png));
+    let grey = halves(40, 20).grayscale();
+    gallery.put("grey.png", &bytes(&grey, ImageFormat::Png));
+    let deep = halves(40, 20).into_rgba16();
+    gallery.put("deep.png", &bytes(&deep.into(), ImageFormat::Png));
+    gallery.put("film.gif", &animation(&[(8, 4), (8, 4), (8, 4)]));
+    let mut written = vec![("grey.png", 1), ("deep.png", 1), ("film.gif", 3)];
+    for target in [
+        "b.png", "b.jpg", "b.gif", "b.webp", "b.bmp", "b.tif", "b.ico",
+    ] {
+        gallery.run(json!({"operation": "thumbnail", "source_path": "a.png", "target_path": target, "size": 16}));
+        written.push((target, 1));
+    }
+    gallery.run(json!({"operation": "resize", "source_path": "film.gif", "target_path": "small.gif", "width": 4}));
+    written.push(("small.gif", 3));
+    for (file, frames) in written {
+        let said = counterpart::run(&identify, dir, &["-format", "%m %w %h %z %n\n", file]);
+        let said = String::from_utf8(said).unwrap();
+        let line: Vec<&str> = said.lines().next().unwrap().split(' ').collect();
+        let facts = gallery.facts(file);
+        let get = |name: &str| facts.get(name).unwrap().to_string();
+        assert_eq!(
+            get("format").trim_matches('"'),
+            line[0].to_lowercase(),
+            "{file}"
+        );
+        assert_eq!(get("width"), line[1], "{file}");
+        assert_eq!(get("height"), line[2], "{file}");
+        assert_eq!(get("bit_depth"), line[3], "{file}");
+        assert_eq!(get("frames"), line[4], "{file}");
+        assert_eq!(get("frames"), frames.to_string(), "{file}");
+    }
+}
+
+#[test]
+fn what_others_wrote_is_read() {
+    let Some(ffmpeg) = counterpart::program("FFMPEG") else {
+        return;
+    };
+    let gallery = Gallery::new();
+    let dir = gallery.0.path();
+    let source = "testsrc=duration=1:size=64x48:rate=4";
+    for (file, format, frames, coding) in [
+        ("a.png", "png", 1, &["-frames:v", "1"][..]),
+        (
+            "b.png",
+            "png",
+            1,
+            &["-frames:v", "1", "-pix_fmt", "rgb48be"],
+        ),
+        ("c.png", "png", 1, &["-frames:v", "1", "-pix_fmt", "pal8"]),
+        ("a.jpg", "jpeg", 1, &["-frames:v", "1"]),
+        ("b.jpg", "jpeg", 1, &["-frames:v", "1", "-pix_fmt", "gray"]),
+        ("a.gif", "gif", 4, &[]),
+        ("a.webp", "webp", 1, &["-frames:v", "1", "-c:v", "libwebp"]),
+        ("b.webp", "webp", 4, &["-c:v", "libwebp_anim", "-loop", "0"]),
+        ("a.bmp", "bmp", 1, &["-frames:v", "1"]),
+        ("a.tiff", "tiff", 1, &["-frames:v", "1"]),
+        ("a.apng", "png", 4, &["-f", "apng"]),
+    ] {
+        let mut args = vec!["-v", "error", "-f", "lavfi", "-i", source];
+        args.extend(coding);
+        args.push(file);
+        counterpart::run(&ffmpeg, dir, &args);
+        let facts = gallery.facts(file);
+        let get = |name: &str| facts.get(name).unwrap().clone();
+        assert_eq!(get("format"), format.into(), "{file}");
+        assert_eq!(get("width"), 64.into(), "{file}");
+        assert_eq!(get("height"), 48.into(), "{file}");
+        assert_eq!(get("frames"), frames.into(), "{file}");
+        let outcome = gallery.run(
+            json!({"operation": "resize", "source_path": file, "target_path": "out.png", "width": 32, "algorithm": "nearest"}),
+        );
+        assert_eq!(outcome.data.get("height"), Some(&24.into()), "{file}");
+        let reference = counterpart::run(
+            &ffmpeg,
+            dir,
+            &[
+                "-v",
+                "error",
+                "-i",
+                file,
+                "-frames:v",
+                "1",
+                "-f",
+                "rawvideo",
+                "-pix_fmt",
+                "rgb24",
+                "-",
+            ],
+        );
+        let own = gallery
+            .run(json!({"operation": "convert", "source_path": file, "target_format": "png"}));
+        let own = STANDARD.decode(own.primary().as_str().unwrap()).unwrap();
+        let own = image::load_from_memory(&own).unwrap().into_rgb8();
+        // Chroma is interpolated in different ways.
+        let differs = own
+            .iter()
+            .zip(&reference)
+            .map(|(own, other)| u64::from(own.abs_diff(*other)));
+        let mean = differs.sum::<u64>() as f64 / reference.len() as f64;
+        assert!(mean < 4.0, "{file}: {mean}");
     }
 }
