@@ -12,6 +12,7 @@ mod comm;
 mod data;
 mod fs;
 mod job;
+mod media;
 mod param;
 mod plain;
 mod schema;
@@ -37,6 +38,7 @@ pub fn modules() -> Vec<Module> {
         comm::module(),
         data::module(),
         fs::module(),
+        media::module(),
         system::module(),
         util::module(),
         web::module(),
@@ -45,5 +47,5 @@ pub fn modules() -> Vec<Module> {
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), util::jobs(), web::jobs()].concat()
+    [data::jobs(), media::jobs(), util::jobs(), web::jobs()].concat()
 }
