@@ -5,7 +5,9 @@
 pub mod agent;
 pub mod clock;
 pub mod config;
+pub mod event;
 pub mod file;
+pub mod hook;
 pub mod host;
 pub mod journal;
 pub mod json;
@@ -28,6 +30,8 @@ pub fn modules() -> Vec<Module> {
         tool::module(),
         provider::module(),
         agent::stream_module(),
+        hook::module(),
+        event::module(),
         json::module(),
         logger::module(),
         config::module(),

@@ -16,6 +16,7 @@ mod cli_session;
 mod cli_stream;
 mod cli_tool;
 mod cli_validate;
+mod hook_points;
 mod http_model;
 mod library;
 mod place;
