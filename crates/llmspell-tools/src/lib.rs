@@ -18,9 +18,9 @@ mod plain;
 mod schema;
 mod system;
 #[cfg(test)]
-mod test_tls;
-#[cfg(test)]
 mod test_site;
+#[cfg(test)]
+mod test_tls;
 #[cfg(test)]
 mod test_world;
 mod util;

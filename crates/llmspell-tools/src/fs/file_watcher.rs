@@ -36,6 +36,11 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .example("Shows the limits", r#"{"operation": "config"}"#)
+                .example(
+                    "Waits for changes, for half a second",
+                    r#"{"operation": "watch", "input": ["."], "timeout_ms": 500}"#,
+                )
                 .level(Level::Restricted)
                 // A wait ends by its own limit, which is no failure.
                 .timeout(Duration::from_secs(3610))
@@ -180,7 +185,10 @@ impl Work<'_> {
             None => Ok(names(KINDS)),
             Some(given) => {
                 let given = texts("events", given)?;
-                given.iter().map(|kind| choose("events", kind, KINDS)).collect()
+                given
+                    .iter()
+                    .map(|kind| choose("events", kind, KINDS))
+                    .collect()
             }
         }
     }
@@ -188,7 +196,9 @@ impl Work<'_> {
     fn debounce(&self) -> Result<Duration> {
         let given = self.a.debounce_ms;
         let given = given.unwrap_or(self.config.default_debounce_ms);
-        Ok(Duration::from_millis(within("debounce_ms", given, 0..=60_000)? as u64))
+        Ok(Duration::from_millis(
+            within("debounce_ms", given, 0..=60_000)? as u64,
+        ))
     }
 
     fn timeout(&self) -> Result<Duration> {

@@ -17,6 +17,7 @@ mod cli_stream;
 mod cli_tool;
 mod cli_validate;
 mod email_sender;
+mod hook_points;
 mod http_model;
 mod library;
 mod place;

@@ -177,8 +177,9 @@ impl Packing {
         for source in &self.sources {
             if !names.insert(&source.name) && !source.entry.is_dir() {
                 let message = format!("two files would be named '{}' in the archive", source.name);
-                return Err(refused("input", message)
-                    .hint("give one of them another `archive_path`"));
+                return Err(
+                    refused("input", message).hint("give one of them another `archive_path`")
+                );
             }
         }
         Ok(())
@@ -243,12 +244,7 @@ impl Packing {
         Ok(())
     }
 
-    fn tar(
-        &self,
-        work: &Work<'_>,
-        meter: &Meter<'_>,
-        sink: &mut dyn Write,
-    ) -> Result<(), Failure> {
+    fn tar(&self, work: &Work<'_>, meter: &Meter<'_>, sink: &mut dyn Write) -> Result<(), Failure> {
         let mut builder = tar::Builder::new(sink);
         for Source { entry, name } in &self.sources {
             let mut header = tar::Header::new_gnu();
@@ -341,9 +337,14 @@ impl<R: Read> Read for Exactly<R> {
 fn dos_time(micros: i64) -> Option<zip::DateTime> {
     let moment = Timestamp::from_microsecond(micros).ok()?;
     let moment = moment.to_zoned(TimeZone::UTC);
-    let [month, day, hour, minute, second] =
-        [moment.month(), moment.day(), moment.hour(), moment.minute(), moment.second()]
-            .map(|part| u8::try_from(part).unwrap_or(0));
+    let [month, day, hour, minute, second] = [
+        moment.month(),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+    ]
+    .map(|part| u8::try_from(part).unwrap_or(0));
     let year = u16::try_from(moment.year()).ok()?;
     zip::DateTime::from_date_and_time(year, month, day, hour, minute, second).ok()
 }
@@ -369,20 +370,27 @@ fn input(work: &Work<'_>, item: &Value) -> Result<Input> {
     };
     let path = path.filter(|path| !path.is_empty()).ok_or_else(|| {
         let got = item.type_name();
-        let message = format!("parameter 'input' must list paths or objects with 'path', got {got}");
+        let message =
+            format!("parameter 'input' must list paths or objects with 'path', got {got}");
         refused("input", message).misshapen()
     })?;
     let name = match name.map(super::member::below) {
         None => None,
         Some(Ok(name)) => Some(shown(&name)),
         Some(Err(reason)) => {
-            return Err(refused("input", format!("archive_path of '{path}': {reason}")));
+            return Err(refused(
+                "input",
+                format!("archive_path of '{path}': {reason}"),
+            ));
         }
     };
     let resolved = work.files.resolve(Path::new(path), Access::Read)?;
     let entry = work.files.entry(&resolved)?;
     let entry = entry.ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("'{}' does not exist", resolved.display()))
+        Error::new(
+            Kind::NotFound,
+            format!("'{}' does not exist", resolved.display()),
+        )
     })?;
     Ok(Input { entry, name })
 }

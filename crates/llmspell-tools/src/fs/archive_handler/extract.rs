@@ -127,7 +127,10 @@ impl Unpacking<'_> {
         };
         match follow(start, target, member.kind, self.strip) {
             Some(leads_to) => self.links.push((place, leads_to)),
-            None => self.skip(member, format!("a {} that leads out of the target", member.kind.name())),
+            None => self.skip(
+                member,
+                format!("a {} that leads out of the target", member.kind.name()),
+            ),
         }
     }
 
@@ -159,7 +162,10 @@ fn follow(start: PathBuf, target: &str, kind: Type, strip: usize) -> Option<Path
         return None;
     }
     let mut place = start;
-    for part in target.split('/').filter(|part| !part.is_empty() && *part != ".") {
+    for part in target
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+    {
         match part {
             ".." if !place.pop() => return None,
             ".." => {}
@@ -284,7 +290,9 @@ impl<'a> Staging<'a> {
 
     /// Makes a directory and those above it, and keeps them in mind.
     fn directory(&mut self, place: &Path) -> Result<()> {
-        let above = place.ancestors().filter(|above| !above.as_os_str().is_empty());
+        let above = place
+            .ancestors()
+            .filter(|above| !above.as_os_str().is_empty());
         let above: Vec<&Path> = above.collect();
         for place in above.into_iter().rev() {
             if !self.directories.contains(place) {
@@ -330,7 +338,9 @@ impl<'a> Staging<'a> {
                 taken.insert(file.clone(), entry);
             }
         }
-        let blocked = taken.values().find(|entry| overwrite == Overwrite::No || entry.is_dir());
+        let blocked = taken
+            .values()
+            .find(|entry| overwrite == Overwrite::No || entry.is_dir());
         if let Some(blocked) = blocked {
             let path = blocked.path.display();
             return Err(error!(Exists, "'{path}' exists already")

@@ -87,7 +87,10 @@ impl Format {
     /// Tells the format from the end of a name.
     pub(super) fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy().to_lowercase();
-        let ends = |end: &&str| name.strip_suffix(*end).is_some_and(|rest| rest.ends_with('.'));
+        let ends = |end: &&str| {
+            name.strip_suffix(*end)
+                .is_some_and(|rest| rest.ends_with('.'))
+        };
         // Those with two parts stand before those with the second alone.
         let known = FORMATS.iter().find(|names| names.iter().any(ends))?;
         Self::named(known[0])
@@ -121,7 +124,9 @@ impl Format {
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         let end = codec.end();
         let name = match is_tar(&inner) {
-            true => FORMATS.iter().find(|names| names[0] == format!("tar.{end}")),
+            true => FORMATS
+                .iter()
+                .find(|names| names[0] == format!("tar.{end}")),
             false => FORMATS.iter().find(|names| names[0] == end),
         };
         Ok(name.and_then(|names| Self::named(names[0])))
@@ -316,7 +321,13 @@ mod tests {
     #[test]
     fn every_codec_reads_what_it_wrote_and_several_streams() {
         let text = b"some text, some text, some text".repeat(1000);
-        for codec in [Codec::None, Codec::Gzip, Codec::Bzip2, Codec::Xz, Codec::Zstd] {
+        for codec in [
+            Codec::None,
+            Codec::Gzip,
+            Codec::Bzip2,
+            Codec::Xz,
+            Codec::Zstd,
+        ] {
             let mut packed = Vec::new();
             for part in [&text[..10], &text[10..]] {
                 let mut encoder = codec.encoder(Vec::new(), 6).unwrap();

@@ -80,7 +80,10 @@ pub(super) fn list(work: &Work<'_>) -> Result<Outcome> {
     let data = Data {
         format,
         file_count: files.iter().filter(|file| !file.is_dir).count(),
-        total_size: files.iter().filter_map(|file| file.size).fold(0, u64::saturating_add),
+        total_size: files
+            .iter()
+            .filter_map(|file| file.size)
+            .fold(0, u64::saturating_add),
         files,
     };
     let message = format!("The archive holds {} files", data.file_count);

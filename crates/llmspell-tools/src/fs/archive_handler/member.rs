@@ -68,9 +68,14 @@ impl Member {
             }
         };
         let modified = entry.last_modified().and_then(|told| {
-            let [month, day, hour, minute, second] =
-                [told.month(), told.day(), told.hour(), told.minute(), told.second()]
-                    .map(|part| i8::try_from(part).unwrap_or(0));
+            let [month, day, hour, minute, second] = [
+                told.month(),
+                told.day(),
+                told.hour(),
+                told.minute(),
+                told.second(),
+            ]
+            .map(|part| i8::try_from(part).unwrap_or(0));
             let year = i16::try_from(told.year()).ok()?;
             let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
             let zoned = civil.to_zoned(TimeZone::UTC).ok()?;
@@ -98,7 +103,10 @@ impl Member {
             _ => Type::Other,
         };
         let text = |bytes: std::borrow::Cow<'_, [u8]>| String::from_utf8_lossy(&bytes).into_owned();
-        let seconds = header.mtime().ok().and_then(|time| i64::try_from(time).ok());
+        let seconds = header
+            .mtime()
+            .ok()
+            .and_then(|time| i64::try_from(time).ok());
         Self {
             name: text(entry.path_bytes()),
             kind,
@@ -132,7 +140,10 @@ pub(super) fn below(name: &str) -> Result<PathBuf, &'static str> {
         .collect();
     let drive = |part: &&str| {
         let mut letters = part.chars();
-        letters.next().is_some_and(|letter| letter.is_ascii_alphabetic()) && letters.next() == Some(':')
+        letters
+            .next()
+            .is_some_and(|letter| letter.is_ascii_alphabetic())
+            && letters.next() == Some(':')
     };
     if parts.first().is_some_and(drive) {
         return Err("the name has a drive letter");
@@ -168,14 +179,21 @@ impl Selection {
             one => std::slice::from_ref(one),
         };
         let wanted = |item: &Value| {
-            let text = item.as_str().filter(|text| !text.is_empty()).ok_or_else(|| {
-                let got = item.type_name();
-                refused("members", format!("parameter 'members' must list names, got {got}"))
-            })?;
+            let text = item
+                .as_str()
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| {
+                    let got = item.type_name();
+                    refused(
+                        "members",
+                        format!("parameter 'members' must list names, got {got}"),
+                    )
+                })?;
             Ok(Wanted {
                 text: text.trim_end_matches('/').to_owned(),
                 // A name that is no glob is a name.
-                globs: Globs::whole("members", text).or_else(|_| Globs::new::<&str>("members", &[]))?,
+                globs: Globs::whole("members", text)
+                    .or_else(|_| Globs::new::<&str>("members", &[]))?,
                 used: Cell::new(false),
             })
         };
@@ -217,7 +235,17 @@ mod tests {
 
     #[test]
     fn names_that_lead_out_are_refused() {
-        for name in ["../a", "a/../../b", "a/..", "/etc/passwd", "\\\\server\\a", "..\\a", "C:\\a", "c:a", "a\0b"] {
+        for name in [
+            "../a",
+            "a/../../b",
+            "a/..",
+            "/etc/passwd",
+            "\\\\server\\a",
+            "..\\a",
+            "C:\\a",
+            "c:a",
+            "a\0b",
+        ] {
             assert!(below(name).is_err(), "{name:?}");
         }
         assert!(below(&"a/".repeat(101)).is_err());
@@ -230,7 +258,9 @@ mod tests {
     fn members_are_selected_by_name_directory_and_glob() {
         let selection = Selection::new(&vec!["a.txt", "dir", "*.md", "none"].into()).unwrap();
         assert!(selection.wants("a.txt") && selection.wants("dir/x") && selection.wants("dir/"));
-        assert!(selection.wants("b.md") && !selection.wants("sub/b.md") && !selection.wants("dirx"));
+        assert!(
+            selection.wants("b.md") && !selection.wants("sub/b.md") && !selection.wants("dirx")
+        );
         assert!(selection.check().unwrap_err().message().contains("'none'"));
     }
 }

@@ -79,13 +79,18 @@ impl World {
         self.is_untouched();
         let text = |value: &Json| value.as_str().unwrap().to_owned();
         let skipped = data["skipped"].as_array().unwrap().iter();
-        skipped.map(|one| (text(&one["name"]), text(&one["reason"]))).collect()
+        skipped
+            .map(|one| (text(&one["name"]), text(&one["reason"])))
+            .collect()
     }
 
     /// Nothing was written outside, and nothing waits to be moved.
     #[track_caller]
     fn is_untouched(&self) {
-        assert_eq!(fs::read_to_string(self.0.path().join("evil")).unwrap(), "untouched");
+        assert_eq!(
+            fs::read_to_string(self.0.path().join("evil")).unwrap(),
+            "untouched"
+        );
         let beside = fs::read_dir(self.0.path()).unwrap().count();
         assert_eq!(beside, 2, "nothing lies beside the permitted directory");
         if let Ok(out) = fs::read_dir(self.path("out")) {
@@ -100,14 +105,26 @@ impl World {
 fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
-        writer.start_file(*name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
+        writer
+            .start_file(
+                *name,
+                SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+            )
+            .unwrap();
         writer.write_all(content).unwrap();
     }
     writer.finish().unwrap().into_inner()
 }
 
 /// Adds an entry with any name at all, which the library's own methods refuse.
-fn tarred(tar: &mut Vec<u8>, kind: tar::EntryType, name: &str, link: &str, size: u64, content: &[u8]) {
+fn tarred(
+    tar: &mut Vec<u8>,
+    kind: tar::EntryType,
+    name: &str,
+    link: &str,
+    size: u64,
+    content: &[u8],
+) {
     let mut header = tar::Header::new_gnu();
     header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
     header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
@@ -122,7 +139,14 @@ fn tarred(tar: &mut Vec<u8>, kind: tar::EntryType, name: &str, link: &str, size:
 }
 
 fn file(tar: &mut Vec<u8>, name: &str, content: &[u8]) {
-    tarred(tar, tar::EntryType::Regular, name, "", content.len() as u64, content);
+    tarred(
+        tar,
+        tar::EntryType::Regular,
+        name,
+        "",
+        content.len() as u64,
+        content,
+    );
 }
 
 fn ended(mut tar: Vec<u8>) -> Vec<u8> {
@@ -152,9 +176,18 @@ fn every_format_keeps_a_tree() {
         let made = world.data(json!({"operation": "create", "path": archive, "input": "src"}));
         let names = json!(["src/a.txt", "src/deep/b.bin", "src/deep/c.txt"]);
         assert_eq!(made["files"], names, "{format}");
-        assert_eq!((&made["archived_files"], &made["format"]), (&names, &json!(format)));
-        assert_eq!((&made["file_count"], &made["total_size"]), (&json!(3), &json!(5008)));
-        assert_eq!((&made["compression_level"], &made["skipped"]), (&json!(6), &json!([])));
+        assert_eq!(
+            (&made["archived_files"], &made["format"]),
+            (&names, &json!(format))
+        );
+        assert_eq!(
+            (&made["file_count"], &made["total_size"]),
+            (&json!(3), &json!(5008))
+        );
+        assert_eq!(
+            (&made["compression_level"], &made["skipped"]),
+            (&json!(6), &json!([]))
+        );
         let size = fs::metadata(world.path(&archive)).unwrap().len();
         assert_eq!(made["archive_size"], size);
         assert!(end == "tar" || size < 2000, "{format}: {size}");
@@ -163,26 +196,50 @@ fn every_format_keeps_a_tree() {
         fs::rename(world.path(&archive), world.path("archive")).unwrap();
         let listed = world.data(json!({"operation": "list", "path": "archive"}));
         assert_eq!(listed["format"], format);
-        assert_eq!((&listed["file_count"], &listed["total_size"]), (&json!(3), &json!(5008)), "{format}");
-        let tested = world.call(json!({"operation": "verify", "archive": "archive"})).unwrap();
-        assert_eq!((tested.output, tested.data.get("file_count")), (Some(true.into()), Some(&3.into())));
+        assert_eq!(
+            (&listed["file_count"], &listed["total_size"]),
+            (&json!(3), &json!(5008)),
+            "{format}"
+        );
+        let tested = world
+            .call(json!({"operation": "verify", "archive": "archive"}))
+            .unwrap();
+        assert_eq!(
+            (tested.output, tested.data.get("file_count")),
+            (Some(true.into()), Some(&3.into()))
+        );
 
-        let outcome = world.call(json!({"operation": "unpack", "path": "archive", "output_dir": "out/x"})).unwrap();
+        let outcome = world
+            .call(json!({"operation": "unpack", "path": "archive", "output_dir": "out/x"}))
+            .unwrap();
         let data = outcome.data.to_serde_json();
         assert_eq!(data["output_dir"], world.shown("out/x"));
         assert_eq!(
             outcome.primary().to_serde_json(),
-            json!([world.shown("out/x/src/a.txt"), world.shown("out/x/src/deep/b.bin"), world.shown("out/x/src/deep/c.txt")])
+            json!([
+                world.shown("out/x/src/a.txt"),
+                world.shown("out/x/src/deep/b.bin"),
+                world.shown("out/x/src/deep/c.txt")
+            ])
         );
-        assert_eq!((&data["file_count"], &data["total_size"], &data["skipped"]), (&json!(3), &json!(5008), &json!([])));
-        assert_eq!(fs::read(world.path("out/x/src/deep/b.bin")).unwrap(), [0, 0xFF, 1]);
+        assert_eq!(
+            (&data["file_count"], &data["total_size"], &data["skipped"]),
+            (&json!(3), &json!(5008), &json!([]))
+        );
+        assert_eq!(
+            fs::read(world.path("out/x/src/deep/b.bin")).unwrap(),
+            [0, 0xFF, 1]
+        );
         assert_eq!(world.text("out/x/src/deep/c.txt"), "gamma".repeat(1000));
         assert!(world.path("out/x/src/empty").is_dir());
-        let mode = |name: &str| fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |name: &str| fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode("out/x/src/a.txt") & 0o100, 0o100, "{format}");
         assert_eq!(mode("out/x/src/deep/c.txt") & 0o111, 0);
         let changed = |name: &str| fs::metadata(world.path(name)).unwrap().modified().unwrap();
-        let apart = changed("src/a.txt").duration_since(changed("out/x/src/a.txt")).unwrap();
+        let apart = changed("src/a.txt")
+            .duration_since(changed("out/x/src/a.txt"))
+            .unwrap();
         assert!(apart < Duration::from_secs(3), "{format}: {apart:?}");
     }
 }
@@ -193,16 +250,27 @@ fn single_files_are_compressed() {
         let world = world();
         world.put("note.txt", "text");
         let archive = format!("note.txt.{end}");
-        let made = world.data(json!({"operation": "compress", "path": archive, "files": ["note.txt"]}));
-        assert_eq!((&made["format"], &made["files"]), (&json!(end), &json!(["note.txt"])));
+        let made =
+            world.data(json!({"operation": "compress", "path": archive, "files": ["note.txt"]}));
+        assert_eq!(
+            (&made["format"], &made["files"]),
+            (&json!(end), &json!(["note.txt"]))
+        );
         let listed = world.data(json!({"operation": "info", "path": archive}));
-        assert_eq!((&listed["files"][0]["name"], &listed["files"][0]["size"]), (&json!("note.txt"), &json!(4)));
-        let data = world.data(json!({"operation": "decompress", "path": archive, "target_path": "out"}));
+        assert_eq!(
+            (&listed["files"][0]["name"], &listed["files"][0]["size"]),
+            (&json!("note.txt"), &json!(4))
+        );
+        let data =
+            world.data(json!({"operation": "decompress", "path": archive, "target_path": "out"}));
         assert_eq!(data["files"], json!([world.shown("out/note.txt")]));
         assert_eq!(world.text("out/note.txt"), "text");
         let two = json!({"operation": "create", "path": format!("b.{end}"), "input": ["note.txt", archive]});
         let error = world.fails(two);
-        assert_eq!((error.kind(), &*error.hints()[0]), (Kind::InvalidArgs, &*format!("use tar.{end}")));
+        assert_eq!(
+            (error.kind(), &*error.hints()[0]),
+            (Kind::InvalidArgs, &*format!("use tar.{end}"))
+        );
     }
 }
 
@@ -210,8 +278,12 @@ fn single_files_are_compressed() {
 fn members_are_read() {
     let world = world();
     world.tree();
-    world.call(json!({"operation": "pack", "archive_path": "a.zip", "input": "src"})).unwrap();
-    let outcome = world.call(json!({"operation": "read", "path": "a.zip", "members": ["src/a.txt", "**/*.bin"]})).unwrap();
+    world
+        .call(json!({"operation": "pack", "archive_path": "a.zip", "input": "src"}))
+        .unwrap();
+    let outcome = world
+        .call(json!({"operation": "read", "path": "a.zip", "members": ["src/a.txt", "**/*.bin"]}))
+        .unwrap();
     assert_eq!(
         outcome.data.to_serde_json()["files"],
         json!([
@@ -230,16 +302,23 @@ fn members_are_read() {
 fn a_part_is_unpacked_with_shorter_names() {
     let world = world();
     world.tree();
-    world.call(json!({"operation": "create", "path": "a.tar.gz", "input": "src"})).unwrap();
+    world
+        .call(json!({"operation": "create", "path": "a.tar.gz", "input": "src"}))
+        .unwrap();
     let data = world.data(json!({
         "operation": "extract", "path": "a.tar.gz", "target_path": "out", "members": ["src/deep"], "strip_components": 2,
     }));
-    assert_eq!(data["files"], json!([world.shown("out/b.bin"), world.shown("out/c.txt")]));
+    assert_eq!(
+        data["files"],
+        json!([world.shown("out/b.bin"), world.shown("out/c.txt")])
+    );
     let data = world.data(json!({
         "operation": "extract", "path": "a.tar.gz", "target_path": "other", "strip_components": 2,
     }));
     assert_eq!(data["skipped"][0]["name"], "src/a.txt");
-    let error = world.fails(json!({"operation": "extract", "path": "a.tar.gz", "target_path": "third", "members": "x"}));
+    let error = world.fails(
+        json!({"operation": "extract", "path": "a.tar.gz", "target_path": "third", "members": "x"}),
+    );
     assert_eq!(error.kind(), Kind::NotFound);
     assert!(!world.path("third").exists());
     let far = json!({"operation": "extract", "path": "a.tar.gz", "target_path": "out", "strip_components": 33});
@@ -257,8 +336,14 @@ fn what_is_there_is_kept_unless_told() {
     assert!(!world.path("out/x/b").exists(), "nothing is written");
     world.is_untouched();
     let data = world.data(with(json!("skip")));
-    assert_eq!(data["skipped"], json!([{"name": "x/a", "reason": "exists"}]));
-    assert_eq!((world.text("out/x/a"), world.text("out/x/b")), ("old".into(), "new".into()));
+    assert_eq!(
+        data["skipped"],
+        json!([{"name": "x/a", "reason": "exists"}])
+    );
+    assert_eq!(
+        (world.text("out/x/a"), world.text("out/x/b")),
+        ("old".into(), "new".into())
+    );
     world.data(with(json!(true)));
     assert_eq!(world.text("out/x/a"), "new");
     assert_eq!(world.fails(with(json!("maybe"))).kind(), Kind::InvalidArgs);
@@ -287,10 +372,21 @@ fn names_in_a_new_archive_start_where_they_should() {
     assert_eq!(files(json!("p/q"), None), json!(["q/b", "q/c"]));
     assert_eq!(files(json!("p/q"), Some(".")), json!(["p/q/b", "p/q/c"]));
     assert_eq!(files(json!("p/q"), Some("p/q")), json!(["b", "c"]));
-    assert_eq!(files(json!([{"path": "p/a", "archive_path": "x/y"}, "p/q/b"]), None), json!(["x/y", "b"]));
-    let create = |input: Json, base: Json| world.fails(json!({"operation": "create", "path": "b.zip", "input": input, "base_dir": base}));
+    assert_eq!(
+        files(
+            json!([{"path": "p/a", "archive_path": "x/y"}, "p/q/b"]),
+            None
+        ),
+        json!(["x/y", "b"])
+    );
+    let create = |input: Json, base: Json| {
+        world.fails(
+            json!({"operation": "create", "path": "b.zip", "input": input, "base_dir": base}),
+        )
+    };
     assert_eq!(create(json!("p/a"), json!("p/q")).kind(), Kind::InvalidArgs);
-    let same = json!([{"path": "p/a", "archive_path": "x"}, {"path": "p/q/b", "archive_path": "x"}]);
+    let same =
+        json!([{"path": "p/a", "archive_path": "x"}, {"path": "p/q/b", "archive_path": "x"}]);
     assert!(create(same, Json::Null).message().contains("two files"));
     let out = json!([{"path": "p/a", "archive_path": "../x"}]);
     assert_eq!(create(out, Json::Null).kind(), Kind::InvalidArgs);
@@ -306,7 +402,8 @@ fn links_and_the_archive_itself_are_not_packed() {
     world.put("d/a", "a");
     symlink("a", world.path("d/link")).unwrap();
     world.put("d/a.tar", "old");
-    let data = world.data(json!({"operation": "create", "path": "d/a.tar", "input": "d", "overwrite": true}));
+    let data = world
+        .data(json!({"operation": "create", "path": "d/a.tar", "input": "d", "overwrite": true}));
     assert_eq!(data["files"], json!(["d/a"]));
     assert_eq!(
         data["skipped"],
@@ -320,7 +417,12 @@ fn links_and_the_archive_itself_are_not_packed() {
 #[test]
 fn levels_compress_more_or_less() {
     let world = world();
-    world.put("f", (0..20_000u32).flat_map(|n| (n * n % 251).to_string().into_bytes()).collect::<Vec<_>>());
+    world.put(
+        "f",
+        (0..20_000u32)
+            .flat_map(|n| (n * n % 251).to_string().into_bytes())
+            .collect::<Vec<_>>(),
+    );
     let size = |name: &str, level: i64| {
         let args = json!({"operation": "create", "path": name, "input": "f", "compression_level": level, "overwrite": true});
         world.data(args)["archive_size"].as_i64().unwrap()
@@ -330,7 +432,11 @@ fn levels_compress_more_or_less() {
     assert!(size("a.zst", 1) > 0 && size("a.zst", 19) > 0 && size("a.bz2", 0) > 0);
     for (name, level) in [("a.zip", 10), ("a.zst", 0), ("a.zst", 20)] {
         let args = json!({"operation": "create", "path": name, "input": "f", "compression_level": level, "overwrite": true});
-        assert_eq!(world.fails(args).kind(), Kind::InvalidArgs, "{name} {level}");
+        assert_eq!(
+            world.fails(args).kind(),
+            Kind::InvalidArgs,
+            "{name} {level}"
+        );
     }
 }
 
@@ -339,15 +445,23 @@ fn encrypted_zips_are_read_with_their_password() {
     let world = world();
     let options = SimpleFileOptions::default();
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file("aes", options.with_aes_encryption(AesMode::Aes256, "horse")).unwrap();
+    writer
+        .start_file("aes", options.with_aes_encryption(AesMode::Aes256, "horse"))
+        .unwrap();
     writer.write_all(b"battery").unwrap();
     world.put("a.zip", writer.finish().unwrap().into_inner());
     let with = |password: Json| json!({"operation": "read", "path": "a.zip", "members": "aes", "password": password});
-    assert_eq!(world.call(with(json!("horse"))).unwrap().output, Some("battery".into()));
+    assert_eq!(
+        world.call(with(json!("horse"))).unwrap().output,
+        Some("battery".into())
+    );
     let error = world.fails(with(json!("pony")));
     assert_eq!(error.kind(), Kind::InvalidArgs);
     assert!(!format!("{error:?}").contains("pony"));
-    assert_eq!(world.fails(with(Json::Null)).hints(), ["give its `password`"]);
+    assert_eq!(
+        world.fails(with(Json::Null)).hints(),
+        ["give its `password`"]
+    );
     let listed = world.data(json!({"operation": "list", "path": "a.zip"}));
     assert_eq!(listed["files"][0]["size"], 7);
 }
@@ -390,8 +504,15 @@ fn tar_symlink_is_skipped_and_not_written_through() {
     let names: Vec<&str> = skipped.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["away", "up", "hard", "null", "fifo", "../evil"]);
     assert_eq!(skipped[0].1, "a symlink");
-    assert_eq!(world.text("out/away/evil"), "x", "an ordinary directory took the place of the link");
-    let mode = fs::metadata(world.path("out/run")).unwrap().permissions().mode();
+    assert_eq!(
+        world.text("out/away/evil"),
+        "x",
+        "an ordinary directory took the place of the link"
+    );
+    let mode = fs::metadata(world.path("out/run"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o7000, 0, "setuid is dropped");
     assert!(mode & 0o100 != 0);
 }
@@ -401,17 +522,67 @@ fn links_that_stay_inside_become_copies_if_that_is_permitted() {
     let world = world();
     let mut tar = Vec::new();
     file(&mut tar, "top/d/real", b"real");
-    tarred(&mut tar, tar::EntryType::Symlink, "top/d/soft", "../d/real", 0, b"");
-    tarred(&mut tar, tar::EntryType::Link, "top/hard", "top/d/real", 0, b"");
-    tarred(&mut tar, tar::EntryType::Symlink, "top/out", "../../../evil", 0, b"");
-    tarred(&mut tar, tar::EntryType::Symlink, "top/abs", "/etc/passwd", 0, b"");
-    tarred(&mut tar, tar::EntryType::Symlink, "top/none", "nothing", 0, b"");
+    tarred(
+        &mut tar,
+        tar::EntryType::Symlink,
+        "top/d/soft",
+        "../d/real",
+        0,
+        b"",
+    );
+    tarred(
+        &mut tar,
+        tar::EntryType::Link,
+        "top/hard",
+        "top/d/real",
+        0,
+        b"",
+    );
+    tarred(
+        &mut tar,
+        tar::EntryType::Symlink,
+        "top/out",
+        "../../../evil",
+        0,
+        b"",
+    );
+    tarred(
+        &mut tar,
+        tar::EntryType::Symlink,
+        "top/abs",
+        "/etc/passwd",
+        0,
+        b"",
+    );
+    tarred(
+        &mut tar,
+        tar::EntryType::Symlink,
+        "top/none",
+        "nothing",
+        0,
+        b"",
+    );
     world.put("a.tar", ended(tar));
     let args = json!({"operation": "extract", "path": "a.tar", "target_path": "out", "strip_components": 1});
-    let outcome = world.configured(json!({"allow_links": true}), args).unwrap();
-    assert_eq!((world.text("out/d/soft"), world.text("out/hard")), ("real".into(), "real".into()));
-    assert!(fs::symlink_metadata(world.path("out/d/soft")).unwrap().is_file());
-    assert_eq!(outcome.data.to_serde_json()["skipped"].as_array().unwrap().len(), 3);
+    let outcome = world
+        .configured(json!({"allow_links": true}), args)
+        .unwrap();
+    assert_eq!(
+        (world.text("out/d/soft"), world.text("out/hard")),
+        ("real".into(), "real".into())
+    );
+    assert!(
+        fs::symlink_metadata(world.path("out/d/soft"))
+            .unwrap()
+            .is_file()
+    );
+    assert_eq!(
+        outcome.data.to_serde_json()["skipped"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
     world.is_untouched();
 }
 
@@ -422,14 +593,18 @@ fn a_link_in_the_target_is_not_written_through() {
     world.put("elsewhere/keep", "");
     fs::create_dir(world.path("out")).unwrap();
     symlink(world.path("elsewhere"), world.path("out/d")).unwrap();
-    let args = json!({"operation": "extract", "path": "a.zip", "target_path": "out", "overwrite": true});
+    let args =
+        json!({"operation": "extract", "path": "a.zip", "target_path": "out", "overwrite": true});
     assert_eq!(world.fails(args.clone()).kind(), Kind::Denied);
     assert!(!world.path("elsewhere/x").exists() && !world.path("out/y").exists());
     // A link at the place of a file is replaced itself.
     fs::remove_file(world.path("out/d")).unwrap();
     symlink(world.path("elsewhere/keep"), world.path("out/y")).unwrap();
     world.data(args);
-    assert_eq!((world.text("elsewhere/keep"), world.text("out/y")), (String::new(), "y".into()));
+    assert_eq!(
+        (world.text("elsewhere/keep"), world.text("out/y")),
+        (String::new(), "y".into())
+    );
     world.is_untouched();
 }
 
@@ -465,11 +640,19 @@ fn decompression_bomb_is_cut() {
 #[test]
 fn sizes_and_counts_are_limited() {
     let world = world();
-    let noise: Vec<u8> = (0..3000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..3000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
     world.put("a.zip", zipped(&[("a", &noise), ("b", &noise), ("c", b"")]));
     let args = json!({"operation": "extract", "path": "a.zip", "target_path": "out"});
-    for (key, value) in [("max_file_bytes", 2999), ("max_total_bytes", 5999), ("max_files", 2)] {
-        let error = world.configured(json!({key: value}), args.clone()).unwrap_err();
+    for (key, value) in [
+        ("max_file_bytes", 2999),
+        ("max_total_bytes", 5999),
+        ("max_files", 2),
+    ] {
+        let error = world
+            .configured(json!({key: value}), args.clone())
+            .unwrap_err();
         assert_eq!(error.kind(), Kind::Limit, "{key}");
         assert!(error.hints()[0].contains(key), "{error:?}");
         assert!(!world.path("out").exists(), "{key}");
@@ -477,12 +660,30 @@ fn sizes_and_counts_are_limited() {
         for name in ["x", "y", "z"] {
             world.put(name, &noise);
         }
-        assert_eq!(world.configured(json!({key: value}), create).unwrap_err().kind(), Kind::Limit, "{key}");
+        assert_eq!(
+            world
+                .configured(json!({key: value}), create)
+                .unwrap_err()
+                .kind(),
+            Kind::Limit,
+            "{key}"
+        );
         assert!(!world.path("n.zip").exists());
     }
     let list = json!({"operation": "list", "path": "a.zip"});
-    assert_eq!(world.configured(json!({"max_files": 2}), list).unwrap_err().kind(), Kind::Limit);
-    world.configured(json!({"max_files": 3, "max_total_bytes": 6000, "max_file_bytes": 3000}), args).unwrap();
+    assert_eq!(
+        world
+            .configured(json!({"max_files": 2}), list)
+            .unwrap_err()
+            .kind(),
+        Kind::Limit
+    );
+    world
+        .configured(
+            json!({"max_files": 3, "max_total_bytes": 6000, "max_file_bytes": 3000}),
+            args,
+        )
+        .unwrap();
 }
 
 #[test]
@@ -493,18 +694,23 @@ fn archives_that_lie_about_sizes_are_found_out() {
         let mut tar = Vec::new();
         tarred(&mut tar, tar::EntryType::Regular, "a", "", size, b"short");
         world.put("lie.tar", &tar);
-        let error = world.fails(json!({"operation": "extract", "path": "lie.tar", "target_path": "out"}));
+        let error =
+            world.fails(json!({"operation": "extract", "path": "lie.tar", "target_path": "out"}));
         assert!(matches!(error.kind(), Kind::Parse | Kind::Limit), "{error}");
         assert!(!world.path("out").exists());
     }
     // A zip whose directory promises other sizes than the data has: in both headers, and in the last one alone.
     let honest = zipped(&[("a", &[7; 5000])]);
-    let central = honest.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let central = honest
+        .windows(4)
+        .position(|four| four == b"PK\x01\x02")
+        .unwrap();
     for lie in [1u32, 0xFFFF_FFF0] {
         let mut zip = honest.clone();
         zip[central + 24..central + 28].copy_from_slice(&lie.to_le_bytes());
         world.put("lie.zip", &zip);
-        let outcome = world.call(json!({"operation": "extract", "path": "lie.zip", "target_path": "out"}));
+        let outcome =
+            world.call(json!({"operation": "extract", "path": "lie.zip", "target_path": "out"}));
         match outcome {
             // What was read counts, not what was promised.
             Ok(outcome) => assert_eq!(outcome.data.get("total_size"), Some(&5000.into())),
@@ -531,15 +737,26 @@ fn entries_that_share_their_data_are_counted_each() {
     let world = world();
     // The same data under three hundred names: small on disk, large unpacked.
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file("first", SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
-    let noise: Vec<u8> = (0..200_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 & 15).collect();
+    writer
+        .start_file(
+            "first",
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+        )
+        .unwrap();
+    let noise: Vec<u8> = (0..200_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 & 15)
+        .collect();
     writer.write_all(&noise).unwrap();
     for index in 0..300 {
-        writer.shallow_copy_file("first", &format!("copy{index}")).unwrap();
+        writer
+            .shallow_copy_file("first", &format!("copy{index}"))
+            .unwrap();
     }
     world.put("a.zip", writer.finish().unwrap().into_inner());
     let args = json!({"operation": "extract", "path": "a.zip", "target_path": "out"});
-    let error = world.configured(json!({"max_total_bytes": 20_000_000}), args).unwrap_err();
+    let error = world
+        .configured(json!({"max_total_bytes": 20_000_000}), args)
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert!(!world.path("out").exists());
 }
@@ -549,7 +766,14 @@ fn long_headers_are_limited() {
     let world = world();
     let mut tar = Vec::new();
     let name = vec![b'a'; 8 << 20];
-    tarred(&mut tar, tar::EntryType::GNULongName, "././@LongLink", "", name.len() as u64, &name);
+    tarred(
+        &mut tar,
+        tar::EntryType::GNULongName,
+        "././@LongLink",
+        "",
+        name.len() as u64,
+        &name,
+    );
     file(&mut tar, "a", b"a");
     world.put("a.tar", ended(tar));
     let error = world.fails(json!({"operation": "list", "path": "a.tar"}));
@@ -565,8 +789,12 @@ fn nested_archives_are_not_followed_and_count_once() {
         inner = zipped(&[("a.zip", &inner), ("b.zip", &inner)]);
     }
     world.put("nested.zip", &inner);
-    let data = world.data(json!({"operation": "extract", "path": "nested.zip", "target_path": "out"}));
-    assert_eq!((&data["file_count"], data["files"].as_array().unwrap().len()), (&json!(2), 2));
+    let data =
+        world.data(json!({"operation": "extract", "path": "nested.zip", "target_path": "out"}));
+    assert_eq!(
+        (&data["file_count"], data["files"].as_array().unwrap().len()),
+        (&json!(2), 2)
+    );
     let listed = world.data(json!({"operation": "list", "path": "nested.zip"}));
     assert_eq!(listed["file_count"], 2);
 }
@@ -575,15 +803,31 @@ fn nested_archives_are_not_followed_and_count_once() {
 fn damaged_archives_are_told() {
     let world = world();
     world.tree();
-    for (name, at) in [("a.zip", 60), ("a.tar.gz", 60), ("a.tar.bz2", 60), ("a.tar.xz", 80), ("a.tar.zst", 60)] {
-        world.call(json!({"operation": "create", "path": name, "input": "src"})).unwrap();
+    for (name, at) in [
+        ("a.zip", 60),
+        ("a.tar.gz", 60),
+        ("a.tar.bz2", 60),
+        ("a.tar.xz", 80),
+        ("a.tar.zst", 60),
+    ] {
+        world
+            .call(json!({"operation": "create", "path": name, "input": "src"}))
+            .unwrap();
         let mut bytes = fs::read(world.path(name)).unwrap();
         bytes[at] ^= 0x55;
         world.put(name, &bytes);
-        let outcome = world.call(json!({"operation": "test", "path": name})).unwrap();
+        let outcome = world
+            .call(json!({"operation": "test", "path": name}))
+            .unwrap();
         assert_eq!(outcome.output, Some(false.into()), "{name}");
-        assert!(!outcome.data.to_serde_json()["errors"].as_array().unwrap().is_empty());
-        let error = world.fails(json!({"operation": "extract", "path": name, "target_path": "out"}));
+        assert!(
+            !outcome.data.to_serde_json()["errors"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+        let error =
+            world.fails(json!({"operation": "extract", "path": name, "target_path": "out"}));
         assert_eq!(error.kind(), Kind::Parse, "{name}: {error}");
         assert!(!world.path("out").exists(), "{name}");
         let cut = &bytes[..bytes.len() / 2];
@@ -602,7 +846,10 @@ fn damaged_archives_are_told() {
 #[test]
 fn denied_names_are_skipped() {
     let world = world();
-    world.put("a.zip", zipped(&[(".env", b"x"), ("d/.ssh/id_rsa", b"x"), ("ok", b"x")]));
+    world.put(
+        "a.zip",
+        zipped(&[(".env", b"x"), ("d/.ssh/id_rsa", b"x"), ("ok", b"x")]),
+    );
     let skipped = world.skipped("a.zip");
     assert_eq!(skipped.len(), 2, "{skipped:?}");
     assert!(skipped[0].1.contains("not permitted"));
@@ -642,22 +889,44 @@ fn wrong_parameters_are_named() {
     world.put("a.zip", zipped(&[("a", b"a")]));
     for (args, named) in [
         (json!({"operation": "list"}), "'path'"),
-        (json!({"operation": "extract", "path": "a.zip"}), "'target_path'"),
+        (
+            json!({"operation": "extract", "path": "a.zip"}),
+            "'target_path'",
+        ),
         (json!({"operation": "create", "path": "b.zip"}), "'input'"),
         (json!({"operation": "create"}), "'path'"),
-        (json!({"operation": "list", "path": "a.zip", "pasword": "x"}), "'pasword'"),
-        (json!({"operation": "list", "path": "a.zip", "compression_level": "x"}), "'compression_level'"),
+        (
+            json!({"operation": "list", "path": "a.zip", "pasword": "x"}),
+            "'pasword'",
+        ),
+        (
+            json!({"operation": "list", "path": "a.zip", "compression_level": "x"}),
+            "'compression_level'",
+        ),
         (json!({"operation": "lst", "path": "a.zip"}), "'lst'"),
-        (json!({"operation": "list", "path": "a.zip", "format": "rar"}), "'rar'"),
-        (json!({"operation": "create", "path": "b.rar", "input": "a.zip"}), "b.rar"),
+        (
+            json!({"operation": "list", "path": "a.zip", "format": "rar"}),
+            "'rar'",
+        ),
+        (
+            json!({"operation": "create", "path": "b.rar", "input": "a.zip"}),
+            "b.rar",
+        ),
         (json!({"operation": "list", "path": ""}), "'path'"),
     ] {
         let error = world.fails(args.clone());
         assert_eq!(error.kind(), Kind::InvalidArgs, "{args}");
         assert!(error.message().contains(named), "{args}: {error}");
     }
-    assert_eq!(world.fails(json!({"operation": "list", "path": "none"})).kind(), Kind::NotFound);
-    let outcome = world.call(json!({"operation": "list", "path": "a.zip", "strip_components": 1})).unwrap();
+    assert_eq!(
+        world
+            .fails(json!({"operation": "list", "path": "none"}))
+            .kind(),
+        Kind::NotFound
+    );
+    let outcome = world
+        .call(json!({"operation": "list", "path": "a.zip", "strip_components": 1}))
+        .unwrap();
     let warnings = outcome.metadata.get("warnings").unwrap().to_serde_json();
     assert!(warnings[0].as_str().unwrap().contains("strip_components"));
 }
@@ -665,6 +934,12 @@ fn wrong_parameters_are_named() {
 #[test]
 fn effects_depend_on_the_operation() {
     let effect = |operation: &str| op().effect_with(&json!({"operation": operation}).into());
-    assert_eq!((effect("unpack"), effect("create")), (Effect::Idempotent, Effect::Idempotent));
-    assert_eq!((effect("list"), effect("test"), effect("read")), (Effect::Read, Effect::Read, Effect::Read));
+    assert_eq!(
+        (effect("unpack"), effect("create")),
+        (Effect::Idempotent, Effect::Idempotent)
+    );
+    assert_eq!(
+        (effect("list"), effect("test"), effect("read")),
+        (Effect::Read, Effect::Read, Effect::Read)
+    );
 }

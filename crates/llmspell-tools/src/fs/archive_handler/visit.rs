@@ -73,8 +73,9 @@ impl Archive {
                 (true, Some(password)) => archive
                     .by_index_decrypt(index, password.as_bytes())
                     .map_err(failed),
-                (true, None) => Err(refused("password", "the archive is encrypted")
-                    .hint("give its `password`")),
+                (true, None) => {
+                    Err(refused("password", "the archive is encrypted").hint("give its `password`"))
+                }
             };
             match content {
                 Ok(content) => visitor.take(&member, Ok(&mut meter.content(content)))?,
@@ -124,7 +125,10 @@ impl Archive {
         let own = own.and_then(|name| name.strip_suffix('.'));
         let entry = self.file.entry();
         let member = Member {
-            name: own.filter(|name| !name.is_empty()).unwrap_or("content").to_owned(),
+            name: own
+                .filter(|name| !name.is_empty())
+                .unwrap_or("content")
+                .to_owned(),
             kind: Type::File,
             size: None,
             compressed: Some(self.size),

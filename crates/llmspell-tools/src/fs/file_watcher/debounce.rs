@@ -138,7 +138,9 @@ fn joined(before: State, then: State) -> State {
         (State::Deleted, State::Created) => State::Modified,
         // The new name is told to have come before it is told to be a new name.
         (State::Created | State::Modified, State::Renamed(old)) => State::Renamed(old),
-        (State::Renamed(old), State::Created | State::Modified | State::Other) => State::Renamed(old),
+        (State::Renamed(old), State::Created | State::Modified | State::Other) => {
+            State::Renamed(old)
+        }
         (State::Modified, State::Created | State::Other) => State::Modified,
         (_, then) => then,
     }
@@ -182,21 +184,61 @@ mod tests {
     #[test]
     fn changes_of_one_path_are_joined() {
         use ChangeKind::{Created, Deleted, Modified, Other, Renamed};
-        told(&[(Created, "a", None), (Modified, "a", None), (Modified, "a", None)], &[("created", "a", None)]);
-        told(&[(Modified, "a", None), (Deleted, "a", None)], &[("deleted", "a", None)]);
+        told(
+            &[
+                (Created, "a", None),
+                (Modified, "a", None),
+                (Modified, "a", None),
+            ],
+            &[("created", "a", None)],
+        );
+        told(
+            &[(Modified, "a", None), (Deleted, "a", None)],
+            &[("deleted", "a", None)],
+        );
         told(&[(Created, "a", None), (Deleted, "a", None)], &[]);
-        told(&[(Created, "a", None), (Deleted, "a", None), (Created, "a", None)], &[("created", "a", None)]);
-        told(&[(Deleted, "a", None), (Created, "a", None)], &[("modified", "a", None)]);
+        told(
+            &[
+                (Created, "a", None),
+                (Deleted, "a", None),
+                (Created, "a", None),
+            ],
+            &[("created", "a", None)],
+        );
+        told(
+            &[(Deleted, "a", None), (Created, "a", None)],
+            &[("modified", "a", None)],
+        );
         told(&[(Other, "a", None)], &[("other", "a", None)]);
-        told(&[(Modified, "b", None), (Modified, "a", None)], &[("modified", "b", None), ("modified", "a", None)]);
+        told(
+            &[(Modified, "b", None), (Modified, "a", None)],
+            &[("modified", "b", None), ("modified", "a", None)],
+        );
         // As the system tells a move.
-        let moved = [(Deleted, "a", None), (Created, "b", None), (Renamed, "b", Some("a"))];
+        let moved = [
+            (Deleted, "a", None),
+            (Created, "b", None),
+            (Renamed, "b", Some("a")),
+        ];
         told(&moved, &[("renamed", "b", Some("a"))]);
-        told(&[&moved[..], &[(Modified, "b", None)]].concat(), &[("renamed", "b", Some("a"))]);
-        let twice = [(Deleted, "b", None), (Created, "c", None), (Renamed, "c", Some("b"))];
+        told(
+            &[&moved[..], &[(Modified, "b", None)]].concat(),
+            &[("renamed", "b", Some("a"))],
+        );
+        let twice = [
+            (Deleted, "b", None),
+            (Created, "c", None),
+            (Renamed, "c", Some("b")),
+        ];
         told(&[moved, twice].concat(), &[("renamed", "c", Some("a"))]);
         // As a file is replaced at once.
-        let replaced = [(Created, "t", None), (Modified, "t", None), (Deleted, "t", None), (Created, "a", None), (Renamed, "a", Some("t"))];
+        let replaced = [
+            (Created, "t", None),
+            (Modified, "t", None),
+            (Deleted, "t", None),
+            (Created, "a", None),
+            (Renamed, "a", Some("t")),
+        ];
         told(&replaced, &[("created", "a", None)]);
     }
 
@@ -209,8 +251,16 @@ mod tests {
         assert_eq!(debounce.earliest(), Some(ms(190)));
         assert_eq!(debounce.settled(ms(190)).len(), 1);
         for step in 0..40 {
-            debounce.add(change(ChangeKind::Modified, "busy", None), ms(1000 + step * 50), 0);
+            debounce.add(
+                change(ChangeKind::Modified, "busy", None),
+                ms(1000 + step * 50),
+                0,
+            );
         }
-        assert_eq!(debounce.settled(ms(2000)).len(), 1, "one that never rests is told at last");
+        assert_eq!(
+            debounce.settled(ms(2000)).len(),
+            1,
+            "one that never rests is told at last"
+        );
     }
 }

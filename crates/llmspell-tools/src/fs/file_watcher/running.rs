@@ -53,7 +53,10 @@ impl Queue {
 
     fn take(&mut self, most: usize) -> (Vec<Event>, u64) {
         let count = most.min(self.events.len());
-        (self.events.drain(..count).collect(), std::mem::take(&mut self.dropped))
+        (
+            self.events.drain(..count).collect(),
+            std::mem::take(&mut self.dropped),
+        )
     }
 }
 
@@ -140,7 +143,9 @@ struct Polled {
 fn named(work: &Work<'_>) -> Result<(u64, String)> {
     let id = work.a.watch_id.clone();
     let id = id.ok_or_else(|| work.missing("watch_id"))?;
-    let number = id.strip_prefix("watch-").and_then(|number| number.parse().ok());
+    let number = id
+        .strip_prefix("watch-")
+        .and_then(|number| number.parse().ok());
     Ok((number.unwrap_or(0), id))
 }
 

@@ -66,7 +66,11 @@ impl Source {
         let Wanted {
             directories, files, ..
         } = &self.wanted;
-        directories.iter().chain(files).map(|path| shown(path)).collect()
+        directories
+            .iter()
+            .chain(files)
+            .map(|path| shown(path))
+            .collect()
     }
 
     /// Returns how many changes were lost because too many came at once.
@@ -118,7 +122,11 @@ impl Source {
         self.dropped += change.dropped;
         let old = change.old_path.as_deref();
         let paths = [Some(&*change.path), old];
-        if paths.into_iter().flatten().any(|path| self.wanted.is_watched(path)) {
+        if paths
+            .into_iter()
+            .flatten()
+            .any(|path| self.wanted.is_watched(path))
+        {
             self.last = now;
             self.debounce.add(change, now, at);
         }
@@ -150,7 +158,11 @@ fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> 
             Some(_) => {
                 let parent = resolved.parent().unwrap_or(&resolved);
                 let is_reached = files.resolve(parent, Access::Read).is_ok();
-                above.insert(if is_reached { parent.to_owned() } else { resolved.clone() });
+                above.insert(if is_reached {
+                    parent.to_owned()
+                } else {
+                    resolved.clone()
+                });
                 singles.insert(resolved);
             }
         }
@@ -178,7 +190,9 @@ fn event(files: &dyn Files, settled: &Settled) -> Event {
         path: shown(&settled.path),
         old_path: settled.old_path.as_deref().map(shown),
         is_dir: entry.as_ref().is_some_and(|entry| entry.is_dir()),
-        size: entry.filter(|entry| entry.is_file()).map(|entry| entry.size),
+        size: entry
+            .filter(|entry| entry.is_file())
+            .map(|entry| entry.size),
         timestamp: moment(settled.at),
     }
 }

@@ -64,7 +64,9 @@ impl World {
     async fn polled(&self, id: &str, count: usize) -> Vec<Json> {
         let mut events = Vec::new();
         for _ in 0..1000 {
-            let data = self.data(json!({"operation": "poll", "watch_id": id})).await;
+            let data = self
+                .data(json!({"operation": "poll", "watch_id": id}))
+                .await;
             assert_eq!(data["events"], data["changes"]);
             assert_eq!(data["active"], true);
             events.extend(data["events"].as_array().unwrap().clone());
@@ -88,7 +90,11 @@ impl World {
                 Json::Null => String::new(),
                 old => format!("{} ", below(old)),
             };
-            format!("{} {old}{}", event["kind"].as_str().unwrap(), below(&event["path"]))
+            format!(
+                "{} {old}{}",
+                event["kind"].as_str().unwrap(),
+                below(&event["path"])
+            )
         });
         told.collect()
     }
@@ -109,23 +115,54 @@ async fn a_tree_is_watched() {
     let events = world.polled(&id, 4).await;
     let mut told = world.told(&events);
     told.sort();
-    assert_eq!(told, ["created new", "deleted gone", "modified sub/deep/file", "renamed old moved"]);
-    let created = events.iter().find(|event| event["kind"] == "created").unwrap();
+    assert_eq!(
+        told,
+        [
+            "created new",
+            "deleted gone",
+            "modified sub/deep/file",
+            "renamed old moved"
+        ]
+    );
+    let created = events
+        .iter()
+        .find(|event| event["kind"] == "created")
+        .unwrap();
     assert_eq!(created["event_type"], "Create");
-    assert_eq!((&created["is_dir"], &created["size"]), (&json!(false), &json!(3)));
+    assert_eq!(
+        (&created["is_dir"], &created["size"]),
+        (&json!(false), &json!(3))
+    );
     assert!(created["timestamp"].as_str().unwrap().ends_with('Z'));
-    let renamed = events.iter().find(|event| event["kind"] == "renamed").unwrap();
-    assert_eq!((&renamed["path"], &renamed["old_path"]), (&json!(world.shown("moved")), &json!(world.shown("old"))));
+    let renamed = events
+        .iter()
+        .find(|event| event["kind"] == "renamed")
+        .unwrap();
+    assert_eq!(
+        (&renamed["path"], &renamed["old_path"]),
+        (&json!(world.shown("moved")), &json!(world.shown("old")))
+    );
 
     let list = world.data(json!({"operation": "list"})).await;
     assert_eq!(list["watches"][0]["watch_id"], "watch-1");
-    assert_eq!(list["watches"][0]["paths"], json!([world.path("").display().to_string().trim_end_matches('/')]));
-    let stopped = world.call(json!({"operation": "stop", "watch_id": id})).await.unwrap();
+    assert_eq!(
+        list["watches"][0]["paths"],
+        json!([world.path("").display().to_string().trim_end_matches('/')])
+    );
+    let stopped = world
+        .call(json!({"operation": "stop", "watch_id": id}))
+        .await
+        .unwrap();
     assert_eq!(stopped.output, Some(true.into()));
     assert_eq!(stopped.data.get("stopped"), Some(&true.into()));
-    let error = world.fails(json!({"operation": "get_changes", "watch_id": id})).await;
+    let error = world
+        .fails(json!({"operation": "get_changes", "watch_id": id}))
+        .await;
     assert_eq!(error.kind(), Kind::NotFound);
-    assert_eq!(world.data(json!({"operation": "list"})).await["watches"], json!([]));
+    assert_eq!(
+        world.data(json!({"operation": "list"})).await["watches"],
+        json!([])
+    );
 }
 
 /// Changes a file again and again until the watch has returned.
@@ -152,7 +189,10 @@ async fn a_wait_returns_with_the_first_events() {
     let args = json!({"operation": "watch", "paths": ["."], "max_events": 1, "debounce_ms": 10});
     let outcome = watched(&world, "a", args).await;
     let data = outcome.data.to_serde_json();
-    assert_eq!((&data["event_count"], &data["timed_out"]), (&json!(1), &json!(false)));
+    assert_eq!(
+        (&data["event_count"], &data["timed_out"]),
+        (&json!(1), &json!(false))
+    );
     assert_eq!(outcome.primary().to_serde_json(), data["events"]);
     assert_eq!(data["events"][0]["path"], world.shown("a"));
 }
@@ -160,11 +200,20 @@ async fn a_wait_returns_with_the_first_events() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_without_changes_ends_in_time() {
     let world = world();
-    for limit in [json!({"timeout_ms": 30}), json!({"duration": 0.03}), json!({"timeout": 0.03})] {
+    for limit in [
+        json!({"timeout_ms": 30}),
+        json!({"duration": 0.03}),
+        json!({"timeout": 0.03}),
+    ] {
         let mut args = json!({"operation": "wait", "input": "."});
-        args.as_object_mut().unwrap().extend(limit.as_object().unwrap().clone());
+        args.as_object_mut()
+            .unwrap()
+            .extend(limit.as_object().unwrap().clone());
         let data = world.data(args).await;
-        assert_eq!(data, json!({"events": [], "event_count": 0, "timed_out": true, "dropped": 0}));
+        assert_eq!(
+            data,
+            json!({"events": [], "event_count": 0, "timed_out": true, "dropped": 0})
+        );
     }
     // Without a look at quiet, the whole time is waited for.
     let args = json!({"operation": "watch", "input": ".", "timeout_ms": 300, "until_quiet_ms": 0, "debounce_ms": 0});
@@ -177,17 +226,34 @@ async fn a_wait_without_changes_ends_in_time() {
 async fn only_wanted_changes_are_told() {
     let world = world();
     world.put("sub/x", "");
-    let flat = world.start(json!({"input": ".", "recursive": false, "debounce_ms": 20})).await;
-    let named = world.start(json!({"input": ".", "pattern": "*.rs", "debounce_ms": 20})).await;
-    let placed = world.start(json!({"input": ".", "patterns": ["sub/*.md", "none"], "debounce_ms": 20})).await;
-    let deleted = world.start(json!({"input": ".", "events": "delete", "debounce_ms": 20})).await;
+    let flat = world
+        .start(json!({"input": ".", "recursive": false, "debounce_ms": 20}))
+        .await;
+    let named = world
+        .start(json!({"input": ".", "pattern": "*.rs", "debounce_ms": 20}))
+        .await;
+    let placed = world
+        .start(json!({"input": ".", "patterns": ["sub/*.md", "none"], "debounce_ms": 20}))
+        .await;
+    let deleted = world
+        .start(json!({"input": ".", "events": "delete", "debounce_ms": 20}))
+        .await;
     world.put("a.rs", "");
     world.put("sub/b.rs", "");
     world.put("sub/c.md", "");
     fs::remove_file(world.path("sub/x")).unwrap();
-    assert_eq!(world.told(&world.polled(&deleted, 1).await), ["deleted sub/x"]);
-    assert_eq!(world.told(&world.polled(&named, 2).await), ["created a.rs", "created sub/b.rs"]);
-    assert_eq!(world.told(&world.polled(&placed, 1).await), ["created sub/c.md"]);
+    assert_eq!(
+        world.told(&world.polled(&deleted, 1).await),
+        ["deleted sub/x"]
+    );
+    assert_eq!(
+        world.told(&world.polled(&named, 2).await),
+        ["created a.rs", "created sub/b.rs"]
+    );
+    assert_eq!(
+        world.told(&world.polled(&placed, 1).await),
+        ["created sub/c.md"]
+    );
     assert_eq!(world.told(&world.polled(&flat, 1).await), ["created a.rs"]);
 }
 
@@ -197,7 +263,9 @@ async fn a_file_is_watched_through_its_replacement() {
     world.put("config", "1");
     world.put("beside", "1");
     symlink("config", world.path("link")).unwrap();
-    let id = world.start(json!({"path": "link", "debounce_ms": 20})).await;
+    let id = world
+        .start(json!({"path": "link", "debounce_ms": 20}))
+        .await;
     for round in 0..2 {
         world.put("beside", "2");
         world.put("draft", "2");
@@ -210,9 +278,12 @@ async fn a_file_is_watched_through_its_replacement() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watches_are_limited() {
-    let world = configured(json!({"max_watches": 1, "queue": 2, "max_paths": 2, "default_debounce_ms": 0}));
+    let world =
+        configured(json!({"max_watches": 1, "queue": 2, "max_paths": 2, "default_debounce_ms": 0}));
     let id = world.start(json!({"input": "."})).await;
-    let error = world.fails(json!({"operation": "start", "input": "."})).await;
+    let error = world
+        .fails(json!({"operation": "start", "input": "."}))
+        .await;
     assert_eq!(error.kind(), Kind::Limit);
     for name in ["a", "b", "c", "d"] {
         fs::create_dir(world.path(name)).unwrap();
@@ -221,7 +292,9 @@ async fn watches_are_limited() {
     for _ in 0..1000 {
         let list = world.data(json!({"operation": "list"})).await;
         if list["watches"][0]["queued"] == 2 {
-            let data = world.data(json!({"operation": "poll", "watch_id": id, "max_events": 1})).await;
+            let data = world
+                .data(json!({"operation": "poll", "watch_id": id, "max_events": 1}))
+                .await;
             assert_eq!(data["event_count"], 1);
             dropped += data["dropped"].as_i64().unwrap();
             break;
@@ -229,7 +302,9 @@ async fn watches_are_limited() {
         world.cx.host().clock.sleep(Duration::from_millis(10)).await;
     }
     assert!((0..=2).contains(&dropped));
-    let error = world.fails(json!({"operation": "watch", "input": [".", ".", "."]})).await;
+    let error = world
+        .fails(json!({"operation": "watch", "input": [".", ".", "."]}))
+        .await;
     assert!(error.message().contains("at most 2"), "{error}");
     let config = world.data(json!({"operation": "config"})).await;
     assert_eq!(
@@ -247,7 +322,9 @@ async fn path_traversal_is_refused() {
     symlink("/etc", world.path("away")).unwrap();
     for path in ["..", "/etc", "away"] {
         for operation in ["watch", "start"] {
-            let error = world.fails(json!({"operation": operation, "input": path})).await;
+            let error = world
+                .fails(json!({"operation": operation, "input": path}))
+                .await;
             assert_eq!(error.kind(), Kind::Denied, "{path}");
         }
     }
@@ -262,22 +339,54 @@ async fn wrong_parameters_are_named() {
         (json!({"operation": "poll"}), "'watch_id'"),
         (json!({"operation": "stop"}), "'watch_id'"),
         (json!({"operation": "look", "input": "."}), "'look'"),
-        (json!({"operation": "watch", "input": ".", "events": ["moved"]}), "'moved'"),
-        (json!({"operation": "watch", "input": ".", "pattern": "["}), "'pattern'"),
-        (json!({"operation": "watch", "input": ".", "debounce_ms": 60_001}), "'debounce_ms'"),
-        (json!({"operation": "watch", "input": ".", "timeout_ms": 0}), "'timeout_ms'"),
-        (json!({"operation": "watch", "input": ".", "duration": 3601}), "'timeout_ms'"),
-        (json!({"operation": "watch", "input": ".", "max_events": 10_001}), "'max_events'"),
-        (json!({"operation": "watch", "input": ".", "recursive": "deep"}), "'recursive'"),
-        (json!({"operation": "watch", "input": ".", "pth": "."}), "'pth'"),
+        (
+            json!({"operation": "watch", "input": ".", "events": ["moved"]}),
+            "'moved'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "pattern": "["}),
+            "'pattern'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "debounce_ms": 60_001}),
+            "'debounce_ms'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "timeout_ms": 0}),
+            "'timeout_ms'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "duration": 3601}),
+            "'timeout_ms'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "max_events": 10_001}),
+            "'max_events'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "recursive": "deep"}),
+            "'recursive'",
+        ),
+        (
+            json!({"operation": "watch", "input": ".", "pth": "."}),
+            "'pth'",
+        ),
     ] {
         let error = world.fails(args.clone()).await;
         assert_eq!(error.kind(), Kind::InvalidArgs, "{args}");
         assert!(error.message().contains(named), "{args}: {error}");
     }
-    assert_eq!(world.fails(json!({"operation": "watch", "input": "none"})).await.kind(), Kind::NotFound);
+    assert_eq!(
+        world
+            .fails(json!({"operation": "watch", "input": "none"}))
+            .await
+            .kind(),
+        Kind::NotFound
+    );
     for id in ["watch-7", "", "7"] {
-        let error = world.fails(json!({"operation": "poll", "watch_id": id})).await;
+        let error = world
+            .fails(json!({"operation": "poll", "watch_id": id}))
+            .await;
         assert_eq!(error.kind(), Kind::NotFound, "{id}");
     }
 }
@@ -285,6 +394,12 @@ async fn wrong_parameters_are_named() {
 #[test]
 fn effects_depend_on_the_operation() {
     let effect = |operation: &str| op().effect_with(&json!({"operation": operation}).into());
-    assert_eq!((effect("start"), effect("config")), (Effect::Pure, Effect::Pure));
-    assert_eq!((effect("watch"), effect("poll"), effect("stop")), (Effect::Read, Effect::Read, Effect::Read));
+    assert_eq!(
+        (effect("start"), effect("config")),
+        (Effect::Pure, Effect::Pure)
+    );
+    assert_eq!(
+        (effect("watch"), effect("poll"), effect("stop")),
+        (Effect::Read, Effect::Read, Effect::Read)
+    );
 }
