@@ -70,11 +70,11 @@ pub(super) fn op() -> Op {
             ToolInfo::new("media")
                 .example(
                     "Describes a picture",
-                    r#"{"operation": "metadata", "source_path": "photo.png"}"#,
+                    r#"{"operation": "metadata", "source_path": "photo.bmp"}"#,
                 )
                 .example(
                     "Makes a small copy",
-                    r#"{"operation": "resize", "source_path": "photo.png", "target_path": "small.png", "width": 2}"#,
+                    r#"{"operation": "resize", "source_path": "photo.bmp", "target_path": "small.png", "width": 2}"#,
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)

@@ -25,6 +25,7 @@ mod process_executor;
 mod processes;
 mod scripts;
 mod site;
+mod tool_examples;
 
 #[test]
 fn every_file_here_is_listed() {
