@@ -91,7 +91,8 @@ async fn the_examples_work() {
         place.run(&["--output", "json", "run", "--ephemeral", "spell.lua"])
     });
     let ended = ended.await.unwrap();
-    let answer: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr));
+    let answer: Value = serde_json::from_str(&ended.stdout)
+        .unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr));
     assert_eq!(answer["result"], json!([]), "{}", ended.stderr);
 }
 
