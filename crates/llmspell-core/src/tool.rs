@@ -48,6 +48,8 @@ pub struct ToolInfo {
     pub category: String,
     /// How far it may reach.
     pub level: Level,
+    /// How far a call with these arguments reaches, for tools of which some operations need more than `level`.
+    pub level_of: Option<fn(&Value) -> Level>,
     /// Semantic version.
     pub version: String,
     /// Limit of a whole call, unless the call says otherwise.
@@ -66,6 +68,7 @@ impl ToolInfo {
         Self {
             category: category.into(),
             level: Level::Safe,
+            level_of: None,
             version: "1.0.0".into(),
             timeout: Duration::from_secs(30),
             operations: Vec::new(),
@@ -79,6 +82,18 @@ impl ToolInfo {
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
+    }
+
+    /// Says that some calls need another level than the tool itself, as their arguments tell.
+    #[must_use]
+    pub fn level_of(mut self, level_of: fn(&Value) -> Level) -> Self {
+        self.level_of = Some(level_of);
+        self
+    }
+
+    /// Returns the level that a call with these arguments needs.
+    pub fn level_with(&self, args: &Value) -> Level {
+        self.level_of.map_or(self.level, |level_of| level_of(args))
     }
 
     /// Sets the limit of a whole call.

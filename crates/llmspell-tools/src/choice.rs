@@ -12,8 +12,8 @@ pub(crate) fn choose(
     given: &str,
     entries: &[&'static [&'static str]],
 ) -> Result<&'static str> {
-    let wanted = folded(given);
-    let names = |entry: &&'static [&'static str]| entry.iter().any(|name| folded(name) == wanted);
+    let wanted = fold(given);
+    let names = |entry: &&'static [&'static str]| entry.iter().any(|name| fold(name) == wanted);
     if let Some(name) = entries
         .iter()
         .find(|entry| names(entry))
@@ -58,8 +58,8 @@ pub(crate) fn choose_or_first(
     }
 }
 
-/// Returns a name as names are compared.
-pub(crate) fn folded(name: &str) -> String {
+/// Returns a name as it is compared: in small letters, with `_` for `-`.
+pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase().replace('-', "_")
 }
 

@@ -87,6 +87,12 @@ pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
         .collect()
 }
 
+/// Returns whether one of these parameters is given.
+pub(crate) fn is_given(args: &Value, names: &[&str]) -> bool {
+    let given = |name: &&str| args.get(name).is_some_and(|value| !value.is_null());
+    names.iter().any(given)
+}
+
 /// Returns the error for a parameter that this operation cannot do without.
 pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> Error {
     let message =

@@ -42,6 +42,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .example(
+                    "Packs files",
+                    r#"{"operation": "create", "path": "backup.zip", "input": ["notes.txt"]}"#,
+                )
+                .example(
+                    "Lists what is inside",
+                    r#"{"operation": "list", "path": "backup.zip"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(Duration::from_secs(120))
                 .operations(&names(OPERATIONS)),

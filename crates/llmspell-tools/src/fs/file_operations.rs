@@ -48,6 +48,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .example(
+                    "Writes a file",
+                    r#"{"operation": "write", "path": "out/todo.txt", "input": "buy milk\n"}"#,
+                )
+                .example(
+                    "Reads lines of it",
+                    r#"{"operation": "read", "path": "notes.txt", "start_line": 1, "end_line": 2}"#,
+                )
                 .level(Level::Restricted)
                 .operations(&names(OPERATIONS)),
         )

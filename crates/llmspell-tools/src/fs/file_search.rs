@@ -52,6 +52,14 @@ const MOST_RESULTS: i64 = 100_000;
 pub(super) fn op() -> Op {
     Op::new(TOOL, file_search).effect(Effect::Read).tool(
         ToolInfo::new("filesystem")
+            .example(
+                "Searches text in files",
+                r#"{"pattern": "milk", "path": ".", "include": ["*.txt"]}"#,
+            )
+            .example(
+                "Finds files by name",
+                r#"{"operation": "find", "path": ".", "name": "*.csv"}"#,
+            )
             .level(Level::Restricted)
             .timeout(Duration::from_secs(60))
             .operations(&names(OPERATIONS)),

@@ -36,6 +36,11 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .example("Shows the limits", r#"{"operation": "config"}"#)
+                .example(
+                    "Waits for changes, for half a second",
+                    r#"{"operation": "watch", "input": ["."], "timeout_ms": 500}"#,
+                )
                 .level(Level::Restricted)
                 // A wait ends by its own limit, which is no failure.
                 .timeout(Duration::from_secs(3610))

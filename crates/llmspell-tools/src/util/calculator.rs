@@ -1,5 +1,6 @@
 //! `calculator`: evaluates arithmetic, and nothing else.
 
+mod expression;
 mod function;
 mod machine;
 mod quantity;
@@ -13,6 +14,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(crate) use self::expression::Expression;
 use self::function::FUNCTIONS;
 use self::quantity::{Mode, Quantity};
 use self::syntax::Instruction;

@@ -1,7 +1,7 @@
 //! `data_validation`: checks data against rules or a JSON Schema.
 
 mod check;
-mod format;
+pub(crate) mod format;
 mod rule;
 
 use std::collections::BTreeMap;

@@ -47,6 +47,10 @@ pub(super) fn op() -> Op {
         .effect_of(effect)
         .tool(
             ToolInfo::new("api")
+                .example(
+                    "Checks an answer",
+                    r#"{"input": "https://example.com/json", "expected_status": 200}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

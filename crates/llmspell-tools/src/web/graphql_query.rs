@@ -39,6 +39,10 @@ pub(super) fn op() -> Op {
         .effect_of(effect)
         .tool(
             ToolInfo::new("api")
+                .example(
+                    "Checks a document without sending it",
+                    r#"{"operation": "validate", "endpoint": "https://example.com/graphql", "query": "{ hero { name } }"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

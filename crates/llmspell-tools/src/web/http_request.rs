@@ -52,6 +52,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect)
         .tool(
             ToolInfo::new("api")
+                .example(
+                    "Gets a document",
+                    r#"{"input": "https://example.com/json"}"#,
+                )
+                .example(
+                    "Sends JSON",
+                    r#"{"method": "POST", "input": "https://example.com/echo", "json": {"name": "Ada"}}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .synonyms(&["http"])

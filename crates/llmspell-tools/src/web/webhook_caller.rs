@@ -33,6 +33,10 @@ pub(super) fn op() -> Op {
         .effect(Effect::Once)
         .tool(
             ToolInfo::new("api")
+                .example(
+                    "Delivers an event once",
+                    r#"{"input": "https://example.com/echo", "payload": {"event": "done"}, "max_retries": 0}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(Duration::from_millis(LIMIT_MS.unsigned_abs()))
                 .operations(&names(OPERATIONS)),

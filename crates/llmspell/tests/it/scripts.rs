@@ -166,6 +166,7 @@ async fn run(
         session: SessionChoice::None,
         output: output.clone(),
         worker: Some(worker),
+        launcher: Some(env!("CARGO_BIN_EXE_llmspell").into()),
         ..Options::default()
     };
     let loaded = configuration(name)?;

@@ -43,6 +43,7 @@ pub(super) struct Asked {
     body: Option<bytes::Bytes>,
     most_redirects: u32,
     configured: Option<url::Origin>,
+    loopback: bool,
 }
 
 /// An answer whose body is still to come.
@@ -79,6 +80,7 @@ impl Asked {
             body: request.body.clone().map(bytes::Bytes::from),
             most_redirects: request.redirects.unwrap_or(max_redirects).min(20),
             configured,
+            loopback: request.loopback,
         })
     }
 
@@ -192,9 +194,9 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
     let (host, port) = inner.policy.check_url(&asked.url)?;
     let is_configured = asked.configured.as_ref() == Some(&asked.url.origin());
     let exempt = Exempt {
-        port: is_configured,
+        port: is_configured || asked.loopback,
         addresses: is_configured,
-        loopback: false,
+        loopback: asked.loopback,
     };
     inner.policy.check_host(&host, port, exempt)?;
     let rules = &inner.policy.rules;
