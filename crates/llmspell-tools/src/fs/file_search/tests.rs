@@ -194,6 +194,13 @@ fn empty_matches_go_on_by_a_character() {
 }
 
 #[test]
+fn half_a_character_is_no_match() {
+    let world = world(&[("a", "naïve")]);
+    let args = json!({"path": "a", "use_regex": true, "pattern": r"(?-u:\xC3)|v"});
+    assert_eq!(world.matches(args), [(1, 4, "v".into())]);
+}
+
+#[test]
 fn files_are_chosen_by_globs() {
     let world = world(&[
         ("a.rs", "x"),

@@ -10,11 +10,12 @@ use futures::{FutureExt as _, StreamExt as _};
 use llmspell_core::host::{Access, Change};
 use llmspell_core::{Cx, Files, Result, bail};
 
+use super::Work;
 use super::debounce::{Debounce, Settled};
 use super::event::{Event, event_type};
-use super::{Work, texts};
 use crate::fs::entry::{moment, shown};
 use crate::fs::pattern::Globs;
+use crate::param::texts;
 
 /// How long one sleep lasts at most; after it, it is looked again what is due.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
