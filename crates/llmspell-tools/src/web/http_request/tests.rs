@@ -281,6 +281,8 @@ async fn statuses_are_answers_unless_said_otherwise() {
         );
     }
     fine(json!({"input": url, "expected_status": "200-299,404", "fail_on_error": true})).await;
+    let html = json!({"input": url, "response_type": "json", "fail_on_error": true});
+    assert_eq!(run(html).await.unwrap_err().kind(), Kind::Remote);
 }
 
 #[tokio::test]
