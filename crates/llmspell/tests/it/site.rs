@@ -20,7 +20,7 @@
 //! | `/gzip` | compressed JSON |
 //! | `/bomb` | 64 MiB of zeros, compressed |
 //! | `/cookies` | two `Set-Cookie` |
-//! | `/slow` | nothing, for ever |
+//! | any `/slow` | nothing, for ever |
 //! | POST `/graphql` | `{hello, variables}`, pages of `users`, a schema, errors if it asks for what is `broken`, two events |
 
 use std::collections::{BTreeMap, HashMap};
@@ -96,7 +96,7 @@ fn routes() -> Router {
                 )
             }),
         )
-        .route("/slow", get(std::future::pending::<()>))
+        .route("/slow", any(std::future::pending::<()>))
         .route("/graphql", axum::routing::post(graphql))
 }
 
