@@ -32,6 +32,15 @@ impl Level {
     }
 }
 
+/// A call that shows how a tool is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it does, as a heading.
+    pub title: &'static str,
+    /// The parameters, as the text of a JSON object.
+    pub input: &'static str,
+}
+
 /// What listings say about a tool, beside its schema.
 #[derive(Clone, Debug)]
 pub struct ToolInfo {
@@ -49,6 +58,8 @@ pub struct ToolInfo {
     pub operations: Vec<String>,
     /// Names by which it is found as well.
     pub synonyms: Vec<String>,
+    /// Calls that show how it is used; a test runs each.
+    pub examples: Vec<Example>,
 }
 
 impl ToolInfo {
@@ -62,6 +73,7 @@ impl ToolInfo {
             timeout: Duration::from_secs(30),
             operations: Vec::new(),
             synonyms: Vec::new(),
+            examples: Vec::new(),
         }
     }
 
@@ -95,6 +107,13 @@ impl ToolInfo {
     #[must_use]
     pub fn operations(mut self, operations: &[&str]) -> Self {
         self.operations = operations.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// Adds a call that shows how the tool is used: what it does, and its parameters as JSON.
+    #[must_use]
+    pub fn example(mut self, title: &'static str, input: &'static str) -> Self {
+        self.examples.push(Example { title, input });
         self
     }
 

@@ -10,16 +10,21 @@ mod caret;
 mod choice;
 mod comm;
 mod data;
+mod fs;
 mod job;
+mod media;
 mod param;
 mod plain;
 mod schema;
 mod system;
 #[cfg(test)]
+mod test_site;
+#[cfg(test)]
 mod test_tls;
 #[cfg(test)]
 mod test_world;
 mod util;
+mod web;
 mod wildcard;
 mod worker;
 
@@ -32,12 +37,15 @@ pub fn modules() -> Vec<Module> {
     vec![
         comm::module(),
         data::module(),
+        fs::module(),
+        media::module(),
         system::module(),
         util::module(),
+        web::module(),
     ]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), util::jobs()].concat()
+    [data::jobs(), media::jobs(), util::jobs(), web::jobs()].concat()
 }

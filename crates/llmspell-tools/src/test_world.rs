@@ -130,15 +130,15 @@ impl Place {
         self
     }
 
-    /// The clock of this machine, for what waits.
-    pub(crate) fn real_time(mut self) -> Self {
-        self.real_time = true;
-        self
-    }
-
     /// The configuration `[tools.NAME]`.
     pub(crate) fn settings(mut self, tool: &str, settings: serde_json::Value) -> Self {
         self.settings.push((tool.to_owned(), settings.into()));
+        self
+    }
+
+    /// The clock of this machine, for what waits for the world.
+    pub(crate) fn real_time(mut self) -> Self {
+        self.real_time = true;
         self
     }
 

@@ -48,6 +48,10 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("api")
+                .example(
+                    "Builds a mail and sends nothing",
+                    r#"{"to": "ada@example.com", "from": "bot@example.com", "subject": "Report", "body": "All is well.", "dry_run": true, "provider": "smtp", "smtp_host": "mail.example.com"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(Duration::from_secs(60))
                 .operations(&names(OPERATIONS))

@@ -38,6 +38,14 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("system")
+                .example(
+                    "Reads a variable",
+                    r#"{"operation": "get", "variable_name": "HOME"}"#,
+                )
+                .example(
+                    "Expands a text",
+                    r#"{"operation": "expand", "input": "${HOME}/notes"}"#,
+                )
                 .level(Level::Restricted)
                 .level_of(|args| match sets(args) {
                     true => Level::Privileged,

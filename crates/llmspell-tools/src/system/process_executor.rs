@@ -63,6 +63,10 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("system")
+                .example(
+                    "Runs a program",
+                    r#"{"executable": "echo", "arguments": ["hello"]}"#,
+                )
                 .level(Level::Restricted)
                 .operations(&names(OPERATIONS)),
         )

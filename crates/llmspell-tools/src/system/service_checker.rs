@@ -50,6 +50,10 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .tool(
             ToolInfo::new("system")
+                .example(
+                    "Asks whether a port answers",
+                    r#"{"target": "127.0.0.1:9", "check_type": "tcp", "timeout_ms": 500}"#,
+                )
                 .level(Level::Restricted)
                 // Every attempt has a limit of its own.
                 .timeout(Duration::from_secs(120))

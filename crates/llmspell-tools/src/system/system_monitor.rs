@@ -34,6 +34,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .tool(
             ToolInfo::new("system")
+                .example("Measures memory", r#"{"operation": "memory"}"#)
                 .timeout(Duration::from_secs(5))
                 .operations(&names(OPERATIONS)),
         )
