@@ -953,8 +953,13 @@ fn every_format_is_what_identify_says() {
         let line: Vec<&str> = said.lines().next().unwrap().split(' ').collect();
         let facts = gallery.facts(file);
         let get = |name: &str| facts.get(name).unwrap().to_string();
+        // Of an ICO file it names the format of the picture inside.
+        let format = match file {
+            "b.ico" => "png",
+            _ => facts.get("format").unwrap().as_str().unwrap(),
+        };
         assert_eq!(
-            get("format").trim_matches('"'),
+            format,
             line[0].to_lowercase().trim_end_matches('3'),
             "{file}"
         );
@@ -1006,6 +1011,10 @@ fn what_others_wrote_is_read() {
             json!({"operation": "resize", "source_path": file, "target_path": "out.png", "width": 32, "algorithm": "nearest"}),
         );
         assert_eq!(outcome.data.get("height"), Some(&24.into()), "{file}");
+        if file == "b.webp" {
+            // ffmpeg writes such animations and does not read them.
+            continue;
+        }
         let reference = counterpart::run(
             &ffmpeg,
             dir,
