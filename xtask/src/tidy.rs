@@ -18,6 +18,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// External crates that only these may name.
+const SHARED: &[(&str, &[&str])] = &[("rusqlite", &["llmspell-store", "llmspell-tools"])];
+
 /// External crates that only one crate may name.
 const OWNED: &[(&str, &str)] = &[
     ("mlua", "llmspell-script"),
@@ -25,7 +28,6 @@ const OWNED: &[(&str, &str)] = &[
     ("rquickjs", "llmspell-script"),
     ("rig-core", "llmspell-model"),
     ("rig-reqwest", "llmspell-model"),
-    ("rusqlite", "llmspell-store"),
     ("clap", "llmspell"),
 ];
 
@@ -139,6 +141,15 @@ fn dependencies(tree: &Tree, complaints: &mut Vec<String>) {
             {
                 complaints.push(format!(
                     "only {owner} may depend on {name}, but {package} does"
+                ));
+            }
+            if let Some((_, owners)) = SHARED
+                .iter()
+                .find(|(shared, owners)| *shared == name && !owners.contains(&package))
+            {
+                complaints.push(format!(
+                    "only {} may depend on {name}, but {package} does",
+                    owners.join(" and ")
                 ));
             }
             if package == "llmspell-core" && name.starts_with("tokio") {
@@ -386,6 +397,11 @@ mod tests {
                 "crates/llmspell-tools/Cargo.toml",
                 "[dependencies]\nmlua = \"1\"",
                 "only llmspell-script",
+            ),
+            (
+                "crates/llmspell-runtime/Cargo.toml",
+                "[dependencies]\nrusqlite = \"1\"",
+                "only llmspell-store and llmspell-tools",
             ),
             (
                 "crates/llmspell-core/src/lost.rs",

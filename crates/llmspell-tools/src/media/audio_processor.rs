@@ -63,6 +63,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("media")
+                .example(
+                    "Describes a recording",
+                    r#"{"operation": "metadata", "file_path": "song.wav"}"#,
+                )
+                .example(
+                    "Cuts a piece",
+                    r#"{"operation": "trim", "source_path": "song.wav", "target_path": "piece.wav", "start_seconds": 0, "end_seconds": 0.1}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

@@ -68,6 +68,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("media")
+                .example(
+                    "Describes a picture",
+                    r#"{"operation": "metadata", "source_path": "photo.bmp"}"#,
+                )
+                .example(
+                    "Makes a small copy",
+                    r#"{"operation": "resize", "source_path": "photo.bmp", "target_path": "small.png", "width": 2}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

@@ -59,6 +59,10 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("media")
+                .example(
+                    "Says what can be done here",
+                    r#"{"operation": "capabilities"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

@@ -1,5 +1,6 @@
 //! `calculator`: evaluates arithmetic, and nothing else.
 
+mod expression;
 mod function;
 mod machine;
 mod quantity;
@@ -13,6 +14,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(crate) use self::expression::Expression;
 use self::function::FUNCTIONS;
 use self::quantity::{Mode, Quantity};
 use self::syntax::Instruction;
@@ -77,6 +79,14 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new("calculator", calculator).tool(
         ToolInfo::new("utility")
+            .example(
+                "Evaluates an expression",
+                r#"{"input": "15% of 80 + sqrt(16)"}"#,
+            )
+            .example(
+                "Uses variables",
+                r#"{"input": "price * (1 + tax)", "variables": {"price": 100, "tax": 0.2}}"#,
+            )
             .timeout(LIMIT)
             .operations(&names(OPERATIONS)),
     )

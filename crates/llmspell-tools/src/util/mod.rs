@@ -1,8 +1,8 @@
 //! Tools that compute.
 
 mod base64_encoder;
-mod calculator;
-mod data_validation;
+pub(crate) mod calculator;
+pub(crate) mod data_validation;
 mod date_time_handler;
 mod diff_calculator;
 mod hash_calculator;

@@ -13,17 +13,17 @@ use serde_json::json;
 
 /// A form that a text can have.
 #[derive(Debug)]
-pub(super) struct Format {
+pub(crate) struct Format {
     /// The rule's name.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What a text of this form is, for messages.
-    pub(super) noun: &'static str,
+    pub(crate) noun: &'static str,
     /// Whether a text has the form.
-    pub(super) fits: fn(&str) -> bool,
+    pub(crate) fits: fn(&str) -> bool,
 }
 
 /// Every form, by rule name.
-pub(super) static FORMATS: &[Format] = &[
+pub(crate) static FORMATS: &[Format] = &[
     Format {
         name: "email",
         noun: "email address",
