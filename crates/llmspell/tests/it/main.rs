@@ -20,6 +20,7 @@ mod email_sender;
 mod hook_points;
 mod http_model;
 mod library;
+mod media;
 mod place;
 mod process_executor;
 mod processes;
