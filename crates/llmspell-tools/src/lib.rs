@@ -9,6 +9,7 @@ mod aside;
 mod caret;
 mod choice;
 mod data;
+mod fs;
 mod job;
 mod param;
 mod plain;
@@ -24,10 +25,10 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), util::module()]
+    vec![fs::module(), data::module(), util::module()]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), util::jobs()].concat()
+    [fs::jobs(), data::jobs(), util::jobs()].concat()
 }

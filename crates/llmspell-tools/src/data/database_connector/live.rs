@@ -56,7 +56,7 @@ impl Live {
     }
 
     /// Returns a connection that was kept, or a new one.
-    pub(super) async fn session(&self, cx: &Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
+    pub(super) async fn session(&self, cx: Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
         let kept = key(target).and_then(|key| {
             let mut idle = self.idle.lock();
             let kept = idle.get_mut(&key)?;
@@ -69,7 +69,7 @@ impl Live {
     }
 
     /// Opens a connection; `write` and `make` say how a file is opened.
-    pub(super) async fn fresh(&self, cx: &Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
+    pub(super) async fn fresh(&self, cx: Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
         match &target.place {
             Location::Memory => {
                 let mut memory = self.memory.lock();

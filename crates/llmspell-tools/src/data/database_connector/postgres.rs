@@ -36,7 +36,7 @@ impl Postgres {
     /// Connects and logs in.
     ///
     /// - Errors: those of the host; `Auth` for refused credentials; `Remote`.
-    pub(super) async fn connect(cx: &Cx, server: &Server) -> Result<Self> {
+    pub(super) async fn connect(cx: Cx, server: &Server) -> Result<Self> {
         let network = cx.host().network.clone();
         let endpoint = Endpoint::new(server.host.clone(), server.port);
         let endpoint = match server.configured {
@@ -66,7 +66,7 @@ impl Postgres {
             network,
             name: server.host.clone(),
         };
-        let opened = config.connect_raw(connection.compat(), tls).await;
+        let opened = config.connect_raw(Wire(connection.compat()), tls).await;
         let (client, connection) = opened.map_err(|failed| unconnected(failed, server))?;
         cx.beside(|_| async move {
             // What goes wrong is told to those who wait for an answer.
@@ -137,37 +137,35 @@ struct Securing {
     name: String,
 }
 
-type Stream = Compat<Box<dyn Connection>>;
+/// A connection of the host, encrypted or not, as the library takes it.
+struct Wire(Compat<Box<dyn Connection>>);
 
-impl TlsConnect<Stream> for Securing {
-    type Stream = Encrypted;
+impl TlsConnect<Wire> for Securing {
+    type Stream = Wire;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Encrypted>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Wire>> + Send>>;
 
-    fn connect(self, stream: Stream) -> Self::Future {
+    fn connect(self, wire: Wire) -> Self::Future {
         Box::pin(async move {
-            let secured = self.network.secure(stream.into_inner(), &self.name).await?;
-            Ok(Encrypted(secured.connection.compat()))
+            let secured = self.network.secure(wire.0.into_inner(), &self.name).await?;
+            Ok(Wire(secured.connection.compat()))
         })
     }
 }
 
-/// A connection that the host has encrypted.
-struct Encrypted(Stream);
-
-impl TlsStream for Encrypted {
+impl TlsStream for Wire {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-impl AsyncRead for Encrypted {
+impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Encrypted {
+impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
