@@ -83,9 +83,14 @@ pub(super) fn op() -> Op {
 fn effect(args: &Value) -> Effect {
     let given = |name: &str| {
         let inside = args.get("options").and_then(|options| options.get(name));
-        args.get(name).or(inside).is_some_and(|value| !value.is_null())
+        args.get(name)
+            .or(inside)
+            .is_some_and(|value| !value.is_null())
     };
-    let other = args.get("with").and_then(Value::as_str).is_some_and(is_path);
+    let other = args
+        .get("with")
+        .and_then(Value::as_str)
+        .is_some_and(is_path);
     match () {
         () if given("target_path") || given("output_path") => Effect::Idempotent,
         () if given("path") || other => Effect::Read,
@@ -208,7 +213,10 @@ async fn csv_analyzer(cx: Cx, mut call: Given<CsvAnalyzer>) -> Result<Outcome> {
     let mut asked = asked(a)?;
     let source = match (a.input.take(), a.path.clone()) {
         (Some(_), Some(_)) => {
-            return Err(refused("path", "parameters 'input' and 'path' exclude each other"));
+            return Err(refused(
+                "path",
+                "parameters 'input' and 'path' exclude each other",
+            ));
         }
         (None, None) => return Err(missing(TOOL, operation, "input")),
         (Some(text), None) => Source::Text(text.into_bytes()),
@@ -251,7 +259,10 @@ fn overlaid(a: &CsvAnalyzer, options: Map) -> Result<CsvAnalyzer> {
     let (options, _) = op.prepare(Value::Map(options))?;
     let mut all = options.as_map().cloned().unwrap_or_default();
     if all.get("options").is_some_and(|inner| !inner.is_null()) {
-        return Err(refused("options", "options within options are not possible"));
+        return Err(refused(
+            "options",
+            "options within options are not possible",
+        ));
     }
     let given = Value::from_serialize(a)?;
     for (name, value) in given.as_map().into_iter().flatten() {
@@ -267,7 +278,9 @@ fn used(operation: &str) -> String {
     let own = match operation {
         "analyze" => "",
         "validate" => "rules",
-        "transform" => "filter columns format as target_path rename_columns add_columns drop_columns",
+        "transform" => {
+            "filter columns format as target_path rename_columns add_columns drop_columns"
+        }
         "sample" | "head" | "tail" => "filter columns format as target_path size",
         "sort" => "filter columns format as target_path sort_by descending",
         "aggregate" => "filter format as target_path group_by aggregations",
@@ -280,8 +293,17 @@ fn used(operation: &str) -> String {
 fn asked(a: &CsvAnalyzer) -> Result<Asked> {
     Ok(Asked {
         delimiter: a.delimiter.as_deref().map(delimiter_named).transpose()?,
-        quote: a.quote.as_deref().map(|given| one_letter("quote", given)).transpose()?,
-        has_headers: a.has_headers.as_ref().map(headers_named).transpose()?.flatten(),
+        quote: a
+            .quote
+            .as_deref()
+            .map(|given| one_letter("quote", given))
+            .transpose()?,
+        has_headers: a
+            .has_headers
+            .as_ref()
+            .map(headers_named)
+            .transpose()?
+            .flatten(),
         encoding: match a.encoding.as_deref() {
             None | Some("auto") => None,
             Some(label) => Some(encoding_named(label)?),
@@ -361,7 +383,9 @@ impl Run<'_> {
         Ok(match odd {
             0 => outcome,
             1 => outcome.warning("1 row has another number of fields than the header"),
-            count => outcome.warning(format!("{count} rows have another number of fields than the header")),
+            count => outcome.warning(format!(
+                "{count} rows have another number of fields than the header"
+            )),
         })
     }
 
@@ -386,8 +410,14 @@ impl Run<'_> {
             ("row_count".to_owned(), Value::from(count)),
             ("column_count".to_owned(), width.into()),
             ("columns".to_owned(), reports),
-            ("encoding".to_owned(), table.dialect.encoding.name().to_lowercase().into()),
-            ("delimiter".to_owned(), char::from(table.dialect.delimiter).to_string().into()),
+            (
+                "encoding".to_owned(),
+                table.dialect.encoding.name().to_lowercase().into(),
+            ),
+            (
+                "delimiter".to_owned(),
+                char::from(table.dialect.delimiter).to_string().into(),
+            ),
             ("has_headers".to_owned(), table.dialect.has_headers.into()),
             ("file_size_bytes".to_owned(), table.size.into()),
             ("rows".to_owned(), count.into()),
@@ -403,7 +433,11 @@ impl Run<'_> {
         let mut checks = Vec::new();
         for (name, rules) in rules {
             let place = table.column("rules", name)?;
-            checks.extend(Rule::read(name, rules)?.into_iter().map(|rule| (place, rule)));
+            checks.extend(
+                Rule::read(name, rules)?
+                    .into_iter()
+                    .map(|rule| (place, rule)),
+            );
         }
         let (mut row, mut errors, mut count) = (ByteRecord::new(), Vec::new(), 0_u64);
         while table.next(&mut row)? {
@@ -413,7 +447,10 @@ impl Run<'_> {
                 };
                 count += 1;
                 if errors.len() < MAX_ERRORS {
-                    let shown: String = String::from_utf8_lossy(&row[*place]).chars().take(100).collect();
+                    let shown: String = String::from_utf8_lossy(&row[*place])
+                        .chars()
+                        .take(100)
+                        .collect();
                     errors.push(Value::Map(Map::from_iter([
                         ("row".to_owned(), Value::from(table.rows())),
                         ("column".to_owned(), table.header[*place].as_str().into()),
@@ -442,7 +479,11 @@ impl Run<'_> {
         if operation == "filter" && a.filter.is_none() {
             return Err(self.needs("filter"));
         }
-        let filter = a.filter.as_deref().map(|text| Filter::parse(text, &table.header)).transpose()?;
+        let filter = a
+            .filter
+            .as_deref()
+            .map(|text| Filter::parse(text, &table.header))
+            .transpose()?;
         let plan = self.plan(table)?;
         let header = match &plan {
             Plan::Group(grouping) => &grouping.header,
@@ -456,7 +497,12 @@ impl Run<'_> {
             _ => a.columns.as_deref(),
         };
         let places = chosen
-            .map(|names| names.iter().map(|name| table::column(header, "columns", name)).collect::<Result<Vec<_>>>())
+            .map(|names| {
+                names
+                    .iter()
+                    .map(|name| table::column(header, "columns", name))
+                    .collect::<Result<Vec<_>>>()
+            })
             .transpose()?;
         let names = match &places {
             Some(places) => places.iter().map(|&place| header[place].clone()).collect(),
@@ -471,14 +517,22 @@ impl Run<'_> {
             (Some(path), Some(files)) => Some((path.as_str(), files)),
             _ => None,
         };
-        let mut writing = Writing::new(format, names, delimiter, target, self.config.max_input_bytes)?;
+        let mut writing = Writing::new(
+            format,
+            names,
+            delimiter,
+            target,
+            self.config.max_input_bytes,
+        )?;
         let mut rows = Rows { table, filter };
         let mut projected = ByteRecord::new();
         self.carry_out(&plan, &mut rows, &mut |row| match &places {
             None => writing.push(row),
             Some(places) => {
                 projected.clear();
-                places.iter().for_each(|&place| projected.push_field(&row[place]));
+                places
+                    .iter()
+                    .for_each(|&place| projected.push_field(&row[place]));
                 writing.push(&projected)
             }
         })?;
@@ -557,14 +611,20 @@ impl Run<'_> {
 
     /// Returns the columns to sort by, each with whether downwards.
     fn order(&self, table: &Table) -> Result<Vec<(usize, bool)>> {
-        let by = self.a.sort_by.as_deref().ok_or_else(|| self.needs("sort_by"))?;
+        let by = self
+            .a
+            .sort_by
+            .as_deref()
+            .ok_or_else(|| self.needs("sort_by"))?;
         let down = |index: usize| match &self.a.descending {
             Some(Value::List(each)) => each.get(index).and_then(Value::as_bool).unwrap_or(false),
             Some(value) => value.as_bool().unwrap_or(false),
             None => false,
         };
         let part = |(index, name): (usize, &String)| {
-            let signed = name.strip_prefix('-').filter(|_| !table.header.contains(name));
+            let signed = name
+                .strip_prefix('-')
+                .filter(|_| !table.header.contains(name));
             match signed {
                 Some(name) => Ok((table.column("sort_by", name)?, !down(index))),
                 None => Ok((table.column("sort_by", name)?, down(index))),

@@ -17,7 +17,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use llmspell_core::value::from_json;
-use llmspell_core::{Cx, Effect, Error, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error};
+use llmspell_core::{
+    Cx, Effect, Error, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -75,7 +77,10 @@ fn effect(args: &Value) -> Effect {
     match choose_or_first("operation", operation, OPERATIONS) {
         Ok("schema" | "explain" | "ping") => Effect::Read,
         Ok("query") => {
-            let query = args.get("query").and_then(Value::as_str).unwrap_or_default();
+            let query = args
+                .get("query")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             // Any server's reading of it must be harmless.
             let dialects = [
                 Dialect::Sqlite,
@@ -85,7 +90,9 @@ fn effect(args: &Value) -> Effect {
                     ansi_quotes: false,
                 },
             ];
-            let reads = |dialect| Statement::parse(dialect, query).is_ok_and(|statement| statement.is_read());
+            let reads = |dialect| {
+                Statement::parse(dialect, query).is_ok_and(|statement| statement.is_read())
+            };
             match dialects.into_iter().all(reads) {
                 true => Effect::Read,
                 false => Effect::Once,
@@ -221,7 +228,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(cx: Cx, a: &'a DatabaseConnector, operation: &'static str, config: &'a Config) -> Result<Self> {
+    fn new(
+        cx: Cx,
+        a: &'a DatabaseConnector,
+        operation: &'static str,
+        config: &'a Config,
+    ) -> Result<Self> {
         for (name, value) in [("params", &a.params), ("params_list", &a.params_list)] {
             if let Some(value) = value {
                 plain(name, value)?;
@@ -290,7 +302,10 @@ impl<'a> Run<'a> {
             (Some(_), Some(most)) => self.limits.rows.min(most),
             (_, None) => self.limits.rows,
         };
-        Limits { rows, ..self.limits }
+        Limits {
+            rows,
+            ..self.limits
+        }
     }
 
     /// Takes the session to work with: that of an open transaction, one that was kept, or a new one.
@@ -302,24 +317,36 @@ impl<'a> Run<'a> {
                 let target = self.target()?;
                 let write = write && !target.read_only;
                 let session = live.session(self.cx.clone(), &target, write, make).await?;
-                Ok(Taken::new(live, session, target, self.a.use_pool.unwrap_or(true)))
+                Ok(Taken::new(
+                    live,
+                    session,
+                    target,
+                    self.a.use_pool.unwrap_or(true),
+                ))
             }
         }
     }
 
     fn isolation(&self) -> Result<Option<&'static str>> {
         let given = self.a.isolation.as_deref();
-        given.map(|given| choose("isolation", given, ISOLATIONS)).transpose()
+        given
+            .map(|given| choose("isolation", given, ISOLATIONS))
+            .transpose()
     }
 
     /// Looks through a statement as the server of this target reads it.
     fn parse(&self, text: &str, dialect: Dialect) -> Result<Statement> {
         let statement = Statement::parse(dialect, text)?;
         if let Some(declared) = &self.a.query_type {
-            let known = Class::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(declared.trim()));
+            let known = Class::ALL
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(declared.trim()));
             let class = statement.class();
             if !known.is_some_and(|(_, known)| statement.classes.contains(known)) {
-                let message = format!("parameter 'query_type' says '{declared:.40}', but the statement is '{}'", class.name());
+                let message = format!(
+                    "parameter 'query_type' says '{declared:.40}', but the statement is '{}'",
+                    class.name()
+                );
                 return Err(refused("query_type", message));
             }
         }
@@ -339,7 +366,9 @@ impl<'a> Run<'a> {
             .message(message)
             .metadata("truncated", truncated);
         Ok(match truncated {
-            true => outcome.warning("there are more rows: raise 'max_rows', or read on with 'offset'"),
+            true => {
+                outcome.warning("there are more rows: raise 'max_rows', or read on with 'offset'")
+            }
             false => outcome,
         })
     }
@@ -381,7 +410,11 @@ impl<'a> Run<'a> {
         if !statement.is_read() || self.operation == "execute" {
             data.insert("rows_affected".to_owned(), answer.affected.into());
             let last = answer.last_insert_id.clone();
-            data.insert("last_insert_id".to_owned(), last.filter(|_| statement.classes.contains(&Class::Insert)).into());
+            data.insert(
+                "last_insert_id".to_owned(),
+                last.filter(|_| statement.classes.contains(&Class::Insert))
+                    .into(),
+            );
         }
         taken.give_back(&job, &answer);
         Ok((Value::Map(data), answer, statement.is_read()))
@@ -399,17 +432,28 @@ impl<'a> Run<'a> {
             data.insert("query".to_owned(), query.into());
         }
         data.insert("status".to_owned(), "ok".into());
-        data.insert("execution_time_ms".to_owned(), u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into());
+        data.insert(
+            "execution_time_ms".to_owned(),
+            u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into(),
+        );
         data.insert("timestamp".to_owned(), now.to_string().into());
         data
     }
 
     async fn batch(&self) -> Result<Outcome> {
         let text = self.a.query.as_deref().ok_or_else(|| self.needs("query"))?;
-        let list = match self.a.params_list.clone().ok_or_else(|| self.needs("params_list"))? {
+        let list = match self
+            .a
+            .params_list
+            .clone()
+            .ok_or_else(|| self.needs("params_list"))?
+        {
             Value::List(list) => list,
             other => {
-                let message = format!("parameter 'params_list' must be array, got {}", other.type_name());
+                let message = format!(
+                    "parameter 'params_list' must be array, got {}",
+                    other.type_name()
+                );
                 return Err(mistyped("params_list", message, "array", &other));
             }
         };
@@ -432,7 +476,11 @@ impl<'a> Run<'a> {
     }
 
     async fn transaction(&self) -> Result<Outcome> {
-        let pieces = self.a.statements.as_deref().ok_or_else(|| self.needs("statements"))?;
+        let pieces = self
+            .a
+            .statements
+            .as_deref()
+            .ok_or_else(|| self.needs("statements"))?;
         let (answers, target) = self.all(pieces).await?;
         let results: Value = answers
             .into_iter()
@@ -457,12 +505,17 @@ impl<'a> Run<'a> {
     /// Runs statements in one transaction: all or none. In a transaction that is open already it stays open.
     async fn all(&self, pieces: &[Piece]) -> Result<(Vec<Answer>, Target)> {
         if pieces.len() > MAX_STATEMENTS {
-            return Err(error!(Limit, "there are {} statements, more than the limit of {MAX_STATEMENTS}", pieces.len())
-                .with("limit", MAX_STATEMENTS));
+            return Err(error!(
+                Limit,
+                "there are {} statements, more than the limit of {MAX_STATEMENTS}",
+                pieces.len()
+            )
+            .with("limit", MAX_STATEMENTS));
         }
         let read_only = self.a.read_only.unwrap_or(false);
         let makes = pieces.iter().any(|piece| {
-            Statement::parse(Dialect::Sqlite, &piece.query).is_ok_and(|found| found.classes.contains(&Class::Ddl))
+            Statement::parse(Dialect::Sqlite, &piece.query)
+                .is_ok_and(|found| found.classes.contains(&Class::Ddl))
         });
         let mut taken = self.session(!read_only, makes).await?;
         let read_only = read_only || taken.read_only;
@@ -483,7 +536,10 @@ impl<'a> Run<'a> {
         let nothing = BTreeSet::new();
         let around = self.job(taken.target(), &nothing);
         if own {
-            let begun = taken.session()?.begin(&around, self.isolation()?, read_only).await;
+            let begun = taken
+                .session()?
+                .begin(&around, self.isolation()?, read_only)
+                .await;
             taken.settle(begun)?;
         }
         let mut answers = Vec::with_capacity(prepared.len());
@@ -492,7 +548,11 @@ impl<'a> Run<'a> {
             let job = self.job(taken.target(), classes);
             let answer = taken.session()?.run(&job, bound, true).await;
             // A session that is dropped before the end takes its transaction with it.
-            answers.push(taken.settle(answer).map_err(|error| error.with("statement", index + 1))?);
+            answers.push(
+                taken
+                    .settle(answer)
+                    .map_err(|error| error.with("statement", index + 1))?,
+            );
         }
         if own {
             let ended = taken.session()?.end(&around, true).await;
@@ -505,13 +565,18 @@ impl<'a> Run<'a> {
 
     async fn begin(&self) -> Result<Outcome> {
         if self.a.tx.is_some() {
-            return Err(refused("tx", "a transaction within a transaction is not possible"));
+            return Err(refused(
+                "tx",
+                "a transaction within a transaction is not possible",
+            ));
         }
         let live = self.cx.kept::<Live>();
         let target = self.target()?;
         let read_only = self.a.read_only.unwrap_or(false) || target.read_only;
         let slot = live.reserve()?;
-        let mut session = live.fresh(self.cx.clone(), &target, !read_only, true).await?;
+        let mut session = live
+            .fresh(self.cx.clone(), &target, !read_only, true)
+            .await?;
         let nothing = BTreeSet::new();
         let job = self.job(&target, &nothing);
         let isolation = session.begin(&job, self.isolation()?, read_only).await?;
@@ -522,7 +587,9 @@ impl<'a> Run<'a> {
         data.insert("tx".to_owned(), tx.as_str().into());
         data.insert("isolation".to_owned(), isolation.into());
         slot.fill(&tx, session, target, read_only);
-        Ok(Outcome::new("begin", data).output(tx.as_str()).message(format!("Began {tx}")))
+        Ok(Outcome::new("begin", data)
+            .output(tx.as_str())
+            .message(format!("Began {tx}")))
     }
 
     async fn end(&self) -> Result<Outcome> {
@@ -543,7 +610,9 @@ impl<'a> Run<'a> {
         let mut data = self.common(&target, "");
         data.insert("tx".to_owned(), tx.into());
         data.insert(name.to_owned(), true.into());
-        Ok(Outcome::new(self.operation, data).output(true).message(message))
+        Ok(Outcome::new(self.operation, data)
+            .output(true)
+            .message(message))
     }
 
     async fn schema(&self) -> Result<Outcome> {
@@ -557,14 +626,22 @@ impl<'a> Run<'a> {
             },
             ..self.job(taken.target(), &reading)
         };
-        let found = schema::read(taken.session()?, &job, self.a.tx.is_some(), self.a.tables.as_deref()).await;
+        let found = schema::read(
+            taken.session()?,
+            &job,
+            self.a.tx.is_some(),
+            self.a.tables.as_deref(),
+        )
+        .await;
         let tables = taken.settle(found)?;
         let count = tables.len();
         let tables = Value::List(tables);
         let mut data = self.common(taken.target(), "");
         data.insert("tables".to_owned(), tables.clone());
         taken.give_back(&job, &Answer::default());
-        Ok(Outcome::new("schema", data).output(tables).message(format!("{count} tables")))
+        Ok(Outcome::new("schema", data)
+            .output(tables)
+            .message(format!("{count} tables")))
     }
 
     async fn explain(&self) -> Result<Outcome> {
@@ -574,7 +651,10 @@ impl<'a> Run<'a> {
         let statement = self.parse(text, dialect)?;
         taken.target().permit(&statement, false)?;
         if statement.classes.contains(&Class::Ddl) || statement.classes.contains(&Class::Other) {
-            return Err(refused("query", "only statements that read or change rows have a plan"));
+            return Err(refused(
+                "query",
+                "only statements that read or change rows have a plan",
+            ));
         }
         let mut bound = statement.bind(&Params::read(binary(self.a.params.clone())?)?)?;
         let prefix = match dialect {
@@ -585,7 +665,11 @@ impl<'a> Run<'a> {
         bound.sql.insert_str(0, prefix);
         let reading = [Class::Select].into();
         // SQLite asks what the explained statement would do.
-        let classes = if dialect == Dialect::Sqlite { &statement.classes } else { &reading };
+        let classes = if dialect == Dialect::Sqlite {
+            &statement.classes
+        } else {
+            &reading
+        };
         let job = Job {
             limits: Limits {
                 rows: schema::MAX_ROWS,
@@ -593,13 +677,18 @@ impl<'a> Run<'a> {
             },
             ..self.job(taken.target(), classes)
         };
-        let answer = taken.session()?.run(&job, &bound, self.a.tx.is_some()).await;
+        let answer = taken
+            .session()?
+            .run(&job, &bound, self.a.tx.is_some())
+            .await;
         let answer = taken.settle(answer)?;
         let plan = plan(&answer, dialect);
         let mut data = self.common(taken.target(), text);
         data.insert("plan".to_owned(), plan.clone());
         taken.give_back(&job, &answer);
-        Ok(Outcome::new("explain", data).output(plan).message("Explained the statement"))
+        Ok(Outcome::new("explain", data)
+            .output(plan)
+            .message("Explained the statement"))
     }
 
     /// Says whether the database answers. That it does not is an answer as well.
@@ -610,20 +699,30 @@ impl<'a> Run<'a> {
         let mut data = self.common(&target, "");
         let (available, version, why) = match outcome {
             Ok(version) => (true, Value::from(version), None),
-            Err(error) if matches!(error.kind(), Kind::Remote | Kind::Timeout | Kind::NotFound | Kind::Auth) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    Kind::Remote | Kind::Timeout | Kind::NotFound | Kind::Auth
+                ) =>
+            {
                 (false, Value::Null, Some(error.message().to_owned()))
             }
             Err(error) => return Err(error),
         };
         data.insert("available".to_owned(), available.into());
         data.insert("version".to_owned(), version);
-        data.insert("response_time_ms".to_owned(), u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into());
+        data.insert(
+            "response_time_ms".to_owned(),
+            u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into(),
+        );
         if let Some(why) = &why {
             data.insert("status".to_owned(), "unavailable".into());
             data.insert("error".to_owned(), why.as_str().into());
         }
         let message = why.unwrap_or_else(|| format!("'{}' answers", target.name));
-        Ok(Outcome::new("ping", data).output(available).message(message))
+        Ok(Outcome::new("ping", data)
+            .output(available)
+            .message(message))
     }
 
     async fn greet(&self) -> Result<String> {
@@ -636,9 +735,16 @@ impl<'a> Run<'a> {
         let statement = Statement::parse(dialect, text)?;
         let bound = statement.bind(&Params::read(None)?)?;
         let job = self.job(taken.target(), &statement.classes);
-        let answer = taken.session()?.run(&job, &bound, self.a.tx.is_some()).await;
+        let answer = taken
+            .session()?
+            .run(&job, &bound, self.a.tx.is_some())
+            .await;
         let answer = taken.settle(answer)?;
-        let version = answer.rows.first().and_then(|row| row.get("version")).and_then(Value::as_str);
+        let version = answer
+            .rows
+            .first()
+            .and_then(|row| row.get("version"))
+            .and_then(Value::as_str);
         let version = version.unwrap_or_default().to_owned();
         taken.give_back(&job, &answer);
         Ok(version)
@@ -661,7 +767,11 @@ fn plan(answer: &Answer, dialect: Dialect) -> Value {
     if dialect == Dialect::Sqlite {
         return Value::List(answer.rows.clone());
     }
-    let first = answer.rows.first().and_then(Value::as_map).and_then(|row| row.values().next());
+    let first = answer
+        .rows
+        .first()
+        .and_then(Value::as_map)
+        .and_then(|row| row.values().next());
     match first.cloned() {
         Some(Value::Str(text)) => from_json(&text).unwrap_or(Value::Str(text)),
         Some(plan) => plan,
@@ -673,15 +783,23 @@ fn plan(answer: &Answer, dialect: Dialect) -> Value {
 fn binary(params: Option<Value>) -> Result<Option<Value>> {
     fn one(value: Value) -> Result<Value> {
         match value {
-            Value::List(items) => Ok(Value::List(items.into_iter().map(one).collect::<Result<_>>()?)),
-            Value::Map(map) if map.len() == 1 && map.contains_key("bytes") => match map.get("bytes") {
-                Some(Value::Str(text)) => STANDARD
-                    .decode(text)
-                    .map(Value::Bytes)
-                    .map_err(|_| refused("params", "the member 'bytes' of a parameter is not base64")),
-                Some(Value::Bytes(bytes)) => Ok(Value::Bytes(bytes.clone())),
-                _ => Err(refused("params", "the member 'bytes' of a parameter must be string")),
-            },
+            Value::List(items) => Ok(Value::List(
+                items.into_iter().map(one).collect::<Result<_>>()?,
+            )),
+            Value::Map(map) if map.len() == 1 && map.contains_key("bytes") => {
+                match map.get("bytes") {
+                    Some(Value::Str(text)) => {
+                        STANDARD.decode(text).map(Value::Bytes).map_err(|_| {
+                            refused("params", "the member 'bytes' of a parameter is not base64")
+                        })
+                    }
+                    Some(Value::Bytes(bytes)) => Ok(Value::Bytes(bytes.clone())),
+                    _ => Err(refused(
+                        "params",
+                        "the member 'bytes' of a parameter must be string",
+                    )),
+                }
+            }
             other => Ok(other),
         }
     }
@@ -689,7 +807,9 @@ fn binary(params: Option<Value>) -> Result<Option<Value>> {
         None => Ok(None),
         // An object of named parameters, one of which may be called `bytes`.
         Some(Value::Map(names)) => {
-            let members = names.into_iter().map(|(name, value)| Ok((name, one(value)?)));
+            let members = names
+                .into_iter()
+                .map(|(name, value)| Ok((name, one(value)?)));
             Ok(Some(Value::Map(members.collect::<Result<_>>()?)))
         }
         Some(value) => one(value).map(Some),
@@ -699,7 +819,11 @@ fn binary(params: Option<Value>) -> Result<Option<Value>> {
 /// Returns the error for a parameter that a server has no type for.
 fn unbindable(value: &Value, server: &str) -> Error {
     let got = value.type_name();
-    refused("params", format!("{server} takes no parameter of type {got}")).hint(match value {
+    refused(
+        "params",
+        format!("{server} takes no parameter of type {got}"),
+    )
+    .hint(match value {
         Value::List(_) => "write a mark for each item, or pass JSON text",
         _ => "pass JSON text, or `{bytes = base64}` for bytes",
     })

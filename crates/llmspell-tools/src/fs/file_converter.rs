@@ -7,8 +7,10 @@ mod layout;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use llmspell_core::host::{FileEntry, WriteMode};
-use llmspell_core::{Cx, Effect, Files, Level, Map, Op, Outcome, Result, ToolInfo, Value, bail, error};
+use llmspell_core::host::{Access, FileEntry, WriteMode};
+use llmspell_core::{
+    Cx, Effect, Files, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, bail, error,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,7 +35,12 @@ const OPERATIONS: &[&[&str]] = &[
 
 const MARKS: &[&[&str]] = &[&["keep"], &["add"], &["remove"]];
 const UNMAPPABLE: &[&[&str]] = &[&["error"], &["replace"], &["escape"]];
-const ENDS: &[&[&str]] = &[&["lf", "unix"], &["crlf", "windows", "dos"], &["cr", "mac"], &["native"]];
+const ENDS: &[&[&str]] = &[
+    &["lf", "unix"],
+    &["crlf", "windows", "dos"],
+    &["cr", "mac"],
+    &["native"],
+];
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -153,7 +160,12 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
     let config: Config = cx.settings(TOOL)?;
     let a = &mut call.args;
     let (bytes, source) = match (a.path.clone(), a.input.take()) {
-        (Some(_), Some(_)) => return Err(refused("path", "parameters 'path' and 'input' exclude each other")),
+        (Some(_), Some(_)) => {
+            return Err(refused(
+                "path",
+                "parameters 'path' and 'input' exclude each other",
+            ));
+        }
         (None, None) => return Err(missing(TOOL, operation, "path")),
         (None, Some(input)) => (octets("input", input)?, None),
         (Some(path), None) => {
@@ -162,7 +174,7 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
             let (bytes, entry) = cx
                 .files(move |files, _| {
                     let bytes = files.read(&path, Some(most))?;
-                    Ok((bytes, files.entry(&files.resolve(&path, llmspell_core::host::Access::Read)?)?))
+                    Ok((bytes, files.entry(&files.resolve(&path, Access::Read)?)?))
                 })
                 .await?;
             (bytes, entry)
@@ -170,9 +182,13 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
     };
     if bytes.len() as u64 > config.max_file_bytes {
         let most = config.max_file_bytes;
-        return Err(error!(Limit, "the text has {} bytes, more than the limit of {most}", bytes.len())
-            .with("limit", most)
-            .hint("raise `tools.file_converter.max_file_bytes`"));
+        return Err(error!(
+            Limit,
+            "the text has {} bytes, more than the limit of {most}",
+            bytes.len()
+        )
+        .with("limit", most)
+        .hint("raise `tools.file_converter.max_file_bytes`"));
     }
     let used = used(operation);
     if operation == "detect" {
@@ -188,7 +204,10 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
             stoppable(&cx, size, move |_| a.convert(&kept)).await?
         }
     };
-    let outcome = store(&cx, &call.args, &config, operation, converted, bytes, source).await?;
+    let outcome = store(
+        &cx, &call.args, &config, operation, converted, bytes, source,
+    )
+    .await?;
     Ok(call.warn(&op(), used, outcome))
 }
 
@@ -198,17 +217,24 @@ fn used(operation: &str) -> &'static str {
         "encoding" => {
             "path input target_path backup preserve_timestamps from_encoding to_encoding bom on_unmappable"
         }
-        "line_endings" => "path input target_path backup preserve_timestamps from_encoding line_ending",
+        "line_endings" => {
+            "path input target_path backup preserve_timestamps from_encoding line_ending"
+        }
         "indentation" => {
             "path input target_path backup preserve_timestamps from_encoding convert_to_spaces to_tabs tab_size"
         }
-        _ => "path input target_path backup preserve_timestamps from_encoding from_format to_format",
+        _ => {
+            "path input target_path backup preserve_timestamps from_encoding from_format to_format"
+        }
     }
 }
 
 fn detect(bytes: &[u8]) -> Outcome {
     let guess = Guess::of(bytes);
-    let text = guess.codec.and_then(|codec| codec.decode(bytes).ok()).map(|(text, _)| text);
+    let text = guess
+        .codec
+        .and_then(|codec| codec.decode(bytes).ok())
+        .map(|(text, _)| text);
     let is_binary = text.is_none();
     let text = text.unwrap_or_default();
     let name = match guess.codec {
@@ -246,7 +272,10 @@ fn decoded(bytes: &[u8], from: Option<&str>) -> Result<(String, Codec, bool)> {
         Some(label) => Codec::named("from_encoding", label)?.0,
         None => match Guess::of(bytes).codec {
             Some(codec) => codec,
-            None => bail!(InvalidArgs, "the file is no text; name its encoding in 'from_encoding' if it is"),
+            None => bail!(
+                InvalidArgs,
+                "the file is no text; name its encoding in 'from_encoding' if it is"
+            ),
         },
     };
     let (text, has_mark) = codec.decode(bytes)?;
@@ -269,7 +298,10 @@ impl Plan {
     fn read(a: &FileConverter, operation: &'static str) -> Result<Self> {
         let change = match operation {
             "encoding" => {
-                let label = a.to_encoding.as_deref().ok_or_else(|| missing(TOOL, operation, "to_encoding"))?;
+                let label = a
+                    .to_encoding
+                    .as_deref()
+                    .ok_or_else(|| missing(TOOL, operation, "to_encoding"))?;
                 let (codec, asks) = Codec::named("to_encoding", label)?;
                 let mark = match choose_or_first("bom", a.bom.as_deref(), MARKS)? {
                     "add" => Mark::Add,
@@ -277,23 +309,30 @@ impl Plan {
                     "remove" => Mark::Remove,
                     _ => asks.unwrap_or(Mark::Keep),
                 };
-                let otherwise = match choose_or_first("on_unmappable", a.on_unmappable.as_deref(), UNMAPPABLE)? {
-                    "replace" => Unmappable::Replace,
-                    "escape" => Unmappable::Escape,
-                    _ => Unmappable::Error,
-                };
+                let otherwise =
+                    match choose_or_first("on_unmappable", a.on_unmappable.as_deref(), UNMAPPABLE)?
+                    {
+                        "replace" => Unmappable::Replace,
+                        "escape" => Unmappable::Escape,
+                        _ => Unmappable::Error,
+                    };
                 Change::Encoding(codec, mark, otherwise)
             }
-            "line_endings" => Change::Ends(match choose_or_first("line_ending", a.line_ending.as_deref(), ENDS)? {
-                "crlf" => "\r\n",
-                "cr" => "\r",
-                "native" if cfg!(windows) => "\r\n",
-                _ => "\n",
-            }),
+            "line_endings" => Change::Ends(
+                match choose_or_first("line_ending", a.line_ending.as_deref(), ENDS)? {
+                    "crlf" => "\r\n",
+                    "cr" => "\r",
+                    "native" if cfg!(windows) => "\r\n",
+                    _ => "\n",
+                },
+            ),
             _ => {
                 let spaces = match (a.convert_to_spaces, a.to_tabs) {
                     (Some(spaces), Some(tabs)) if spaces == tabs => {
-                        return Err(refused("to_tabs", "parameters 'convert_to_spaces' and 'to_tabs' contradict each other"));
+                        return Err(refused(
+                            "to_tabs",
+                            "parameters 'convert_to_spaces' and 'to_tabs' contradict each other",
+                        ));
                     }
                     (Some(spaces), _) => spaces,
                     (None, tabs) => !tabs.unwrap_or(false),
@@ -355,7 +394,11 @@ impl Plan {
 }
 
 /// Returns the format that a parameter or the extension of a path names.
-fn format_of(parameter: &'static str, named: Option<&str>, path: Option<&str>) -> Result<&'static str> {
+fn format_of(
+    parameter: &'static str,
+    named: Option<&str>,
+    path: Option<&str>,
+) -> Result<&'static str> {
     if let Some(named) = named {
         return choose(parameter, named, FORMATS);
     }
@@ -366,7 +409,11 @@ fn format_of(parameter: &'static str, named: Option<&str>, path: Option<&str>) -
 
 async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted> {
     let from = format_of("from_format", a.from_format.as_deref(), a.path.as_deref())?;
-    let to = format_of("to_format", a.to_format.as_deref(), a.target_path.as_deref())?;
+    let to = format_of(
+        "to_format",
+        a.to_format.as_deref(),
+        a.target_path.as_deref(),
+    )?;
     let (text, _, _) = decoded(bytes, a.from_encoding.as_deref())?;
     let text = match from == to {
         true => text,
@@ -403,7 +450,9 @@ async fn store(
     old: Vec<u8>,
     source: Option<FileEntry>,
 ) -> Result<Outcome> {
-    let input_path = source.as_ref().map(|entry| entry.path.display().to_string());
+    let input_path = source
+        .as_ref()
+        .map(|entry| entry.path.display().to_string());
     let is_changed = made.bytes != old;
     let size = made.bytes.len();
     let mut data = Map::from_iter([("input_path".to_owned(), Value::from(input_path.clone()))]);
@@ -420,27 +469,51 @@ async fn store(
             let own = a.target_path.is_none();
             let wants = a.backup.or(config.backup).unwrap_or(own);
             let keeps = a.preserve_timestamps.unwrap_or(config.preserve_timestamps);
-            let modified = source.as_ref().map(|entry| entry.modified).filter(|_| keeps);
+            let modified = source
+                .as_ref()
+                .map(|entry| entry.modified)
+                .filter(|_| keeps);
             let write = is_changed || !own;
             let bytes = made.bytes;
             let (target, backup) = cx
-                .files(move |files, cx| put(files, cx, Path::new(&target), write.then_some(&*bytes), wants, modified))
+                .files(move |files, cx| {
+                    put(
+                        files,
+                        cx,
+                        Path::new(&target),
+                        write.then_some(&*bytes),
+                        wants,
+                        modified,
+                    )
+                })
                 .await?;
             backup_path = backup.into();
             Value::from(target)
         }
     };
     let is_file = a.path.is_some() && operation != "format" || a.target_path.is_some();
-    data.insert("output_path".to_owned(), if is_file { output.clone() } else { Value::Null });
+    data.insert(
+        "output_path".to_owned(),
+        if is_file { output.clone() } else { Value::Null },
+    );
     data.insert("operation".to_owned(), operation.into());
-    data.insert("bytes_written".to_owned(), if is_file && (is_changed || a.target_path.is_some()) { size.into() } else { Value::Int(0) });
+    data.insert(
+        "bytes_written".to_owned(),
+        if is_file && (is_changed || a.target_path.is_some()) {
+            size.into()
+        } else {
+            Value::Int(0)
+        },
+    );
     data.insert("changed".to_owned(), is_changed.into());
     data.insert("backup_path".to_owned(), backup_path);
     data.extend(made.facts);
     if !is_file {
         data.insert("content".to_owned(), made.text.into());
     }
-    Ok(Outcome::new(operation, data).output(output).message(made.message))
+    Ok(Outcome::new(operation, data)
+        .output(output)
+        .message(made.message))
 }
 
 /// Writes a file, with a copy of what was there if that is wanted, and returns both paths.
@@ -453,7 +526,11 @@ fn put(
     modified: Option<i64>,
 ) -> Result<(String, Option<String>)> {
     let shown = |path: &Path| path.display().to_string();
-    let place = files.resolve(target, llmspell_core::host::Access::Write)?;
+    let place = match files.resolve(target, Access::Write) {
+        // Directories that are missing are made.
+        Err(missing) if missing.kind() == Kind::NotFound => target.to_owned(),
+        place => place?,
+    };
     let Some(bytes) = bytes else {
         return Ok((shown(&place), None));
     };
@@ -478,11 +555,15 @@ fn back_up(files: &dyn Files, cx: &Cx, place: &Path) -> Result<String> {
         let path = PathBuf::from(name);
         match files.copy(cx, place, &path, WriteMode::New) {
             Ok(_) => return Ok(path.display().to_string()),
-            Err(taken) if taken.kind() == llmspell_core::Kind::Exists => {}
+            Err(taken) if taken.kind() == Kind::Exists => {}
             Err(error) => return Err(error),
         }
     }
-    bail!(Limit, "'{}' has {MAX_BACKUPS} backups already", place.display())
+    bail!(
+        Limit,
+        "'{}' has {MAX_BACKUPS} backups already",
+        place.display()
+    )
 }
 
 #[cfg(test)]

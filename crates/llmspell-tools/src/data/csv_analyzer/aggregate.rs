@@ -48,7 +48,11 @@ pub(super) struct Grouping {
 
 impl Grouping {
     /// Prepares to group by columns. Without aggregations the rows are counted.
-    pub(super) fn new(header: &[String], by: &[String], aggregations: Option<&Map>) -> Result<Self> {
+    pub(super) fn new(
+        header: &[String],
+        by: &[String],
+        aggregations: Option<&Map>,
+    ) -> Result<Self> {
         let by = by
             .iter()
             .map(|name| column(header, "group_by", name))
@@ -67,7 +71,11 @@ impl Grouping {
         }
         let names = by.iter().map(|&place| header[place].clone());
         let names: Vec<String> = names
-            .chain(aggregations.iter().map(|aggregation| aggregation.name.clone()))
+            .chain(
+                aggregations
+                    .iter()
+                    .map(|aggregation| aggregation.name.clone()),
+            )
             .collect();
         Ok(Self {
             by,
@@ -92,10 +100,14 @@ impl Grouping {
                 Some(place) => *place,
                 None => {
                     if groups.len() == MAX_GROUPS {
-                        return Err(error!(Limit, "there are more than {MAX_GROUPS} groups").with("limit", MAX_GROUPS));
+                        return Err(error!(Limit, "there are more than {MAX_GROUPS} groups")
+                            .with("limit", MAX_GROUPS));
                     }
                     places.insert(key.clone(), groups.len());
-                    groups.push((self.by.iter().map(|&column| &row[column]).collect(), fresh()));
+                    groups.push((
+                        self.by.iter().map(|&column| &row[column]).collect(),
+                        fresh(),
+                    ));
                     groups.len() - 1
                 }
             };
@@ -119,7 +131,10 @@ impl Grouping {
 /// Reads `sum(col)`.
 fn aggregation(header: &[String], name: &str, text: &Value) -> Result<Aggregation> {
     let Some(text) = text.as_str() else {
-        let message = format!("aggregations.{name} must be string, got {}", text.type_name());
+        let message = format!(
+            "aggregations.{name} must be string, got {}",
+            text.type_name()
+        );
         return Err(refused("aggregations", message).misshapen());
     };
     let parts = text
@@ -134,7 +149,12 @@ fn aggregation(header: &[String], name: &str, text: &Value) -> Result<Aggregatio
     let inner = inner.trim().trim_matches('`');
     let column = match inner {
         "" | "*" if function == "count" => None,
-        "" => return Err(refused("aggregations", format!("aggregations.{name} names no column"))),
+        "" => {
+            return Err(refused(
+                "aggregations",
+                format!("aggregations.{name} names no column"),
+            ));
+        }
         named => Some(column(header, "aggregations", named)?),
     };
     Ok(Aggregation {
@@ -224,12 +244,20 @@ impl Gathered {
             "std_dev" => {
                 let count = self.numbers.len() as f64;
                 let mean = self.numbers.iter().sum::<f64>() / count;
-                let squares: f64 = self.numbers.iter().map(|number| (number - mean).powi(2)).sum();
+                let squares: f64 = self
+                    .numbers
+                    .iter()
+                    .map(|number| (number - mean).powi(2))
+                    .sum();
                 shown((squares / count).sqrt())
             }
             "unique" => self.unique.len().to_string(),
             "list" => {
-                let texts: Vec<_> = self.list.iter().map(|text| String::from_utf8_lossy(text)).collect();
+                let texts: Vec<_> = self
+                    .list
+                    .iter()
+                    .map(|text| String::from_utf8_lossy(text))
+                    .collect();
                 texts.join(", ")
             }
             _ => self

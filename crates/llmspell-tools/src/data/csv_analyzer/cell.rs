@@ -79,7 +79,8 @@ fn number(text: &[u8]) -> Option<Cell<'static>> {
         }
         return whole(text[0] == b'-', digits).map(Cell::Int);
     }
-    let plain = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-');
+    let plain =
+        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-');
     if !digits.iter().all(plain) || !digits.iter().any(u8::is_ascii_digit) {
         return None;
     }
@@ -109,7 +110,11 @@ fn moment(text: &[u8]) -> Option<Cell<'static>> {
     if text.len() < 10 || text[4] != b'-' || text[7] != b'-' {
         return None;
     }
-    let (year, month, day) = (pair(text, 0)? * 100 + pair(text, 2)?, pair(text, 5)?, pair(text, 8)?);
+    let (year, month, day) = (
+        pair(text, 0)? * 100 + pair(text, 2)?,
+        pair(text, 5)?,
+        pair(text, 8)?,
+    );
     if !(1..=12).contains(&month) || day < 1 || day > days(year, month) {
         return None;
     }
@@ -123,7 +128,9 @@ fn moment(text: &[u8]) -> Option<Cell<'static>> {
 fn days(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
     }

@@ -148,7 +148,10 @@ impl Numbers {
             return;
         }
         let place = self.dice.below(self.count);
-        if let Some(kept) = usize::try_from(place).ok().and_then(|place| self.kept.get_mut(place)) {
+        if let Some(kept) = usize::try_from(place)
+            .ok()
+            .and_then(|place| self.kept.get_mut(place))
+        {
             *kept = number;
         }
     }
@@ -274,7 +277,11 @@ impl Unique {
             return self.seen.len() as u64;
         }
         let count = REGISTERS as f64;
-        let sum: f64 = self.registers.iter().map(|rank| (-f64::from(*rank)).exp2()).sum();
+        let sum: f64 = self
+            .registers
+            .iter()
+            .map(|rank| (-f64::from(*rank)).exp2())
+            .sum();
         (0.7213 / (1.0 + 1.079 / count) * count * count / sum).round() as u64
     }
 }
@@ -314,7 +321,10 @@ mod tests {
         assert_eq!(found["mean"], 15.0);
         assert_eq!(found["min_value"], 10);
         let texts = report(&["b", "a"]);
-        assert_eq!((&texts["min_value"], &texts["mean"]), (&"a".into(), &serde_json::Value::Null));
+        assert_eq!(
+            (&texts["min_value"], &texts["mean"]),
+            (&"a".into(), &serde_json::Value::Null)
+        );
     }
 
     #[test]

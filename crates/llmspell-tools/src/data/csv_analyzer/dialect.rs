@@ -34,7 +34,12 @@ pub(super) struct Dialect {
 
 impl Dialect {
     /// Tells the dialect by the beginning of the input, as bytes and as text. `whole` says that this is all of it.
-    pub(super) fn detect(asked: &Asked, encoding: &'static Encoding, sample: &[u8], whole: bool) -> Self {
+    pub(super) fn detect(
+        asked: &Asked,
+        encoding: &'static Encoding,
+        sample: &[u8],
+        whole: bool,
+    ) -> Self {
         let quote = asked.quote.unwrap_or(b'"');
         let delimiter = asked
             .delimiter
@@ -125,7 +130,8 @@ pub(super) fn one_letter(parameter: &'static str, given: &str) -> Result<u8> {
     match *given.as_bytes() {
         [letter] if letter.is_ascii() && !matches!(letter, b'\r' | b'\n' | 0) => Ok(letter),
         _ => {
-            let message = format!("parameter '{parameter}' must be one ASCII character, got '{given:.40}'");
+            let message =
+                format!("parameter '{parameter}' must be one ASCII character, got '{given:.40}'");
             Err(refused(parameter, message))
         }
     }
@@ -246,7 +252,10 @@ mod tests {
         assert_eq!(encoding_of(&"é".as_bytes()[..1], false), UTF_8);
         assert_eq!(encoding_of(b"\xff\xfea\0", true), UTF_16LE);
         assert_eq!(encoding_of(b"a\0,\0b\0\xe9\0", true), UTF_16LE);
-        assert_eq!(encoding_of(b"caf\xe9,gar\xe7on", true), encoding_rs::WINDOWS_1252);
+        assert_eq!(
+            encoding_of(b"caf\xe9,gar\xe7on", true),
+            encoding_rs::WINDOWS_1252
+        );
         assert_eq!(encoding_named("latin1").unwrap(), encoding_rs::WINDOWS_1252);
         assert!(encoding_named("klingon").is_err());
     }

@@ -67,7 +67,10 @@ impl Filter {
     ///   what is too long or too deep.
     pub(super) fn parse(text: &str, header: &[String]) -> Result<Self> {
         if text.len() > MAX_LENGTH {
-            return Err(error!(Limit, "the filter is longer than {MAX_LENGTH} bytes").with("limit", MAX_LENGTH));
+            return Err(
+                error!(Limit, "the filter is longer than {MAX_LENGTH} bytes")
+                    .with("limit", MAX_LENGTH),
+            );
         }
         let mut parser = Parser {
             text,
@@ -89,11 +92,15 @@ impl Filter {
             Self::And(left, right) => left.fits(row) && right.fits(row),
             Self::Or(left, right) => left.fits(row) || right.fits(row),
             Self::Not(inner) => !inner.fits(row),
-            Self::Is(column, comparison, operand) => compares(&row[*column], *comparison, operand.of(row)),
+            Self::Is(column, comparison, operand) => {
+                compares(&row[*column], *comparison, operand.of(row))
+            }
             Self::In(column, operands) => operands
                 .iter()
                 .any(|operand| compares(&row[*column], Comparison::Equal, operand.of(row))),
-            Self::Contains(column, operand) => memmem::find(&row[*column], operand.of(row)).is_some(),
+            Self::Contains(column, operand) => {
+                memmem::find(&row[*column], operand.of(row)).is_some()
+            }
             Self::Matches(column, pattern) => pattern.is_match(&row[*column]),
         }
     }
@@ -167,15 +174,21 @@ impl<'a> Parser<'a> {
     fn complaint(&self, message: String, at: usize) -> Error {
         let column = place(self.text, at).column;
         let shown = excerpt(self.text, at);
-        Error::new(Kind::InvalidArgs, format!("the filter is not valid: {message} at column {column}\n{shown}"))
-            .with("parameter", "filter")
-            .with("column", column)
+        Error::new(
+            Kind::InvalidArgs,
+            format!("the filter is not valid: {message} at column {column}\n{shown}"),
+        )
+        .with("parameter", "filter")
+        .with("column", column)
     }
 
     fn deeper(&mut self) -> Result<()> {
         self.depth += 1;
         match self.depth > MAX_DEPTH {
-            true => Err(error!(Limit, "the filter is nested deeper than {MAX_DEPTH} levels").with("limit", MAX_DEPTH)),
+            true => Err(
+                error!(Limit, "the filter is nested deeper than {MAX_DEPTH} levels")
+                    .with("limit", MAX_DEPTH),
+            ),
             false => Ok(()),
         }
     }
@@ -198,17 +211,18 @@ impl<'a> Parser<'a> {
 
     fn one(&mut self) -> Result<Filter> {
         self.deeper()?;
-        let filter = if self.word("not") || self.rest().trim_start().starts_with('!') && self.sign("!") {
-            Filter::Not(Box::new(self.one()?))
-        } else if self.sign("(") {
-            let inner = self.either()?;
-            if !self.sign(")") {
-                return Err(self.unexpected("')'"));
-            }
-            inner
-        } else {
-            self.comparison()?
-        };
+        let filter =
+            if self.word("not") || self.rest().trim_start().starts_with('!') && self.sign("!") {
+                Filter::Not(Box::new(self.one()?))
+            } else if self.sign("(") {
+                let inner = self.either()?;
+                if !self.sign(")") {
+                    return Err(self.unexpected("')'"));
+                }
+                inner
+            } else {
+                self.comparison()?
+            };
         self.depth -= 1;
         Ok(filter)
     }
@@ -217,8 +231,11 @@ impl<'a> Parser<'a> {
     fn word(&mut self, word: &str) -> bool {
         self.blanks();
         let rest = self.rest();
-        let found = rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-            && !rest[word.len()..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        let found = rest
+            .get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && !rest[word.len()..]
+                .starts_with(|letter: char| letter.is_alphanumeric() || letter == '_');
         if found {
             self.at += word.len();
         }
@@ -238,18 +255,26 @@ impl<'a> Parser<'a> {
         let column = self.column()?;
         self.blanks();
         if self.word("in") {
-            return self.members(column).map(|members| Filter::In(column, members));
+            return self
+                .members(column)
+                .map(|members| Filter::In(column, members));
         }
         if self.word("not") {
             return match self.word("in") {
-                true => Ok(Filter::Not(Box::new(Filter::In(column, self.members(column)?)))),
+                true => Ok(Filter::Not(Box::new(Filter::In(
+                    column,
+                    self.members(column)?,
+                )))),
                 false => Err(self.unexpected("'in'")),
             };
         }
         if self.word("contains") {
             return Ok(Filter::Contains(column, self.operand(false)?));
         }
-        let Some((sign, operator)) = OPERATORS.iter().find(|(sign, _)| self.rest().starts_with(sign)) else {
+        let Some((sign, operator)) = OPERATORS
+            .iter()
+            .find(|(sign, _)| self.rest().starts_with(sign))
+        else {
             return Err(self.unexpected("one of == != > < >= <= ~ !~ in contains"));
         };
         self.at += sign.len();
@@ -294,13 +319,18 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let name = match rest.strip_prefix('`') {
             Some(inner) => {
-                let end = inner.find('`').ok_or_else(|| self.complaint("a '`' is not closed".to_owned(), at))?;
+                let end = inner
+                    .find('`')
+                    .ok_or_else(|| self.complaint("a '`' is not closed".to_owned(), at))?;
                 self.at += end + 2;
                 &inner[..end]
             }
             None => {
                 let end = rest
-                    .find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-' | '#' | '$' | '@')))
+                    .find(|letter: char| {
+                        !(letter.is_alphanumeric()
+                            || matches!(letter, '_' | '.' | '-' | '#' | '$' | '@'))
+                    })
                     .unwrap_or(rest.len());
                 self.at += end;
                 &rest[..end]
@@ -379,14 +409,23 @@ impl<'a> Parser<'a> {
 fn bare_end(rest: &str, listed: bool) -> usize {
     let mut start_of_word = true;
     for (at, letter) in rest.char_indices() {
-        if letter == ')' || listed && matches!(letter, ',' | ']') || rest[at..].starts_with("&&") || rest[at..].starts_with("||") {
+        if letter == ')'
+            || listed && matches!(letter, ',' | ']')
+            || rest[at..].starts_with("&&")
+            || rest[at..].starts_with("||")
+        {
             return at;
         }
         if start_of_word && at > 0 {
             for word in ["and", "or"] {
                 let tail = &rest[at..];
-                let same = tail.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-                if same && tail[word.len()..].starts_with(|letter: char| letter.is_whitespace() || letter == '(') {
+                let same = tail
+                    .get(..word.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(word));
+                if same
+                    && tail[word.len()..]
+                        .starts_with(|letter: char| letter.is_whitespace() || letter == '(')
+                {
                     return at;
                 }
             }
@@ -437,7 +476,14 @@ mod tests {
         ] {
             assert!(fits(filter, ANN), "{filter}");
         }
-        for filter in ["age > 31", "name == ann", "name contains x", "age > abc", "name ~ ^B", "name == Ann and age > 40"] {
+        for filter in [
+            "age > 31",
+            "name == ann",
+            "name contains x",
+            "age > abc",
+            "name ~ ^B",
+            "name == Ann and age > 40",
+        ] {
             assert!(!fits(filter, ANN), "{filter}");
         }
     }
@@ -453,7 +499,12 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         let header = ["name".to_owned()];
-        let message = |filter: &str| Filter::parse(filter, &header).unwrap_err().message().to_owned();
+        let message = |filter: &str| {
+            Filter::parse(filter, &header)
+                .unwrap_err()
+                .message()
+                .to_owned()
+        };
         assert_eq!(
             message("name = "),
             "the filter is not valid: expected a value, got the end at column 8\n  name = \n         ^"
@@ -465,8 +516,21 @@ mod tests {
         assert!(message("(name == 3").contains("expected ')'"));
         assert!(message("").contains("the name of a column"));
         let deep = "(".repeat(100) + "name == 1";
-        assert_eq!(Filter::parse(&deep, &header).unwrap_err().kind(), Kind::Limit);
-        assert_eq!(Filter::parse(&"not ".repeat(1000), &header).unwrap_err().kind(), Kind::Limit);
-        assert_eq!(Filter::parse("name ~ '(a{1000}){1000}'", &header).unwrap_err().kind(), Kind::InvalidArgs);
+        assert_eq!(
+            Filter::parse(&deep, &header).unwrap_err().kind(),
+            Kind::Limit
+        );
+        assert_eq!(
+            Filter::parse(&"not ".repeat(1000), &header)
+                .unwrap_err()
+                .kind(),
+            Kind::Limit
+        );
+        assert_eq!(
+            Filter::parse("name ~ '(a{1000}){1000}'", &header)
+                .unwrap_err()
+                .kind(),
+            Kind::InvalidArgs
+        );
     }
 }

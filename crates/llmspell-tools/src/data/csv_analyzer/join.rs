@@ -35,7 +35,12 @@ pub(super) struct Join {
 
 impl Join {
     /// Reads the other table. Rows belong together whose cells in the columns `on` are equal and not empty.
-    pub(super) fn new(header: &[String], other: &mut Table, on: &Value, way: &'static str) -> Result<Self> {
+    pub(super) fn new(
+        header: &[String],
+        other: &mut Table,
+        on: &Value,
+        way: &'static str,
+    ) -> Result<Self> {
         let pairs = pairs(on)?;
         let side = |header: &[String], names: Vec<&String>| {
             names
@@ -44,7 +49,10 @@ impl Join {
                 .collect::<Result<Vec<_>>>()
         };
         let keys = side(header, pairs.iter().map(|(left, _)| left).collect())?;
-        let other_keys = side(&other.header, pairs.iter().map(|(_, right)| right).collect())?;
+        let other_keys = side(
+            &other.header,
+            pairs.iter().map(|(_, right)| right).collect(),
+        )?;
         let mut names = header.to_vec();
         let mut others = Vec::new();
         if !matches!(way, "semi" | "anti") {
@@ -143,7 +151,12 @@ fn pairs(on: &Value) -> Result<Vec<(String, String)>> {
         let message = format!("parameter 'on' must name columns, got {}", got.type_name());
         refused("on", message).misshapen()
     };
-    let name = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| unfit(value));
+    let name = |value: &Value| {
+        value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| unfit(value))
+    };
     let pairs = match on {
         Value::List(names) => names
             .iter()

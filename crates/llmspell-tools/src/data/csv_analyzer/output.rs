@@ -168,9 +168,15 @@ impl Writing {
         };
         let form = match format {
             Format::Csv | Format::Tsv => {
-                let delimiter = if format == Format::Tsv { b'\t' } else { delimiter };
+                let delimiter = if format == Format::Tsv {
+                    b'\t'
+                } else {
+                    delimiter
+                };
                 Form::Delimited(Box::new(
-                    csv::WriterBuilder::new().delimiter(delimiter).from_writer(sink),
+                    csv::WriterBuilder::new()
+                        .delimiter(delimiter)
+                        .from_writer(sink),
                 ))
             }
             Format::Markdown | Format::Html => Form::Lines(sink),
@@ -193,11 +199,19 @@ impl Writing {
             Form::Delimited(_) if header.is_empty() => Ok(()),
             Form::Delimited(writer) => writer.write_record(header).map_err(cause),
             Form::Lines(sink) if self.format == Format::Html => {
-                let cells: String = header.iter().map(|name| format!("<th>{}</th>", html(name))).collect();
-                sink.write_all(format!("<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n").as_bytes())
+                let cells: String = header
+                    .iter()
+                    .map(|name| format!("<th>{}</th>", html(name)))
+                    .collect();
+                sink.write_all(
+                    format!("<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n").as_bytes(),
+                )
             }
             Form::Lines(sink) => {
-                let cells: String = header.iter().map(|name| format!(" {} |", markdown(name))).collect();
+                let cells: String = header
+                    .iter()
+                    .map(|name| format!(" {} |", markdown(name)))
+                    .collect();
                 sink.write_all(format!("|{cells}\n|{}\n", " --- |".repeat(header.len())).as_bytes())
             }
             Form::Kept(..) => Ok(()),
@@ -218,11 +232,15 @@ impl Writing {
                 let texts = row.iter().map(String::from_utf8_lossy);
                 let line = match self.format {
                     Format::Html => {
-                        let cells: String = texts.map(|text| format!("<td>{}</td>", html(&text))).collect();
+                        let cells: String = texts
+                            .map(|text| format!("<td>{}</td>", html(&text)))
+                            .collect();
                         format!("<tr>{cells}</tr>\n")
                     }
                     _ => {
-                        let cells: String = texts.map(|text| format!(" {} |", markdown(&text))).collect();
+                        let cells: String = texts
+                            .map(|text| format!(" {} |", markdown(&text)))
+                            .collect();
                         format!("|{cells}\n")
                     }
                 };
@@ -279,8 +297,12 @@ impl Writing {
                         sink.write_all(to_json(&objects(&header, &types, &kept)).as_bytes())
                             .map_err(fault)?;
                     }
-                    (Format::Xlsx, _) => sink.write_all(&sheet::to_xlsx(&header, &types, &kept)?).map_err(fault)?,
-                    (Format::Parquet, _) => sink.write_all(&sheet::to_parquet(&header, &types, &kept)?).map_err(fault)?,
+                    (Format::Xlsx, _) => sink
+                        .write_all(&sheet::to_xlsx(&header, &types, &kept)?)
+                        .map_err(fault)?,
+                    (Format::Parquet, _) => sink
+                        .write_all(&sheet::to_parquet(&header, &types, &kept)?)
+                        .map_err(fault)?,
                     _ => {
                         for row in &kept {
                             let line = to_json(&object(&header, &types, row)) + "\n";
@@ -389,5 +411,8 @@ fn markdown(text: &str) -> String {
 
 /// Returns the error for a library's failure to write.
 pub(super) fn unwritable(format: &str, failure: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Execution, format!("the table cannot be written as {format}: {failure}"))
+    Error::new(
+        Kind::Execution,
+        format!("the table cannot be written as {format}: {failure}"),
+    )
 }

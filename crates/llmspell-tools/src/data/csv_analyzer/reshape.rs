@@ -95,7 +95,11 @@ impl Rows<'_> {
             rows.push(row.clone());
         }
         cx.check()?;
-        let key = |row| by.iter().map(|(column, _)| part(row, *column)).collect::<Vec<_>>();
+        let key = |row| {
+            by.iter()
+                .map(|(column, _)| part(row, *column))
+                .collect::<Vec<_>>()
+        };
         let mut keyed: Vec<_> = rows.iter().map(|row| (key(row), row)).collect();
         keyed.sort_by(|(left, _), (right, _)| {
             let parts = left.iter().zip(right).zip(by);
@@ -173,7 +177,9 @@ impl Transform {
             .iter()
             .map(|name| column(header, "drop_columns", name))
             .collect::<Result<HashSet<_>>>()?;
-        let kept: Vec<usize> = (0..header.len()).filter(|index| !dropped.contains(index)).collect();
+        let kept: Vec<usize> = (0..header.len())
+            .filter(|index| !dropped.contains(index))
+            .collect();
         let mut names: Vec<String> = kept.iter().map(|&index| header[index].clone()).collect();
         names.extend(
             added
@@ -183,7 +189,10 @@ impl Transform {
         );
         for (from, to) in renamed.into_iter().flatten() {
             let Some(to) = to.as_str() else {
-                let message = format!("rename_columns.{from} must be string, got {}", to.type_name());
+                let message = format!(
+                    "rename_columns.{from} must be string, got {}",
+                    to.type_name()
+                );
                 return Err(refused("rename_columns", message).misshapen());
             };
             let place = column(&names, "rename_columns", from)?;
@@ -191,7 +200,10 @@ impl Transform {
         }
         let mut distinct = HashSet::new();
         if let Some(twice) = names.iter().find(|name| !distinct.insert(name.as_str())) {
-            return Err(refused("rename_columns", format!("two columns would be called '{twice}'")));
+            return Err(refused(
+                "rename_columns",
+                format!("two columns would be called '{twice}'"),
+            ));
         }
         Ok(Self {
             added,
@@ -229,13 +241,19 @@ impl Computed {
             Value::Str(text) => text.clone(),
             Value::Int(_) | Value::Float(_) | Value::Bool(_) => expression.to_string(),
             other => {
-                let message = format!("add_columns.{name} must be string, got {}", other.type_name());
+                let message = format!(
+                    "add_columns.{name} must be string, got {}",
+                    other.type_name()
+                );
                 return Err(refused("add_columns", message).misshapen());
             }
         };
         if text.len() > MAX_EXPRESSION {
-            return Err(error!(Limit, "add_columns.{name} is longer than {MAX_EXPRESSION} bytes")
-                .with("limit", MAX_EXPRESSION));
+            return Err(error!(
+                Limit,
+                "add_columns.{name} is longer than {MAX_EXPRESSION} bytes"
+            )
+            .with("limit", MAX_EXPRESSION));
         }
         let (text, mut inputs) = backticks(header, &text)?;
         let expression = Expression::compile(&text)?;
@@ -281,7 +299,10 @@ impl Computed {
         }
         match self.expression.evaluate(&variables) {
             Ok(Value::Str(text)) => Ok(text),
-            Ok(Value::List(_)) => Err(error!(Execution, "row {number}: column '{}' is a list", self.name)),
+            Ok(Value::List(_)) => Err(error!(
+                Execution,
+                "row {number}: column '{}' is a list", self.name
+            )),
             Ok(Value::Float(number)) => Ok(number.to_string()),
             Ok(value) => Ok(value.to_string()),
             Err(failed) => {

@@ -80,7 +80,9 @@ impl Rule {
         let cell = Cell::read(text);
         match &mut self.check {
             Check::Required => None,
-            Check::Unique(seen) => (!seen.insert(xxh3_128(text))).then(|| "the value occurs again".to_owned()),
+            Check::Unique(seen) => {
+                (!seen.insert(xxh3_128(text))).then(|| "the value occurs again".to_owned())
+            }
             Check::Type(name) => {
                 let fits = match *name {
                     "integer" => matches!(cell, Cell::Int(_)),
@@ -97,13 +99,17 @@ impl Rule {
             }
             Check::Range(least, most) => match cell.number() {
                 None => Some("expected a number".to_owned()),
-                Some(number) => outside(number, *least, *most).then(|| format!("expected {}", shown(*least, *most))),
+                Some(number) => outside(number, *least, *most)
+                    .then(|| format!("expected {}", shown(*least, *most))),
             },
             Check::Length(least, most) => {
                 let length = String::from_utf8_lossy(text).chars().count() as f64;
-                outside(length, *least, *most).then(|| format!("expected {} characters", shown(*least, *most)))
+                outside(length, *least, *most)
+                    .then(|| format!("expected {} characters", shown(*least, *most)))
             }
-            Check::Pattern(pattern) => (!pattern.is_match(text)).then(|| "expected a match of the pattern".to_owned()),
+            Check::Pattern(pattern) => {
+                (!pattern.is_match(text)).then(|| "expected a match of the pattern".to_owned())
+            }
             Check::OneOf(values) => {
                 let known = values.iter().any(|value| value.as_bytes() == text);
                 (!known).then(|| format!("expected one of: {:.200}", values.join(", ")))
@@ -113,14 +119,19 @@ impl Rule {
 }
 
 fn plain(name: &str) -> Result<Check> {
-    if let Some(form) = FORMATS.iter().find(|form| form.name.eq_ignore_ascii_case(name)) {
+    if let Some(form) = FORMATS
+        .iter()
+        .find(|form| form.name.eq_ignore_ascii_case(name))
+    {
         return Ok(Check::Form(form));
     }
-    Ok(match choose("rules", name, PLAIN).map_err(|_| unknown(name))? {
-        "required" => Check::Required,
-        "unique" => Check::Unique(HashSet::new()),
-        name => Check::Type(name),
-    })
+    Ok(
+        match choose("rules", name, PLAIN).map_err(|_| unknown(name))? {
+            "required" => Check::Required,
+            "unique" => Check::Unique(HashSet::new()),
+            name => Check::Type(name),
+        },
+    )
 }
 
 fn unknown(name: &str) -> llmspell_core::Error {
@@ -129,7 +140,10 @@ fn unknown(name: &str) -> llmspell_core::Error {
     let valued = "range:, min:, max:, length:, regex:, enum:";
     let error = refused(
         "rules",
-        format!("unknown rule '{name:.50}', expected one of: {}, {valued}", known.join(", ")),
+        format!(
+            "unknown rule '{name:.50}', expected one of: {}, {valued}",
+            known.join(", ")
+        ),
     );
     match llmspell_core::nearest(name, known).first() {
         Some(near) => error.hint(format!("did you mean '{near}'?")),
@@ -157,17 +171,34 @@ fn with_value(name: &str, value: &str) -> Result<Check> {
             Check::Pattern(pattern.map_err(|failure| {
                 let what = failure.to_string();
                 let last = what.lines().last().unwrap_or_default().to_owned();
-                refused("rules", format!("the pattern '{value:.100}' is not valid ({last})"))
+                refused(
+                    "rules",
+                    format!("the pattern '{value:.100}' is not valid ({last})"),
+                )
             })?)
         }
-        "enum" | "in" => Check::OneOf(value.split(',').map(|part| part.trim().to_owned()).collect()),
+        "enum" | "in" => Check::OneOf(
+            value
+                .split(',')
+                .map(|part| part.trim().to_owned())
+                .collect(),
+        ),
         _ => return Err(unknown(name)),
     })
 }
 
 fn number(name: &str, text: &str) -> Result<f64> {
-    let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| refused("rules", format!("the rule '{name}' needs a number, got '{text:.50}'")))
+    let number = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| {
+        refused(
+            "rules",
+            format!("the rule '{name}' needs a number, got '{text:.50}'"),
+        )
+    })
 }
 
 /// Reads `1-5`, `-5--1`, `1..5`, `1,5`, and each with one side left out.
@@ -177,9 +208,10 @@ fn range(name: &str, text: &str) -> Result<(Option<f64>, Option<f64>)> {
         .split_once("..")
         .or_else(|| text.split_once(','))
         .or_else(|| {
-            let after = text.char_indices().skip(1).find(|(at, letter)| {
-                *letter == '-' && !text[..*at].ends_with(['e', 'E'])
-            });
+            let after = text
+                .char_indices()
+                .skip(1)
+                .find(|(at, letter)| *letter == '-' && !text[..*at].ends_with(['e', 'E']));
             after.map(|(at, _)| (&text[..at], &text[at + 1..]))
         });
     let Some((least, most)) = parts else {
@@ -238,11 +270,17 @@ mod tests {
             assert_eq!(wrong(rule, fits), None, "{rule}");
             assert!(wrong(rule, fails).is_some(), "{rule}");
         }
-        assert_eq!(wrong("required", ""), Some("a value is required".to_owned()));
+        assert_eq!(
+            wrong("required", ""),
+            Some("a value is required".to_owned())
+        );
         assert_eq!(wrong("range:1-5", "9"), Some("expected 1 to 5".to_owned()));
         let mut unique = Rule::parse("unique").unwrap();
         assert_eq!(unique.violation(b"a"), None);
-        assert_eq!(unique.violation(b"a"), Some("the value occurs again".to_owned()));
+        assert_eq!(
+            unique.violation(b"a"),
+            Some("the value occurs again".to_owned())
+        );
     }
 
     #[test]

@@ -39,7 +39,10 @@ fn answer(writer: csv::Writer<Vec<u8>>, sheet: Value, sheets: Vec<String>) -> Re
     Ok(Value::Map(Map::from_iter([
         ("text".to_owned(), Value::Bytes(text)),
         ("sheet".to_owned(), sheet),
-        ("sheets".to_owned(), sheets.into_iter().map(Value::from).collect()),
+        (
+            "sheets".to_owned(),
+            sheets.into_iter().map(Value::from).collect(),
+        ),
     ])))
 }
 
@@ -50,7 +53,12 @@ fn put(writer: &mut csv::Writer<Vec<u8>>, row: &ByteRecord) -> Result<()> {
 }
 
 fn from_workbook(bytes: Vec<u8>, wanted: Option<&str>) -> Result<Value> {
-    let unreadable = |failure: calamine::Error| error!(Parse, "the file is no spreadsheet that can be read: {failure}");
+    let unreadable = |failure: calamine::Error| {
+        error!(
+            Parse,
+            "the file is no spreadsheet that can be read: {failure}"
+        )
+    };
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let sheets = workbook.sheet_names();
     let by_name = |name: &str| sheets.iter().find(|known| known.eq_ignore_ascii_case(name));
@@ -65,12 +73,18 @@ fn from_workbook(bytes: Vec<u8>, wanted: Option<&str>) -> Result<Value> {
     let Some(sheet) = sheet.cloned() else {
         let wanted = wanted.unwrap_or("1");
         let known = sheets.join(", ");
-        bail!(NotFound, "there is no sheet '{wanted:.100}', only: {known:.1000}");
+        bail!(
+            NotFound,
+            "there is no sheet '{wanted:.100}', only: {known:.1000}"
+        );
     };
     let range = workbook.worksheet_range(&sheet).map_err(unreadable)?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in range.rows() {
-        put(&mut writer, &row.iter().map(|cell| shown(cell).into_bytes()).collect())?;
+        put(
+            &mut writer,
+            &row.iter().map(|cell| shown(cell).into_bytes()).collect(),
+        )?;
     }
     answer(writer, sheet.into(), sheets)
 }
@@ -97,13 +111,19 @@ fn shown(cell: &Data) -> String {
 }
 
 /// Writes a spreadsheet with one sheet.
-pub(super) fn to_xlsx(header: &[String], types: &[DataType], rows: &[ByteRecord]) -> Result<Vec<u8>> {
+pub(super) fn to_xlsx(
+    header: &[String],
+    types: &[DataType],
+    rows: &[ByteRecord],
+) -> Result<Vec<u8>> {
     const MOST_ROWS: usize = 1_048_575;
     const MOST_COLUMNS: usize = 16_384;
     if rows.len() > MOST_ROWS || header.len() > MOST_COLUMNS {
-        return Err(
-            error!(Limit, "a sheet has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns").with("limit", MOST_ROWS)
-        );
+        return Err(error!(
+            Limit,
+            "a sheet has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns"
+        )
+        .with("limit", MOST_ROWS));
     }
     let failed = |failure: rust_xlsxwriter::XlsxError| unwritable("xlsx", failure);
     let mut workbook = Workbook::new();
@@ -112,13 +132,17 @@ pub(super) fn to_xlsx(header: &[String], types: &[DataType], rows: &[ByteRecord]
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&date));
     let sheet = workbook.add_worksheet();
     for (column, name) in (0_u16..).zip(header) {
-        sheet.write_string(0, column, name.as_str()).map_err(failed)?;
+        sheet
+            .write_string(0, column, name.as_str())
+            .map_err(failed)?;
     }
     for (place, row) in (1_u32..).zip(rows) {
         for ((column, data_type), text) in (0_u16..).zip(types).zip(row) {
             match data_type.value(text) {
                 Value::Null => continue,
-                Value::Int(number) if number.unsigned_abs() < 1 << 53 => sheet.write_number(place, column, number as f64),
+                Value::Int(number) if number.unsigned_abs() < 1 << 53 => {
+                    sheet.write_number(place, column, number as f64)
+                }
                 Value::Float(number) => sheet.write_number(place, column, number),
                 Value::Bool(truth) => sheet.write_boolean(place, column, truth),
                 _ => sheet.write_string(place, column, String::from_utf8_lossy(text)),
@@ -130,15 +154,23 @@ pub(super) fn to_xlsx(header: &[String], types: &[DataType], rows: &[ByteRecord]
 }
 
 fn from_parquet(bytes: Vec<u8>) -> Result<Value> {
-    let unreadable = |failure: parquet::errors::ParquetError| error!(Parse, "the file is no Parquet that can be read: {failure}");
+    let unreadable = |failure: parquet::errors::ParquetError| {
+        error!(Parse, "the file is no Parquet that can be read: {failure}")
+    };
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(unreadable)?;
     let schema = reader.metadata().file_metadata().schema();
-    let names: Vec<String> = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let names: Vec<String> = schema
+        .get_fields()
+        .iter()
+        .map(|field| field.name().to_owned())
+        .collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
     put(&mut writer, &names.iter().collect())?;
     for row in reader.get_row_iter(None).map_err(unreadable)? {
         let row = row.map_err(unreadable)?;
-        let cells = row.get_column_iter().map(|(_, field)| told(field).into_bytes());
+        let cells = row
+            .get_column_iter()
+            .map(|(_, field)| told(field).into_bytes());
         put(&mut writer, &cells.collect())?;
     }
     answer(writer, Value::Null, Vec::new())
@@ -161,8 +193,12 @@ fn told(field: &Field) -> String {
         Field::Double(number) => number.to_string(),
         Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
         Field::Date(days) => day(*days).map_or_else(|| days.to_string(), |day| day.to_string()),
-        Field::TimestampMillis(millis) => moment(Timestamp::from_millisecond(*millis).ok(), *millis),
-        Field::TimestampMicros(micros) => moment(Timestamp::from_microsecond(*micros).ok(), *micros),
+        Field::TimestampMillis(millis) => {
+            moment(Timestamp::from_millisecond(*millis).ok(), *millis)
+        }
+        Field::TimestampMicros(micros) => {
+            moment(Timestamp::from_microsecond(*micros).ok(), *micros)
+        }
         other => other.to_string(),
     }
 }
@@ -170,7 +206,9 @@ fn told(field: &Field) -> String {
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 fn day(days: i32) -> Option<Date> {
-    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+    EPOCH
+        .checked_add(jiff::Span::new().try_days(days).ok()?)
+        .ok()
 }
 
 fn moment(moment: Option<Timestamp>, number: i64) -> String {
@@ -178,7 +216,11 @@ fn moment(moment: Option<Timestamp>, number: i64) -> String {
 }
 
 /// Writes a Parquet file with one row group, compressed with Snappy.
-pub(super) fn to_parquet(header: &[String], types: &[DataType], rows: &[ByteRecord]) -> Result<Vec<u8>> {
+pub(super) fn to_parquet(
+    header: &[String],
+    types: &[DataType],
+    rows: &[ByteRecord],
+) -> Result<Vec<u8>> {
     let failed = |failure: parquet::errors::ParquetError| unwritable("parquet", failure);
     let columns = header.iter().zip(types);
     let fields = columns
@@ -196,10 +238,15 @@ pub(super) fn to_parquet(header: &[String], types: &[DataType], rows: &[ByteReco
             Ok(Arc::new(field.build().map_err(failed)?))
         })
         .collect::<Result<Vec<_>>>()?;
-    let schema = Type::group_type_builder("schema").with_fields(fields).build().map_err(failed)?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+    let schema = Type::group_type_builder("schema")
+        .with_fields(fields)
+        .build()
+        .map_err(failed)?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .build();
+    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))
+        .map_err(failed)?;
     let mut group = writer.next_row_group().map_err(failed)?;
     for (index, data_type) in types.iter().enumerate() {
         write_column(&mut group, *data_type, rows.iter().map(|row| &row[index])).map_err(failed)?;
@@ -216,38 +263,59 @@ fn write_column<'a>(
     let Some(mut column) = group.next_column()? else {
         return Ok(());
     };
-    let levels: Vec<i16> = cells.clone().map(|cell| i16::from(!cell.is_empty())).collect();
+    let levels: Vec<i16> = cells
+        .clone()
+        .map(|cell| i16::from(!cell.is_empty()))
+        .collect();
     let full = cells.filter(|cell| !cell.is_empty());
     let levels = Some(&*levels);
     match data_type {
         DataType::Integer => {
-            let values: Vec<i64> = full.map(|cell| match Cell::read(cell) {
-                Cell::Int(number) => number,
-                _ => 0,
-            }).collect();
-            column.typed::<Int64Type>().write_batch(&values, levels, None)?;
+            let values: Vec<i64> = full
+                .map(|cell| match Cell::read(cell) {
+                    Cell::Int(number) => number,
+                    _ => 0,
+                })
+                .collect();
+            column
+                .typed::<Int64Type>()
+                .write_batch(&values, levels, None)?;
         }
         DataType::Float => {
-            let values: Vec<f64> = full.map(|cell| Cell::read(cell).number().unwrap_or(f64::NAN)).collect();
-            column.typed::<DoubleType>().write_batch(&values, levels, None)?;
+            let values: Vec<f64> = full
+                .map(|cell| Cell::read(cell).number().unwrap_or(f64::NAN))
+                .collect();
+            column
+                .typed::<DoubleType>()
+                .write_batch(&values, levels, None)?;
         }
         DataType::Boolean => {
-            let values: Vec<bool> = full.map(|cell| Cell::read(cell) == Cell::Bool(true)).collect();
-            column.typed::<BoolType>().write_batch(&values, levels, None)?;
+            let values: Vec<bool> = full
+                .map(|cell| Cell::read(cell) == Cell::Bool(true))
+                .collect();
+            column
+                .typed::<BoolType>()
+                .write_batch(&values, levels, None)?;
         }
         DataType::Date => {
             let values: Vec<i32> = full.map(days).collect();
-            column.typed::<Int32Type>().write_batch(&values, levels, None)?;
+            column
+                .typed::<Int32Type>()
+                .write_batch(&values, levels, None)?;
         }
         _ => {
             let values: Vec<ByteArray> = full.map(|cell| ByteArray::from(cell.to_vec())).collect();
-            column.typed::<ByteArrayType>().write_batch(&values, levels, None)?;
+            column
+                .typed::<ByteArrayType>()
+                .write_batch(&values, levels, None)?;
         }
     }
     column.close()
 }
 
 fn days(cell: &[u8]) -> i32 {
-    let date = std::str::from_utf8(cell).ok().and_then(|text| text.trim().parse::<Date>().ok());
+    let date = std::str::from_utf8(cell)
+        .ok()
+        .and_then(|text| text.trim().parse::<Date>().ok());
     date.map_or(0, |date| (date - EPOCH).get_days())
 }

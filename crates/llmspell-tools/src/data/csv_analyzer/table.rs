@@ -68,9 +68,12 @@ impl Table {
     ) -> Result<Self> {
         let too_large = |size: u64| {
             let most = opening.max_bytes;
-            error!(Limit, "the input has {size} bytes, more than the limit of {most}")
-                .with("limit", most)
-                .hint("raise `tools.csv_analyzer.max_input_bytes`")
+            error!(
+                Limit,
+                "the input has {size} bytes, more than the limit of {most}"
+            )
+            .with("limit", most)
+            .hint("raise `tools.csv_analyzer.max_input_bytes`")
         };
         let mut name = "input".to_owned();
         let (mut raw, size): (Box<dyn Read>, u64) = match source {
@@ -117,7 +120,11 @@ impl Table {
             size,
             name,
             first: None,
-            nulls: opening.nulls.iter().map(|text| text.clone().into_bytes()).collect(),
+            nulls: opening
+                .nulls
+                .iter()
+                .map(|text| text.clone().into_bytes())
+                .collect(),
             row: 0,
             errors: Vec::new(),
             error_count: 0,
@@ -224,7 +231,10 @@ impl Table {
 
     /// Returns the places of columns.
     pub(super) fn columns(&self, parameter: &'static str, names: &[String]) -> Result<Vec<usize>> {
-        names.iter().map(|name| self.column(parameter, name)).collect()
+        names
+            .iter()
+            .map(|name| self.column(parameter, name))
+            .collect()
     }
 }
 
@@ -236,8 +246,16 @@ pub(super) fn column(header: &[String], parameter: &'static str, name: &str) -> 
         header.iter().position(known)
     };
     exact.or_else(folded).ok_or_else(|| {
-        let known = header.iter().take(50).cloned().collect::<Vec<_>>().join(", ");
-        let error = refused(parameter, format!("there is no column '{name:.100}', only: {known:.1000}"));
+        let known = header
+            .iter()
+            .take(50)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let error = refused(
+            parameter,
+            format!("there is no column '{name:.100}', only: {known:.1000}"),
+        );
         match nearest(name, header.iter().map(String::as_str)).first() {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error,
@@ -248,7 +266,9 @@ pub(super) fn column(header: &[String], parameter: &'static str, name: &str) -> 
 /// Decodes the beginning of the input; what is cut at its end is left out.
 fn decoded_start(encoding: &'static Encoding, sample: &[u8], whole: bool) -> Vec<u8> {
     let mut decoder = encoding.new_decoder();
-    let most = decoder.max_utf8_buffer_length(sample.len()).unwrap_or(SAMPLE * 4);
+    let most = decoder
+        .max_utf8_buffer_length(sample.len())
+        .unwrap_or(SAMPLE * 4);
     let mut text = String::with_capacity(most);
     let _ = decoder.decode_to_string(sample, &mut text, whole);
     text.into_bytes()
@@ -288,9 +308,11 @@ impl<R: Read> Decoded<R> {
         }
         self.text.resize(128 * 1024, 0);
         self.taken = 0;
-        let (result, read, written, _) =
-            self.decoder
-                .decode_to_utf8(&self.raw[self.start..self.end], &mut self.text, self.ended);
+        let (result, read, written, _) = self.decoder.decode_to_utf8(
+            &self.raw[self.start..self.end],
+            &mut self.text,
+            self.ended,
+        );
         self.start += read;
         self.text.truncate(written);
         if self.ended && result == CoderResult::InputEmpty && written == 0 {
@@ -329,16 +351,25 @@ mod tests {
     fn other_encodings_are_read_as_utf_8() {
         let (text, _, _) = encoding_rs::WINDOWS_1252.encode("café;naïve");
         let mut read = String::new();
-        Decoded::new(encoding_rs::WINDOWS_1252, &*text).read_to_string(&mut read).unwrap();
+        Decoded::new(encoding_rs::WINDOWS_1252, &*text)
+            .read_to_string(&mut read)
+            .unwrap();
         assert_eq!(read, "café;naïve");
-        let wide: Vec<u8> = "\u{feff}é,😀\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> = "\u{feff}é,😀\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let mut read = String::new();
-        Decoded::new(encoding_rs::UTF_16LE, &*wide).read_to_string(&mut read).unwrap();
+        Decoded::new(encoding_rs::UTF_16LE, &*wide)
+            .read_to_string(&mut read)
+            .unwrap();
         assert_eq!(read, "é,😀\n");
         let long = "é".repeat(200_000);
         let (text, _, _) = encoding_rs::WINDOWS_1252.encode(&long);
         let mut read = String::new();
-        Decoded::new(encoding_rs::WINDOWS_1252, &*text).read_to_string(&mut read).unwrap();
+        Decoded::new(encoding_rs::WINDOWS_1252, &*text)
+            .read_to_string(&mut read)
+            .unwrap();
         assert_eq!(read, long);
     }
 }

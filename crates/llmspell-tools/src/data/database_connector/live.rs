@@ -56,7 +56,13 @@ impl Live {
     }
 
     /// Returns a connection that was kept, or a new one.
-    pub(super) async fn session(&self, cx: Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
+    pub(super) async fn session(
+        &self,
+        cx: Cx,
+        target: &Target,
+        write: bool,
+        make: bool,
+    ) -> Result<Session> {
         let kept = key(target).and_then(|key| {
             let mut idle = self.idle.lock();
             let kept = idle.get_mut(&key)?;
@@ -69,7 +75,13 @@ impl Live {
     }
 
     /// Opens a connection; `write` and `make` say how a file is opened.
-    pub(super) async fn fresh(&self, cx: Cx, target: &Target, write: bool, make: bool) -> Result<Session> {
+    pub(super) async fn fresh(
+        &self,
+        cx: Cx,
+        target: &Target,
+        write: bool,
+        make: bool,
+    ) -> Result<Session> {
         match &target.place {
             Location::Memory => {
                 let mut memory = self.memory.lock();
@@ -86,8 +98,12 @@ impl Live {
                     .await?;
                 Ok(Session::Sqlite(Embedded::new(shared, false)))
             }
-            Location::Postgres(server) => Ok(Session::Postgres(Postgres::connect(cx, server).await?)),
-            Location::Mysql(server) => Ok(Session::Mysql(Box::new(Mysql::connect(cx, server).await?))),
+            Location::Postgres(server) => {
+                Ok(Session::Postgres(Postgres::connect(cx, server).await?))
+            }
+            Location::Mysql(server) => {
+                Ok(Session::Mysql(Box::new(Mysql::connect(cx, server).await?)))
+            }
         }
     }
 
@@ -97,11 +113,18 @@ impl Live {
     pub(super) fn reserve(self: &Arc<Self>) -> Result<Slot> {
         let mut transactions = self.transactions.lock();
         if transactions.len() >= MAX_TRANSACTIONS {
-            return Err(error!(Limit, "{MAX_TRANSACTIONS} transactions are open already")
-                .with("limit", MAX_TRANSACTIONS)
-                .hint("commit or roll back those that are done"));
+            return Err(
+                error!(Limit, "{MAX_TRANSACTIONS} transactions are open already")
+                    .with("limit", MAX_TRANSACTIONS)
+                    .hint("commit or roll back those that are done"),
+            );
         }
-        let name = format!("reserved {}", (0..).find(|count| !transactions.contains_key(&format!("reserved {count}"))).unwrap_or(0));
+        let name = format!(
+            "reserved {}",
+            (0..)
+                .find(|count| !transactions.contains_key(&format!("reserved {count}")))
+                .unwrap_or(0)
+        );
         transactions.insert(name.clone(), None);
         Ok(Slot {
             live: self.clone(),
@@ -114,7 +137,9 @@ impl Live {
 fn key(target: &Target) -> Option<String> {
     match &target.place {
         Location::Memory | Location::File(_) => None,
-        Location::Postgres(server) | Location::Mysql(server) => Some(server.key(target.place.kind())),
+        Location::Postgres(server) | Location::Mysql(server) => {
+            Some(server.key(target.place.kind()))
+        }
     }
 }
 
@@ -132,7 +157,10 @@ impl Slot {
             target,
             read_only,
         };
-        self.live.transactions.lock().insert(tx.to_owned(), Some(open));
+        self.live
+            .transactions
+            .lock()
+            .insert(tx.to_owned(), Some(open));
     }
 }
 
@@ -194,7 +222,10 @@ impl Taken {
             Ok(_) => self.settled = true,
             // In a transaction the caller decides what becomes of it.
             Err(error) => {
-                let broken = matches!(error.kind(), Kind::Timeout | Kind::Cancelled | Kind::Remote | Kind::Bug);
+                let broken = matches!(
+                    error.kind(),
+                    Kind::Timeout | Kind::Cancelled | Kind::Remote | Kind::Bug
+                );
                 self.settled = self.tx.is_some() && !broken;
                 if !self.settled {
                     self.session = None;
@@ -209,8 +240,12 @@ impl Taken {
         if self.tx.is_some() {
             return;
         }
-        let changed = job.classes.iter().any(|class| matches!(class, Class::Other | Class::Pragma));
-        let Some(key) = key(&self.target).filter(|_| self.pooled && !changed && !answer.truncated) else {
+        let changed = job
+            .classes
+            .iter()
+            .any(|class| matches!(class, Class::Other | Class::Pragma));
+        let Some(key) = key(&self.target).filter(|_| self.pooled && !changed && !answer.truncated)
+        else {
             return;
         };
         if let Some(session) = self.session.take().filter(Session::is_reusable) {

@@ -62,7 +62,9 @@ impl Mysql {
             Tls::Require => Conn::new(secure()).await,
             Tls::Prefer => match Conn::new(secure()).await {
                 // The server has no TLS.
-                Err(mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer)) => Conn::new(options).await,
+                Err(mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer)) => {
+                    Conn::new(options).await
+                }
                 connection => connection,
             },
         };
@@ -72,7 +74,10 @@ impl Mysql {
             .await
             .map_err(failure)?;
         let (version, mode) = told.unwrap_or_default();
-        let has = |name: &str| mode.split(',').any(|known| known.eq_ignore_ascii_case(name));
+        let has = |name: &str| {
+            mode.split(',')
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
         let mut own = Self {
             connection,
             dialect: Dialect::Mysql {
@@ -98,8 +103,14 @@ impl Mysql {
     /// Bounds the statements that follow.
     pub(super) async fn limit(&mut self, time: Duration) -> Result<()> {
         let text = match self.is_mariadb {
-            true => format!("SET SESSION max_statement_time = {:.3}", time.as_secs_f64().clamp(0.001, 86_400.0)),
-            false => format!("SET SESSION max_execution_time = {}", time.as_millis().clamp(1, 86_400_000)),
+            true => format!(
+                "SET SESSION max_statement_time = {:.3}",
+                time.as_secs_f64().clamp(0.001, 86_400.0)
+            ),
+            false => format!(
+                "SET SESSION max_execution_time = {}",
+                time.as_millis().clamp(1, 86_400_000)
+            ),
         };
         self.control(&text).await
     }
@@ -107,11 +118,19 @@ impl Mysql {
     /// Runs a statement. `whole` takes it to its end even if not all rows are wanted.
     ///
     /// It is prepared, and the server prepares only one.
-    pub(super) async fn run(&mut self, bound: &Bound, limits: Limits, whole: bool) -> Result<Answer> {
+    pub(super) async fn run(
+        &mut self,
+        bound: &Bound,
+        limits: Limits,
+        whole: bool,
+    ) -> Result<Answer> {
         let statement = self.connection.prep(&*bound.sql).await.map_err(failure)?;
         let wanted = usize::from(statement.num_params());
         if wanted != bound.values.len() {
-            let message = format!("the statement has {wanted} parameters, but {} were given", bound.values.len());
+            let message = format!(
+                "the statement has {wanted} parameters, but {} were given",
+                bound.values.len()
+            );
             return Err(refused("params", message));
         }
         let values = bound.values.iter().map(held).collect::<Result<Vec<_>>>()?;
@@ -119,7 +138,11 @@ impl Mysql {
             true => Params::Empty,
             false => Params::Positional(values),
         };
-        let mut result = self.connection.exec_iter(&statement, params).await.map_err(failure)?;
+        let mut result = self
+            .connection
+            .exec_iter(&statement, params)
+            .await
+            .map_err(failure)?;
         let meta = result.columns_ref().to_vec();
         let columns = meta.iter().map(|column| Column {
             name: column.name_str().into_owned(),
@@ -128,7 +151,14 @@ impl Mysql {
         });
         let mut taken = Rows::new(columns.collect(), limits);
         while let Some(row) = result.next().await.map_err(failure)? {
-            let cells = || Ok::<_, Error>(meta.iter().zip(row.unwrap()).map(|(column, cell)| shown(column, cell)).collect());
+            let cells = || {
+                Ok::<_, Error>(
+                    meta.iter()
+                        .zip(row.unwrap())
+                        .map(|(column, cell)| shown(column, cell))
+                        .collect(),
+                )
+            };
             taken.push(cells)?;
             if taken.is_cut() && !whole {
                 break;
@@ -217,7 +247,9 @@ fn shown(column: &mysql_async::Column, cell: Held) -> Value {
         Held::NULL => Value::Null,
         Held::Int(number @ (0 | 1)) if is_boolean(column) => Value::Bool(number == 1),
         Held::Int(number) => Value::Int(number),
-        Held::UInt(number) => i64::try_from(number).map_or_else(|_| number.to_string().into(), Value::Int),
+        Held::UInt(number) => {
+            i64::try_from(number).map_or_else(|_| number.to_string().into(), Value::Int)
+        }
         Held::Float(number) => Value::Float(number.to_string().parse().unwrap_or(number.into())),
         Held::Double(number) => Value::Float(number),
         Held::Date(year, month, day, hour, minute, second, micro) => {
@@ -229,29 +261,42 @@ fn shown(column: &mysql_async::Column, cell: Held) -> Value {
                         T::MYSQL_TYPE_TIMESTAMP | T::MYSQL_TYPE_TIMESTAMP2 => "Z",
                         _ => "",
                     };
-                    format!("{date}T{hour:02}:{minute:02}:{second:02}{}{zone}", fraction(micro)).into()
+                    format!(
+                        "{date}T{hour:02}:{minute:02}:{second:02}{}{zone}",
+                        fraction(micro)
+                    )
+                    .into()
                 }
             }
         }
         Held::Time(negative, days, hours, minute, second, micro) => {
             let sign = if negative { "-" } else { "" };
             let hours = days * 24 + u32::from(hours);
-            format!("{sign}{hours:02}:{minute:02}:{second:02}{}", fraction(micro)).into()
+            format!(
+                "{sign}{hours:02}:{minute:02}:{second:02}{}",
+                fraction(micro)
+            )
+            .into()
         }
         Held::Bytes(bytes) => match column.column_type() {
             T::MYSQL_TYPE_BIT if bytes.len() <= 8 => {
-                let number = bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+                let number = bytes
+                    .iter()
+                    .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
                 i64::try_from(number).map_or_else(|_| number.to_string().into(), Value::Int)
             }
             T::MYSQL_TYPE_JSON => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 from_json(&text).unwrap_or(Value::Str(text))
             }
-            T::MYSQL_TYPE_DECIMAL | T::MYSQL_TYPE_NEWDECIMAL | T::MYSQL_TYPE_ENUM | T::MYSQL_TYPE_SET => {
-                String::from_utf8_lossy(&bytes).into_owned().into()
-            }
+            T::MYSQL_TYPE_DECIMAL
+            | T::MYSQL_TYPE_NEWDECIMAL
+            | T::MYSQL_TYPE_ENUM
+            | T::MYSQL_TYPE_SET => String::from_utf8_lossy(&bytes).into_owned().into(),
             _ if is_binary(column) => blob(&bytes),
-            _ => String::from_utf8(bytes).map_or_else(|failed| blob(failed.as_bytes()), Value::from),
+            _ => {
+                String::from_utf8(bytes).map_or_else(|failed| blob(failed.as_bytes()), Value::from)
+            }
         },
     }
 }
@@ -272,7 +317,9 @@ fn unconnected(failed: mysql_async::Error, server: &Server) -> Error {
                 .transient(false);
             match server.tls {
                 Tls::Disable => error,
-                _ => error.hint("set `tls = \"disable\"` for a server whose certificate nobody vouches for"),
+                _ => error.hint(
+                    "set `tls = \"disable\"` for a server whose certificate nobody vouches for",
+                ),
             }
         }
     }
@@ -290,7 +337,9 @@ fn failure(failed: mysql_async::Error) -> Error {
         other => return error!(Execution, "{other}"),
     };
     let (kind, hint) = meaning(said.code);
-    let error = Error::new(kind, said.message).with("sqlstate", said.state).with("code", said.code);
+    let error = Error::new(kind, said.message)
+        .with("sqlstate", said.state)
+        .with("code", said.code);
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
@@ -301,11 +350,18 @@ fn failure(failed: mysql_async::Error) -> Error {
 fn meaning(code: u16) -> (Kind, Option<&'static str>) {
     match code {
         1205 | 1213 | 1020 => (Kind::Conflict, None),
-        1317 | 1969 | 3024 => (Kind::Timeout, Some("give the call more time with `timeout_ms`")),
-        1045 | 1044 | 1698 => {
-            (Kind::Auth, Some("check user and password in `tools.database_connector.databases.NAME.url`"))
-        }
-        1792 | 1290 => (Kind::Denied, Some("the transaction is read-only: changes are not permitted here")),
+        1317 | 1969 | 3024 => (
+            Kind::Timeout,
+            Some("give the call more time with `timeout_ms`"),
+        ),
+        1045 | 1044 | 1698 => (
+            Kind::Auth,
+            Some("check user and password in `tools.database_connector.databases.NAME.url`"),
+        ),
+        1792 | 1290 => (
+            Kind::Denied,
+            Some("the transaction is read-only: changes are not permitted here"),
+        ),
         1142 | 1143 | 1227 => (Kind::Denied, None),
         1040 | 1053 | 1927 => (Kind::Remote, None),
         _ => (Kind::Execution, None),

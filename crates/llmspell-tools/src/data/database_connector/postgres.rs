@@ -76,7 +76,10 @@ impl Postgres {
         own.control("SET standard_conforming_strings = on; SET timezone = 'UTC'; SET extra_float_digits = 1")
             .await?;
         // Lets the server notice that the caller has gone; it exists since version 14.
-        let _ = own.client.batch_execute("SET client_connection_check_interval = 100").await;
+        let _ = own
+            .client
+            .batch_execute("SET client_connection_check_interval = 100")
+            .await;
         Ok(own)
     }
 
@@ -93,7 +96,10 @@ impl Postgres {
     /// Bounds the statements that follow: those of this transaction, or of the connection.
     pub(super) async fn limit(&self, time: Duration, local: bool) -> Result<()> {
         let scope = if local { "LOCAL" } else { "SESSION" };
-        let text = format!("SET {scope} statement_timeout = {}", time.as_millis().clamp(1, 86_400_000));
+        let text = format!(
+            "SET {scope} statement_timeout = {}",
+            time.as_millis().clamp(1, 86_400_000)
+        );
         self.control(&text).await
     }
 
@@ -102,7 +108,10 @@ impl Postgres {
         let statement = self.client.prepare(&bound.sql).await.map_err(failure)?;
         let wanted = statement.params().len();
         if wanted != bound.values.len() {
-            let message = format!("the statement has {wanted} parameters, but {} were given", bound.values.len());
+            let message = format!(
+                "the statement has {wanted} parameters, but {} were given",
+                bound.values.len()
+            );
             return Err(refused("params", message));
         }
         let columns = statement.columns().iter().map(|column| Column {
@@ -113,7 +122,11 @@ impl Postgres {
         let mut taken = Rows::new(columns.collect(), limits);
         let width = statement.columns().len();
         let parameters: Vec<Parameter<'_>> = bound.values.iter().map(Parameter).collect();
-        let stream = self.client.query_raw(&statement, parameters.iter()).await.map_err(failure)?;
+        let stream = self
+            .client
+            .query_raw(&statement, parameters.iter())
+            .await
+            .map_err(failure)?;
         let mut stream = pin!(stream);
         while let Some(row) = stream.try_next().await.map_err(failure)? {
             let cells = || {
@@ -160,13 +173,21 @@ impl TlsStream for Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -183,9 +204,14 @@ fn unconnected(failed: tokio_postgres::Error, server: &Server) -> Error {
     }
     let text = failed.to_string();
     let source = failed.into_source();
-    if let Some(own) = source.as_ref().and_then(|source| source.downcast_ref::<Error>()) {
+    if let Some(own) = source
+        .as_ref()
+        .and_then(|source| source.downcast_ref::<Error>())
+    {
         return match server.tls {
-            Tls::Prefer => own.clone().hint("set `tls = \"disable\"` for a server whose certificate nobody vouches for"),
+            Tls::Prefer => own
+                .clone()
+                .hint("set `tls = \"disable\"` for a server whose certificate nobody vouches for"),
             _ => own.clone(),
         };
     }
@@ -201,15 +227,21 @@ fn failure(failed: tokio_postgres::Error) -> Error {
         let closed = failed.is_closed();
         let text = failed.to_string();
         let cause = failed.into_source();
-        if let Some(own) = cause.as_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
+        if let Some(own) = cause
+            .as_ref()
+            .and_then(|cause| cause.downcast_ref::<Error>())
+        {
             return own.clone();
         }
         let is_network = closed || cause.as_ref().is_some_and(|cause| cause.is::<io::Error>());
         let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
         return match is_network {
-            true => error!(Remote, "the connection to the database broke: {text}{cause}")
-                .with("phase", "body")
-                .transient(true),
+            true => error!(
+                Remote,
+                "the connection to the database broke: {text}{cause}"
+            )
+            .with("phase", "body")
+            .transient(true),
             false => error!(Execution, "{text}{cause}"),
         };
     };
@@ -218,7 +250,11 @@ fn failure(failed: tokio_postgres::Error) -> Error {
     if let Some(ErrorPosition::Original(position)) = said.position() {
         error = error.with("position", *position);
     }
-    for (name, value) in [("constraint", said.constraint()), ("table", said.table()), ("column", said.column())] {
+    for (name, value) in [
+        ("constraint", said.constraint()),
+        ("table", said.table()),
+        ("column", said.column()),
+    ] {
         if let Some(value) = value {
             error = error.with(name, value);
         }
@@ -243,13 +279,22 @@ fn said_text(said: &DbError) -> String {
 fn meaning(sqlstate: &str) -> (Kind, Option<&'static str>) {
     match sqlstate {
         "40001" | "40P01" | "55P03" => (Kind::Conflict, None),
-        "57014" => (Kind::Timeout, Some("give the call more time with `timeout_ms`")),
-        "25006" => (Kind::Denied, Some("the transaction is read-only: changes are not permitted here")),
+        "57014" => (
+            Kind::Timeout,
+            Some("give the call more time with `timeout_ms`"),
+        ),
+        "25006" => (
+            Kind::Denied,
+            Some("the transaction is read-only: changes are not permitted here"),
+        ),
         "42501" => (Kind::Denied, None),
-        code if code.starts_with("28") => {
-            (Kind::Auth, Some("check user and password in `tools.database_connector.databases.NAME.url`"))
+        code if code.starts_with("28") => (
+            Kind::Auth,
+            Some("check user and password in `tools.database_connector.databases.NAME.url`"),
+        ),
+        code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+            (Kind::Remote, None)
         }
-        code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => (Kind::Remote, None),
         _ => (Kind::Execution, None),
     }
 }

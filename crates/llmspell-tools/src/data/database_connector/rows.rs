@@ -73,7 +73,10 @@ impl Rows {
     }
 
     /// Takes a row, unless there are enough. `cells` is asked only for rows that are taken.
-    pub(super) fn push<E>(&mut self, cells: impl FnOnce() -> Result<Vec<Value>, E>) -> Result<(), E> {
+    pub(super) fn push<E>(
+        &mut self,
+        cells: impl FnOnce() -> Result<Vec<Value>, E>,
+    ) -> Result<(), E> {
         if self.skipped < self.limits.skip {
             self.skipped += 1;
             return Ok(());
@@ -122,13 +125,17 @@ mod tests {
         };
         let mut rows = Rows::new(vec![column("a"), column("a")], limits);
         for number in 0..5_i64 {
-            rows.push(|| Ok::<_, ()>(vec![number.into(), (-number).into()])).unwrap();
+            rows.push(|| Ok::<_, ()>(vec![number.into(), (-number).into()]))
+                .unwrap();
             assert_eq!(rows.is_cut(), number >= 3);
         }
         let answer = rows.finish();
         assert!(answer.truncated);
         let shown: Value = answer.rows.into();
-        assert_eq!(shown.to_serde_json(), serde_json::json!([{"a": 1, "a_2": -1}, {"a": 2, "a_2": -2}]));
+        assert_eq!(
+            shown.to_serde_json(),
+            serde_json::json!([{"a": 1, "a_2": -1}, {"a": 2, "a_2": -2}])
+        );
         let small = Limits {
             rows: 100,
             skip: 0,
@@ -136,7 +143,8 @@ mod tests {
         };
         let mut rows = Rows::new(vec![column("a")], small);
         for _ in 0..5 {
-            rows.push(|| Ok::<_, ()>(vec!["x".repeat(60).into()])).unwrap();
+            rows.push(|| Ok::<_, ()>(vec!["x".repeat(60).into()]))
+                .unwrap();
         }
         let answer = rows.finish();
         assert_eq!((answer.rows.len(), answer.truncated), (1, true));

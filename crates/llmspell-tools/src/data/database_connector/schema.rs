@@ -97,14 +97,20 @@ pub(super) async fn read(
         globs.is_none_or(|globs| globs.is_empty() || globs.iter().any(|glob| fits(glob, &name)))
     };
     let described = tables.iter().filter(wanted).map(|table| {
-        let own = |row: &&Value| text(row, "table") == text(table, "table") && text(row, "schema") == text(table, "schema");
+        let own = |row: &&Value| {
+            text(row, "table") == text(table, "table")
+                && text(row, "schema") == text(table, "schema")
+        };
         let mut map = Map::from_iter([
             ("name".to_owned(), Value::from(text(table, "table"))),
             ("schema".to_owned(), text(table, "schema").into()),
             ("kind".to_owned(), text(table, "kind").into()),
             ("row_estimate".to_owned(), member(table, "row_estimate")),
         ]);
-        map.insert("columns".to_owned(), columns.iter().filter(own).map(column).collect());
+        map.insert(
+            "columns".to_owned(),
+            columns.iter().filter(own).map(column).collect(),
+        );
         map.insert(
             "indexes".to_owned(),
             grouped(indexes.iter().filter(own), &["column"], |row| {
@@ -116,12 +122,19 @@ pub(super) async fn read(
         );
         map.insert(
             "foreign_keys".to_owned(),
-            grouped(foreign_keys.iter().filter(own), &["column", "references_column"], |row| {
-                Map::from_iter([
-                    ("name".to_owned(), member(row, "name")),
-                    ("references_table".to_owned(), member(row, "references_table")),
-                ])
-            }),
+            grouped(
+                foreign_keys.iter().filter(own),
+                &["column", "references_column"],
+                |row| {
+                    Map::from_iter([
+                        ("name".to_owned(), member(row, "name")),
+                        (
+                            "references_table".to_owned(),
+                            member(row, "references_table"),
+                        ),
+                    ])
+                },
+            ),
         );
         Value::Map(map)
     });
@@ -137,7 +150,10 @@ async fn rows(session: &mut Session, job: &Job<'_>, in_tx: bool, text: &str) -> 
     for row in &mut answer.rows {
         // Some servers shout the names of columns.
         if let Value::Map(map) = row {
-            *map = std::mem::take(map).into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+            *map = std::mem::take(map)
+                .into_iter()
+                .map(|(name, value)| (name.to_lowercase(), value))
+                .collect();
         }
     }
     Ok(answer.rows)
@@ -174,7 +190,11 @@ fn column(row: &Value) -> Value {
 }
 
 /// Joins the rows of one name, which stand side by side: their `lists` become lists of that name and an `s`.
-fn grouped<'a>(rows: impl Iterator<Item = &'a Value>, lists: &[&str], head: impl Fn(&Value) -> Map) -> Value {
+fn grouped<'a>(
+    rows: impl Iterator<Item = &'a Value>,
+    lists: &[&str],
+    head: impl Fn(&Value) -> Map,
+) -> Value {
     let mut all: Vec<Map> = Vec::new();
     for row in rows {
         let name = member(row, "name");
@@ -186,7 +206,9 @@ fn grouped<'a>(rows: impl Iterator<Item = &'a Value>, lists: &[&str], head: impl
             all.push(map);
         }
         for list in lists {
-            let place = all.last_mut().and_then(|last| last.get_mut(&format!("{list}s")));
+            let place = all
+                .last_mut()
+                .and_then(|last| last.get_mut(&format!("{list}s")));
             if let Some(Value::List(items)) = place {
                 items.push(member(row, list));
             }

@@ -34,7 +34,9 @@ impl Job<'_> {
 
     /// Returns whether the statement does what some servers do outside of transactions alone.
     fn stands_alone(&self) -> bool {
-        self.classes.iter().any(|class| matches!(class, Class::Ddl | Class::Other | Class::Pragma))
+        self.classes
+            .iter()
+            .any(|class| matches!(class, Class::Ddl | Class::Other | Class::Pragma))
     }
 }
 
@@ -65,7 +67,8 @@ impl Embedded {
 
     async fn control(&self, cx: Cx, text: String) -> Result<()> {
         let shared = self.shared.clone();
-        cx.files(move |_, cx| sqlite::control(&shared, cx, &text)).await
+        cx.files(move |_, cx| sqlite::control(&shared, cx, &text))
+            .await
     }
 }
 
@@ -103,7 +106,12 @@ impl Session {
     }
 
     /// Runs a statement: in the open transaction, or by itself. By itself, what only reads is read-only on the server.
-    pub(super) async fn run(&mut self, job: &Job<'_>, bound: &Bound, in_tx: bool) -> Result<Answer> {
+    pub(super) async fn run(
+        &mut self,
+        job: &Job<'_>,
+        bound: &Bound,
+        in_tx: bool,
+    ) -> Result<Answer> {
         let is_read = job.is_read();
         match self {
             Self::Sqlite(embedded) => {
@@ -113,8 +121,11 @@ impl Session {
                 job.cx
                     .files(move |_, cx| {
                         if alone && !sqlite::is_idle(&shared, cx)? {
-                            return Err(error!(Conflict, "a transaction is open in the database ':memory:'")
-                                .hint("end it, or give its `tx`"));
+                            return Err(error!(
+                                Conflict,
+                                "a transaction is open in the database ':memory:'"
+                            )
+                            .hint("end it, or give its `tx`"));
                         }
                         let uses = Use {
                             cx,
@@ -135,7 +146,9 @@ impl Session {
                     return postgres.run(bound, job.limits, true).await;
                 }
                 let mode = if is_read { "READ ONLY" } else { "READ WRITE" };
-                postgres.control(&format!("BEGIN {} {mode}", level(job.isolation))).await?;
+                postgres
+                    .control(&format!("BEGIN {} {mode}", level(job.isolation)))
+                    .await?;
                 postgres.limit(job.left(), true).await?;
                 let answer = postgres.run(bound, job.limits, !is_read).await?;
                 // Nobody reads on in what was cut; the connection goes with it.
@@ -147,15 +160,24 @@ impl Session {
             Self::Mysql(mysql) => {
                 mysql.limit(job.left()).await?;
                 let most = match is_read {
-                    true => job.limits.rows.saturating_add(job.limits.skip).saturating_add(1).to_string(),
+                    true => job
+                        .limits
+                        .rows
+                        .saturating_add(job.limits.skip)
+                        .saturating_add(1)
+                        .to_string(),
                     false => "DEFAULT".to_owned(),
                 };
-                mysql.control(&format!("SET SESSION sql_select_limit = {most}")).await?;
+                mysql
+                    .control(&format!("SET SESSION sql_select_limit = {most}"))
+                    .await?;
                 if in_tx || !is_read {
                     return mysql.run(bound, job.limits, true).await;
                 }
                 if job.isolation.is_some() {
-                    mysql.control(&format!("SET TRANSACTION {}", level(job.isolation))).await?;
+                    mysql
+                        .control(&format!("SET TRANSACTION {}", level(job.isolation)))
+                        .await?;
                 }
                 mysql.control("START TRANSACTION READ ONLY").await?;
                 let answer = mysql.run(bound, job.limits, true).await?;
@@ -177,9 +199,15 @@ impl Session {
             Self::Sqlite(embedded) => {
                 if embedded.is_memory {
                     let shared = embedded.shared.clone();
-                    let idle = job.cx.files(move |_, cx| sqlite::is_idle(&shared, cx)).await?;
+                    let idle = job
+                        .cx
+                        .files(move |_, cx| sqlite::is_idle(&shared, cx))
+                        .await?;
                     if !idle {
-                        return Err(error!(Conflict, "a transaction is open in the database ':memory:'"));
+                        return Err(error!(
+                            Conflict,
+                            "a transaction is open in the database ':memory:'"
+                        ));
                     }
                 }
                 let text = match read_only {
@@ -191,13 +219,17 @@ impl Session {
                 Ok("serializable")
             }
             Self::Postgres(postgres) => {
-                postgres.control(&format!("BEGIN {} {mode}", level(isolation))).await?;
+                postgres
+                    .control(&format!("BEGIN {} {mode}", level(isolation)))
+                    .await?;
                 postgres.limit(job.left(), true).await?;
                 Ok(isolation.unwrap_or("read_committed"))
             }
             Self::Mysql(mysql) => {
                 if isolation.is_some() {
-                    mysql.control(&format!("SET TRANSACTION {}", level(isolation))).await?;
+                    mysql
+                        .control(&format!("SET TRANSACTION {}", level(isolation)))
+                        .await?;
                 }
                 mysql.control(&format!("START TRANSACTION {mode}")).await?;
                 Ok(isolation.unwrap_or("repeatable_read"))
@@ -210,7 +242,9 @@ impl Session {
         let text = if commit { "COMMIT" } else { "ROLLBACK" };
         match self {
             Self::Sqlite(embedded) => {
-                embedded.control(job.cx.clone(), format!("{text}; PRAGMA query_only = OFF")).await?;
+                embedded
+                    .control(job.cx.clone(), format!("{text}; PRAGMA query_only = OFF"))
+                    .await?;
                 embedded.is_open = false;
                 Ok(())
             }

@@ -17,8 +17,8 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{Value as Held, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::statement::{Bound, Class};
 use super::rows::{Answer, Column, Limits, Rows};
+use super::statement::{Bound, Class};
 use crate::param::refused;
 
 /// A database that several calls use, one after the other.
@@ -61,9 +61,14 @@ pub(super) fn open_file(files: &dyn Files, path: &Path, write: bool, make: bool)
         false => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(&place, flags).map_err(|failed| failure(&failed, None))?;
+    let connection =
+        Connection::open_with_flags(&place, flags).map_err(|failed| failure(&failed, None))?;
     if files.resolve(path, access)? != place {
-        bail!(Conflict, "'{}' was replaced while it was opened", path.display());
+        bail!(
+            Conflict,
+            "'{}' was replaced while it was opened",
+            path.display()
+        );
     }
     let most = i64::try_from(files.max_file_bytes()).unwrap_or(i64::MAX);
     prepare(&connection, most)?;
@@ -79,7 +84,11 @@ fn prepare(connection: &Connection, most: i64) -> Result<()> {
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        connection.query_row(&format!("pragma max_page_count = {}", (most / size.max(1)).max(1)), [], |_| Ok(()))
+        connection.query_row(
+            &format!("pragma max_page_count = {}", (most / size.max(1)).max(1)),
+            [],
+            |_| Ok(()),
+        )
     };
     done().map_err(|failed| failure(&failed, None))
 }
@@ -94,7 +103,12 @@ pub(super) struct Use<'a> {
 }
 
 /// Runs a statement on a connection that nobody else uses meanwhile.
-pub(super) fn run(shared: &Shared, uses: &Use<'_>, bound: &Bound, limits: Limits) -> Result<Answer> {
+pub(super) fn run(
+    shared: &Shared,
+    uses: &Use<'_>,
+    bound: &Bound,
+    limits: Limits,
+) -> Result<Answer> {
     let mut connection = hold(shared, uses.cx)?;
     let guarded = Guarded::new(&mut connection, uses)?;
     guarded.run(bound, limits).map_err(|failed| match failed {
@@ -106,7 +120,9 @@ pub(super) fn run(shared: &Shared, uses: &Use<'_>, bound: &Bound, limits: Limits
 /// Runs a fixed text: `BEGIN`, `COMMIT`.
 pub(super) fn control(shared: &Shared, cx: &Cx, text: &str) -> Result<()> {
     let connection = hold(shared, cx)?;
-    connection.execute_batch(text).map_err(|failed| failure(&failed, None))
+    connection
+        .execute_batch(text)
+        .map_err(|failed| failure(&failed, None))
 }
 
 /// Returns whether no transaction is open.
@@ -156,7 +172,10 @@ impl<'a> Guarded<'a> {
         };
         let classes = uses.classes.clone();
         let is_read = classes.iter().all(|class| *class == Class::Select);
-        let guarded = Self { connection, is_read };
+        let guarded = Self {
+            connection,
+            is_read,
+        };
         let set = || {
             guarded.connection.progress_handler(STRIDE, Some(over))?;
             let told = move |asked: AuthContext<'_>| decide(&asked, &classes);
@@ -170,11 +189,18 @@ impl<'a> Guarded<'a> {
         let before = self.connection.total_changes();
         let mut statement = self.connection.prepare(&bound.sql)?;
         if self.is_read && !statement.readonly() {
-            return Err(error!(Denied, "the statement changes data, which is not permitted here").into());
+            return Err(error!(
+                Denied,
+                "the statement changes data, which is not permitted here"
+            )
+            .into());
         }
         let wanted = statement.parameter_count();
         if wanted != bound.values.len() {
-            let message = format!("the statement has {wanted} parameters, but {} were given", bound.values.len());
+            let message = format!(
+                "the statement has {wanted} parameters, but {} were given",
+                bound.values.len()
+            );
             return Err(refused("params", message).into());
         }
         for (place, value) in (1..).zip(&bound.values) {
@@ -196,8 +222,14 @@ impl<'a> Guarded<'a> {
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
             let cells = || {
-                let cell = |(index, data_type): (usize, &String)| Ok(shown(row.get_ref(index)?, data_type));
-                types.iter().enumerate().map(cell).collect::<rusqlite::Result<Vec<_>>>()
+                let cell = |(index, data_type): (usize, &String)| {
+                    Ok(shown(row.get_ref(index)?, data_type))
+                };
+                types
+                    .iter()
+                    .enumerate()
+                    .map(cell)
+                    .collect::<rusqlite::Result<Vec<_>>>()
             };
             taken.push(cells)?;
             // What changes something is carried out to its end.
@@ -227,25 +259,54 @@ impl Drop for Guarded<'_> {
 
 /// Pragmas that only look, which are there as tables as well.
 const LOOKING: &[&str] = &[
-    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
-    "collation_list", "function_list", "module_list", "pragma_list", "compile_options", "data_version",
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "collation_list",
+    "function_list",
+    "module_list",
+    "pragma_list",
+    "compile_options",
+    "data_version",
 ];
 
 /// Pragmas that concern the whole process, or undo what protects it.
 const REFUSED: &[&str] = &[
-    "hard_heap_limit", "soft_heap_limit", "temp_store_directory", "data_store_directory", "trusted_schema",
-    "writable_schema", "mmap_size", "max_page_count", "query_only", "database_list", "locking_mode",
+    "hard_heap_limit",
+    "soft_heap_limit",
+    "temp_store_directory",
+    "data_store_directory",
+    "trusted_schema",
+    "writable_schema",
+    "mmap_size",
+    "max_page_count",
+    "query_only",
+    "database_list",
+    "locking_mode",
 ];
 
 /// Functions that reach outside.
-const OUTSIDE: &[&str] = &["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"];
+const OUTSIDE: &[&str] = &[
+    "load_extension",
+    "fts3_tokenizer",
+    "readfile",
+    "writefile",
+    "edit",
+];
 
 /// Says what a statement may do, whatever its text looked like.
 fn decide(asked: &AuthContext<'_>, classes: &BTreeSet<Class>) -> Authorization {
     let may = |class: Class| classes.contains(&class);
-    let named = |list: &[&str], name: &str| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let named =
+        |list: &[&str], name: &str| list.iter().any(|known| known.eq_ignore_ascii_case(name));
     // What a trigger does was permitted when it was made.
-    let changes = classes.iter().any(|class| !matches!(class, Class::Select | Class::Pragma));
+    let changes = classes
+        .iter()
+        .any(|class| !matches!(class, Class::Select | Class::Pragma));
     let by_trigger = asked.accessor.is_some() && changes;
     let allowed = match asked.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => true,
@@ -258,7 +319,9 @@ fn decide(asked: &AuthContext<'_>, classes: &BTreeSet<Class>) -> Authorization {
         }
         AuthAction::Attach { filename } => filename.is_empty() && may(Class::Other),
         AuthAction::Detach { .. } => may(Class::Other),
-        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } | AuthAction::Unknown { .. } => false,
+        AuthAction::Transaction { .. }
+        | AuthAction::Savepoint { .. }
+        | AuthAction::Unknown { .. } => false,
         // What is left makes, changes or drops something of the schema.
         _ => may(Class::Ddl) || may(Class::Other),
     };
@@ -285,7 +348,9 @@ fn held(value: &Value) -> Result<Held> {
 fn shown(cell: ValueRef<'_>, data_type: &str) -> Value {
     match cell {
         ValueRef::Null => Value::Null,
-        ValueRef::Integer(number @ (0 | 1)) if data_type.starts_with("bool") => Value::Bool(number == 1),
+        ValueRef::Integer(number @ (0 | 1)) if data_type.starts_with("bool") => {
+            Value::Bool(number == 1)
+        }
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Float(number),
         ValueRef::Text(text) => {
@@ -301,14 +366,19 @@ fn shown(cell: ValueRef<'_>, data_type: &str) -> Value {
 
 /// Returns bytes as `{bytes = base64}`.
 pub(super) fn blob(bytes: &[u8]) -> Value {
-    Value::Map(Map::from_iter([("bytes".to_owned(), Value::Str(STANDARD.encode(bytes)))]))
+    Value::Map(Map::from_iter([(
+        "bytes".to_owned(),
+        Value::Str(STANDARD.encode(bytes)),
+    )]))
 }
 
 /// Returns the error for what SQLite said.
 fn failure(failed: &rusqlite::Error, uses: Option<&Use<'_>>) -> Error {
     let (code, message, offset) = match failed {
         rusqlite::Error::SqliteFailure(code, message) => (Some(*code), message.clone(), None),
-        rusqlite::Error::SqlInputError { error, msg, offset, .. } => (Some(*error), Some(msg.clone()), Some(*offset)),
+        rusqlite::Error::SqlInputError {
+            error, msg, offset, ..
+        } => (Some(*error), Some(msg.clone()), Some(*offset)),
         other => (None, Some(other.to_string()), None),
     };
     let message = message.unwrap_or_else(|| failed.to_string());

@@ -20,7 +20,10 @@ pub(super) enum Dialect {
     Sqlite,
     Postgres,
     /// MySQL and MariaDB with these settings of the session's `sql_mode`.
-    Mysql { backslashes: bool, ansi_quotes: bool },
+    Mysql {
+        backslashes: bool,
+        ansi_quotes: bool,
+    },
 }
 
 /// What a statement does.
@@ -107,7 +110,10 @@ impl Statement {
     ///   executes; `Limit` for what is too long.
     pub(super) fn parse(dialect: Dialect, text: &str) -> Result<Self> {
         if text.len() > MAX_LENGTH {
-            return Err(error!(Limit, "the statement is longer than {MAX_LENGTH} bytes").with("limit", MAX_LENGTH));
+            return Err(
+                error!(Limit, "the statement is longer than {MAX_LENGTH} bytes")
+                    .with("limit", MAX_LENGTH),
+            );
         }
         if text.contains('\0') {
             return Err(refused("query", "the statement contains a NUL byte"));
@@ -158,7 +164,10 @@ impl Statement {
     ///
     /// - Errors: `InvalidArgs` where marks and parameters do not match.
     pub(super) fn bind(&self, params: &Params) -> Result<Bound> {
-        let numbered = self.holes.iter().any(|hole| matches!(hole.key, Key::Number(_)));
+        let numbered = self
+            .holes
+            .iter()
+            .any(|hole| matches!(hole.key, Key::Number(_)));
         // In PostgreSQL a `?` is an operator as well.
         let marks = self.dialect != Dialect::Postgres || (!numbered && !params.is_empty());
         let holes: Vec<&Hole> = self
@@ -167,13 +176,18 @@ impl Statement {
             .filter(|hole| match hole.key {
                 Key::Next => marks,
                 // `a[1:n]` is a slice.
-                Key::Name(_) => self.dialect != Dialect::Postgres || matches!(params, Params::Names(_)),
+                Key::Name(_) => {
+                    self.dialect != Dialect::Postgres || matches!(params, Params::Names(_))
+                }
                 Key::Number(_) => true,
             })
             .collect();
         let plain = holes.iter().filter(|hole| hole.key == Key::Next).count();
         if plain > 0 && plain < holes.len() {
-            return Err(refused("query", "the statement mixes '?' with other marks of parameters"));
+            return Err(refused(
+                "query",
+                "the statement mixes '?' with other marks of parameters",
+            ));
         }
         let (mut sql, mut values) = (String::with_capacity(self.text.len()), Vec::new());
         let (mut copied, mut next, mut seen) = (0, 0, Vec::<Key>::new());
@@ -199,7 +213,11 @@ impl Statement {
                     values.push(value.clone());
                 }
                 dialect => {
-                    let sign = if dialect == Dialect::Postgres { '$' } else { '?' };
+                    let sign = if dialect == Dialect::Postgres {
+                        '$'
+                    } else {
+                        '?'
+                    };
                     sql.push(sign);
                     sql.push_str(&(place + 1).to_string());
                     if known.is_none() {
@@ -244,16 +262,24 @@ impl Params {
         match (self, key) {
             (Self::List(values), Key::Number(place)) => values.get(*place).ok_or_else(|| {
                 let count = values.len();
-                let message = format!("the statement wants parameter {}, but there are {count}", place + 1);
+                let message = format!(
+                    "the statement wants parameter {}, but there are {count}",
+                    place + 1
+                );
                 refused("params", message)
             }),
-            (Self::Names(names), Key::Name(name)) => names
-                .get(name)
-                .ok_or_else(|| refused("params", format!("the statement wants the parameter ':{name}'"))),
+            (Self::Names(names), Key::Name(name)) => names.get(name).ok_or_else(|| {
+                refused(
+                    "params",
+                    format!("the statement wants the parameter ':{name}'"),
+                )
+            }),
             (_, Key::Next) => Err(Error::new(Kind::Bug, "a mark without a number")),
             (Self::List(_), Key::Name(name)) => Err(refused(
                 "params",
-                format!("the statement wants ':{name}', so 'params' must be an object with that member"),
+                format!(
+                    "the statement wants ':{name}', so 'params' must be an object with that member"
+                ),
             )),
             (Self::Names(_), Key::Number(_)) => Err(refused(
                 "params",
@@ -272,12 +298,16 @@ impl Params {
                 let most = used.max().unwrap_or(0);
                 if most < values.len() {
                     let count = values.len();
-                    let message = format!("{count} parameters were given, but the statement has marks for {most}");
+                    let message = format!(
+                        "{count} parameters were given, but the statement has marks for {most}"
+                    );
                     return Err(refused("params", message));
                 }
             }
             Self::Names(names) => {
-                let unused = names.keys().find(|name| !seen.contains(&Key::Name((*name).clone())));
+                let unused = names
+                    .keys()
+                    .find(|name| !seen.contains(&Key::Name((*name).clone())));
                 if let Some(name) = unused {
                     let message = format!("the statement has no mark for the parameter ':{name}'");
                     return Err(refused("params", message));
@@ -387,11 +417,23 @@ impl<'a> Scanner<'a> {
     fn token(&mut self) -> Result<()> {
         let (start, byte) = (self.at, self.byte(0));
         let mysql = matches!(self.dialect, Dialect::Mysql { .. });
-        let backslashes = matches!(self.dialect, Dialect::Mysql { backslashes: true, .. });
+        let backslashes = matches!(
+            self.dialect,
+            Dialect::Mysql {
+                backslashes: true,
+                ..
+            }
+        );
         match byte {
             b'\'' => self.quoted(b'\'', backslashes, "string")?,
             b'"' => {
-                let is_text = matches!(self.dialect, Dialect::Mysql { ansi_quotes: false, .. });
+                let is_text = matches!(
+                    self.dialect,
+                    Dialect::Mysql {
+                        ansi_quotes: false,
+                        ..
+                    }
+                );
                 self.quoted(b'"', is_text && backslashes, "quoted name")?;
             }
             b'`' if self.dialect != Dialect::Postgres => self.quoted(b'`', false, "quoted name")?,
@@ -419,7 +461,8 @@ impl<'a> Scanner<'a> {
                 }
                 let word = &self.text[start..self.at];
                 if self.byte(0) == b'\'' {
-                    let escapes = self.dialect == Dialect::Postgres && word.eq_ignore_ascii_case("e");
+                    let escapes =
+                        self.dialect == Dialect::Postgres && word.eq_ignore_ascii_case("e");
                     self.quoted(b'\'', escapes || mysql && backslashes, "string")?;
                     if escapes {
                         self.continued()?;
@@ -479,7 +522,11 @@ impl<'a> Scanner<'a> {
     fn dollars(&mut self) -> Result<bool> {
         let start = self.at;
         let mut end = start + 1;
-        while self.bytes.get(end).is_some_and(|byte| is_letter(*byte) || byte.is_ascii_digit()) {
+        while self
+            .bytes
+            .get(end)
+            .is_some_and(|byte| is_letter(*byte) || byte.is_ascii_digit())
+        {
             end += 1;
         }
         if self.bytes.get(end) != Some(&b'$') {
@@ -505,8 +552,12 @@ impl<'a> Scanner<'a> {
         while self.byte(0).is_ascii_digit() {
             self.at += 1;
         }
-        let number = self.text[start..self.at].parse::<usize>().ok().filter(|number| (1..=65_535).contains(number));
-        let number = number.ok_or_else(|| refused("query", "parameters are numbered from 1 to 65535"))?;
+        let number = self.text[start..self.at]
+            .parse::<usize>()
+            .ok()
+            .filter(|number| (1..=65_535).contains(number));
+        let number =
+            number.ok_or_else(|| refused("query", "parameters are numbered from 1 to 65535"))?;
         Ok(Key::Number(number - 1))
     }
 
@@ -549,7 +600,11 @@ impl<'a> Scanner<'a> {
 }
 
 fn unclosed(what: &str, at: usize) -> Error {
-    refused("query", format!("a {what} is not closed, which begins at offset {at}")).with("offset", at)
+    refused(
+        "query",
+        format!("a {what} is not closed, which begins at offset {at}"),
+    )
+    .with("offset", at)
 }
 
 /// Returns all that a statement does.
@@ -558,7 +613,10 @@ fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class> {
         Some(Token::Word(word)) => word.to_ascii_lowercase(),
         _ => String::new(),
     };
-    let start = tokens.iter().take_while(|token| **token == Token::Sign(b'(')).count();
+    let start = tokens
+        .iter()
+        .take_while(|token| **token == Token::Sign(b'('))
+        .count();
     let first = word(start);
     let mut classes = BTreeSet::new();
     match first.as_str() {
@@ -573,7 +631,9 @@ fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class> {
             let inner = tokens[start + 1..]
                 .iter()
                 .position(|token| matches!(token, Token::Word(word) if !is_option(word)));
-            let analyzed = tokens.iter().any(|token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("analyze")));
+            let analyzed = tokens.iter().any(
+                |token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("analyze")),
+            );
             match inner.filter(|_| analyzed) {
                 Some(inner) => return self::classes(&tokens[start + 1 + inner..], dialect),
                 None => classes.insert(Class::Select),
@@ -590,8 +650,8 @@ fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class> {
             classes.insert(Class::Delete);
         }
         "merge" => classes.extend([Class::Insert, Class::Update, Class::Delete]),
-        "create" | "alter" | "drop" | "truncate" | "rename" | "comment" | "reindex" | "grant" | "revoke" | "refresh"
-        | "security" => {
+        "create" | "alter" | "drop" | "truncate" | "rename" | "comment" | "reindex" | "grant"
+        | "revoke" | "refresh" | "security" => {
             classes.insert(Class::Ddl);
         }
         "begin" | "start" | "commit" | "end" | "rollback" | "savepoint" | "release" | "abort" => {
@@ -610,11 +670,36 @@ fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class> {
 
 fn is_option(word: &str) -> bool {
     let options = [
-        "analyze", "verbose", "query", "plan", "format", "extended", "partitions", "json", "text", "xml", "yaml",
-        "tree", "traditional", "on", "off", "true", "false", "costs", "settings", "buffers", "wal", "timing",
-        "summary", "generic_plan", "memory", "serialize",
+        "analyze",
+        "verbose",
+        "query",
+        "plan",
+        "format",
+        "extended",
+        "partitions",
+        "json",
+        "text",
+        "xml",
+        "yaml",
+        "tree",
+        "traditional",
+        "on",
+        "off",
+        "true",
+        "false",
+        "costs",
+        "settings",
+        "buffers",
+        "wal",
+        "timing",
+        "summary",
+        "generic_plan",
+        "memory",
+        "serialize",
     ];
-    options.iter().any(|option| option.eq_ignore_ascii_case(word))
+    options
+        .iter()
+        .any(|option| option.eq_ignore_ascii_case(word))
 }
 
 /// Adds what happens inside a statement: a CTE that changes data, a conflict that updates, a selection into something.
@@ -650,7 +735,11 @@ fn inner(tokens: &[Token<'_>], dialect: Dialect, classes: &mut BTreeSet<Class>) 
         }
         if only_reads && word == "into" && dialect != Dialect::Sqlite {
             // `SELECT … INTO` makes a table or writes a file.
-            classes.insert(if dialect == Dialect::Postgres { Class::Ddl } else { Class::Other });
+            classes.insert(if dialect == Dialect::Postgres {
+                Class::Ddl
+            } else {
+                Class::Other
+            });
         }
     }
 }
@@ -690,7 +779,8 @@ mod tests {
     };
 
     fn class(dialect: Dialect, text: &str) -> String {
-        let statement = Statement::parse(dialect, text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let statement =
+            Statement::parse(dialect, text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let names: Vec<_> = statement.classes.iter().map(|class| class.name()).collect();
         names.join("+")
     }
@@ -703,9 +793,15 @@ mod tests {
             ("(select 1) union (select 2)", "select"),
             ("values (1)", "select"),
             ("with a as (select 1) select * from a", "select"),
-            ("with a as (select 1) insert into t select * from a", "insert"),
+            (
+                "with a as (select 1) insert into t select * from a",
+                "insert",
+            ),
             ("insert into t values (1) on conflict do nothing", "insert"),
-            ("insert into t values (1) on conflict (a) do update set a = 1", "insert+update"),
+            (
+                "insert into t values (1) on conflict (a) do update set a = 1",
+                "insert+update",
+            ),
             ("update t set a = 1", "update"),
             ("delete from t", "delete"),
             ("replace into t values (1)", "insert+delete"),
@@ -724,23 +820,55 @@ mod tests {
             }
         }
         for (dialect, text, expected) in [
-            (Dialect::Postgres, "with a as (delete from t returning *) select * from a", "select+delete"),
+            (
+                Dialect::Postgres,
+                "with a as (delete from t returning *) select * from a",
+                "select+delete",
+            ),
             (Dialect::Postgres, "select * into u from t", "select+ddl"),
-            (Dialect::Postgres, "explain (analyze, costs off) update t set a = 1", "update"),
+            (
+                Dialect::Postgres,
+                "explain (analyze, costs off) update t set a = 1",
+                "update",
+            ),
             (Dialect::Postgres, "explain analyze delete from t", "delete"),
-            (Dialect::Postgres, "merge into t using u on true when matched then delete", "insert+update+delete"),
+            (
+                Dialect::Postgres,
+                "merge into t using u on true when matched then delete",
+                "insert+update+delete",
+            ),
             (Dialect::Postgres, "copy t to '/tmp/x'", "other"),
-            (Dialect::Postgres, "do $$ begin delete from t; end $$", "other"),
+            (
+                Dialect::Postgres,
+                "do $$ begin delete from t; end $$",
+                "other",
+            ),
             (Dialect::Postgres, "select $a$ (delete $$ $a$", "select"),
             (Dialect::Postgres, "select E'it\\'s' || '(delete'", "select"),
-            (Dialect::Postgres, "select E'a'\n'\\' (delete ' , (1)", "select"),
-            (Dialect::Postgres, "/* a /* b */ delete */ select 1", "select"),
+            (
+                Dialect::Postgres,
+                "select E'a'\n'\\' (delete ' , (1)",
+                "select",
+            ),
+            (
+                Dialect::Postgres,
+                "/* a /* b */ delete */ select 1",
+                "select",
+            ),
             (MYSQL, "select 1 into outfile '/tmp/x'", "select+other"),
             (MYSQL, "select 'it\\'s' # (delete\n, 1", "select"),
-            (MYSQL, "insert into t values (1) on duplicate key update a = 2", "insert+update"),
+            (
+                MYSQL,
+                "insert into t values (1) on duplicate key update a = 2",
+                "insert+update",
+            ),
             (MYSQL, "select (insert('abc', 1, 1, 'x'))", "select"),
             (MYSQL, "set global general_log = 1", "other"),
-            (MYSQL, "load data local infile '/etc/passwd' into table t", "other"),
+            (
+                MYSQL,
+                "load data local infile '/etc/passwd' into table t",
+                "other",
+            ),
             (MYSQL, "show tables", "select"),
         ] {
             assert_eq!(class(dialect, text), expected, "{text}");
@@ -758,35 +886,85 @@ mod tests {
             (MYSQL, "select 1 --1; drop table t"),
         ] {
             let error = Statement::parse(dialect, text).unwrap_err();
-            assert!(error.message().contains("several statements"), "{text}: {error:?}");
+            assert!(
+                error.message().contains("several statements"),
+                "{text}: {error:?}"
+            );
         }
         for text in ["", " ; ", "-- nothing", "/* nothing */"] {
             assert!(Statement::parse(Dialect::Sqlite, text).is_err(), "{text:?}");
         }
         for text in ["select 'a", "select \"a", "/* x", "select $$ x"] {
             let error = Statement::parse(Dialect::Postgres, text).unwrap_err();
-            assert!(error.message().contains("is not closed"), "{text}: {error:?}");
+            assert!(
+                error.message().contains("is not closed"),
+                "{text}: {error:?}"
+            );
         }
-        let hidden = Statement::parse(MYSQL, "select 1 /*!50000 into outfile '/tmp/x' */").unwrap_err();
+        let hidden =
+            Statement::parse(MYSQL, "select 1 /*!50000 into outfile '/tmp/x' */").unwrap_err();
         assert_eq!(hidden.kind(), Kind::Denied);
-        let hidden = Statement::parse(MYSQL, "select 1 /*M!50000 into outfile '/tmp/x' */").unwrap_err();
+        let hidden =
+            Statement::parse(MYSQL, "select 1 /*M!50000 into outfile '/tmp/x' */").unwrap_err();
         assert_eq!(hidden.kind(), Kind::Denied);
         assert!(Statement::parse(Dialect::Sqlite, "select 1\0; x").is_err());
     }
 
-    fn bound(dialect: Dialect, text: &str, params: serde_json::Value) -> Result<(String, Vec<i64>)> {
+    fn bound(
+        dialect: Dialect,
+        text: &str,
+        params: serde_json::Value,
+    ) -> Result<(String, Vec<i64>)> {
         let bound = Statement::parse(dialect, text)?.bind(&Params::read(Some(params.into()))?)?;
-        Ok((bound.sql, bound.values.iter().filter_map(Value::as_int).collect()))
+        Ok((
+            bound.sql,
+            bound.values.iter().filter_map(Value::as_int).collect(),
+        ))
     }
 
     #[test]
     fn marks_are_written_as_the_server_knows_them() {
         for (text, params, sqlite, postgres, mysql, once) in [
-            ("select ?, ?", json!([1, 2]), "select ?1, ?2", "select $1, $2", "select ?, ?", true),
-            ("select $2, $1", json!([1, 2]), "select ?1, ?2", "select $1, $2", "select ?, ?", true),
-            ("select $1, $1", json!([1]), "select ?1, ?1", "select $1, $1", "select ?, ?", false),
-            (" select :b, :a, :b", json!({"a": 1, "b": 2}), "select ?1, ?2, ?1", "select $1, $2, $1", "select ?, ?, ?", false),
-            ("select '?', ?, \":a\"", json!([1]), "select '?', ?1, \":a\"", "select '?', $1, \":a\"", "select '?', ?, \":a\"", true),
+            (
+                "select ?, ?",
+                json!([1, 2]),
+                "select ?1, ?2",
+                "select $1, $2",
+                "select ?, ?",
+                true,
+            ),
+            (
+                "select $2, $1",
+                json!([1, 2]),
+                "select ?1, ?2",
+                "select $1, $2",
+                "select ?, ?",
+                true,
+            ),
+            (
+                "select $1, $1",
+                json!([1]),
+                "select ?1, ?1",
+                "select $1, $1",
+                "select ?, ?",
+                false,
+            ),
+            (
+                " select :b, :a, :b",
+                json!({"a": 1, "b": 2}),
+                "select ?1, ?2, ?1",
+                "select $1, $2, $1",
+                "select ?, ?, ?",
+                false,
+            ),
+            (
+                "select '?', ?, \":a\"",
+                json!([1]),
+                "select '?', ?1, \":a\"",
+                "select '?', $1, \":a\"",
+                "select '?', ?, \":a\"",
+                true,
+            ),
         ] {
             let (sql, values) = bound(Dialect::Sqlite, text, params.clone()).unwrap();
             assert_eq!(sql, sqlite);
@@ -798,9 +976,17 @@ mod tests {
             assert_eq!(repeated == values, once, "{text}");
         }
         let plain = |text: &str| bound(Dialect::Postgres, text, json!([])).unwrap().0;
-        assert_eq!(plain("select '{}'::jsonb ? 'a'"), "select '{}'::jsonb ? 'a'");
+        assert_eq!(
+            plain("select '{}'::jsonb ? 'a'"),
+            "select '{}'::jsonb ? 'a'"
+        );
         assert_eq!(plain("select a[1:n] from t"), "select a[1:n] from t");
-        let (sql, _) = bound(Dialect::Postgres, "select j ?| $1, b ? 'x', 1::int", json!([1])).unwrap();
+        let (sql, _) = bound(
+            Dialect::Postgres,
+            "select j ?| $1, b ? 'x', 1::int",
+            json!([1]),
+        )
+        .unwrap();
         assert_eq!(sql, "select j ?| $1, b ? 'x', 1::int");
     }
 
@@ -819,7 +1005,11 @@ mod tests {
             ("select $0", json!([1])),
         ] {
             let error = bound(Dialect::Sqlite, text, params.clone()).unwrap_err();
-            assert_eq!(error.kind(), Kind::InvalidArgs, "{text} {params}: {error:?}");
+            assert_eq!(
+                error.kind(),
+                Kind::InvalidArgs,
+                "{text} {params}: {error:?}"
+            );
         }
         let nothing = Params::read(Some(Value::Map(Map::new()))).unwrap();
         assert!(nothing.is_empty());

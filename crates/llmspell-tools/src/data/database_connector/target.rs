@@ -134,7 +134,13 @@ pub(super) struct Server {
 impl std::fmt::Debug for Server {
     /// Shows everything but the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}/{}", self.host, self.port, self.database.as_deref().unwrap_or_default())
+        write!(
+            f,
+            "{}:{}/{}",
+            self.host,
+            self.port,
+            self.database.as_deref().unwrap_or_default()
+        )
     }
 }
 
@@ -142,7 +148,10 @@ impl Server {
     /// Returns what tells connections apart that must not be mixed up.
     pub(super) fn key(&self, kind: &str) -> String {
         let parts = [&self.username, &self.password, &self.database];
-        format!("{kind} {self:?} {parts:?} {:?} {}", self.tls, self.configured)
+        format!(
+            "{kind} {self:?} {parts:?} {:?} {}",
+            self.tls, self.configured
+        )
     }
 }
 
@@ -163,11 +172,24 @@ impl Tls {
             Value::Str(text) => choose(
                 "tls",
                 text,
-                &[&["prefer"], &["require", "verify_ca", "verify_full", "verify_identity", "required"], &["disable", "disabled"]],
+                &[
+                    &["prefer"],
+                    &[
+                        "require",
+                        "verify_ca",
+                        "verify_full",
+                        "verify_identity",
+                        "required",
+                    ],
+                    &["disable", "disabled"],
+                ],
             )?,
             other => {
                 let got = other.type_name();
-                return Err(error!(Config, "`tls` must be \"prefer\", \"require\" or \"disable\", got {got}"));
+                return Err(error!(
+                    Config,
+                    "`tls` must be \"prefer\", \"require\" or \"disable\", got {got}"
+                ));
             }
         };
         Ok(match named {
@@ -211,10 +233,12 @@ impl Target {
         let error = error!(Config, "Database '{name:.100}' is not configured").hint(format!(
             "write `[tools.{TOOL}.databases.{name:.100}]` with `url` or `path`, or use \":memory:\""
         ));
-        Err(match nearest(name, config.databases.keys().map(String::as_str)).first() {
-            Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error,
-        })
+        Err(
+            match nearest(name, config.databases.keys().map(String::as_str)).first() {
+                Some(near) => error.hint(format!("did you mean '{near}'?")),
+                None => error,
+            },
+        )
     }
 
     fn new(name: &str, place: Location, inline: bool) -> Self {
@@ -233,15 +257,26 @@ impl Target {
 
     fn configured(cx: &Cx, name: &str, written: &Written) -> Result<Self> {
         let wrong = |error: Error| {
-            error!(Config, "[tools.{TOOL}.databases.{name}]: {}", error.message())
+            error!(
+                Config,
+                "[tools.{TOOL}.databases.{name}]: {}",
+                error.message()
+            )
         };
-        let kind = written.kind.as_deref().map(|kind| choose("type", kind, KINDS)).transpose().map_err(wrong)?;
+        let kind = written
+            .kind
+            .as_deref()
+            .map(|kind| choose("type", kind, KINDS))
+            .transpose()
+            .map_err(wrong)?;
         let mut place = match (&written.url, &written.path) {
             (Some(url), _) => location(url, kind, true).map_err(wrong)?,
             (None, Some(path)) => file(path),
             (None, None) => return Err(wrong(error!(Config, "neither `url` nor `path` is set"))),
         };
-        if let (Location::Postgres(server) | Location::Mysql(server), Some(tls)) = (&mut place, &written.tls) {
+        if let (Location::Postgres(server) | Location::Mysql(server), Some(tls)) =
+            (&mut place, &written.tls)
+        {
             server.tls = Tls::read(tls).map_err(wrong)?;
         }
         hide(cx, &place);
@@ -253,8 +288,12 @@ impl Target {
         target.pool_size = written.pool_size.unwrap_or(target.pool_size).clamp(1, 50);
         if let Some(allow) = &written.allow {
             let class = |given: &String| {
-                let known = Class::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(given));
-                known.map(|(_, class)| *class).ok_or_else(|| wrong(error!(Config, "`allow` has no class '{given}'")))
+                let known = Class::ALL
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(given));
+                known
+                    .map(|(_, class)| *class)
+                    .ok_or_else(|| wrong(error!(Config, "`allow` has no class '{given}'")))
             };
             target.allow = allow.iter().map(class).collect::<Result<_>>()?;
         }
@@ -262,24 +301,40 @@ impl Target {
     }
 
     fn inline(cx: &Cx, inline: &Inline) -> Result<Self> {
-        let kind = inline.provider.as_deref().map(|kind| choose("provider", kind, KINDS)).transpose()?;
+        let kind = inline
+            .provider
+            .as_deref()
+            .map(|kind| choose("provider", kind, KINDS))
+            .transpose()?;
         let mut place = match (&inline.url, &inline.path, &inline.host) {
             (Some(url), _, _) => location(url, kind, false)?,
             (None, Some(path), _) => match kind {
                 None | Some("sqlite") => file(path),
-                Some(kind) => return Err(refused("path", format!("a {kind} server is reached by 'host', not by 'path'"))),
+                Some(kind) => {
+                    return Err(refused(
+                        "path",
+                        format!("a {kind} server is reached by 'host', not by 'path'"),
+                    ));
+                }
             },
             (None, None, Some(host)) => server(kind, host)?,
             (None, None, None) => match (kind, &inline.database) {
                 (Some("sqlite"), Some(path)) => file(path),
                 (Some("sqlite"), None) => Location::Memory,
-                _ => return Err(refused("host", "an inline connection needs 'connection_string' or 'host'")),
+                _ => {
+                    return Err(refused(
+                        "host",
+                        "an inline connection needs 'connection_string' or 'host'",
+                    ));
+                }
             },
         };
         if let Location::Postgres(server) | Location::Mysql(server) = &mut place {
             if let Some(port) = inline.port {
                 let port = u16::try_from(port).ok().filter(|port| *port > 0);
-                server.port = port.ok_or_else(|| refused("port", "parameter 'port' must be between 1 and 65535"))?;
+                server.port = port.ok_or_else(|| {
+                    refused("port", "parameter 'port' must be between 1 and 65535")
+                })?;
             }
             let over = |held: &mut Option<String>, given: &Option<String>| {
                 if given.is_some() {
@@ -294,7 +349,9 @@ impl Target {
         let name = match &place {
             Location::Memory => ":memory:".to_owned(),
             Location::File(path) => path.display().to_string(),
-            Location::Postgres(server) | Location::Mysql(server) => server.database.clone().unwrap_or_default(),
+            Location::Postgres(server) | Location::Mysql(server) => {
+                server.database.clone().unwrap_or_default()
+            }
         };
         Ok(Self::new(&name, place, true))
     }
@@ -305,27 +362,52 @@ impl Target {
     pub(super) fn permit(&self, statement: &Statement, read_only: bool) -> Result<()> {
         let name = &self.name;
         if statement.classes.contains(&Class::Transaction) {
-            return Err(refused("query", "transactions are controlled by the operations begin, commit and rollback"));
+            return Err(refused(
+                "query",
+                "transactions are controlled by the operations begin, commit and rollback",
+            ));
         }
         if self.read_only && !statement.is_read() {
-            return Err(error!(Denied, "the database '{name}' is read-only: changes are not permitted")
-                .with("setting", format!("tools.{TOOL}.databases.{name}.read_only")));
+            return Err(error!(
+                Denied,
+                "the database '{name}' is read-only: changes are not permitted"
+            )
+            .with(
+                "setting",
+                format!("tools.{TOOL}.databases.{name}.read_only"),
+            ));
         }
         if read_only && !statement.is_read() {
-            return Err(error!(Denied, "the call is read-only: changes are not permitted").hint("leave out `read_only`"));
+            return Err(
+                error!(Denied, "the call is read-only: changes are not permitted")
+                    .hint("leave out `read_only`"),
+            );
         }
         for class in &statement.classes {
             let named = class.name();
             if *class == Class::Ddl {
                 if !self.allow_ddl {
-                    return Err(error!(Denied, "statements that change the schema of '{name}' are not permitted")
-                        .with("setting", format!("tools.{TOOL}.databases.{name}.allow_ddl"))
-                        .hint(format!("set `allow_ddl = true` in [tools.{TOOL}.databases.{name}]")));
+                    return Err(error!(
+                        Denied,
+                        "statements that change the schema of '{name}' are not permitted"
+                    )
+                    .with(
+                        "setting",
+                        format!("tools.{TOOL}.databases.{name}.allow_ddl"),
+                    )
+                    .hint(format!(
+                        "set `allow_ddl = true` in [tools.{TOOL}.databases.{name}]"
+                    )));
                 }
             } else if !self.allow.contains(class) {
-                return Err(error!(Denied, "statements of the class '{named}' are not permitted")
-                    .with("setting", format!("tools.{TOOL}.databases.{name}.allow"))
-                    .hint(format!("add \"{named}\" to `allow` in [tools.{TOOL}.databases.{name}]")));
+                return Err(error!(
+                    Denied,
+                    "statements of the class '{named}' are not permitted"
+                )
+                .with("setting", format!("tools.{TOOL}.databases.{name}.allow"))
+                .hint(format!(
+                    "add \"{named}\" to `allow` in [tools.{TOOL}.databases.{name}]"
+                )));
             }
         }
         Ok(())
@@ -344,14 +426,23 @@ fn hide(cx: &Cx, place: &Location) {
 /// Returns the URL that a variable of the environment has for a database of this name.
 fn from_environment(cx: &Cx, name: &str) -> Option<String> {
     let variables: &[&str] = match name {
-        "default" => &["DATABASE_URL", "DATABASE_POSTGRESQL_URL", "DATABASE_MYSQL_URL", "DATABASE_SQLITE_PATH"],
+        "default" => &[
+            "DATABASE_URL",
+            "DATABASE_POSTGRESQL_URL",
+            "DATABASE_MYSQL_URL",
+            "DATABASE_SQLITE_PATH",
+        ],
         "postgresql" | "postgres" | "pg" => &["DATABASE_POSTGRESQL_URL"],
         "mysql" | "mariadb" => &["DATABASE_MYSQL_URL"],
         "sqlite" => &["DATABASE_SQLITE_PATH"],
         _ => &[],
     };
     variables.iter().find_map(|variable| {
-        let value = cx.host().environment.var(variable).filter(|value| !value.is_empty())?;
+        let value = cx
+            .host()
+            .environment
+            .var(variable)
+            .filter(|value| !value.is_empty())?;
         Some(match *variable {
             "DATABASE_SQLITE_PATH" => format!("sqlite:{value}"),
             _ => value,
@@ -379,8 +470,14 @@ fn server(kind: Option<&str>, host: &str) -> Result<Location> {
     match kind {
         Some("postgresql") => Ok(Location::Postgres(with_port(5432))),
         Some("mysql") => Ok(Location::Mysql(with_port(3306))),
-        Some(_) => Err(refused("host", "a SQLite database has a 'path', not a 'host'")),
-        None => Err(refused("provider", "parameter 'provider' must say whose server it is: postgresql or mysql")),
+        Some(_) => Err(refused(
+            "host",
+            "a SQLite database has a 'path', not a 'host'",
+        )),
+        None => Err(refused(
+            "provider",
+            "parameter 'provider' must say whose server it is: postgresql or mysql",
+        )),
     }
 }
 
@@ -408,7 +505,9 @@ fn location(text: &str, kind: Option<&'static str>, configured: bool) -> Result<
         other => {
             return Err(refused(
                 "connection_string",
-                format!("the scheme '{other:.40}' is no database's: expected postgres, mysql or sqlite"),
+                format!(
+                    "the scheme '{other:.40}' is no database's: expected postgres, mysql or sqlite"
+                ),
             ));
         }
     };
@@ -416,7 +515,8 @@ fn location(text: &str, kind: Option<&'static str>, configured: bool) -> Result<
         return Err(unfit());
     }
     let host = url.host_str().filter(|host| !host.is_empty());
-    let host = host.ok_or_else(|| refused("connection_string", "the connection string names no host"))?;
+    let host =
+        host.ok_or_else(|| refused("connection_string", "the connection string names no host"))?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let text_of = |part: &str| (!part.is_empty()).then(|| decoded(part));
     let mut place = server(Some(scheme), host)?;
@@ -428,7 +528,9 @@ fn location(text: &str, kind: Option<&'static str>, configured: bool) -> Result<
         server.configured = configured;
         for (name, value) in url.query_pairs() {
             match &*name {
-                "sslmode" | "ssl-mode" | "ssl_mode" | "tls" => server.tls = Tls::read(&Value::Str(value.into_owned()))?,
+                "sslmode" | "ssl-mode" | "ssl_mode" | "tls" => {
+                    server.tls = Tls::read(&Value::Str(value.into_owned()))?
+                }
                 _ => {}
             }
         }
@@ -437,15 +539,20 @@ fn location(text: &str, kind: Option<&'static str>, configured: bool) -> Result<
 }
 
 fn unfit() -> Error {
-    Error::new(Kind::InvalidArgs, "the connection string and the provider name different servers")
-        .with("parameter", "connection_string")
+    Error::new(
+        Kind::InvalidArgs,
+        "the connection string and the provider name different servers",
+    )
+    .with("parameter", "connection_string")
 }
 
 /// Replaces `%40` by what it stands for.
 fn decoded(text: &str) -> String {
     let (bytes, mut plain, mut at) = (text.as_bytes(), Vec::new(), 0);
     while let Some(&byte) = bytes.get(at) {
-        let digits = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = bytes
+            .get(at + 1..at + 3)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(letter) if byte == b'%' => {
                 plain.push(letter);
@@ -470,7 +577,9 @@ mod tests {
 
     #[test]
     fn urls_name_server_user_and_database() {
-        let Location::Postgres(server) = read("postgres://ann:p%40ss%2Fword@db.example:6000/shop?sslmode=require") else {
+        let Location::Postgres(server) =
+            read("postgres://ann:p%40ss%2Fword@db.example:6000/shop?sslmode=require")
+        else {
             panic!("not PostgreSQL");
         };
         assert_eq!((&*server.host, server.port), ("db.example", 6000));

@@ -67,8 +67,14 @@ async fn a_query_gives_rows_and_columns() {
     assert_eq!(data["database_type"], "sqlite");
     assert_eq!(data["status"], "ok");
     assert_eq!(data["timestamp"], "2026-01-02T03:04:05Z");
-    assert_eq!(data["columns"][1], json!({"name": "name", "type": "text", "nullable": null}));
-    assert_eq!(data["query"], "select id, name, age from people where age > ? order by id");
+    assert_eq!(
+        data["columns"][1],
+        json!({"name": "name", "type": "text", "nullable": null})
+    );
+    assert_eq!(
+        data["query"],
+        "select id, name, age from people where age > ? order by id"
+    );
 }
 
 #[tokio::test]
@@ -76,17 +82,33 @@ async fn rows_are_capped_and_skipped() {
     let (_dir, cx) = memory();
     let numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 50) select i from n";
     let outcome = done(&cx, json!({"query": numbers, "max_rows": 2, "offset": 3})).await;
-    assert_eq!(outcome.primary().to_serde_json(), json!([{"i": 4}, {"i": 5}]));
+    assert_eq!(
+        outcome.primary().to_serde_json(),
+        json!([{"i": 4}, {"i": 5}])
+    );
     assert_eq!(outcome.data.get("truncated"), Some(&Value::Bool(true)));
     assert_eq!(outcome.metadata["warnings"].as_list().unwrap().len(), 1);
     let all = done(&cx, json!({"query": numbers})).await;
     assert_eq!(all.data.get("row_count"), Some(&Value::Int(50)));
-    let small = Place::default().files(_dir.path()).settings(TOOL, json!({"max_result_bytes": 500})).cx();
+    let small = Place::default()
+        .files(_dir.path())
+        .settings(TOOL, json!({"max_result_bytes": 500}))
+        .cx();
     let cut = done(&small, json!({"query": numbers})).await;
     assert_eq!(cut.data.get("truncated"), Some(&Value::Bool(true)));
     assert!(cut.primary().as_list().unwrap().len() < 50);
-    for (name, value) in [("max_rows", 0), ("max_rows", 1_000_001), ("offset", -1), ("pool_size", 51)] {
-        assert_eq!(failed(&cx, json!({"query": "select 1", name: value})).await.kind(), Kind::InvalidArgs);
+    for (name, value) in [
+        ("max_rows", 0),
+        ("max_rows", 1_000_001),
+        ("offset", -1),
+        ("pool_size", 51),
+    ] {
+        assert_eq!(
+            failed(&cx, json!({"query": "select 1", name: value}))
+                .await
+                .kind(),
+            Kind::InvalidArgs
+        );
     }
 }
 
@@ -99,10 +121,21 @@ async fn changes_are_counted() {
     assert_eq!(outcome.data.get("last_insert_id"), Some(&Value::Int(4)));
     let updated = done(&cx, json!({"operation": "update", "query": "update people set age = 1 where age is null returning name"})).await;
     assert_eq!(updated.data.get("rows_affected"), Some(&Value::Int(2)));
-    assert_eq!(updated.data.get("rows").unwrap().as_list().unwrap().len(), 2);
-    let deleted = done(&cx, json!({"operation": "delete", "query": "delete from people"})).await;
+    assert_eq!(
+        updated.data.get("rows").unwrap().as_list().unwrap().len(),
+        2
+    );
+    let deleted = done(
+        &cx,
+        json!({"operation": "delete", "query": "delete from people"}),
+    )
+    .await;
     assert_eq!(deleted.primary(), &Value::Int(4));
-    let by_query = done(&cx, json!({"query": "insert into people (name) values ('x')"})).await;
+    let by_query = done(
+        &cx,
+        json!({"query": "insert into people (name) values ('x')"}),
+    )
+    .await;
     assert_eq!(by_query.data.get("rows_affected"), Some(&Value::Int(1)));
 }
 
@@ -119,27 +152,61 @@ async fn types_come_back_as_they_are() {
         output(&cx, json!({"query": "select * from t"})).await,
         json!([{"i": 9_007_199_254_740_993_i64, "f": 1.5, "b": true, "t": "é'; drop table t; --", "j": {"a": [1]}, "x": {"bytes": "AAH/"}}])
     );
-    assert_eq!(output(&cx, json!({"query": "select null as n, 1 as a, 2 as a"})).await, json!([{"n": null, "a": 1, "a_2": 2}]));
+    assert_eq!(
+        output(&cx, json!({"query": "select null as n, 1 as a, 2 as a"})).await,
+        json!([{"n": null, "a": 1, "a_2": 2}])
+    );
     for params in [json!([[1, 2]]), json!([{"a": 1}])] {
-        assert_eq!(failed(&cx, json!({"query": "select ?", "params": params})).await.kind(), Kind::InvalidArgs);
+        assert_eq!(
+            failed(&cx, json!({"query": "select ?", "params": params}))
+                .await
+                .kind(),
+            Kind::InvalidArgs
+        );
     }
-    assert_eq!(failed(&cx, json!({"query": "select ?", "params": [{"bytes": "!"}]})).await.kind(), Kind::InvalidArgs);
+    assert_eq!(
+        failed(
+            &cx,
+            json!({"query": "select ?", "params": [{"bytes": "!"}]})
+        )
+        .await
+        .kind(),
+        Kind::InvalidArgs
+    );
 }
 
 #[tokio::test]
 async fn sql_injection_changes_nothing() {
     let (_dir, cx) = memory();
     people(&cx).await;
-    for evil in ["' or '1'='1", "x'; drop table people; --", "\\' or 1=1 --", "Ann\0", "?", ":name", "$1"] {
+    for evil in [
+        "' or '1'='1",
+        "x'; drop table people; --",
+        "\\' or 1=1 --",
+        "Ann\0",
+        "?",
+        ":name",
+        "$1",
+    ] {
         for (query, params) in [
             ("select name from people where name = ?", json!([evil])),
             ("select name from people where name = $1", json!([evil])),
-            ("select name from people where name = :name", json!({"name": evil})),
+            (
+                "select name from people where name = :name",
+                json!({"name": evil}),
+            ),
         ] {
-            assert_eq!(output(&cx, json!({"query": query, "params": params})).await, json!([]), "{evil}");
+            assert_eq!(
+                output(&cx, json!({"query": query, "params": params})).await,
+                json!([]),
+                "{evil}"
+            );
         }
     }
-    assert_eq!(output(&cx, json!({"query": "select count(*) as n from people"})).await, json!([{"n": 3}]));
+    assert_eq!(
+        output(&cx, json!({"query": "select count(*) as n from people"})).await,
+        json!([{"n": 3}])
+    );
 }
 
 #[tokio::test]
@@ -157,7 +224,10 @@ async fn several_statements_are_refused() {
         let error = failed(&cx, json!({"query": query})).await;
         assert_eq!(error.kind(), Kind::InvalidArgs, "{query}: {error:?}");
     }
-    assert_eq!(output(&cx, json!({"query": "select count(*) as n from people;"})).await, json!([{"n": 3}]));
+    assert_eq!(
+        output(&cx, json!({"query": "select count(*) as n from people;"})).await,
+        json!([{"n": 3}])
+    );
 }
 
 #[tokio::test]
@@ -185,17 +255,44 @@ async fn attach_load_extension_and_vacuum_into_are_refused() {
             "select * from pragma_database_list".to_owned(),
             "update sqlite_master set sql = 'x'".to_owned(),
         ] {
-            let params = if query.contains('?') { json!([shown.to_string()]) } else { json!([]) };
-            let error = failed(&cx, json!({"query": query, "database": database, "params": params})).await;
-            assert!(matches!(error.kind(), Kind::Denied | Kind::Execution), "{query}: {error:?}");
+            let params = if query.contains('?') {
+                json!([shown.to_string()])
+            } else {
+                json!([])
+            };
+            let error = failed(
+                &cx,
+                json!({"query": query, "database": database, "params": params}),
+            )
+            .await;
+            assert!(
+                matches!(error.kind(), Kind::Denied | Kind::Execution),
+                "{query}: {error:?}"
+            );
         }
     }
     assert!(!outside.exists());
     // A view or a trigger does not carry it in either.
-    for query in ["create view v as select load_extension('x') as y", "create trigger g after insert on t begin select load_extension('x'); end"] {
-        let _ = call_on(&cx, op(), json!({"operation": "execute", "query": query, "database": "open"})).await;
+    for query in [
+        "create view v as select load_extension('x') as y",
+        "create trigger g after insert on t begin select load_extension('x'); end",
+    ] {
+        let _ = call_on(
+            &cx,
+            op(),
+            json!({"operation": "execute", "query": query, "database": "open"}),
+        )
+        .await;
     }
-    assert!(call_on(&cx, op(), json!({"query": "select * from v", "database": "open"})).await.is_err());
+    assert!(
+        call_on(
+            &cx,
+            op(),
+            json!({"query": "select * from v", "database": "open"})
+        )
+        .await
+        .is_err()
+    );
 }
 
 #[tokio::test]
@@ -204,12 +301,21 @@ async fn paths_outside_the_roots_are_refused() {
     let dir = outer.path().join("in");
     std::fs::create_dir(&dir).unwrap();
     let secret = outer.path().join("secret.db");
-    rusqlite::Connection::open(&secret).unwrap().execute_batch("create table t (a)").unwrap();
+    rusqlite::Connection::open(&secret)
+        .unwrap()
+        .execute_batch("create table t (a)")
+        .unwrap();
     std::os::unix::fs::symlink(&secret, dir.join("link.db")).unwrap();
     std::os::unix::fs::symlink(outer.path(), dir.join("up")).unwrap();
     let cx = at(&dir);
     let absolute = secret.display().to_string();
-    for path in ["../secret.db", "link.db", "up/secret.db", &absolute, "/etc/passwd"] {
+    for path in [
+        "../secret.db",
+        "link.db",
+        "up/secret.db",
+        &absolute,
+        "/etc/passwd",
+    ] {
         for args in [
             json!({"path": path, "query": "select * from t"}),
             json!({"path": path, "operation": "execute", "query": "create table u (a)"}),
@@ -222,10 +328,22 @@ async fn paths_outside_the_roots_are_refused() {
             assert_eq!(error.kind(), Kind::Denied, "{args}: {error:?}");
         }
     }
-    let missing = call_on(&cx, op(), json!({"path": "none.db", "query": "select 1"})).await.unwrap_err();
+    let missing = call_on(&cx, op(), json!({"path": "none.db", "query": "select 1"}))
+        .await
+        .unwrap_err();
     assert_eq!(missing.kind(), Kind::NotFound);
-    std::fs::write(dir.join("text.db"), "this is no database, but it is long enough to be read as one").unwrap();
-    let error = call_on(&cx, op(), json!({"path": "text.db", "query": "select * from t"})).await.unwrap_err();
+    std::fs::write(
+        dir.join("text.db"),
+        "this is no database, but it is long enough to be read as one",
+    )
+    .unwrap();
+    let error = call_on(
+        &cx,
+        op(),
+        json!({"path": "text.db", "query": "select * from t"}),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind(), Kind::Parse, "{error:?}");
 }
 
@@ -233,27 +351,52 @@ async fn paths_outside_the_roots_are_refused() {
 async fn a_file_is_made_kept_and_read_only_when_asked() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(&cx, json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"}),
+    )
+    .await;
     done(&cx, json!({"operation": "execute", "provider": "sqlite3", "connection_string": "a.db", "query": "insert into t values (7)"})).await;
-    assert_eq!(output(&cx, json!({"path": "a.db", "query": "select a from t"})).await, json!([{"a": 7}]));
+    assert_eq!(
+        output(&cx, json!({"path": "a.db", "query": "select a from t"})).await,
+        json!([{"a": 7}])
+    );
     assert!(dir.path().join("a.db").is_file());
     let refused = call_on(&cx, op(), json!({"operation": "execute", "path": "a.db", "read_only": true, "query": "delete from t"})).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Denied);
     let cx = Place::default()
         .files(dir.path())
-        .settings(TOOL, json!({"databases": {
+        .settings(
+            TOOL,
+            json!({"databases": {
             "shop": {"path": "a.db"},
             "look": {"type": "sqlite", "url": "sqlite:a.db", "read_only": true, "max_rows": 1},
-        }, "default": "shop"}))
+        }, "default": "shop"}),
+        )
         .cx();
-    assert_eq!(output(&cx, json!({"database": "look", "query": "select a from t"})).await, json!([{"a": 7}]));
+    assert_eq!(
+        output(&cx, json!({"database": "look", "query": "select a from t"})).await,
+        json!([{"a": 7}])
+    );
     let error = failed(&cx, json!({"database": "look", "query": "delete from t"})).await;
-    assert_eq!(error.details().get("setting").unwrap().as_str(), Some("tools.database_connector.databases.look.read_only"));
-    let outcome = call_on(&cx, op(), json!({"query": "select a from t"})).await.unwrap();
+    assert_eq!(
+        error.details().get("setting").unwrap().as_str(),
+        Some("tools.database_connector.databases.look.read_only")
+    );
+    let outcome = call_on(&cx, op(), json!({"query": "select a from t"}))
+        .await
+        .unwrap();
     assert_eq!(outcome.data.get("database").unwrap().as_str(), Some("shop"));
     let ddl = failed(&cx, json!({"database": "shop", "query": "drop table t"})).await;
-    assert_eq!(ddl.hints(), ["set `allow_ddl = true` in [tools.database_connector.databases.shop]"]);
-    let pragma = failed(&cx, json!({"database": "shop", "query": "pragma user_version"})).await;
+    assert_eq!(
+        ddl.hints(),
+        ["set `allow_ddl = true` in [tools.database_connector.databases.shop]"]
+    );
+    let pragma = failed(
+        &cx,
+        json!({"database": "shop", "query": "pragma user_version"}),
+    )
+    .await;
     assert_eq!(pragma.kind(), Kind::Denied);
 }
 
@@ -262,23 +405,37 @@ async fn a_batch_is_all_or_none() {
     let (_dir, cx) = memory();
     people(&cx).await;
     let query = "insert into people (id, name) values (?, ?)";
-    let outcome = done(&cx, json!({"operation": "batch", "query": query, "params_list": [[10, "x"], [11, "y"]]})).await;
+    let outcome = done(
+        &cx,
+        json!({"operation": "batch", "query": query, "params_list": [[10, "x"], [11, "y"]]}),
+    )
+    .await;
     assert_eq!(outcome.primary(), &Value::Int(2));
     assert_eq!(outcome.data.get("executed"), Some(&Value::Int(2)));
-    let error = failed(&cx, json!({"operation": "execute_many", "query": query, "params_list": [[12, "x"], [12, "y"]]})).await;
+    let error = failed(
+        &cx,
+        json!({"operation": "execute_many", "query": query, "params_list": [[12, "x"], [12, "y"]]}),
+    )
+    .await;
     assert_eq!(error.kind(), Kind::Execution, "{error:?}");
     assert_eq!(error.details().get("statement"), Some(&Value::Int(2)));
-    assert_eq!(output(&cx, json!({"query": "select count(*) as n from people"})).await, json!([{"n": 5}]));
+    assert_eq!(
+        output(&cx, json!({"query": "select count(*) as n from people"})).await,
+        json!([{"n": 5}])
+    );
 }
 
 #[tokio::test]
 async fn a_transaction_is_all_or_none() {
     let (_dir, cx) = memory();
     people(&cx).await;
-    let outcome = done(&cx, json!({"operation": "transaction", "statements": [
-        {"query": "insert into people (name) values (?)", "params": ["x"]},
-        {"query": "select count(*) as n from people"},
-    ]}))
+    let outcome = done(
+        &cx,
+        json!({"operation": "transaction", "statements": [
+            {"query": "insert into people (name) values (?)", "params": ["x"]},
+            {"query": "select count(*) as n from people"},
+        ]}),
+    )
     .await;
     let results = outcome.primary().to_serde_json();
     assert_eq!(results[0]["rows_affected"], 1);
@@ -288,8 +445,15 @@ async fn a_transaction_is_all_or_none() {
         json!([{"query": "delete from people"}, {"query": "select * from nowhere"}]),
         json!([{"query": "delete from people"}, {"query": "select 1; select 2"}]),
     ] {
-        failed(&cx, json!({"operation": "transaction", "statements": statements})).await;
-        assert_eq!(output(&cx, json!({"query": "select count(*) as n from people"})).await, json!([{"n": 4}]));
+        failed(
+            &cx,
+            json!({"operation": "transaction", "statements": statements}),
+        )
+        .await;
+        assert_eq!(
+            output(&cx, json!({"query": "select count(*) as n from people"})).await,
+            json!([{"n": 4}])
+        );
     }
 }
 
@@ -297,30 +461,70 @@ async fn a_transaction_is_all_or_none() {
 async fn open_transactions_commit_and_roll_back() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(&cx, json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"})).await;
-    let begin = || async { output(&cx, json!({"operation": "begin", "path": "a.db"})).await.as_str().unwrap().to_owned() };
-    let count = || async { output(&cx, json!({"path": "a.db", "query": "select count(*) as n from t"})).await[0]["n"].clone() };
+    done(
+        &cx,
+        json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"}),
+    )
+    .await;
+    let begin = || async {
+        output(&cx, json!({"operation": "begin", "path": "a.db"}))
+            .await
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let count = || async {
+        output(
+            &cx,
+            json!({"path": "a.db", "query": "select count(*) as n from t"}),
+        )
+        .await[0]["n"]
+            .clone()
+    };
     let tx = begin().await;
-    done(&cx, json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"}),
+    )
+    .await;
     // A mistake does not end it.
     failed(&cx, json!({"tx": tx, "query": "select * from nowhere"})).await;
     failed(&cx, json!({"tx": tx, "query": "commit"})).await;
-    assert_eq!(output(&cx, json!({"tx": tx, "query": "select count(*) as n from t"})).await, json!([{"n": 1}]));
+    assert_eq!(
+        output(
+            &cx,
+            json!({"tx": tx, "query": "select count(*) as n from t"})
+        )
+        .await,
+        json!([{"n": 1}])
+    );
     assert_eq!(count().await, 0);
-    assert_eq!(output(&cx, json!({"operation": "rollback", "tx": tx})).await, json!(true));
+    assert_eq!(
+        output(&cx, json!({"operation": "rollback", "tx": tx})).await,
+        json!(true)
+    );
     assert_eq!(count().await, 0);
     let tx = begin().await;
     done(&cx, json!({"operation": "batch", "transaction_id": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
-    assert_eq!(output(&cx, json!({"operation": "commit", "tx": tx})).await, json!(true));
+    assert_eq!(
+        output(&cx, json!({"operation": "commit", "tx": tx})).await,
+        json!(true)
+    );
     assert_eq!(count().await, 2);
     let gone = failed(&cx, json!({"operation": "commit", "tx": tx})).await;
     assert_eq!(gone.kind(), Kind::NotFound);
     let busy = begin().await;
-    let second = call_on(&cx, op(), json!({"operation": "begin", "path": "a.db"})).await.unwrap_err();
+    let second = call_on(&cx, op(), json!({"operation": "begin", "path": "a.db"}))
+        .await
+        .unwrap_err();
     assert_eq!(second.kind(), Kind::Conflict, "{second:?}");
     assert!(second.is_retryable());
     done(&cx, json!({"operation": "rollback", "tx": busy})).await;
-    let looking = output(&cx, json!({"operation": "begin", "path": "a.db", "read_only": true})).await;
+    let looking = output(
+        &cx,
+        json!({"operation": "begin", "path": "a.db", "read_only": true}),
+    )
+    .await;
     let error = failed(&cx, json!({"tx": looking, "query": "delete from t"})).await;
     assert_eq!(error.kind(), Kind::Denied);
 }
@@ -330,22 +534,43 @@ async fn a_transaction_in_memory_keeps_others_out() {
     let (_dir, cx) = memory();
     people(&cx).await;
     let tx = output(&cx, json!({"operation": "begin"})).await;
-    done(&cx, json!({"operation": "execute", "tx": tx, "query": "delete from people"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "tx": tx, "query": "delete from people"}),
+    )
+    .await;
     let error = failed(&cx, json!({"query": "select * from people"})).await;
     assert_eq!(error.kind(), Kind::Conflict);
     done(&cx, json!({"operation": "rollback", "tx": tx})).await;
-    assert_eq!(output(&cx, json!({"query": "select count(*) as n from people"})).await, json!([{"n": 3}]));
+    assert_eq!(
+        output(&cx, json!({"query": "select count(*) as n from people"})).await,
+        json!([{"n": 3}])
+    );
 }
 
 #[tokio::test]
 async fn only_so_many_transactions_are_open() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(&cx, json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
+    )
+    .await;
     for _ in 0..16 {
-        done(&cx, json!({"operation": "begin", "path": "a.db", "read_only": true})).await;
+        done(
+            &cx,
+            json!({"operation": "begin", "path": "a.db", "read_only": true}),
+        )
+        .await;
     }
-    let error = call_on(&cx, op(), json!({"operation": "begin", "path": "a.db", "read_only": true})).await.unwrap_err();
+    let error = call_on(
+        &cx,
+        op(),
+        json!({"operation": "begin", "path": "a.db", "read_only": true}),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
 }
 
@@ -354,11 +579,15 @@ async fn endless_statements_stop_when_the_caller_does() {
     let (_dir, cx) = memory();
     people(&cx).await;
     let stop = cx.cancel().clone();
-    let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
-    let (called, _) = futures::join!(call_on(&cx, op(), json!({"database": ":memory:", "query": endless})), async {
-        tokio::task::yield_now().await;
-        stop.cancel(Cancel::reason("enough"));
-    });
+    let endless =
+        "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    let (called, _) = futures::join!(
+        call_on(&cx, op(), json!({"database": ":memory:", "query": endless})),
+        async {
+            tokio::task::yield_now().await;
+            stop.cancel(Cancel::reason("enough"));
+        }
+    );
     assert_eq!(called.unwrap_err().kind(), Kind::Cancelled);
 }
 
@@ -373,11 +602,19 @@ async fn schema_describes_tables() {
         done(&cx, json!({"operation": "execute", "query": query})).await;
     }
     let tables = output(&cx, json!({"operation": "schema"})).await;
-    let names: Vec<_> = tables.as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap()).collect();
+    let names: Vec<_> = tables
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|table| table["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["names", "people", "posts"]);
     let posts = &tables[2];
     assert_eq!(posts["kind"], "table");
-    assert_eq!(posts["columns"][2], json!({"name": "title", "type": "text", "nullable": true, "default": "'none'", "primary_key": false}));
+    assert_eq!(
+        posts["columns"][2],
+        json!({"name": "title", "type": "text", "nullable": true, "default": "'none'", "primary_key": false})
+    );
     assert_eq!(posts["indexes"][0]["columns"], json!(["person", "title"]));
     assert_eq!(posts["indexes"][0]["unique"], true);
     assert_eq!(
@@ -392,12 +629,30 @@ async fn schema_describes_tables() {
 async fn explain_and_ping() {
     let (_dir, cx) = memory();
     people(&cx).await;
-    let plan = output(&cx, json!({"operation": "explain", "query": "delete from people where id = ?", "params": [1]})).await;
-    assert!(plan[0]["detail"].as_str().unwrap().contains("PRIMARY KEY"), "{plan}");
-    assert_eq!(output(&cx, json!({"query": "select count(*) as n from people"})).await, json!([{"n": 3}]));
+    let plan = output(
+        &cx,
+        json!({"operation": "explain", "query": "delete from people where id = ?", "params": [1]}),
+    )
+    .await;
+    assert!(
+        plan[0]["detail"].as_str().unwrap().contains("PRIMARY KEY"),
+        "{plan}"
+    );
+    assert_eq!(
+        output(&cx, json!({"query": "select count(*) as n from people"})).await,
+        json!([{"n": 3}])
+    );
     let outcome = done(&cx, json!({"operation": "ping"})).await;
     assert_eq!(outcome.primary(), &Value::Bool(true));
-    assert!(outcome.data.get("version").unwrap().as_str().unwrap().starts_with("3."));
+    assert!(
+        outcome
+            .data
+            .get("version")
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .starts_with("3.")
+    );
     let gone = done(&cx, json!({"operation": "ping", "path": "none.db"})).await;
     assert_eq!(gone.primary(), &Value::Bool(false));
 }
@@ -410,9 +665,15 @@ async fn errors_say_where_and_what() {
     assert_eq!(error.kind(), Kind::Execution);
     assert!(error.message().contains("no such column"), "{error:?}");
     assert_eq!(error.details().get("position"), Some(&Value::Int(8)));
-    let unique = failed(&cx, json!({"query": "insert into people (id, name) values (1, 'x')"})).await;
+    let unique = failed(
+        &cx,
+        json!({"query": "insert into people (id, name) values (1, 'x')"}),
+    )
+    .await;
     assert!(unique.message().contains("UNIQUE"), "{unique:?}");
-    let unknown = call_on(&cx, op(), json!({"query": "select 1"})).await.unwrap_err();
+    let unknown = call_on(&cx, op(), json!({"query": "select 1"}))
+        .await
+        .unwrap_err();
     assert_eq!(unknown.kind(), Kind::Config);
     assert_eq!(unknown.message(), "Database 'default' is not configured");
     let declared = failed(&cx, json!({"query": "select 1", "query_type": "update"})).await;
@@ -430,9 +691,18 @@ fn arguments_are_checked() {
         fails(op(), json!({"operation": "commit"})).message(),
         "Missing required parameter 'tx' for database_connector operation 'commit'"
     );
-    assert_eq!(fails(op(), json!({"operation": "qurey"})).hints(), ["did you mean 'query'?"]);
-    assert_eq!(fails(op(), json!({"query": "select 1", "parms": []})).hints(), ["did you mean 'params'?"]);
-    assert_eq!(fails(op(), json!({"query": 5, "database": ":memory:"})).kind(), Kind::InvalidArgs);
+    assert_eq!(
+        fails(op(), json!({"operation": "qurey"})).hints(),
+        ["did you mean 'query'?"]
+    );
+    assert_eq!(
+        fails(op(), json!({"query": "select 1", "parms": []})).hints(),
+        ["did you mean 'params'?"]
+    );
+    assert_eq!(
+        fails(op(), json!({"query": 5, "database": ":memory:"})).kind(),
+        Kind::InvalidArgs
+    );
     for args in [
         json!({"query": "select 1", "provider": "oracle", "host": "h"}),
         json!({"query": "select 1", "host": "h"}),
@@ -441,7 +711,11 @@ fn arguments_are_checked() {
         json!({"query": "select 1", "provider": "pg", "connection_string": "mysql://h/d"}),
         json!({"query": "select 1", "provider": "pg", "host": "h", "port": 70_000}),
     ] {
-        assert_eq!(fails(op(), args.clone()).kind(), Kind::InvalidArgs, "{args}");
+        assert_eq!(
+            fails(op(), args.clone()).kind(),
+            Kind::InvalidArgs,
+            "{args}"
+        );
     }
 }
 
@@ -453,12 +727,30 @@ async fn connections_follow_the_policy() {
         .network()
         .settings(TOOL, json!({"allow_inline": false}))
         .cx();
-    let error = call_on(&closed, op(), json!({"path": "a.db", "query": "select 1"})).await.unwrap_err();
-    assert_eq!(error.details().get("setting").unwrap().as_str(), Some("tools.database_connector.allow_inline"));
+    let error = call_on(&closed, op(), json!({"path": "a.db", "query": "select 1"}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.details().get("setting").unwrap().as_str(),
+        Some("tools.database_connector.allow_inline")
+    );
     // Private addresses are closed for inline connections, whatever the server.
-    let strict = Place::default().files(dir.path()).network_rules(llmspell_runtime::host::NetworkRules::default()).cx();
-    for url in ["postgres://u:p@127.0.0.1:1/d", "mysql://u:p@10.0.0.1:1/d", "postgres://u:p@169.254.169.254/d"] {
-        let error = call_on(&strict, op(), json!({"connection_string": url, "query": "select 1"})).await.unwrap_err();
+    let strict = Place::default()
+        .files(dir.path())
+        .network_rules(llmspell_runtime::host::NetworkRules::default())
+        .cx();
+    for url in [
+        "postgres://u:p@127.0.0.1:1/d",
+        "mysql://u:p@10.0.0.1:1/d",
+        "postgres://u:p@169.254.169.254/d",
+    ] {
+        let error = call_on(
+            &strict,
+            op(),
+            json!({"connection_string": url, "query": "select 1"}),
+        )
+        .await
+        .unwrap_err();
         assert_eq!(error.kind(), Kind::Denied, "{url}: {error:?}");
     }
 }
@@ -473,7 +765,8 @@ async fn passwords_are_never_shown() {
     for scheme in ["postgres", "mysql"] {
         let url = format!("{scheme}://ann:hunter2hunter2@127.0.0.1:{port}/d");
         for operation in ["query", "ping", "begin", "schema"] {
-            let args = json!({"operation": operation, "connection_string": url, "query": "select 1"});
+            let args =
+                json!({"operation": operation, "connection_string": url, "query": "select 1"});
             let shown = match call_on(&cx, op(), args).await {
                 Ok(outcome) => format!("{outcome:?}"),
                 Err(error) => format!("{error:?}"),
@@ -488,9 +781,18 @@ fn effects_follow_the_statement() {
     let effect_of = |args: serde_json::Value| op().effect_with(&args.into());
     assert_eq!(effect_of(json!({"query": "select 1"})), Effect::Read);
     assert_eq!(effect_of(json!({"query": "delete from t"})), Effect::Once);
-    assert_eq!(effect_of(json!({"query": "select 1 into outfile '/tmp/x'"})), Effect::Once);
-    assert_eq!(effect_of(json!({"query": "with a as (delete from t returning *) select * from a"})), Effect::Once);
-    assert_eq!(effect_of(json!({"operation": "execute", "query": "select 1"})), Effect::Once);
+    assert_eq!(
+        effect_of(json!({"query": "select 1 into outfile '/tmp/x'"})),
+        Effect::Once
+    );
+    assert_eq!(
+        effect_of(json!({"query": "with a as (delete from t returning *) select * from a"})),
+        Effect::Once
+    );
+    assert_eq!(
+        effect_of(json!({"operation": "execute", "query": "select 1"})),
+        Effect::Once
+    );
     assert_eq!(effect_of(json!({"operation": "begin"})), Effect::Once);
     assert_eq!(effect_of(json!({"operation": "list_tables"})), Effect::Read);
 }
@@ -499,12 +801,27 @@ fn effects_follow_the_statement() {
 async fn what_a_run_keeps_goes_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(&cx, json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
+    )
+    .await;
     let tx = output(&cx, json!({"operation": "begin", "path": "a.db"})).await;
-    done(&cx, json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"})).await;
+    done(
+        &cx,
+        json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"}),
+    )
+    .await;
     let live = Arc::downgrade(&cx.kept::<Live>());
     drop(cx);
     assert!(live.upgrade().is_none());
     let other = at(dir.path());
-    assert_eq!(output(&other, json!({"path": "a.db", "query": "select count(*) as n from t"})).await, json!([{"n": 0}]));
+    assert_eq!(
+        output(
+            &other,
+            json!({"path": "a.db", "query": "select count(*) as n from t"})
+        )
+        .await,
+        json!([{"n": 0}])
+    );
 }

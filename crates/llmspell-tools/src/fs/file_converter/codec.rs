@@ -10,8 +10,12 @@ use crate::param::refused;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Codec {
     Utf8,
-    Utf16 { big: bool },
-    Utf32 { big: bool },
+    Utf16 {
+        big: bool,
+    },
+    Utf32 {
+        big: bool,
+    },
     Ascii,
     /// The first 256 letters of Unicode, a byte each.
     Latin1,
@@ -100,7 +104,8 @@ impl Codec {
             Self::Utf16 { big: false },
             Self::Utf16 { big: true },
         ];
-        all.into_iter().find(|codec| bytes.starts_with(codec.mark()))
+        all.into_iter()
+            .find(|codec| bytes.starts_with(codec.mark()))
     }
 
     /// Returns the text of bytes, without its mark, and whether it had one.
@@ -111,7 +116,9 @@ impl Codec {
         let start = if has_mark { self.mark().len() } else { 0 };
         let body = &bytes[start..];
         let text = match self {
-            Self::Utf8 => String::from_utf8(body.to_vec()).map_err(|failed| failed.utf8_error().valid_up_to()),
+            Self::Utf8 => {
+                String::from_utf8(body.to_vec()).map_err(|failed| failed.utf8_error().valid_up_to())
+            }
             Self::Ascii => match body.iter().position(|byte| !byte.is_ascii()) {
                 Some(at) => Err(at),
                 None => Ok(String::from_utf8_lossy(body).into_owned()),
@@ -119,10 +126,12 @@ impl Codec {
             Self::Latin1 => Ok(body.iter().map(|byte| char::from(*byte)).collect()),
             Self::Utf16 { big } => wide(body, big),
             Self::Utf32 { big } => widest(body, big),
-            Self::Web(encoding) => match encoding.decode_without_bom_handling_and_without_replacement(body) {
-                Some(text) => Ok(text.into_owned()),
-                None => Err(0),
-            },
+            Self::Web(encoding) => {
+                match encoding.decode_without_bom_handling_and_without_replacement(body) {
+                    Some(text) => Ok(text.into_owned()),
+                    None => Err(0),
+                }
+            }
         };
         let text = text.map_err(|at| {
             let name = self.name();
@@ -138,13 +147,28 @@ impl Codec {
     /// Returns a text as bytes, and how many letters were written otherwise.
     ///
     /// - Errors: `Execution` with line and column of a letter that the encoding lacks.
-    pub(super) fn encode(self, text: &str, mark: bool, otherwise: Unmappable) -> Result<(Vec<u8>, u64)> {
-        let mut bytes = if mark { self.mark().to_vec() } else { Vec::new() };
+    pub(super) fn encode(
+        self,
+        text: &str,
+        mark: bool,
+        otherwise: Unmappable,
+    ) -> Result<(Vec<u8>, u64)> {
+        let mut bytes = if mark {
+            self.mark().to_vec()
+        } else {
+            Vec::new()
+        };
         bytes.reserve(text.len());
         match self {
             Self::Utf8 => bytes.extend(text.as_bytes()),
             Self::Utf16 { big } => {
-                let pair = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+                let pair = |unit: u16| {
+                    if big {
+                        unit.to_be_bytes()
+                    } else {
+                        unit.to_le_bytes()
+                    }
+                };
                 bytes.extend(text.encode_utf16().flat_map(pair));
             }
             Self::Utf32 { big } => {
@@ -176,13 +200,20 @@ impl Codec {
         Ok((bytes, 0))
     }
 
-    fn encode_web(self, encoding: &'static Encoding, text: &str, otherwise: Unmappable, bytes: &mut Vec<u8>) -> Result<u64> {
+    fn encode_web(
+        self,
+        encoding: &'static Encoding,
+        text: &str,
+        otherwise: Unmappable,
+        bytes: &mut Vec<u8>,
+    ) -> Result<u64> {
         let mut encoder = encoding.new_encoder();
         let (mut at, mut replaced) = (0, 0);
         loop {
             let needed = encoder.max_buffer_length_from_utf8_without_replacement(text.len() - at);
             bytes.reserve(needed.unwrap_or(text.len() * 4).max(16));
-            let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(&text[at..], bytes, true);
+            let (result, read) =
+                encoder.encode_from_utf8_to_vec_without_replacement(&text[at..], bytes, true);
             at += read;
             match result {
                 EncoderResult::InputEmpty => return Ok(replaced),
@@ -242,7 +273,11 @@ fn widest(bytes: &[u8], big: bool) -> Result<String, usize> {
     }
     let letter = |(index, four): (usize, &[u8])| {
         let four = [four[0], four[1], four[2], four[3]];
-        let number = if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };
+        let number = if big {
+            u32::from_be_bytes(four)
+        } else {
+            u32::from_le_bytes(four)
+        };
         char::from_u32(number).ok_or(index * 4)
     };
     fours.enumerate().map(letter).collect()
@@ -272,12 +307,22 @@ impl Guess {
                 ..sure(codec, 1.0)
             };
         }
-        let control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
+        let control =
+            |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
         let controls = bytes.iter().filter(control).count();
         if controls == 0 && std::str::from_utf8(bytes).is_ok() {
             return sure(Codec::Utf8, 1.0);
         }
-        let zeros = |start: usize| bytes.iter().skip(start).step_by(2).filter(|byte| **byte == 0).count() * 3 > bytes.len();
+        let zeros = |start: usize| {
+            bytes
+                .iter()
+                .skip(start)
+                .step_by(2)
+                .filter(|byte| **byte == 0)
+                .count()
+                * 3
+                > bytes.len()
+        };
         let even = bytes.len().is_multiple_of(2);
         match (zeros(0), zeros(1)) {
             (true, false) if even => return sure(Codec::Utf16 { big: true }, 0.8),
@@ -332,7 +377,11 @@ mod tests {
             let (codec, _) = Codec::named("to_encoding", name).unwrap();
             let (bytes, replaced) = codec.encode(text, false, Unmappable::Error).unwrap();
             assert_eq!(replaced, 0, "{name}");
-            assert_eq!(codec.decode(&bytes).unwrap(), (text.to_owned(), false), "{name}");
+            assert_eq!(
+                codec.decode(&bytes).unwrap(),
+                (text.to_owned(), false),
+                "{name}"
+            );
             let (marked, _) = codec.encode(text, true, Unmappable::Error).unwrap();
             assert_eq!(codec.decode(&marked).unwrap().0, text, "{name}");
         }
@@ -343,12 +392,28 @@ mod tests {
     fn letters_that_are_lacking_are_told_or_replaced() {
         for name in ["ascii", "latin1", "windows-1252"] {
             let (codec, _) = Codec::named("to_encoding", name).unwrap();
-            let error = codec.encode("a\nb 日", false, Unmappable::Error).unwrap_err();
+            let error = codec
+                .encode("a\nb 日", false, Unmappable::Error)
+                .unwrap_err();
             assert_eq!(error.kind(), Kind::Execution);
-            assert_eq!(error.details().get("line").unwrap().as_int(), Some(2), "{name}");
-            assert_eq!(error.details().get("column").unwrap().as_int(), Some(3), "{name}");
-            assert_eq!(codec.encode("a日b", false, Unmappable::Replace).unwrap(), (b"a?b".to_vec(), 1));
-            assert_eq!(codec.encode("a日b", false, Unmappable::Escape).unwrap(), (b"a\\u{65e5}b".to_vec(), 1));
+            assert_eq!(
+                error.details().get("line").unwrap().as_int(),
+                Some(2),
+                "{name}"
+            );
+            assert_eq!(
+                error.details().get("column").unwrap().as_int(),
+                Some(3),
+                "{name}"
+            );
+            assert_eq!(
+                codec.encode("a日b", false, Unmappable::Replace).unwrap(),
+                (b"a?b".to_vec(), 1)
+            );
+            assert_eq!(
+                codec.encode("a日b", false, Unmappable::Escape).unwrap(),
+                (b"a\\u{65e5}b".to_vec(), 1)
+            );
         }
     }
 
@@ -363,7 +428,11 @@ mod tests {
         ] {
             let error = codec.decode(bytes).unwrap_err();
             assert_eq!(error.kind(), Kind::Parse);
-            assert_eq!(error.details().get("offset").unwrap().as_int(), Some(offset), "{codec:?}");
+            assert_eq!(
+                error.details().get("offset").unwrap().as_int(),
+                Some(offset),
+                "{codec:?}"
+            );
         }
     }
 

@@ -4,8 +4,8 @@ use csv::ByteRecord;
 use llmspell_core::value::{MAX_DEPTH, from_json, to_json, to_json_pretty};
 use llmspell_core::{Error, Kind, Map, Result, Value, bail, error};
 use pulldown_cmark::{Event as Mark, Options, Parser, Tag, TagEnd, html};
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::data::csv_analyzer::typed_rows;
 
@@ -25,7 +25,12 @@ pub(super) const FORMATS: &[&[&str]] = &[
 
 /// Converts in a worker: `{text, from, to}` → the text.
 pub(super) fn convert_job(request: Value) -> Result<Value> {
-    let member = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
+    let member = |name: &str| {
+        request
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (text, from, to) = (member("text"), member("from"), member("to"));
     Ok(Value::Str(match (from, to) {
         ("md", "html") => markdown_to_html(text),
@@ -45,24 +50,34 @@ fn unconvertible(from: &str, to: &str) -> Error {
 }
 
 fn unreadable(format: &str, failure: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Parse, format!("the text is not valid {format}: {failure}"))
+    Error::new(
+        Kind::Parse,
+        format!("the text is not valid {format}: {failure}"),
+    )
 }
 
 fn read(format: &str, text: &str) -> Result<Value> {
     let value = match format {
         "json" => from_json(text)?,
         "jsonl" => {
-            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+            let lines = text
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| !line.trim().is_empty());
             lines
                 .map(|(index, line)| from_json(line).map_err(|error| error.with("line", index + 1)))
                 .collect::<Result<_>>()?
         }
         "yaml" => {
-            let value: Value = serde_saphyr::from_str(text).map_err(|failure| unreadable("YAML", failure))?;
-            value
+            // `no` is a country as well.
+            let options = serde_saphyr::options! { strict_booleans: true };
+            serde_saphyr::from_str_with_options(text, options)
+                .map_err(|failure| unreadable("YAML", failure))?
         }
         "toml" => {
-            let table: toml::Table = text.parse().map_err(|failure| unreadable("TOML", failure))?;
+            let table: toml::Table = text
+                .parse()
+                .map_err(|failure| unreadable("TOML", failure))?;
             from_toml(toml::Value::Table(table))
         }
         "csv" | "tsv" => rows(text, if format == "tsv" { b'\t' } else { b',' })?,
@@ -94,7 +109,10 @@ fn write(format: &str, value: &Value) -> Result<String> {
 }
 
 fn unwritable(format: &str, failure: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Execution, format!("the data cannot be written as {format}: {failure}"))
+    Error::new(
+        Kind::Execution,
+        format!("the data cannot be written as {format}: {failure}"),
+    )
 }
 
 fn from_toml(value: toml::Value) -> Value {
@@ -105,7 +123,12 @@ fn from_toml(value: toml::Value) -> Value {
         toml::Value::Boolean(truth) => Value::Bool(truth),
         toml::Value::Datetime(moment) => Value::Str(moment.to_string()),
         toml::Value::Array(items) => items.into_iter().map(from_toml).collect(),
-        toml::Value::Table(members) => Value::Map(members.into_iter().map(|(name, value)| (name, from_toml(value))).collect()),
+        toml::Value::Table(members) => Value::Map(
+            members
+                .into_iter()
+                .map(|(name, value)| (name, from_toml(value)))
+                .collect(),
+        ),
     }
 }
 
@@ -119,7 +142,8 @@ fn to_toml(value: &Value) -> Result<Option<toml::Value>> {
         Value::Str(text) => toml::Value::String(text.clone()),
         Value::List(items) => {
             let items = items.iter().map(|item| {
-                to_toml(item)?.ok_or_else(|| unwritable("TOML", "a list holds null, which TOML has not"))
+                to_toml(item)?
+                    .ok_or_else(|| unwritable("TOML", "a list holds null, which TOML has not"))
             });
             toml::Value::Array(items.collect::<Result<_>>()?)
         }
@@ -147,7 +171,10 @@ fn rows(text: &str, delimiter: u8) -> Result<Value> {
         return Ok(Value::List(Vec::new()));
     };
     let first = first.map_err(|failure| unreadable("CSV", failure))?;
-    let header: Vec<String> = first.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let header: Vec<String> = first
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
     let rows = records
         .collect::<Result<Vec<ByteRecord>, _>>()
         .map_err(|failure| unreadable("CSV", failure))?;
@@ -163,12 +190,23 @@ fn separated(value: &Value, delimiter: u8) -> Result<String> {
             one = vec![value.clone()];
             &one
         }
-        other => return Err(unwritable("CSV", format!("it must be a list of objects, got {}", other.type_name()))),
+        other => {
+            return Err(unwritable(
+                "CSV",
+                format!("it must be a list of objects, got {}", other.type_name()),
+            ));
+        }
     };
     let mut header: Vec<&str> = Vec::new();
     for item in items {
         let Value::Map(members) = item else {
-            return Err(unwritable("CSV", format!("it must be a list of objects, got a list with {}", item.type_name())));
+            return Err(unwritable(
+                "CSV",
+                format!(
+                    "it must be a list of objects, got a list with {}",
+                    item.type_name()
+                ),
+            ));
         };
         for name in members.keys() {
             if !header.contains(&name.as_str()) {
@@ -176,7 +214,9 @@ fn separated(value: &Value, delimiter: u8) -> Result<String> {
             }
         }
     }
-    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer(Vec::new());
     let cell = |value: Option<&Value>| match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::Str(text)) => text.clone(),
@@ -187,10 +227,13 @@ fn separated(value: &Value, delimiter: u8) -> Result<String> {
         written = writer.write_record(&header);
     }
     for item in items {
-        written = written.and_then(|()| writer.write_record(header.iter().map(|name| cell(item.get(name)))));
+        written = written
+            .and_then(|()| writer.write_record(header.iter().map(|name| cell(item.get(name)))));
     }
     written.map_err(|failure| unwritable("CSV", failure))?;
-    let bytes = writer.into_inner().map_err(|failure| unwritable("CSV", failure))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|failure| unwritable("CSV", failure))?;
     String::from_utf8(bytes).map_err(|failure| unwritable("CSV", failure))
 }
 
@@ -210,8 +253,12 @@ impl Element {
         };
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|failure| unreadable("XML", failure))?;
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|failure| unreadable("XML", failure))?;
-            element.members.insert(format!("@{}", attribute.key.0), value.into_owned().into());
+            let value = attribute
+                .normalized_value(XmlVersion::Implicit1_0)
+                .map_err(|failure| unreadable("XML", failure))?;
+            element
+                .members
+                .insert(format!("@{}", attribute.key.0), value.into_owned().into());
         }
         Ok(element)
     }
@@ -251,8 +298,12 @@ fn from_xml(text: &str) -> Result<Value> {
     let mut reader = Reader::from_str(text);
     let mut open = vec![Element::default()];
     loop {
-        let event = reader.read_event().map_err(|failure| unreadable("XML", failure))?;
-        let current = open.last_mut().ok_or_else(|| unreadable("XML", "an element ends twice"))?;
+        let event = reader
+            .read_event()
+            .map_err(|failure| unreadable("XML", failure))?;
+        let current = open
+            .last_mut()
+            .ok_or_else(|| unreadable("XML", "an element ends twice"))?;
         match event {
             Event::Start(start) => {
                 if open.len() > MAX_DEPTH {
@@ -266,13 +317,17 @@ fn from_xml(text: &str) -> Result<Value> {
             }
             Event::End(_) => {
                 let (name, value) = open.pop().unwrap_or_default().end();
-                let parent = open.last_mut().ok_or_else(|| unreadable("XML", "an element ends twice"))?;
+                let parent = open
+                    .last_mut()
+                    .ok_or_else(|| unreadable("XML", "an element ends twice"))?;
                 parent.add(name, value);
             }
             Event::Text(part) => current.text.push_str(&part.xml10_content()),
             Event::CData(part) => current.text.push_str(&part),
             Event::GeneralRef(reference) => {
-                let letter = reference.resolve_char_ref().map_err(|failure| unreadable("XML", failure))?;
+                let letter = reference
+                    .resolve_char_ref()
+                    .map_err(|failure| unreadable("XML", failure))?;
                 match (letter, &*reference) {
                     (Some(letter), _) => current.text.push(letter),
                     (None, "amp") => current.text.push('&'),
@@ -280,7 +335,12 @@ fn from_xml(text: &str) -> Result<Value> {
                     (None, "gt") => current.text.push('>'),
                     (None, "quot") => current.text.push('"'),
                     (None, "apos") => current.text.push('\''),
-                    (None, other) => return Err(unreadable("XML", format!("the entity '&{other:.40};' is not known"))),
+                    (None, other) => {
+                        return Err(unreadable(
+                            "XML",
+                            format!("the entity '&{other:.40};' is not known"),
+                        ));
+                    }
                 }
             }
             Event::Eof => break,
@@ -301,7 +361,9 @@ fn from_xml(text: &str) -> Result<Value> {
 fn to_xml(value: &Value) -> Result<String> {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     match value {
-        Value::Map(members) if members.len() == 1 && !matches!(members.values().next(), Some(Value::List(_))) => {
+        Value::Map(members)
+            if members.len() == 1 && !matches!(members.values().next(), Some(Value::List(_))) =>
+        {
             for (name, value) in members {
                 element(&mut text, name, value, 0)?;
             }
@@ -317,23 +379,39 @@ fn to_xml(value: &Value) -> Result<String> {
 
 fn element(text: &mut String, name: &str, value: &Value, depth: usize) -> Result<()> {
     let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ':');
-    if !name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') || !name.chars().all(fits) {
-        return Err(unwritable("XML", format!("'{name:.40}' cannot be the name of an element")));
+    if !name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+        || !name.chars().all(fits)
+    {
+        return Err(unwritable(
+            "XML",
+            format!("'{name:.40}' cannot be the name of an element"),
+        ));
     }
     let lead = "  ".repeat(depth);
     match value {
-        Value::List(items) => items.iter().try_for_each(|item| element(text, name, item, depth)),
+        Value::List(items) => items
+            .iter()
+            .try_for_each(|item| element(text, name, item, depth)),
         Value::Map(members) => {
             text.push_str(&format!("{lead}<{name}"));
             for (attribute, value) in members.iter().filter(|(name, _)| name.starts_with('@')) {
                 let attribute = &attribute[1..];
                 if attribute.is_empty() || !attribute.chars().all(fits) {
-                    return Err(unwritable("XML", format!("'@{attribute:.40}' cannot be the name of an attribute")));
+                    return Err(unwritable(
+                        "XML",
+                        format!("'@{attribute:.40}' cannot be the name of an attribute"),
+                    ));
                 }
                 text.push_str(&format!(" {attribute}=\"{}\"", escaped(&shown(value))));
             }
-            let own = members.get("#text").map(|value| escaped(&shown(value))).unwrap_or_default();
-            let inner: Vec<_> = members.iter().filter(|(name, _)| !name.starts_with('@') && *name != "#text").collect();
+            let own = members
+                .get("#text")
+                .map(|value| escaped(&shown(value)))
+                .unwrap_or_default();
+            let inner: Vec<_> = members
+                .iter()
+                .filter(|(name, _)| !name.starts_with('@') && *name != "#text")
+                .collect();
             if inner.is_empty() {
                 text.push_str(&format!(">{own}</{name}>\n"));
                 return Ok(());
@@ -346,7 +424,10 @@ fn element(text: &mut String, name: &str, value: &Value, depth: usize) -> Result
             Ok(())
         }
         value => {
-            text.push_str(&format!("{lead}<{name}>{}</{name}>\n", escaped(&shown(value))));
+            text.push_str(&format!(
+                "{lead}<{name}>{}</{name}>\n",
+                escaped(&shown(value))
+            ));
             Ok(())
         }
     }
@@ -369,7 +450,9 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             // Letters that XML cannot write.
-            letter if letter.is_control() && !matches!(letter, '\n' | '\t' | '\r') => escaped.push('\u{fffd}'),
+            letter if letter.is_control() && !matches!(letter, '\n' | '\t' | '\r') => {
+                escaped.push('\u{fffd}')
+            }
             letter => escaped.push(letter),
         }
     }
@@ -378,7 +461,10 @@ fn escaped(text: &str) -> String {
 
 /// What of Markdown is read beyond its core.
 fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES
+    Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
 }
 
 fn markdown_to_html(text: &str) -> String {
@@ -397,7 +483,13 @@ fn markdown_to_text(text: &str) -> String {
             Mark::Start(Tag::Item) => plain.push_str("- "),
             Mark::End(TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => newline(&mut plain),
             Mark::End(TagEnd::TableCell) => plain.push('\t'),
-            Mark::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::List(_) | TagEnd::Table) => {
+            Mark::End(
+                TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::CodeBlock
+                | TagEnd::List(_)
+                | TagEnd::Table,
+            ) => {
                 newline(&mut plain);
                 plain.push('\n');
             }
@@ -437,6 +529,17 @@ mod tests {
     }
 
     #[test]
+    fn yaml_takes_no_word_for_a_truth_value() {
+        let value = read("yaml", "land: no\nyes: y\non: true\n").unwrap();
+        assert_eq!(
+            value.to_serde_json(),
+            json!({"land": "no", "yes": "y", "on": true})
+        );
+        let text = write("yaml", &value).unwrap();
+        assert_eq!(read("yaml", &text).unwrap(), value, "{text}");
+    }
+
+    #[test]
     fn xml_is_read_and_written() {
         let text = "<?xml version=\"1.0\"?><shop open=\"yes\"><item id=\"1\">A &amp; B&#33;</item><item>C</item><note/><!-- x --></shop>";
         let value = read("xml", text).unwrap();
@@ -451,7 +554,11 @@ mod tests {
         );
         assert!(write("xml", &json!({"a b": 1}).into()).is_err());
         for broken in ["<a>", "</a>", "<a></b>", "text", "<a x=1></a>"] {
-            assert_eq!(read("xml", broken).unwrap_err().kind(), Kind::Parse, "{broken}");
+            assert_eq!(
+                read("xml", broken).unwrap_err().kind(),
+                Kind::Parse,
+                "{broken}"
+            );
         }
     }
 
@@ -467,13 +574,34 @@ mod tests {
 
     #[test]
     fn what_a_format_lacks_is_told() {
-        assert_eq!(write("toml", &json!([1]).into()).unwrap_err().kind(), Kind::Execution);
-        assert_eq!(write("toml", &json!({"a": [null]}).into()).unwrap_err().kind(), Kind::Execution);
-        assert_eq!(write("csv", &json!(5).into()).unwrap_err().kind(), Kind::Execution);
-        for (format, text) in [("json", "{"), ("yaml", "a: [1"), ("toml", "a = "), ("jsonl", "{}\n{")] {
-            assert_eq!(read(format, text).unwrap_err().kind(), Kind::Parse, "{format}");
+        assert_eq!(
+            write("toml", &json!([1]).into()).unwrap_err().kind(),
+            Kind::Execution
+        );
+        assert_eq!(
+            write("toml", &json!({"a": [null]}).into())
+                .unwrap_err()
+                .kind(),
+            Kind::Execution
+        );
+        assert_eq!(
+            write("csv", &json!(5).into()).unwrap_err().kind(),
+            Kind::Execution
+        );
+        for (format, text) in [
+            ("json", "{"),
+            ("yaml", "a: [1"),
+            ("toml", "a = "),
+            ("jsonl", "{}\n{"),
+        ] {
+            assert_eq!(
+                read(format, text).unwrap_err().kind(),
+                Kind::Parse,
+                "{format}"
+            );
         }
-        let unknown = convert_job(json!({"text": "x", "from": "html", "to": "json"}).into()).unwrap_err();
+        let unknown =
+            convert_job(json!({"text": "x", "from": "html", "to": "json"}).into()).unwrap_err();
         assert_eq!(unknown.kind(), Kind::Unavailable);
     }
 
@@ -484,6 +612,9 @@ mod tests {
             markdown_to_html(text),
             "<h1>Title</h1>\n<p>Some <em>bold</em> <code>code</code>.</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
         );
-        assert_eq!(markdown_to_text(text), "Title\n\nSome bold code.\n\n- one\n- two\n");
+        assert_eq!(
+            markdown_to_text(text),
+            "Title\n\nSome bold code.\n\n- one\n- two\n"
+        );
     }
 }

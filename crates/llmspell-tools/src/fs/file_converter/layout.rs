@@ -74,10 +74,22 @@ impl Indentation {
         let most = (1..steps.len()).max_by_key(|step| (steps[*step], *step));
         let size = most.filter(|step| steps[*step] > 0);
         match (spaces, tabs) {
-            (0, 0) => Self { style: "none", size: None },
-            (_, 0) => Self { style: "spaces", size },
-            (0, _) => Self { style: "tabs", size: None },
-            _ => Self { style: "mixed", size },
+            (0, 0) => Self {
+                style: "none",
+                size: None,
+            },
+            (_, 0) => Self {
+                style: "spaces",
+                size,
+            },
+            (0, _) => Self {
+                style: "tabs",
+                size: None,
+            },
+            _ => Self {
+                style: "mixed",
+                size,
+            },
         }
     }
 }
@@ -110,18 +122,39 @@ mod tests {
     #[test]
     fn ends_are_counted_and_changed() {
         let ends = Ends::of("a\nb\r\nc\rd\n\r");
-        assert_eq!((ends.lf, ends.crlf, ends.cr, ends.name()), (2, 1, 2, "mixed"));
+        assert_eq!(
+            (ends.lf, ends.crlf, ends.cr, ends.name()),
+            (2, 1, 2, "mixed")
+        );
         assert_eq!(Ends::of("a").name(), "none");
-        assert_eq!(with_ends("a\nb\r\nc\rd", "\r\n"), ("a\r\nb\r\nc\r\nd".to_owned(), 2));
+        assert_eq!(
+            with_ends("a\nb\r\nc\rd", "\r\n"),
+            ("a\r\nb\r\nc\r\nd".to_owned(), 2)
+        );
         assert_eq!(with_ends("a\nb\n", "\n"), ("a\nb\n".to_owned(), 0));
     }
 
     #[test]
     fn only_leading_white_space_changes() {
-        assert_eq!(with_indentation("\ta\tb\n  \tc\n", true, 4), ("    a\tb\n    c\n".to_owned(), 2));
-        assert_eq!(with_indentation("      a  b\n", false, 4), ("\t  a  b\n".to_owned(), 1));
-        assert_eq!(with_indentation("a\r\n\tb\r\n", true, 2), ("a\r\n  b\r\n".to_owned(), 1));
-        assert_eq!(Indentation::of("a\n  b\n    c\n  d\n"), Indentation { style: "spaces", size: Some(2) });
+        assert_eq!(
+            with_indentation("\ta\tb\n  \tc\n", true, 4),
+            ("    a\tb\n    c\n".to_owned(), 2)
+        );
+        assert_eq!(
+            with_indentation("      a  b\n", false, 4),
+            ("\t  a  b\n".to_owned(), 1)
+        );
+        assert_eq!(
+            with_indentation("a\r\n\tb\r\n", true, 2),
+            ("a\r\n  b\r\n".to_owned(), 1)
+        );
+        assert_eq!(
+            Indentation::of("a\n  b\n    c\n  d\n"),
+            Indentation {
+                style: "spaces",
+                size: Some(2)
+            }
+        );
         assert_eq!(Indentation::of("a\n\tb\n").style, "tabs");
         assert_eq!(Indentation::of("\ta\n  b\n").style, "mixed");
         assert_eq!(Indentation::of("a\n").style, "none");

@@ -28,10 +28,13 @@ impl Expression {
 
     /// Returns the names that stand for values, some of them constants, as often as they occur.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.program.code.iter().filter_map(|(instruction, _)| match instruction {
-            Instruction::Load(name) => Some(name.as_str()),
-            _ => None,
-        })
+        self.program
+            .code
+            .iter()
+            .filter_map(|(instruction, _)| match instruction {
+                Instruction::Load(name) => Some(name.as_str()),
+                _ => None,
+            })
     }
 
     /// Returns whether a name stands for a value that no variable needs to give: `pi`.
@@ -43,6 +46,7 @@ impl Expression {
     ///
     /// - Errors: as the calculator's operation `evaluate`.
     pub(crate) fn evaluate(&self, variables: &Map) -> Result<Value> {
-        machine::run(&self.program, &self.text, variables, Mode::Float).map(|result| result.to_value())
+        machine::run(&self.program, &self.text, variables, Mode::Float)
+            .map(|result| result.to_value())
     }
 }

@@ -48,7 +48,9 @@ fn value(data_type: &Type, raw: &[u8], depth: usize) -> Result<Value, Fault> {
             for field in fields {
                 let _ = reader.int()?;
                 let cell = reader.sized()?;
-                let cell = cell.map_or(Ok(Value::Null), |cell| value(field.type_(), cell, depth + 1))?;
+                let cell = cell.map_or(Ok(Value::Null), |cell| {
+                    value(field.type_(), cell, depth + 1)
+                })?;
                 members.insert(field.name().to_owned(), cell);
             }
             return Ok(Value::Map(members));
@@ -89,8 +91,15 @@ fn value(data_type: &Type, raw: &[u8], depth: usize) -> Result<Value, Fault> {
         }
         Type::BIT | Type::VARBIT => Value::Str(bits(&mut reader)?),
         Type::VOID => Value::Null,
-        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML | Type::CHAR
-        | Type::REGCLASS | Type::REFCURSOR => text(raw)?,
+        Type::TEXT
+        | Type::VARCHAR
+        | Type::BPCHAR
+        | Type::NAME
+        | Type::UNKNOWN
+        | Type::XML
+        | Type::CHAR
+        | Type::REGCLASS
+        | Type::REFCURSOR => text(raw)?,
         ref other if matches!(other.name(), "citext" | "ltree" | "lquery" | "ltxtquery") => {
             // ltree begins with a version.
             let start = usize::from(raw.first() == Some(&1) && other.name() != "citext");
@@ -105,7 +114,10 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
-        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or("a cell is too short")?;
+        let (taken, rest) = self
+            .0
+            .split_first_chunk::<N>()
+            .ok_or("a cell is too short")?;
         self.0 = rest;
         Ok(*taken)
     }
@@ -127,7 +139,10 @@ impl<'a> Reader<'a> {
         let Ok(length) = usize::try_from(self.int()?) else {
             return Ok(None);
         };
-        let (taken, rest) = self.0.split_at_checked(length).ok_or("a cell is too short")?;
+        let (taken, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or("a cell is too short")?;
         self.0 = rest;
         Ok(Some(taken))
     }
@@ -161,7 +176,12 @@ fn array(inner: &Type, raw: &[u8], depth: usize) -> Result<Value, Fault> {
     dimension(inner, &mut reader, &sizes, depth)
 }
 
-fn dimension(inner: &Type, reader: &mut Reader<'_>, sizes: &[usize], depth: usize) -> Result<Value, Fault> {
+fn dimension(
+    inner: &Type,
+    reader: &mut Reader<'_>,
+    sizes: &[usize],
+    depth: usize,
+) -> Result<Value, Fault> {
     let mut items = Vec::new();
     for _ in 0..sizes[0] {
         items.push(match &sizes[1..] {
@@ -200,7 +220,12 @@ fn range(inner: &Type, raw: &[u8], depth: usize) -> Result<Value, Fault> {
 
 /// Writes a decimal with all its digits.
 fn numeric(reader: &mut Reader<'_>) -> Result<String, Fault> {
-    let (count, weight, sign, scale) = (reader.short()?, reader.short()?, reader.short()? as u16, reader.short()?);
+    let (count, weight, sign, scale) = (
+        reader.short()?,
+        reader.short()?,
+        reader.short()? as u16,
+        reader.short()?,
+    );
     match sign {
         0xc000 => return Ok("NaN".to_owned()),
         0xd000 => return Ok("Infinity".to_owned()),
@@ -211,7 +236,13 @@ fn numeric(reader: &mut Reader<'_>) -> Result<String, Fault> {
     for _ in 0..count {
         groups.push(reader.short()?);
     }
-    let group = |place: i32| usize::try_from(place).ok().and_then(|place| groups.get(place)).copied().unwrap_or(0);
+    let group = |place: i32| {
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| groups.get(place))
+            .copied()
+            .unwrap_or(0)
+    };
     let mut text = String::new();
     if sign == 0x4000 {
         text.push('-');
@@ -220,7 +251,8 @@ fn numeric(reader: &mut Reader<'_>) -> Result<String, Fault> {
         ..0 => text.push('0'),
         _ => {
             text.push_str(&group(0).to_string());
-            (1..=i32::from(weight)).for_each(|place| text.push_str(&format!("{:04}", group(place))));
+            (1..=i32::from(weight))
+                .for_each(|place| text.push_str(&format!("{:04}", group(place))));
         }
     }
     if let Ok(scale) = usize::try_from(scale)
@@ -256,8 +288,14 @@ fn date(days: i32) -> String {
         i32::MAX => "infinity".to_owned(),
         i32::MIN => "-infinity".to_owned(),
         _ => {
-            let date = Span::new().try_days(days).ok().and_then(|span| EPOCH.date().checked_add(span).ok());
-            date.map_or_else(|| format!("{days} days after 2000-01-01"), |date: Date| date.to_string())
+            let date = Span::new()
+                .try_days(days)
+                .ok()
+                .and_then(|span| EPOCH.date().checked_add(span).ok());
+            date.map_or_else(
+                || format!("{days} days after 2000-01-01"),
+                |date: Date| date.to_string(),
+            )
         }
     }
 }
@@ -266,7 +304,9 @@ fn time(micros: i64) -> String {
     if micros == 86_400_000_000 {
         return "24:00:00".to_owned();
     }
-    Time::midnight().wrapping_add(SignedDuration::from_micros(micros)).to_string()
+    Time::midnight()
+        .wrapping_add(SignedDuration::from_micros(micros))
+        .to_string()
 }
 
 fn zone(seconds: i32) -> String {
@@ -321,7 +361,10 @@ fn put_time(text: &mut String, micros: i64) {
     }
     if rest != 0 {
         let sign = if rest < 0 { "-" } else { "" };
-        let (whole, part) = (rest.unsigned_abs() / 1_000_000, rest.unsigned_abs() % 1_000_000);
+        let (whole, part) = (
+            rest.unsigned_abs() / 1_000_000,
+            rest.unsigned_abs() % 1_000_000,
+        );
         let mut seconds = format!("{sign}{whole}");
         if part != 0 {
             seconds.push_str(format!(".{part:06}").trim_end_matches('0'));
@@ -349,7 +392,11 @@ fn bits(reader: &mut Reader<'_>) -> Result<String, Fault> {
     let length = usize::try_from(reader.int()?)?;
     let bit = |place: usize| {
         let byte = reader.0.get(place / 8).copied().unwrap_or(0);
-        if byte >> (7 - place % 8) & 1 == 1 { '1' } else { '0' }
+        if byte >> (7 - place % 8) & 1 == 1 {
+            '1'
+        } else {
+            '0'
+        }
     };
     Ok((0..length.min(reader.0.len() * 8)).map(bit).collect())
 }

@@ -13,7 +13,11 @@ use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 pub(super) struct Parameter<'a>(pub(super) &'a Value);
 
 impl ToSql for Parameter<'_> {
-    fn to_sql(&self, wanted: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(
+        &self,
+        wanted: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         if self.0.is_null() {
             return Ok(IsNull::Yes);
         }
@@ -45,9 +49,12 @@ fn scalar(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Int(number) => number.to_string(),
         Value::Float(number) if number.is_nan() => "NaN".to_owned(),
-        Value::Float(number) if number.is_infinite() => {
-            if *number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
+        Value::Float(number) if number.is_infinite() => if *number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
         }
+        .to_owned(),
         Value::Float(number) => number.to_string(),
         Value::Bytes(bytes) => format!("\\x{}", HEXLOWER.encode(bytes)),
         other => to_json(other),
@@ -86,7 +93,13 @@ mod tests {
 
     #[test]
     fn items_cannot_leave_their_array() {
-        let items = Value::from(serde_json::json!([1, null, "a\"}, \\ NULL", [true], "NULL"]));
+        let items = Value::from(serde_json::json!([
+            1,
+            null,
+            "a\"}, \\ NULL",
+            [true],
+            "NULL"
+        ]));
         assert_eq!(
             array(items.as_list().unwrap()),
             r#"{"1",NULL,"a\"}, \\ NULL",{"true"},"NULL"}"#
