@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use futures::channel::oneshot;
+use futures::future::select;
 use llmspell_core::host::{Connection, Endpoint, Network};
 use llmspell_core::{Cx, Error, Kind, Result, error};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -27,9 +29,11 @@ use super::statement::Bound;
 use super::target::{Server, Tls};
 use crate::param::refused;
 
-/// A connection to a server. The work behind it ends with it, or with the run.
+/// A connection to a server. It is closed at once when this is dropped, whatever the server is about to send.
 pub(super) struct Postgres {
     client: Client,
+    /// Dropped, it ends the work behind the connection.
+    _open: oneshot::Sender<()>,
 }
 
 impl Postgres {
@@ -68,11 +72,15 @@ impl Postgres {
         };
         let opened = config.connect_raw(Wire(connection.compat()), tls).await;
         let (client, connection) = opened.map_err(|failed| unconnected(failed, server))?;
+        let (open, closed) = oneshot::channel();
         cx.beside(|_| async move {
             // What goes wrong is told to those who wait for an answer.
-            let _ = connection.await;
+            let _ = select(Box::pin(connection), closed).await;
         })?;
-        let own = Self { client };
+        let own = Self {
+            client,
+            _open: open,
+        };
         own.control("SET standard_conforming_strings = on; SET timezone = 'UTC'; SET extra_float_digits = 1")
             .await?;
         // Lets the server notice that the caller has gone; it exists since version 14.
