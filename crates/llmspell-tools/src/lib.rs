@@ -43,9 +43,11 @@ pub fn modules() -> Vec<Module> {
         util::module(),
         web::module(),
     ]
+    vec![fs::module(), data::module(), util::module()]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
     [data::jobs(), media::jobs(), util::jobs(), web::jobs()].concat()
+    [fs::jobs(), data::jobs(), util::jobs()].concat()
 }

@@ -15,4 +15,10 @@ pub(crate) fn module() -> Module {
         .op(file_operations::op())
         .op(file_search::op())
         .op(file_watcher::op())
+mod file_converter;
+use crate::job::Job;
+    Module::hidden("fs", "Files.").op(file_converter::op())
+}
+pub(crate) fn jobs() -> Vec<Job> {
+    file_converter::JOBS.to_vec()
 }
