@@ -6,6 +6,7 @@
 mod cli_attacks;
 mod cli_config;
 mod cli_errors;
+mod cli_events;
 mod cli_exec;
 mod cli_help;
 mod cli_init;
