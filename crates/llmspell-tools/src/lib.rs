@@ -14,8 +14,11 @@ mod param;
 mod plain;
 mod schema;
 #[cfg(test)]
+mod test_site;
+#[cfg(test)]
 mod test_world;
 mod util;
+mod web;
 mod worker;
 
 use llmspell_core::Module;
@@ -24,10 +27,10 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![data::module(), util::module()]
+    vec![data::module(), util::module(), web::module()]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), util::jobs()].concat()
+    [data::jobs(), util::jobs(), web::jobs()].concat()
 }

@@ -21,6 +21,7 @@ mod library;
 mod place;
 mod processes;
 mod scripts;
+mod site;
 
 #[test]
 fn every_file_here_is_listed() {
