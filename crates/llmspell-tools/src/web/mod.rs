@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod url_analyzer;
 
 use llmspell_core::Module;
 
@@ -9,6 +10,7 @@ use crate::job::Job;
 
 pub(crate) fn module() -> Module {
     Module::hidden("web", "The web.")
+        .op(url_analyzer::op())
 }
 
 pub(crate) fn jobs() -> Vec<Job> {

@@ -18,6 +18,7 @@ mod cli_tool;
 mod cli_validate;
 mod http_model;
 mod library;
+mod pages;
 mod place;
 mod processes;
 mod scripts;

@@ -21,6 +21,7 @@
 //! | `/bomb` | 64 MiB of zeros, compressed |
 //! | `/cookies` | two `Set-Cookie` |
 //! | `/slow` | nothing, for ever |
+//! | `/web/…` | see `pages.rs` |
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -53,6 +54,7 @@ pub(crate) fn unnumbered(text: &str, url: &str) -> String {
 fn routes() -> Router {
     let tries: Arc<Mutex<HashMap<String, u32>>> = Arc::default();
     Router::new()
+        .merge(crate::pages::routes())
         .route("/echo", any(echo))
         .route("/status/{code}", any(status))
         .route(
