@@ -1,8 +1,13 @@
 //! Tools for the web.
 
 mod answer;
+mod charset;
+mod page;
 mod request;
+mod robots;
 mod url_analyzer;
+mod visit;
+mod web_scraper;
 
 use llmspell_core::Module;
 
@@ -10,9 +15,10 @@ use crate::job::Job;
 
 pub(crate) fn module() -> Module {
     Module::hidden("web", "The web.")
+        .op(web_scraper::op())
         .op(url_analyzer::op())
 }
 
 pub(crate) fn jobs() -> Vec<Job> {
-    Vec::new()
+    web_scraper::JOBS.to_vec()
 }
