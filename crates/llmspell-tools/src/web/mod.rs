@@ -8,6 +8,7 @@ mod robots;
 mod url_analyzer;
 mod visit;
 mod web_scraper;
+mod webpage_monitor;
 
 use llmspell_core::Module;
 
@@ -17,8 +18,9 @@ pub(crate) fn module() -> Module {
     Module::hidden("web", "The web.")
         .op(web_scraper::op())
         .op(url_analyzer::op())
+        .op(webpage_monitor::op())
 }
 
 pub(crate) fn jobs() -> Vec<Job> {
-    web_scraper::JOBS.to_vec()
+    [web_scraper::JOBS, webpage_monitor::JOBS].concat()
 }
