@@ -5,6 +5,7 @@ mod charset;
 mod page;
 mod request;
 mod robots;
+mod sitemap_crawler;
 mod url_analyzer;
 mod visit;
 mod web_scraper;
@@ -19,6 +20,7 @@ pub(crate) fn module() -> Module {
         .op(web_scraper::op())
         .op(url_analyzer::op())
         .op(webpage_monitor::op())
+        .op(sitemap_crawler::op())
 }
 
 pub(crate) fn jobs() -> Vec<Job> {
