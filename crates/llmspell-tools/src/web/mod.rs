@@ -9,6 +9,7 @@ mod sitemap_crawler;
 mod url_analyzer;
 mod visit;
 mod web_scraper;
+mod web_search;
 mod webpage_monitor;
 
 use llmspell_core::Module;
@@ -17,6 +18,7 @@ use crate::job::Job;
 
 pub(crate) fn module() -> Module {
     Module::hidden("web", "The web.")
+        .op(web_search::op())
         .op(web_scraper::op())
         .op(url_analyzer::op())
         .op(webpage_monitor::op())
@@ -24,5 +26,5 @@ pub(crate) fn module() -> Module {
 }
 
 pub(crate) fn jobs() -> Vec<Job> {
-    [web_scraper::JOBS, webpage_monitor::JOBS].concat()
+    [web_scraper::JOBS, web_search::JOBS, webpage_monitor::JOBS].concat()
 }
