@@ -467,7 +467,10 @@ fn outcome(
 
 /// Searches that the run has made, while they may be used again.
 #[derive(Default)]
-struct Kept(Mutex<HashMap<(&'static str, Search), (Duration, Arc<Found>)>>);
+struct Kept(Mutex<HashMap<Asked, (Duration, Arc<Found>)>>);
+
+/// A service, and what it was asked.
+type Asked = (&'static str, Search);
 
 impl Kept {
     fn find(&self, provider: &'static str, search: &Search, now: Duration) -> Option<Found> {

@@ -33,6 +33,10 @@ fn what_no_reader_sees_is_left_out() {
         <p hidden>h<p style='color: red; DISPLAY : none'>n<p style='visibility:hidden'>v<noscript>js</noscript>\
         <svg><text>s</text></svg><iframe>f</iframe><p>b";
     assert_eq!(seen(html), "a\nb");
+    let parsed = page(html);
+    for (chosen, content) in [("script", "x"), ("[hidden]", "h"), ("title", "t")] {
+        assert_eq!(text(&parsed.first(chosen).unwrap()), content);
+    }
 }
 
 #[test]

@@ -56,10 +56,11 @@ enum Step<'a> {
     Leave { breaks: bool, keeps: bool },
 }
 
-/// Writes the text below a node. The tree may be as deep as it likes: nothing recurses.
-pub(super) fn write(node: &NodeRef<'_>) -> String {
+/// Writes the text of a node, which was chosen and so is seen, without what is hidden below it. The tree may be as deep as
+/// it likes: nothing recurses.
+pub(super) fn write(chosen: &NodeRef<'_>) -> String {
     let mut out = Writer::default();
-    let mut steps = vec![Step::Enter(*node)];
+    let mut steps = vec![Step::Enter(*chosen)];
     while let Some(step) = steps.pop() {
         let node = match step {
             Step::Leave { breaks, keeps } => {
@@ -73,7 +74,7 @@ pub(super) fn write(node: &NodeRef<'_>) -> String {
             out.text(&node.text());
             continue;
         }
-        if super::is_unseen(&node) {
+        if node.id != chosen.id && super::is_unseen(&node) {
             continue;
         }
         let name = node.node_name().unwrap_or_default();

@@ -309,13 +309,10 @@ impl Found {
             return Ok(());
         };
         let rel = attribute("rel")?;
+        let is_page = rel.as_deref().is_none_or(|rel| rel == "alternate");
         match form {
-            Form::Atom
-                if self.inside("entry") && rel.as_deref().is_none_or(|rel| rel == "alternate") =>
-            {
-                if self.entry.url.is_empty() {
-                    self.entry.url = href;
-                }
+            Form::Atom if self.inside("entry") && is_page && self.entry.url.is_empty() => {
+                self.entry.url = href;
             }
             Form::Urlset if self.inside("url") && rel.as_deref() == Some("alternate") => {
                 let alternate = Map::from_iter([

@@ -155,6 +155,14 @@ fn links_and_images_are_absolute() {
         ])
     );
     assert_eq!(found["content"]["text"], TEXT);
+    let nowhere = data(
+        json!({"html": "<a href='/x'>X</a><img src='i.png'>", "extract_links": true, "extract_images": true}),
+    );
+    assert_eq!(
+        nowhere["links"],
+        json!([{"url": "/x", "text": "X", "rel": null, "internal": true}])
+    );
+    assert_eq!(nowhere["images"][0]["src"], "i.png");
 }
 
 #[test]
