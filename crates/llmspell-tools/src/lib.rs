@@ -22,6 +22,8 @@ mod test_site;
 #[cfg(test)]
 mod test_tls;
 #[cfg(test)]
+mod test_site;
+#[cfg(test)]
 mod test_world;
 mod util;
 mod web;
@@ -48,6 +50,12 @@ pub fn modules() -> Vec<Module> {
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), media::jobs(), util::jobs(), web::jobs()].concat()
-    [fs::jobs(), data::jobs(), util::jobs()].concat()
+    [
+        data::jobs(),
+        fs::jobs(),
+        media::jobs(),
+        util::jobs(),
+        web::jobs(),
+    ]
+    .concat()
 }

@@ -62,6 +62,14 @@ pub(super) fn op() -> Op {
     Op::new(TOOL, database_connector)
         .tool(
             ToolInfo::new("data")
+                .example(
+                    "Makes a table in memory",
+                    r#"{"operation": "execute", "provider": "sqlite", "connection_string": ":memory:", "query": "create table notes (id integer primary key, text text)"}"#,
+                )
+                .example(
+                    "Binds parameters",
+                    r#"{"operation": "query", "provider": "sqlite", "connection_string": ":memory:", "query": "select ? + ? as sum", "params": [1, 2]}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS))

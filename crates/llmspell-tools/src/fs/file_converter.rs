@@ -56,6 +56,10 @@ pub(super) fn op() -> Op {
     Op::new(TOOL, file_converter)
         .tool(
             ToolInfo::new("filesystem")
+                .example(
+                    "Converts JSON to YAML",
+                    r#"{"operation": "format", "input": "{\"a\": [1, 2]}", "from_format": "json", "to_format": "yaml"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

@@ -22,6 +22,7 @@ mod hook_points;
 mod http_model;
 mod library;
 mod media;
+mod pages;
 mod place;
 mod process_executor;
 mod processes;
