@@ -22,8 +22,6 @@ mod test_site;
 #[cfg(test)]
 mod test_tls;
 #[cfg(test)]
-mod test_site;
-#[cfg(test)]
 mod test_world;
 mod util;
 mod web;
@@ -45,7 +43,6 @@ pub fn modules() -> Vec<Module> {
         util::module(),
         web::module(),
     ]
-    vec![fs::module(), data::module(), util::module()]
 }
 
 /// Returns the jobs that a worker process can run.

@@ -22,6 +22,7 @@
 //! | `/cookies` | two `Set-Cookie` |
 //! | any `/slow` | nothing, for ever |
 //! | POST `/graphql` | `{hello, variables}`, pages of `users`, a schema, errors if it asks for what is `broken`, two events |
+//! | `/web/…` | see `pages.rs` |
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -54,6 +55,7 @@ pub(crate) fn unnumbered(text: &str, url: &str) -> String {
 fn routes() -> Router {
     let tries: Arc<Mutex<HashMap<String, u32>>> = Arc::default();
     Router::new()
+        .merge(crate::pages::routes())
         .route("/echo", any(echo))
         .route("/status/{code}", any(status))
         .route(
