@@ -8,6 +8,7 @@ mod cli_config;
 mod cli_errors;
 mod cli_events;
 mod cli_exec;
+mod cli_fetch;
 mod cli_help;
 mod cli_init;
 mod cli_repl;
