@@ -12,7 +12,7 @@ const missing = await fetch(`${site}/status/404`);
 const slow = await fetch(`${site}/slow`, { signal: AbortSignal.timeout(50) }).catch((reason) => reason.name);
 const packed = await (await fetch(`${site}/gzip`)).json();
 const bytes = await (await fetch(`${site}/bytes/4`)).bytes();
-console.log(JSON.stringify([method, query, body, followed.redirected, followed.ok, manual.status, missing.ok, missing.status, slow, packed, [...bytes]]));
+console.log(JSON.stringify([method, query, JSON.parse(body), followed.redirected, followed.ok, manual.status, missing.ok, missing.status, slow, packed, [...bytes]]));
 "#;
 
 const ALLOWED: &str = "[security.network]\nallow_hosts = [\"127.0.0.1\"]\n";
