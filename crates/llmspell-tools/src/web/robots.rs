@@ -239,11 +239,10 @@ pub(super) async fn check(cx: &Cx, url: &Url, agent: Option<&str>) -> Result<()>
 }
 
 fn refusal(url: &Url) -> Error {
-    let host = url.host_str().unwrap_or_default();
+    let (path, host) = (url.path(), url.host_str().unwrap_or_default());
     error!(
         Denied,
-        "robots.txt of '{host}' does not permit reading '{}' (not permitted)",
-        url.path()
+        "reading '{path}' is not permitted by robots.txt of '{host}'"
     )
     .hint("`respect_robots = false` reads the page all the same")
 }

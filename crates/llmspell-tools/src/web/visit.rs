@@ -80,11 +80,16 @@ impl Visit<'_> {
             });
         }
         let target = parse(&request.url)?;
+        let agent = agent_of(&request);
         if self.respect_robots {
-            robots::check(cx, &target, agent_of(&request).as_deref()).await?;
+            robots::check(cx, &target, agent.as_deref()).await?;
         }
         self.pace(cx, &target).await?;
         let answer = Arc::new(self.http.answer(cx, request).await?);
+        // A redirect is no way around what another page or site asks for.
+        if self.respect_robots && !answer.redirects.is_empty() {
+            robots::check(cx, &parse(&answer.url)?, agent.as_deref()).await?;
+        }
         if !self.cache.is_zero() && answer.is_ok() {
             kept.keep(
                 key,

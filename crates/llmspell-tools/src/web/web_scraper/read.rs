@@ -2,7 +2,7 @@
 
 use dom_query::NodeRef;
 use dom_smoothie::{Config, Readability};
-use llmspell_core::{Error, Kind, Map, Result, Value};
+use llmspell_core::{Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{links, meta, outline, table};
@@ -12,6 +12,7 @@ use crate::web::page::{Page, markdown, text};
 
 /// What is asked of a page.
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Question {
     /// The page, as bytes; or as text, which needs no character set.
     pub(super) body: Value,
@@ -55,12 +56,11 @@ fn read(question: &Question) -> Result<Reading> {
     let (html, charset) = match &question.body {
         Value::Bytes(bytes) => charset::decode(bytes, question.content_type.as_deref()),
         Value::Str(text) => (text.clone(), "UTF-8"),
-        other => {
-            return Err(Error::new(
-                Kind::Bug,
-                format!("a page of {}", other.type_name()),
-            ));
-        }
+        other => bail!(
+            InvalidArgs,
+            "a page must be bytes or text, got {}",
+            other.type_name()
+        ),
     };
     let page = Page::parse(&html, question.base_url.as_deref())?;
     let mut reading = Reading {

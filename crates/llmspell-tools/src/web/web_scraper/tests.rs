@@ -438,6 +438,10 @@ async fn robots_txt_is_respected_and_asked_once() {
             "{error:?}"
         );
     }
+    let moved = call_on(&cx, op(), json!({"input": site.url("/moved")}))
+        .await
+        .unwrap_err();
+    assert_eq!(moved.kind(), Kind::Denied);
     scraped(&cx, json!({"input": site.url("/json")})).await;
     scraped(
         &cx,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
+use llmspell_core::{Cx, Error, Kind, Map, Result, Value, bail, error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use url::Url;
@@ -139,7 +139,7 @@ fn form(fields: &Map) -> String {
 /// Reads a result page. Runs in a worker.
 pub(super) fn run_job(request: Value) -> Result<Value> {
     let Some(Value::Bytes(html)) = request.get("html") else {
-        return Err(Error::new(Kind::Bug, "a page without bytes"));
+        bail!(InvalidArgs, "a page must be bytes");
     };
     Value::from_serialize(&read(&String::from_utf8_lossy(html))?)
 }

@@ -18,6 +18,7 @@ const PATTERN_BYTES: usize = 1 << 20;
 
 /// What does not count as a change.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Ignored {
     /// Whether runs of blanks are one blank.
     pub(super) whitespace: bool,

@@ -1,6 +1,6 @@
 //! The part of a page that is watched. Runs in a worker.
 
-use llmspell_core::{Error, Kind, Result, Value, error};
+use llmspell_core::{Error, Result, Value, bail, error};
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Comparison, Ignored, Lines, compare};
@@ -9,6 +9,7 @@ use crate::web::page::{Page, text};
 
 /// What is watched, and what it is compared with.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Question {
     /// The page.
     pub(super) body: Value,
@@ -38,7 +39,7 @@ pub(super) fn run_job(request: Value) -> Result<Value> {
 
 fn read(question: &Question) -> Result<Content> {
     let Value::Bytes(body) = &question.body else {
-        return Err(Error::new(Kind::Bug, "a page without bytes"));
+        bail!(InvalidArgs, "a page must be bytes");
     };
     let (source, _) = charset::decode(body, question.content_type.as_deref());
     let text = match question.is_html {
