@@ -194,7 +194,7 @@ async fn database_connector(cx: Cx, call: Given<DatabaseConnector>) -> Result<Ou
     let a = &call.args;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
     let config: Config = cx.settings(TOOL)?;
-    let run = Run::new(&cx, a, operation, &config)?;
+    let run = Run::new(cx.clone(), a, operation, &config)?;
     let outcome = match operation {
         "query" => run.query().await?,
         "execute" => run.execute().await?,
@@ -227,7 +227,7 @@ fn used(operation: &str) -> String {
 
 /// One call.
 struct Run<'a> {
-    cx: &'a Cx,
+    cx: Cx,
     a: &'a DatabaseConnector,
     operation: &'static str,
     config: &'a Config,
@@ -237,7 +237,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(
-        cx: &'a Cx,
+        cx: Cx,
         a: &'a DatabaseConnector,
         operation: &'static str,
         config: &'a Config,
@@ -251,6 +251,7 @@ impl<'a> Run<'a> {
             within("pool_size", size, 1..=50)?;
         }
         Ok(Self {
+            began: cx.host().clock.monotonic(),
             cx,
             a,
             operation,
@@ -260,7 +261,6 @@ impl<'a> Run<'a> {
                 skip: within("offset", a.offset.unwrap_or(0), 0..=i64::MAX)?,
                 bytes: config.max_result_bytes,
             },
-            began: cx.host().clock.monotonic(),
         })
     }
 
@@ -280,7 +280,7 @@ impl<'a> Run<'a> {
             password: a.password.clone(),
             database: a.database.clone(),
         };
-        Target::find(self.cx, self.config, &inline)
+        Target::find(&self.cx, self.config, &inline)
     }
 
     /// Returns when the work must have ended, on the monotonic clock.
@@ -296,7 +296,7 @@ impl<'a> Run<'a> {
     /// Returns the bounds of a piece of work on this database.
     fn job<'b>(&'b self, target: &Target, classes: &'b BTreeSet<Class>) -> Job<'b> {
         Job {
-            cx: self.cx,
+            cx: self.cx.clone(),
             end: self.until(target),
             classes,
             limits: self.limits(target),
@@ -324,7 +324,7 @@ impl<'a> Run<'a> {
             None => {
                 let target = self.target()?;
                 let write = write && !target.read_only;
-                let session = live.session(self.cx, &target, write, make).await?;
+                let session = live.session(self.cx.clone(), &target, write, make).await?;
                 Ok(Taken::new(
                     live,
                     session,
@@ -582,7 +582,9 @@ impl<'a> Run<'a> {
         let target = self.target()?;
         let read_only = self.a.read_only.unwrap_or(false) || target.read_only;
         let slot = live.reserve()?;
-        let mut session = live.fresh(self.cx, &target, !read_only, true).await?;
+        let mut session = live
+            .fresh(self.cx.clone(), &target, !read_only, true)
+            .await?;
         let nothing = BTreeSet::new();
         let job = self.job(&target, &nothing);
         let isolation = session.begin(&job, self.isolation()?, read_only).await?;

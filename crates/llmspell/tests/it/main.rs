@@ -6,6 +6,7 @@
 mod cli_attacks;
 mod cli_config;
 mod cli_errors;
+mod cli_events;
 mod cli_exec;
 mod cli_help;
 mod cli_init;
@@ -21,6 +22,7 @@ mod hook_points;
 mod http_model;
 mod library;
 mod media;
+mod pages;
 mod place;
 mod process_executor;
 mod processes;
