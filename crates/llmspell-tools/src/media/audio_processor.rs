@@ -126,7 +126,7 @@ struct AudioProcessor {
 }
 
 /// The table `[tools.audio_processor]`.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(default)]
 struct Config {
     /// Largest file, in bytes.
@@ -387,9 +387,7 @@ fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
 
 async fn waveform(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Result<Outcome> {
     let points = within("points", a.points.unwrap_or(200), 1..=10_000)?;
-    let config = Config {
-        max_file_bytes: config.max_file_bytes,
-    };
+    let config = *config;
     let measured = cx.files(move |files, cx| {
         let found = find(files, &path)?;
         decodable(found.usable(&config)?)?;
@@ -440,9 +438,7 @@ async fn tag(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Resu
         .ok_or_else(|| missing("audio_processor", "tag", "tags"))?;
     let texts = texts(tags)?;
     let updated: Vec<Value> = texts.keys().map(|name| name.as_str().into()).collect();
-    let config = Config {
-        max_file_bytes: config.max_file_bytes,
-    };
+    let config = *config;
     let source = path.clone();
     let read = cx.files(move |files, _| {
         let found = find(files, &source)?;

@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use futures::executor::block_on;
-use llmspell_core::Kind;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -524,6 +523,17 @@ fn the_configuration_sets_the_limit() {
         error.hints(),
         ["raise `tools.audio_processor.max_file_bytes`"]
     );
+}
+
+#[test]
+fn boxes_that_claim_to_be_huge_are_refused() {
+    let studio = Studio::new();
+    let mut file = b"\0\0\0\x10ftypM4A \0\0\0\0".to_vec();
+    file.extend(u32::MAX.to_be_bytes());
+    file.extend(b"moov and nothing behind it");
+    studio.put("a.m4a", &file);
+    let error = studio.fails(json!({"operation": "waveform", "file_path": "a.m4a"}));
+    assert_eq!(error.kind(), Kind::Limit);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use futures::executor::block_on;
-use llmspell_core::Kind;
 use serde_json::json;
 use tempfile::TempDir;
 
