@@ -28,6 +28,7 @@ impl File {
         self.path.ends_with(".rs")
             && self.path.contains("/src/")
             && !self.path.ends_with("/test_world.rs")
+            && !self.path.ends_with("/test_site.rs")
     }
 
     /// Returns the code without the unit tests at its end and without comments.

@@ -85,6 +85,8 @@ impl RunBuilder {
             deadline: None,
             host: None,
             sink: None,
+            carried: None,
+            origin: OnceLock::new(),
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),
@@ -114,6 +116,9 @@ struct Scope {
     host: Option<Arc<Host>>,
     ledger: Arc<Ledger>,
     sink: Option<Sink>,
+    /// What layers gave to this call and those below it.
+    carried: Option<Arc<dyn Any + Send + Sync>>,
+    origin: OnceLock<CallId>,
     usage: Mutex<Usage>,
     own_usage: Mutex<Usage>,
     counts: Mutex<HashMap<CallId, u32>>,
@@ -256,6 +261,52 @@ impl Cx {
     /// Gives this call its id. The first id stays.
     pub fn set_id(&self, id: CallId) {
         self.0.id.get_or_init(|| id);
+    }
+
+    /// Returns what all calls share that the spell caused by one call of its own: the id of that call's place, which is
+    /// known before the call is recorded. For the spell itself it is its own each time.
+    pub fn origin(&self) -> CallId {
+        let spell = |cx: &Cx| {
+            let place = CallId::content(CallId::ROOT, "origin", "");
+            place.nth(cx.count(place))
+        };
+        let mut outermost = self;
+        while let Some(above) = outermost.parent().filter(|above| above.depth() > 0) {
+            outermost = above;
+        }
+        match outermost.parent() {
+            Some(root) if outermost.depth() > 0 => *outermost.0.origin.get_or_init(|| spell(root)),
+            _ => spell(outermost),
+        }
+    }
+
+    /// Returns this call with something that the calls below it carry as well, in place of what was carried before.
+    #[must_use]
+    pub fn carrying(&self, carried: Arc<dyn Any + Send + Sync>) -> Cx {
+        Cx(Arc::new(Scope {
+            is_call: false,
+            carried: Some(carried),
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    /// Returns what this call carries, if it is of that type.
+    pub fn carried<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.carried.clone()?.downcast::<T>().ok()
+    }
+
+    /// Returns whether this call carries anything.
+    pub fn carries(&self) -> bool {
+        self.0.carried.is_some()
+    }
+
+    /// Returns this call as a further one of the same caller, which has no id yet.
+    #[must_use]
+    pub fn again(&self) -> Cx {
+        Cx(Arc::new(Scope {
+            parent: self.0.parent.clone(),
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
     }
 
     /// Returns the context of the call that made this one.
@@ -447,6 +498,8 @@ impl Cx {
             host: self.0.host.clone(),
             ledger: self.0.ledger.clone(),
             sink,
+            carried: self.0.carried.clone(),
+            origin: OnceLock::new(),
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),

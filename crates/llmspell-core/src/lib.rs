@@ -45,6 +45,6 @@ pub use op::{Op, Style, View};
 pub use settings::ToolSettings;
 pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
-pub use tool::{Level, Outcome, ToolInfo};
+pub use tool::{Example, Level, Outcome, ToolInfo};
 pub use usage::Usage;
 pub use value::{Handle, Map, Value};

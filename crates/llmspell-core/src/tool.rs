@@ -32,6 +32,15 @@ impl Level {
     }
 }
 
+/// A call that shows how a tool is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it does, as a heading.
+    pub title: &'static str,
+    /// The parameters, as the text of a JSON object.
+    pub input: &'static str,
+}
+
 /// What listings say about a tool, beside its schema.
 #[derive(Clone, Debug)]
 pub struct ToolInfo {
@@ -39,6 +48,8 @@ pub struct ToolInfo {
     pub category: String,
     /// How far it may reach.
     pub level: Level,
+    /// How far a call with these arguments reaches, for tools of which some operations need more than `level`.
+    pub level_of: Option<fn(&Value) -> Level>,
     /// Semantic version.
     pub version: String,
     /// Limit of a whole call, unless the call says otherwise.
@@ -47,6 +58,8 @@ pub struct ToolInfo {
     pub operations: Vec<String>,
     /// Names by which it is found as well.
     pub synonyms: Vec<String>,
+    /// Calls that show how it is used; a test runs each.
+    pub examples: Vec<Example>,
 }
 
 impl ToolInfo {
@@ -55,10 +68,12 @@ impl ToolInfo {
         Self {
             category: category.into(),
             level: Level::Safe,
+            level_of: None,
             version: "1.0.0".into(),
             timeout: Duration::from_secs(30),
             operations: Vec::new(),
             synonyms: Vec::new(),
+            examples: Vec::new(),
         }
     }
 
@@ -67,6 +82,18 @@ impl ToolInfo {
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
+    }
+
+    /// Says that some calls need another level than the tool itself, as their arguments tell.
+    #[must_use]
+    pub fn level_of(mut self, level_of: fn(&Value) -> Level) -> Self {
+        self.level_of = Some(level_of);
+        self
+    }
+
+    /// Returns the level that a call with these arguments needs.
+    pub fn level_with(&self, args: &Value) -> Level {
+        self.level_of.map_or(self.level, |level_of| level_of(args))
     }
 
     /// Sets the limit of a whole call.
@@ -80,6 +107,13 @@ impl ToolInfo {
     #[must_use]
     pub fn operations(mut self, operations: &[&str]) -> Self {
         self.operations = operations.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// Adds a call that shows how the tool is used: what it does, and its parameters as JSON.
+    #[must_use]
+    pub fn example(mut self, title: &'static str, input: &'static str) -> Self {
+        self.examples.push(Example { title, input });
         self
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
+use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, ToolInfo, Value, Worker, error};
+use llmspell_runtime::hook::{Answer, Context, Hook, Hooks, Point, Registration};
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
@@ -22,6 +23,14 @@ impl Worker for NoWorker {
         _: std::time::Duration,
     ) -> BoxFuture<'static, Result<Value>> {
         Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
+    }
+}
+
+struct Nothing;
+
+impl Hook for Nothing {
+    fn call<'a>(&'a self, _: &'a Cx, _: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        Box::pin(std::future::ready(Ok(Answer::Continue)))
     }
 }
 
@@ -62,6 +71,41 @@ fn door(c: &mut Criterion) {
         c.bench_function(name, |b| {
             b.iter(|| {
                 futures::FutureExt::now_or_never(cx.call(&pure, black_box(Value::Map(Map::new()))))
+                    .unwrap()
+                    .unwrap()
+            });
+        });
+    }
+    let idle = Arc::new(Hooks::default());
+    let elsewhere = Arc::new(Hooks::default());
+    let hooked = Arc::new(Hooks::default());
+    for (hooks, point) in [
+        (&elsewhere, "BeforeAgentExecution"),
+        (&hooked, "BeforeToolExecution"),
+    ] {
+        let point = Point::parse(point).unwrap();
+        hooks
+            .register(point, Registration::new("none", Arc::new(Nothing)))
+            .unwrap();
+    }
+    let tool = {
+        let schema = serde_json::json!({"type": "object"});
+        let op = Op::dynamic("tool", schema, |_, _| async { Ok(Value::Null) });
+        Arc::new(op.open().tool(ToolInfo::new("utility")))
+    };
+    for (name, hooks) in [
+        ("tool, no hooks", idle),
+        ("tool, hooks elsewhere", elsewhere),
+        ("tool, a hook in Rust", hooked),
+    ] {
+        let layers = layer::stack(layer::Options {
+            hooks,
+            ..layer::Options::default()
+        });
+        let cx = Cx::run("bench", Arc::new(Door::new(layers)), host()).build();
+        c.bench_function(name, |b| {
+            b.iter(|| {
+                futures::FutureExt::now_or_never(cx.call(&tool, black_box(args())))
                     .unwrap()
                     .unwrap()
             });

@@ -5,6 +5,8 @@ use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::hook::{self, Component, Context, Hooks, Named, Point};
+
 /// Returns the table of `Config`.
 pub fn module() -> Module {
     Module::new(
@@ -107,7 +109,35 @@ async fn set(cx: Cx, args: Set) -> Result<()> {
         return Err(llmspell_core::error!(Denied, "{message}").hint("set it in llmspell.toml"));
     }
     let value = args.value.without_functions()?;
-    cx.part::<Settings>()?.set(&args.path, value)
+    let settings = cx.part::<Settings>()?;
+    let value = permitted(&cx, &settings, &args.path, value).await?;
+    settings.set(&args.path, value)?;
+    crate::event::tell(&cx, "runtime", "config.changed", || {
+        crate::event::table([("key", args.path.as_str().into())])
+    });
+    Ok(())
+}
+
+/// Returns the value as the hooks of `ConfigurationChange` leave it.
+///
+/// - Errors: `Cancelled` if one of them forbids the change.
+async fn permitted(cx: &Cx, settings: &Settings, path: &str, value: Value) -> Result<Value> {
+    let Ok(hooks) = cx.part::<Hooks>() else {
+        return Ok(value);
+    };
+    let point = Point::Named(Named::ConfigurationChange);
+    let changed = hooks.permit(cx, point.clone(), || {
+        let data = hook::members_of([
+            ("key", path.into()),
+            ("old_value", settings.get(path).unwrap_or_default()),
+            ("new_value", value.clone()),
+        ]);
+        Context::new(cx, point, Component::new("System", "config"), data)
+    });
+    let changed = changed
+        .await?
+        .and_then(|mut data| data.shift_remove("new_value"));
+    Ok(changed.unwrap_or(value))
 }
 
 fn is_guarded(name: &str) -> bool {

@@ -5,7 +5,10 @@
 pub mod agent;
 pub mod clock;
 pub mod config;
+pub mod event;
+pub mod fetch;
 pub mod file;
+pub mod hook;
 pub mod host;
 pub mod journal;
 pub mod json;
@@ -28,6 +31,8 @@ pub fn modules() -> Vec<Module> {
         tool::module(),
         provider::module(),
         agent::stream_module(),
+        hook::module(),
+        event::module(),
         json::module(),
         logger::module(),
         config::module(),

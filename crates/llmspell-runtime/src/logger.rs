@@ -5,6 +5,8 @@ use llmspell_core::{Cx, Module, Op, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::event;
+
 /// Returns the table of `Logger`.
 pub fn module() -> Module {
     Module::new("logger", "Logger", "Structured records on standard error.")
@@ -36,10 +38,20 @@ impl Record {
     fn data(&self) -> Option<String> {
         self.data.as_ref().map(to_json)
     }
+
+    /// Warnings and errors are events as well.
+    fn tell(&self, cx: &Cx, kind: &str) {
+        event::tell(cx, "runtime", kind, || {
+            event::table([
+                ("message", self.message().into()),
+                ("data", self.data.clone().unwrap_or_default()),
+            ])
+        });
+    }
 }
 
 macro_rules! level {
-    ($name:ident) => {
+    ($name:ident $(, $event:literal)?) => {
         async fn $name(cx: Cx, record: Record) -> Result<()> {
             match record.data() {
                 Some(data) => {
@@ -47,6 +59,7 @@ macro_rules! level {
                 }
                 None => tracing::$name!(target: "script", session_id = cx.session(), "{}", record.message()),
             }
+            $( record.tell(&cx, $event); )?
             Ok(())
         }
     };
@@ -55,5 +68,5 @@ macro_rules! level {
 level!(trace);
 level!(debug);
 level!(info);
-level!(warn);
-level!(error);
+level!(warn, "log.warn");
+level!(error, "log.error");

@@ -111,6 +111,7 @@ fn parts() -> (Vec<Module>, HostOps, Arc<dyn Output>) {
         sleep: op.clone(),
         seed: op.clone(),
         variable: op.clone(),
+        fetch: op.clone(),
         files: FileOps {
             open: op.clone(),
             read: op.clone(),

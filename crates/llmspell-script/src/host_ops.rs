@@ -17,6 +17,9 @@ pub struct HostOps {
     pub seed: Arc<Op>,
     /// Returns the environment variable `name`, or null. For `os.getenv`.
     pub variable: Arc<Op>,
+    /// Sends the HTTP request `{method, url, headers, body, redirect}` and returns `{status, url, redirected, headers, body}`.
+    /// For `fetch`.
+    pub fetch: Arc<Op>,
     /// Files, for `io.open`, `io.lines`, `os.remove`, `os.rename` and `os.tmpname`.
     pub files: FileOps,
 }

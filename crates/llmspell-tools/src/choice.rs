@@ -12,8 +12,8 @@ pub(crate) fn choose(
     given: &str,
     entries: &[&'static [&'static str]],
 ) -> Result<&'static str> {
-    let folded = fold(given);
-    let names = |entry: &&'static [&'static str]| entry.iter().any(|name| fold(name) == folded);
+    let wanted = fold(given);
+    let names = |entry: &&'static [&'static str]| entry.iter().any(|name| fold(name) == wanted);
     if let Some(name) = entries
         .iter()
         .find(|entry| names(entry))
@@ -58,7 +58,8 @@ pub(crate) fn choose_or_first(
     }
 }
 
-fn fold(name: &str) -> String {
+/// Returns a name as it is compared: in small letters, with `_` for `-`.
+pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase().replace('-', "_")
 }
 

@@ -8,15 +8,24 @@
 mod aside;
 mod caret;
 mod choice;
+mod comm;
 mod data;
 mod fs;
 mod job;
+mod media;
 mod param;
 mod plain;
 mod schema;
+mod system;
+#[cfg(test)]
+mod test_site;
+#[cfg(test)]
+mod test_tls;
 #[cfg(test)]
 mod test_world;
 mod util;
+mod web;
+mod wildcard;
 mod worker;
 
 use llmspell_core::Module;
@@ -25,10 +34,25 @@ pub use job::Job;
 
 /// Returns the groups, in the order of the listing.
 pub fn modules() -> Vec<Module> {
-    vec![fs::module(), data::module(), util::module()]
+    vec![
+        comm::module(),
+        data::module(),
+        fs::module(),
+        media::module(),
+        system::module(),
+        util::module(),
+        web::module(),
+    ]
 }
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [fs::jobs(), data::jobs(), util::jobs()].concat()
+    [
+        data::jobs(),
+        fs::jobs(),
+        media::jobs(),
+        util::jobs(),
+        web::jobs(),
+    ]
+    .concat()
 }

@@ -43,14 +43,18 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let given = value.as_map().map(scalars).unwrap_or_default();
-        let args = value.into_typed().map_err(|error| {
-            let path = error.details().get("path").and_then(Value::as_str);
-            D::Error::custom(match path {
-                Some(path) => format!("parameter '{path}': {}", error.message()),
-                None => error.message().to_owned(),
-            })
-        })?;
+        let args = value
+            .into_typed()
+            .map_err(|error| D::Error::custom(misfit(&error)))?;
         Ok(Self { args, given })
+    }
+}
+
+/// Says which parameter does not fit its type.
+pub(crate) fn misfit(error: &Error) -> String {
+    match error.details().get("path").and_then(Value::as_str) {
+        Some(path) => format!("parameter '{path}': {}", error.message()),
+        None => error.message().to_owned(),
     }
 }
 
@@ -81,6 +85,12 @@ pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
         .iter()
         .filter_map(|entry| entry.first().copied())
         .collect()
+}
+
+/// Returns whether one of these parameters is given.
+pub(crate) fn is_given(args: &Value, names: &[&str]) -> bool {
+    let given = |name: &&str| args.get(name).is_some_and(|value| !value.is_null());
+    names.iter().any(given)
 }
 
 /// Returns the error for a parameter that this operation cannot do without.

@@ -10,10 +10,13 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Clock, Cx, Door, Environment, Error, Host, Kind, Map, Op, Outcome, Random, Result,
-    ToolSettings, Value, Worker,
+    Clock, Cx, Door, Error, Host, Kind, Map, Op, Outcome, Random, Result, Secrets, ToolSettings,
+    Value, Worker,
 };
-use llmspell_runtime::host::{FileRules, NetworkRules, SystemFiles, SystemNetwork, SystemTasks};
+use llmspell_runtime::host::{
+    FileRules, NetworkRules, PolicyEnvironment, RunEnvironment, SystemClock, SystemFiles,
+    SystemNetwork, SystemTasks,
+};
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
@@ -21,7 +24,6 @@ pub(crate) const NOW: i64 = 1_767_323_045_000_000;
 #[derive(Default)]
 struct World {
     bytes: AtomicU8,
-    variables: BTreeMap<String, String>,
 }
 
 impl Clock for World {
@@ -44,12 +46,6 @@ impl Random for World {
         for byte in bytes {
             *byte = self.bytes.fetch_add(1, Ordering::Relaxed);
         }
-    }
-}
-
-impl Environment for World {
-    fn var(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
     }
 }
 
@@ -82,7 +78,10 @@ pub(crate) struct Place {
     files: Option<PathBuf>,
     network: Option<NetworkRules>,
     variables: BTreeMap<String, String>,
+    environment: PolicyEnvironment,
     settings: Vec<(String, Value)>,
+    real_time: bool,
+    secrets: Option<Arc<dyn Secrets>>,
 }
 
 impl Place {
@@ -119,20 +118,43 @@ impl Place {
         self
     }
 
+    /// The policy of environment variables.
+    pub(crate) fn environment(mut self, policy: PolicyEnvironment) -> Self {
+        self.environment = policy;
+        self
+    }
+
+    /// What is to strike out secrets.
+    pub(crate) fn secrets(mut self, secrets: Arc<dyn Secrets>) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
     /// The configuration `[tools.NAME]`.
     pub(crate) fn settings(mut self, tool: &str, settings: serde_json::Value) -> Self {
         self.settings.push((tool.to_owned(), settings.into()));
         self
     }
 
+    /// The clock of this machine, for what waits for the world.
+    pub(crate) fn real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
     /// Returns the root context of a run in this place. Calls of one context share what the run keeps.
     pub(crate) fn cx(self) -> Cx {
-        let world = Arc::new(World {
-            variables: self.variables,
-            ..World::default()
-        });
-        let mut host = Host::closed(world.clone(), world.clone(), world.clone(), world);
+        let world = Arc::new(World::default());
+        let environment = RunEnvironment::new(self.environment).variables(self.variables);
+        let environment = Arc::new(environment);
+        let mut host = Host::closed(world.clone(), world.clone(), environment, world);
         host.tasks = Arc::new(SystemTasks);
+        if let Some(secrets) = self.secrets {
+            host.secrets = secrets;
+        }
+        if self.real_time {
+            host.clock = Arc::new(SystemClock);
+        }
         if let Some(dir) = self.files {
             let rules = FileRules {
                 shared_tmp: false,

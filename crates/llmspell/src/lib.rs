@@ -21,10 +21,12 @@ pub mod config;
 mod names;
 mod recorded;
 mod spell;
+mod watch;
 mod world;
 
 pub use names::{modules, names, providers};
 pub use spell::Spell;
+pub use watch::Watched;
 pub use world::{Options, Ran, SessionChoice, World, engine, session_store, workers};
 
 /// The argument with which a program starts itself as a worker.

@@ -14,7 +14,10 @@ use llmspell_core::{
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
+use llmspell_runtime::event::{self, Bus, Draft, ScriptLanguage};
+use llmspell_runtime::fetch;
 use llmspell_runtime::file;
+use llmspell_runtime::hook::{self, Hooks};
 use llmspell_runtime::host::{
     FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
     SystemRandom, SystemTasks,
@@ -33,10 +36,17 @@ use llmspell_script::{
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
 use crate::recorded::Recorded;
+use crate::watch::{Watch, Watched};
 use crate::{LAUNCH, WORKER};
 
 /// How long a run may take to end by itself after its time is over.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long handlers of events may take when the script has ended.
+const LAST_EVENTS: Duration = Duration::from_secs(1);
+
+/// How long hooks may take when the script has ended.
+const LAST_HOOKS: Duration = Duration::from_secs(2);
 
 /// What a run is given beside its configuration.
 pub struct Options {
@@ -46,10 +56,14 @@ pub struct Options {
     pub store: Option<String>,
     /// Who watches its calls.
     pub observers: Vec<Arc<dyn Observer>>,
+    /// Who is told of its events.
+    pub events: Option<Watched>,
     /// Where its output goes.
     pub output: Arc<dyn Output>,
     /// Where foreign input is evaluated, in place of workers that are this program.
     pub worker: Option<Arc<dyn Worker>>,
+    /// The program that starts processes, in place of this one.
+    pub launcher: Option<PathBuf>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -61,8 +75,10 @@ impl Default for Options {
             session: SessionChoice::AsConfigured,
             store: None,
             observers: Vec::new(),
+            events: None,
             output: Arc::new(Inherited),
             worker: None,
+            launcher: None,
             cancel: Cancel::new(),
         }
     }
@@ -101,6 +117,7 @@ pub struct World {
     cx: Cx,
     engine: Arc<dyn Engine>,
     session: Session,
+    watch: Option<Watch>,
     redact: Redact,
     timeout: Duration,
     began: Duration,
@@ -125,6 +142,8 @@ impl World {
             "storage",
             "security",
             "tools",
+            "events",
+            "hooks",
             "providers.default_provider",
             "providers.default_model",
         ])?;
@@ -134,7 +153,7 @@ impl World {
             Some(worker) => worker,
             None => Arc::new(workers()?),
         };
-        let (host, hosts) = hosts(loaded, worker)?;
+        let (host, hosts) = hosts(loaded, worker, options.launcher)?;
         let session = begin(
             loaded,
             language,
@@ -150,10 +169,28 @@ impl World {
         });
         let engine = engine(loaded, language, output)?;
         let tools = tool_options(loaded);
+        let salt = match config.runtime.seed {
+            Some(seed) => seed,
+            None => salt(session.id()),
+        };
+        let bus = Arc::new(Bus::new(
+            config.events.clone(),
+            session.id(),
+            host.clock.clone(),
+            salt,
+        ));
+        let hooks = Arc::new(Hooks::new(config.hooks.clone()));
+        hook::enable_configured(&hooks)?;
+        let watch = options
+            .events
+            .map(|watch| Watch::open(&bus, watch))
+            .transpose()?;
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),
             journal: session.journal(),
+            events: Some(bus.clone()),
+            hooks: hooks.clone(),
         }));
         let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
@@ -162,6 +199,9 @@ impl World {
                 enable_streaming: config.runtime.enable_streaming,
                 ..agent::Options::default()
             })))
+            .part(bus)
+            .part(hooks)
+            .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(&tools)))
             .part(Arc::new(
@@ -177,6 +217,7 @@ impl World {
             cx: run.build(),
             engine,
             session,
+            watch,
             redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
             began,
@@ -197,8 +238,15 @@ impl World {
     ///
     /// - Errors: none of its own; what the script raised is in the result.
     pub async fn run(self, script: Script) -> Result<Ran> {
+        self.say("system.started");
+        hook::start_up(&self.cx, self.engine.name(), None).await;
         let bounded = self.cx.bounded(Some(self.timeout), None);
-        let running = self.engine.run(bounded, script);
+        // Functions that the script handed out live as long as its interpreter.
+        let interpreter = match self.engine.open() {
+            Ok(interpreter) => interpreter,
+            Err(error) => return Ok(self.finish(Err(error)).await),
+        };
+        let running = interpreter.eval(bounded, script);
         // The engine ends at the deadline by itself; this is for the case that it cannot.
         let limit = self.timeout.saturating_add(GRACE);
         let results = match tokio::time::timeout(limit, running).await {
@@ -206,7 +254,36 @@ impl World {
             Err(_) => Err(error!(Timeout, "the run did not end within its time")),
         };
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
+        self.say("system.stopping");
+        if self.cx.check().is_ok() {
+            event::drain(&self.cx, LAST_EVENTS).await;
+            // What hooks do at the end must not keep the run from ending.
+            let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&results)).await;
+        }
+        drop(interpreter);
         Ok(self.finish(results).await)
+    }
+
+    /// Calls the hooks of the end of a run.
+    async fn last_hooks(&self, results: &Result<Vec<Value>>) {
+        agent::end_all(&self.cx).await;
+        let (reason, code) = match results {
+            Ok(_) => ("completed", 0),
+            Err(error) => ("failed", i64::from(error.kind().exit_code())),
+        };
+        let uptime = self.cx.host().clock.monotonic().saturating_sub(self.began);
+        hook::shut_down(&self.cx, reason, code, uptime).await;
+    }
+
+    /// Publishes an event about the run.
+    fn say(&self, kind: &str) {
+        if let Ok(bus) = self.cx.part::<Bus>()
+            && bus.takes_runtime()
+        {
+            let session = Value::from(self.session.id());
+            let facts = [("session_id".to_owned(), session)].into_iter().collect();
+            bus.tell(kind, Draft::of_runtime("runtime", Value::Map(facts)));
+        }
     }
 
     /// Says which limit a run met that was stopped by its own deadline.
@@ -223,6 +300,9 @@ impl World {
     /// Finishes the session of a run that was done otherwise than by [`World::run`].
     pub async fn finish(self, results: Result<Vec<Value>>) -> Ran {
         let duration = self.cx.host().clock.monotonic().saturating_sub(self.began);
+        if let Some(watch) = &self.watch {
+            watch.end().await;
+        }
         // Streams that the spell left open end with it.
         self.cx
             .cancel()
@@ -270,6 +350,12 @@ fn status(results: &Result<Vec<Value>>) -> Status {
     }
 }
 
+/// Returns what makes the ids of a run's events its own.
+fn salt(session: &str) -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(session)
+}
+
 /// Returns the worker processes: this program, started again when one is needed.
 ///
 /// - Errors: `Io` if the program's own file cannot be found.
@@ -285,10 +371,15 @@ fn program() -> Result<PathBuf> {
 /// Returns the world of a run, and the narrower ones of single tools.
 ///
 /// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
-fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+fn hosts(
+    loaded: &Loaded,
+    worker: Arc<dyn Worker>,
+    launcher: Option<PathBuf>,
+) -> Result<(Host, HashMap<String, Arc<Host>>)> {
     let security = &loaded.config.security;
-    let environment: Arc<dyn Environment> =
-        Arc::new(RunEnvironment::new(security.environment.policy()));
+    let environment = RunEnvironment::new(security.environment.policy())
+        .settings(loaded.variables.iter().cloned());
+    let environment: Arc<dyn Environment> = Arc::new(environment);
     let mut host = Host {
         secrets: Arc::new(loaded.redact.clone()),
         tasks: Arc::new(SystemTasks),
@@ -315,7 +406,7 @@ fn hosts(loaded: &Loaded, worker: Arc<dyn Worker>) -> Result<(Host, HashMap<Stri
         security.allow_process_spawn,
         files.clone(),
         environment,
-        (program()?, LAUNCH.into()),
+        (launcher.map_or_else(program, Ok)?, LAUNCH.into()),
     ));
     if !security.allow_file_access {
         return Ok((host, HashMap::new()));
@@ -393,13 +484,14 @@ pub fn engine(
     output: Arc<dyn Output>,
 ) -> Result<Arc<dyn Engine>> {
     let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
-    let (clock, file) = (clock::module(), file::module());
+    let (clock, file, network) = (clock::module(), file::module(), fetch::module());
     let host = HostOps {
         now: clock::op(&clock, "now"),
         processor: clock::op(&clock, "processor"),
         sleep: clock::op(&clock, "sleep"),
         seed: clock::op(&clock, "seed"),
         variable: clock::op(&clock, "variable"),
+        fetch: clock::op(&network, "fetch"),
         files: FileOps {
             open: clock::op(&file, "open"),
             read: clock::op(&file, "read"),

@@ -347,6 +347,11 @@ impl dyn Files + '_ {
         let mut found = Vec::new();
         match self.entry(path)? {
             Some(entry) if entry.is_dir() => {
+                // What may not go itself is refused before anything in it goes.
+                match self.remove(path) {
+                    Err(error) if error.kind() == Kind::InvalidArgs => {}
+                    done => return done.map(|()| 1),
+                }
                 self.walk(
                     cx,
                     path,

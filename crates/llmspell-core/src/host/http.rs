@@ -30,6 +30,8 @@ pub struct HttpRequest {
     pub repeatable: bool,
     /// An origin (`https://host:port`) from the configuration, for which addresses are not checked.
     pub configured: Option<String>,
+    /// This machine may be reached and every port used, as `[tools.service_checker] allow_loopback` says.
+    pub loopback: bool,
 }
 
 impl HttpRequest {
@@ -46,6 +48,7 @@ impl HttpRequest {
             retry: None,
             repeatable: false,
             configured: None,
+            loopback: false,
         }
     }
 
@@ -95,6 +98,13 @@ impl HttpRequest {
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Lets the request reach this machine, on every port.
+    #[must_use]
+    pub fn loopback(mut self) -> Self {
+        self.loopback = true;
         self
     }
 

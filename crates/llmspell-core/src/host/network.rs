@@ -49,6 +49,12 @@ pub trait Network: Send + Sync {
     /// from here, never the name.
     fn resolve(&self, target: Endpoint) -> BoxFuture<'static, Result<Vec<SocketAddr>>>;
 
+    /// Returns the name servers of the system, for a tool that asks them for more than addresses. Such a tool
+    /// [`resolve`](Self::resolve)s the name first, so that the policy sees it. Default: none.
+    fn name_servers(&self) -> BoxFuture<'static, Vec<SocketAddr>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+
     /// Returns the most bytes of an HTTP body that the policy allows.
     fn max_response_bytes(&self) -> u64;
 }

@@ -49,6 +49,8 @@ pub struct Command {
     pub input: Input,
     /// Most bytes kept of each of its two outputs; the rest is counted and dropped. Default: 1 MiB.
     pub max_output_bytes: Option<usize>,
+    /// Both outputs are one, in the order in which they were written: the standard output.
+    pub merge: bool,
     /// How long it may run; the default is for ever.
     pub timeout: Option<Duration>,
     /// Files and directories that it may read beside the roots, for a tool's own program (its fonts, its codecs).
@@ -108,7 +110,7 @@ pub trait Process: Send {
     /// Waits for its end and for the end of its outputs.
     fn wait(&mut self) -> BoxFuture<'_, Result<Exit>>;
 
-    /// Returns how it ended, if it has.
+    /// Returns how it ended, if it has and all that it wrote is there.
     fn exit(&mut self) -> Option<Exit>;
 
     /// Asks it and all that it started to end, ends them 2 s later, and waits for that.

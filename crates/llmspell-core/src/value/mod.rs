@@ -334,6 +334,13 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+impl<K: Into<String>> FromIterator<(K, Value)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(members: I) -> Self {
+        let members = members.into_iter();
+        Self::Map(members.map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
 impl FromIterator<Value> for Value {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
         Self::List(items.into_iter().collect())

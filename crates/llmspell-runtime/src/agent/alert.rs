@@ -143,14 +143,27 @@ pub(super) fn check(cx: &Cx, agent: &Agent) {
             if raised.len() == KEPT {
                 raised.pop_front();
             }
-            raised.push_back(Alert {
+            let alert = Alert {
                 severity: rule.severity.clone(),
                 message,
                 timestamp: moment::text(now),
                 metric: rule.metric.clone(),
                 value,
-            });
+            };
+            agent.tell(cx, "agent.alert", alert.facts());
+            raised.push_back(alert);
         }
+    }
+}
+
+impl Alert {
+    fn facts(&self) -> [(&'static str, Value); 4] {
+        [
+            ("severity", self.severity.as_str().into()),
+            ("message", self.message.as_str().into()),
+            ("metric", self.metric.as_str().into()),
+            ("value", self.value.into()),
+        ]
     }
 }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::agents::Agents;
 use super::config::Create;
+use super::hooked;
 use super::instance::Agent;
-use super::lifecycle::{Event, State};
 use crate::model::Models;
 
 pub(super) fn create_op() -> Op {
@@ -115,10 +115,9 @@ pub(super) struct Destroy {
 pub(super) async fn destroy(cx: Cx, a: Destroy) -> Result<()> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.of(&a.agent)?;
-    if agent.state() != State::Terminated {
-        agent.apply(&cx, Event::Terminate)?;
-    }
+    hooked::end(&cx, &agent, "destroy").await?;
     agents.remove(&agent);
+    agent.tell(&cx, "agent.destroyed", []);
     if let Some(connection) = &agent.connection {
         cx.part::<Models>()?.disconnect(connection);
     }

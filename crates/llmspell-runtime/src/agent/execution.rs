@@ -10,6 +10,7 @@ use super::agents::Agents;
 use super::alert;
 use super::answer::Done;
 use super::conversation::Draft;
+use super::hooked;
 use super::instance::{Agent, moment, since};
 use super::lifecycle::{Event, State};
 use super::metrics::Ended;
@@ -95,7 +96,7 @@ impl Execution {
             self._place = Some(unless_stopped(&self.cx, place).await?);
         }
         self.seen = self.agent.conversation.lock().len();
-        self.owns_state = self.agent.apply(&self.cx, Event::Begin)?;
+        self.owns_state = hooked::enter(&self.cx, &self.agent, Event::Begin).await?;
         self.agents.begin(&self.ledger);
         self.agent.enter(&self.ledger, self.cx.cancel());
         Ok(())

@@ -19,6 +19,7 @@ use super::conversation::Conversation;
 use super::lifecycle::{Event, Lifecycle, Moment, State};
 use super::metrics::Metrics;
 use super::toolbox::Toolbox;
+use crate::event;
 use crate::model::{Limiter, Models};
 
 /// What a handle of kind `agent` means.
@@ -155,6 +156,7 @@ impl Agent {
             settings,
         });
         agents.add(agent.clone());
+        agent.tell(cx, "agent.created", []);
         Ok(agent)
     }
 
@@ -190,12 +192,16 @@ impl Agent {
 
     /// Lets an event happen.
     pub(super) fn apply(&self, cx: &Cx, event: Event) -> Result<bool> {
-        let changed = self
-            .lifecycle
-            .lock()
-            .apply(self.name(), event, moment(cx))?;
+        let (from, changed, to) = {
+            let mut lifecycle = self.lifecycle.lock();
+            let from = lifecycle.state();
+            let changed = lifecycle.apply(self.name(), event, moment(cx))?;
+            (from, changed, lifecycle.state())
+        };
         if changed {
             self.changed.notify_waiters();
+            let states = [("from", from.name().into()), ("to", to.name().into())];
+            self.tell(cx, "agent.state.changed", states);
         }
         if event == Event::Terminate {
             let reason = error!(Cancelled, "agent '{}' was terminated", self.name());
@@ -204,6 +210,18 @@ impl Agent {
             }
         }
         Ok(changed)
+    }
+
+    /// Publishes an event about the agent.
+    pub(super) fn tell<const N: usize>(&self, cx: &Cx, kind: &str, facts: [(&str, Value); N]) {
+        event::tell(cx, "agent", kind, || {
+            let own = [
+                ("agent_id", self.id.as_str().into()),
+                ("agent_name", self.name().into()),
+            ];
+            let all = own.into_iter().chain(facts);
+            Value::Map(all.map(|(name, value)| (name.to_owned(), value)).collect())
+        });
     }
 
     /// Stores the error of an execution or of `set_error`.

@@ -15,12 +15,13 @@ mod execution;
 mod health;
 mod hierarchy;
 mod history;
+mod hooked;
 mod input;
 mod instance;
 mod lifecycle;
 mod media;
 mod metrics;
-mod moment;
+pub(crate) mod moment;
 pub(crate) mod schema;
 pub(crate) mod stop;
 mod stream;
@@ -34,9 +35,10 @@ mod wrap;
 
 use std::sync::{Arc, LazyLock};
 
-use llmspell_core::{Effect, Handle, Map, Module, Op, Value, View};
+use llmspell_core::{Cx, Effect, Handle, Map, Module, Op, Result, Value, View};
 
 pub use agents::{Agents, Options};
+pub use hooked::end_all;
 
 static MODULE: LazyLock<Module> = LazyLock::new(build);
 
@@ -207,6 +209,28 @@ fn execute_op() -> &'static Arc<Op> {
         execute.expect("`methods` lists it").clone()
     });
     &EXECUTE
+}
+
+/// Runs the agent of that name with a text or a table.
+///
+/// - Errors: `NotFound` with the nearest names; those of the execution.
+pub(crate) async fn ask(cx: &Cx, name: &str, input: Value) -> Result<Value> {
+    let agent = cx.part::<Agents>()?.require(name)?;
+    let input = match input {
+        Value::Map(input) => input,
+        text => table([("text", text)]),
+    };
+    cx.call(execute_op(), execute::arguments(&agent.handle, input))
+        .await
+}
+
+/// Makes the call of an op for another agent.
+pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -> Result<Value> {
+    let agent = cx.part::<Agents>()?.require(name)?;
+    if let Value::Map(args) = &mut args {
+        args.insert("agent".to_owned(), agent.handle.clone().into());
+    }
+    cx.call(&op, args).await
 }
 
 /// Makes a map from its members.

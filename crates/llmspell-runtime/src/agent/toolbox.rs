@@ -124,6 +124,16 @@ impl Offer {
         Ok(Self { tools, names })
     }
 
+    /// Leaves out tools that are not named.
+    pub(super) fn only(mut self, names: &[String]) -> Self {
+        self.tools
+            .retain(|tool| names.iter().any(|name| name == tool.name()));
+        let numbered = self.tools.iter().enumerate();
+        let named = numbered.map(|(index, tool)| (folded(&model_name(tool.name())), index));
+        self.names = named.collect();
+        self
+    }
+
     /// Finds the tool that a model or a script named.
     pub(super) fn find(&self, name: &str) -> Option<&Arc<Tool>> {
         let index = self.names.get(&folded(&model_name(name)))?;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::agents::Agents;
+use super::hooked;
 use super::instance::moment;
 use super::lifecycle::{Event, Past, Times};
 
@@ -26,8 +27,6 @@ macro_rules! transitions {
 }
 
 transitions! {
-    /// Makes the agent ready.
-    Initialize initialize Initialize;
     /// Makes the agent run until it is stopped.
     Start start Start;
     /// Lets a running turn finish and holds the next one.
@@ -38,8 +37,31 @@ transitions! {
     Stop stop Stop;
     /// Makes an agent in the state Error ready again and clears its last error.
     Recover recover Recover;
-    /// Ends the agent and cancels what it is doing.
-    Terminate terminate Terminate;
+}
+
+/// Makes the agent ready.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Initialize {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn initialize(cx: Cx, a: Initialize) -> Result<()> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    hooked::enter(&cx, &agent, Event::Initialize).await?;
+    Ok(())
+}
+
+/// Ends the agent and cancels what it is doing.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Terminate {
+    /// The agent.
+    agent: Handle,
+}
+
+pub(super) async fn terminate(cx: Cx, a: Terminate) -> Result<()> {
+    let agent = cx.part::<Agents>()?.of(&a.agent)?;
+    hooked::end(&cx, &agent, "terminate").await
 }
 
 /// Puts the agent into the state Error.

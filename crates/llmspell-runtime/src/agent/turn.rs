@@ -36,7 +36,7 @@ struct Plan {
 
 /// Runs the turns of one execution.
 pub(super) async fn run(execution: &mut Execution, mut input: Input, view: &View) -> Result<Done> {
-    let plan = Plan::new(execution, &input)?;
+    let plan = Plan::new(execution, &input).await?;
     let prompt = user(
         std::mem::take(&mut input.prompt),
         std::mem::take(&mut input.media),
@@ -86,7 +86,7 @@ pub(super) async fn run(execution: &mut Execution, mut input: Input, view: &View
 }
 
 impl Plan {
-    fn new(execution: &Execution, input: &Input) -> Result<Self> {
+    async fn new(execution: &Execution, input: &Input) -> Result<Self> {
         let (cx, agent) = (&execution.cx, &execution.agent);
         let settings = &agent.settings;
         let models = cx.part::<Models>()?;
@@ -107,6 +107,11 @@ impl Plan {
         let offer = match &input.tools {
             Value::Null => agent.toolbox.offer(cx)?,
             tools => Toolbox::new(cx, tools)?.offer(cx)?,
+        };
+        let names = offer.names().map(str::to_owned).collect();
+        let offer = match tool::narrowed(cx, Value::Null, agent.name(), names).await? {
+            Some(names) => offer.only(&names),
+            None => offer,
         };
         let schema = input.schema.clone().or_else(|| settings.schema.clone());
         let system = input

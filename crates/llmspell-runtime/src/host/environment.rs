@@ -96,9 +96,12 @@ fn any(patterns: &[String], name: &str) -> bool {
 }
 
 /// The environment of this process as one run sees it: behind the policy, with what the run has set itself.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct RunEnvironment {
     policy: PolicyEnvironment,
+    /// What there is in place of the variables of this process.
+    variables: Option<BTreeMap<String, String>>,
+    settings: BTreeMap<String, String>,
     own: RwLock<BTreeMap<String, Option<String>>>,
 }
 
@@ -107,8 +110,51 @@ impl RunEnvironment {
     pub fn new(policy: PolicyEnvironment) -> Self {
         Self {
             policy,
-            own: RwLock::default(),
+            ..Self::default()
         }
+    }
+
+    /// Sets what tools find as [`Environment::setting`], with a `.env` file for example. Default: the variables of this
+    /// process.
+    #[must_use]
+    pub fn settings(mut self, settings: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.settings = settings.into_iter().collect();
+        self
+    }
+
+    /// Puts these variables in the place of those of this process.
+    #[must_use]
+    pub fn variables(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.variables = Some(variables.into_iter().collect());
+        self
+    }
+
+    fn outer(&self, name: &str) -> Option<String> {
+        match &self.variables {
+            Some(variables) => variables.get(name).cloned(),
+            None => std::env::var(name).ok(),
+        }
+    }
+
+    fn outer_all(&self) -> BTreeMap<String, String> {
+        let process = || {
+            std::env::vars_os().filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            })
+        };
+        match &self.variables {
+            Some(variables) => variables.clone(),
+            None => process().collect(),
+        }
+    }
+}
+
+/// The variables may be secret.
+impl std::fmt::Debug for RunEnvironment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunEnvironment")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,15 +178,13 @@ impl Environment for RunEnvironment {
         }
         let value = match self.own.read().get(name) {
             Some(own) => own.clone(),
-            None => std::env::var(name).ok(),
+            None => self.outer(name),
         };
         value.map(|value| shown(name, value))
     }
 
     fn vars(&self) -> Vec<(String, String)> {
-        let mut all: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let mut all = self.outer_all();
         for (name, own) in self.own.read().iter() {
             match own {
                 Some(value) => drop(all.insert(name.clone(), value.clone())),
@@ -166,6 +210,15 @@ impl Environment for RunEnvironment {
             true => "a pattern of `security.environment.deny` fits it",
             false => "add it to `security.environment.allow`",
         }))
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        match self.settings.get(name) {
+            Some(value) => Some(value.clone()),
+            None if is_name(name) => self.outer(name),
+            None => None,
+        }
+        .filter(|value| !value.is_empty())
     }
 
     fn set(&self, name: &str, value: Option<String>) -> Result<Option<String>> {
@@ -226,7 +279,15 @@ mod tests {
         assert_eq!(open.var("OWN_Y").as_deref(), Some("[redacted:OWN_Y]"));
         assert_eq!(open.var("OWN_X").as_deref(), Some("2"));
         assert!(open.vars().contains(&("OWN_X".into(), "2".into())));
+        let given = RunEnvironment::default()
+            .variables([("A_KEY".into(), "1".into()), ("HOME".into(), "/h".into())])
+            .settings([("B_KEY".into(), "2".into())]);
+        assert_eq!(given.vars(), [("HOME".into(), "/h".into())]);
+        assert_eq!((given.var("A_KEY"), given.var("B_KEY")), (None, None));
+        assert_eq!(given.setting("A_KEY").as_deref(), Some("1"));
+        assert_eq!(given.setting("B_KEY").as_deref(), Some("2"));
         for name in ["", "a=b", "a\0b"] {
+            assert_eq!(given.setting(name), None);
             assert_eq!(open.var(name), None);
         }
     }

@@ -357,6 +357,10 @@ impl Network for SystemNetwork {
         async move { inner.resolve(&endpoint).await }.boxed()
     }
 
+    fn name_servers(&self) -> BoxFuture<'static, Vec<SocketAddr>> {
+        names::servers().boxed()
+    }
+
     fn max_response_bytes(&self) -> u64 {
         self.0.policy.rules.max_response_bytes
     }

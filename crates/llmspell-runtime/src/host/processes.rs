@@ -265,6 +265,10 @@ impl Inner {
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
+        let merged = match command.merge {
+            true => Some(joined(&mut starting).map_err(&unstarted)?),
+            false => None,
+        };
         let (directory, number) = (ready.directory.as_raw_fd(), pipe.as_raw_fd());
         // SAFETY: both calls are allowed between fork and exec, and both descriptors stay open until after it.
         unsafe {
@@ -276,10 +280,11 @@ impl Inner {
             });
         }
         let child = starting.spawn().map_err(&unstarted)?;
-        drop((pipe, ready.directory));
+        // With it go this side's ends of the pipes.
+        drop((pipe, ready.directory, starting));
         let most = command.max_output_bytes.unwrap_or(KEPT);
         // From here on the process ends with this value.
-        let mut running = Running::new(child, ready.program.path, Default::default(), most)?;
+        let mut running = Running::new(child, ready.program.path, merged, most)?;
         let told = listen(told, &name).await?;
         if let Some(number) = told.failed {
             return Err(unstarted(io::Error::from_raw_os_error(number)));
@@ -324,6 +329,13 @@ impl Inner {
             duration: began.elapsed(),
         })
     }
+}
+
+/// Gives a process one pipe for both outputs, and returns the end to read from.
+fn joined(starting: &mut tokio::process::Command) -> io::Result<tokio::net::unix::pipe::Receiver> {
+    let (reader, writer) = io::pipe()?;
+    starting.stdout(writer.try_clone()?).stderr(writer);
+    tokio::net::unix::pipe::Receiver::from_owned_fd(reader.into())
 }
 
 /// Waits until the launcher has become the other program, and returns what it told.

@@ -2,29 +2,44 @@
 
 /// Returns whether the whole of `name` fits `pattern`, letters compared as they are.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    fits(pattern.as_bytes(), name.as_bytes(), |left, right| {
-        left == right
-    })
+    text(pattern, name, |left, right| left == right)
 }
 
 /// Returns whether the whole of `name` fits `pattern`, without regard to case.
 pub(crate) fn matches_any_case(pattern: &str, name: &str) -> bool {
-    fits(pattern.as_bytes(), name.as_bytes(), |left, right| {
-        left.eq_ignore_ascii_case(&right)
+    text(pattern, name, |left, right| {
+        left.eq_ignore_ascii_case(right)
     })
 }
 
-/// Tries the text after the last `*` at each place in turn, so the cost is at most the product of the lengths.
-fn fits(pattern: &[u8], name: &[u8], same: fn(u8, u8) -> bool) -> bool {
+fn text(pattern: &str, name: &str, same: fn(&u8, &u8) -> bool) -> bool {
+    let one = |wanted: &u8, given: &u8| *wanted == b'?' || same(wanted, given);
+    fits(
+        pattern.as_bytes(),
+        name.as_bytes(),
+        |part| *part == b'*',
+        one,
+    )
+}
+
+/// Returns whether the whole of `items` fits `pattern`, in which what `is_star` stands for any number of items.
+///
+/// What follows the last star is tried at each place in turn, so the cost is at most the product of the lengths.
+pub(crate) fn fits<P, I>(
+    pattern: &[P],
+    items: &[I],
+    is_star: impl Fn(&P) -> bool,
+    one: impl Fn(&P, &I) -> bool,
+) -> bool {
     let (mut at, mut from) = (0, 0);
     let mut star = None;
-    while from < name.len() {
+    while from < items.len() {
         match pattern.get(at) {
-            Some(b'*') => {
+            Some(wanted) if is_star(wanted) => {
                 star = Some((at, from));
                 at += 1;
             }
-            Some(&wanted) if wanted == b'?' || same(wanted, name[from]) => {
+            Some(wanted) if one(wanted, &items[from]) => {
                 at += 1;
                 from += 1;
             }
@@ -38,7 +53,7 @@ fn fits(pattern: &[u8], name: &[u8], same: fn(u8, u8) -> bool) -> bool {
             },
         }
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
+    pattern[at..].iter().all(is_star)
 }
 
 #[cfg(test)]

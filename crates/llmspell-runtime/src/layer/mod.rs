@@ -1,5 +1,8 @@
 //! The layers around every call, and their order.
 
+mod alarms;
+mod events;
+mod hooks;
 mod journal;
 mod limits;
 mod policy;
@@ -14,6 +17,8 @@ use std::sync::Arc;
 
 use llmspell_core::Layer;
 
+use crate::event::Bus;
+use crate::hook::Hooks;
 use crate::journal::Journal;
 
 pub use policy::Policy;
@@ -27,6 +32,10 @@ pub struct Options {
     pub policy: Arc<Policy>,
     /// Where calls are recorded. Default: nowhere.
     pub journal: Arc<Journal>,
+    /// Where it is said what calls begin and end. Default: nowhere.
+    pub events: Option<Arc<Bus>>,
+    /// Who is called before and after calls. Default: nobody.
+    pub hooks: Arc<Hooks>,
 }
 
 impl Default for Options {
@@ -35,6 +44,8 @@ impl Default for Options {
             max_concurrency: 64,
             policy: Arc::default(),
             journal: Arc::default(),
+            events: None,
+            hooks: Arc::default(),
         }
     }
 }
@@ -44,21 +55,28 @@ impl Default for Options {
 /// The order has reasons:
 /// 1. `secrets` comes first: what it learns from arguments is kept out of what any other layer writes.
 /// 2. `trace` sees every call with its whole duration, also those that a layer further in refuses.
-/// 3. `limits` comes before all that costs something, and so that a call waits for its slot outside of its timeout's
+/// 3. `events` publishes the same, for scripts.
+/// 4. `alarms` calls the hooks of what limits and policy refuse, so it stands around them.
+/// 5. `limits` comes before all that costs something, and so that a call waits for its slot outside of its timeout's
 ///    books. A refused call costs nothing.
-/// 4. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
-/// 5. `journal` stands right around retry, timeout and body: one entry per call, however often it was attempted, and a
-///    recorded answer needs neither attempts nor time. (Hooks, which are deterministic code, will stand outside of it.)
-/// 6. `retry` repeats attempts, each of which
-/// 7. `timeout` ends at the deadline or when the call is cancelled.
+/// 6. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
+/// 7. `hooks` comes after the policy: a hook is not asked about what may not happen. It stands outside of the journal:
+///    hooks are deterministic code and run again when a session is resumed.
+/// 8. `journal` stands right around retry, timeout and body: one entry per call, however often it was attempted, and a
+///    recorded answer needs neither attempts nor time.
+/// 9. `retry` repeats attempts, each of which
+/// 10. `timeout` ends at the deadline or when the call is cancelled.
 ///
 /// A stack belongs to one run: its slots and its journal are that run's.
 pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
     vec![
         Arc::new(secrets::Hide),
         Arc::new(trace::Trace),
+        Arc::new(events::Announce::new(options.events)),
+        Arc::new(alarms::Alarms::new(options.hooks.clone())),
         Arc::new(limits::Slots::new(options.max_concurrency)),
         Arc::new(policy::Gate::new(options.policy)),
+        Arc::new(hooks::Hooked::new(options.hooks)),
         Arc::new(journal::Recording::new(options.journal)),
         Arc::new(retry::Repeat),
         Arc::new(timeout::Race),

@@ -64,9 +64,24 @@ impl Policy {
             ));
         }
         match op.tool_info() {
-            Some(tool) => self.check_level(op.verb(), tool.level, by_model),
+            Some(tool) => self.check_level(op.verb(), None, tool.level, by_model),
             None => Ok(()),
         }
+    }
+
+    /// Returns an error if this call of a tool needs a higher level than the tool itself and that is not granted.
+    ///
+    /// - Errors: `Denied`, as [`check`](Self::check).
+    pub fn check_args(&self, op: &Op, args: &Value, by_model: bool) -> Result<()> {
+        let Some(tool) = op.tool_info() else {
+            return Ok(());
+        };
+        let level = tool.level_with(args);
+        if level == tool.level {
+            return Ok(());
+        }
+        let operation = args.get("operation").and_then(Value::as_str);
+        self.check_level(op.verb(), operation, level, by_model)
     }
 
     fn check_name(&self, op: &Op) -> Result<()> {
@@ -102,7 +117,13 @@ impl Policy {
         ))
     }
 
-    fn check_level(&self, name: &str, level: Level, by_model: bool) -> Result<()> {
+    fn check_level(
+        &self,
+        name: &str,
+        operation: Option<&str>,
+        level: Level,
+        by_model: bool,
+    ) -> Result<()> {
         let own = self.grants.get(name).copied();
         let (mut granted, mut setting) = match own {
             Some(own) => (own, format!("tools.{name}.grant")),
@@ -119,8 +140,12 @@ impl Policy {
             return Ok(());
         }
         let (level, granted) = (level.name(), granted.name());
+        let what = match operation {
+            Some(operation) => format!("Operation '{operation}' of {name}"),
+            None => format!("the tool '{name}'"),
+        };
         Err(refusal(
-            format!("the tool '{name}' needs level {level} (granted: {granted}), not permitted"),
+            format!("{what} needs level {level} (granted: {granted}), not permitted"),
             &setting,
             format!("set `{setting} = \"{level}\"`"),
         ))
@@ -164,10 +189,9 @@ impl Layer for Gate {
     }
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
-        match self
-            .policy
-            .check(&call.op, call.effect, call.cx.is_by_model())
-        {
+        let by_model = call.cx.is_by_model();
+        let checked = self.policy.check(&call.op, call.effect, by_model);
+        match checked.and_then(|()| self.policy.check_args(&call.op, &call.args, by_model)) {
             Ok(()) => next.run(call),
             Err(refusal) => Box::pin(std::future::ready(Err(refusal))),
         }
@@ -234,6 +258,35 @@ mod tests {
             refused.contains("effect 'once' are not permitted"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn single_operations_need_more() {
+        let level_of = |args: &Value| match args.get("operation").and_then(Value::as_str) {
+            Some("set") => Level::Privileged,
+            _ => Level::Safe,
+        };
+        let info = ToolInfo::new("system").level_of(level_of);
+        let op = Op::dynamic(
+            "environment_reader",
+            serde_json::json!({"type": "object"}),
+            nothing,
+        )
+        .tool(info);
+        let ask = |policy: &Policy, operation: &str| {
+            let args = serde_json::json!({"operation": operation}).into();
+            text(policy.check_args(&op, &args, false))
+        };
+        let mut policy = Policy::default();
+        assert_eq!(ask(&policy, "get"), "permitted");
+        insta::assert_snapshot!(ask(&policy, "set"), @r#"
+        error[denied]: Operation 'set' of environment_reader needs level privileged (granted: restricted), not permitted
+          setting: "tools.grant"
+          help: set `tools.grant = "privileged"`
+        "#);
+        let grant = ("environment_reader".into(), Level::Privileged);
+        policy.grants.extend([grant]);
+        assert_eq!(ask(&policy, "set"), "permitted");
     }
 
     #[test]

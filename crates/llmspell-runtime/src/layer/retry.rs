@@ -55,6 +55,18 @@ async fn repeated(backoff: Backoff, call: Call, next: Next<'_>) -> Result<Value>
             pause_ms = pause.as_millis() as u64,
             "the call is repeated",
         );
+        if call.op.name() == "model.complete" {
+            crate::event::tell(&cx, "model", "model.retry", || {
+                crate::event::table([
+                    (
+                        "model",
+                        call.args.get("target").cloned().unwrap_or_default(),
+                    ),
+                    ("attempt", attempt.into()),
+                    ("delay_ms", pause.as_millis().into()),
+                ])
+            });
+        }
         tokio::select! {
             biased;
             reason = cx.cancel().cancelled() => return Err(counted(reason, attempt)),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use llmspell_core::{Cx, Op, Result, View};
+use llmspell_core::{Cx, Op, Result, Value, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::tools::Entry;
-use super::{Tool, Tools};
+use super::{Tool, Tools, narrowed};
+use crate::event::table as map;
 
 /// The categories that exist whether or not a tool is in them.
 const CATEGORIES: [&str; 8] = [
@@ -31,7 +32,7 @@ pub(super) fn op() -> Op {
 
 async fn list(cx: Cx, _: List) -> Result<Vec<Entry>> {
     let tools = cx.part::<Tools>()?;
-    Ok(entries(&tools, |_| true))
+    shown(&cx, &tools, Value::Null, |_| true).await
 }
 
 /// Returns the categories, sorted: the usual ones and those in use.
@@ -42,6 +43,8 @@ pub(super) async fn categories(cx: Cx, _: Categories) -> Result<Vec<String>> {
     let tools = cx.part::<Tools>()?.all();
     let used = tools.iter().map(|tool| tool.info().category.as_str());
     let all: BTreeSet<&str> = CATEGORIES.into_iter().chain(used).collect();
+    let names = tools.iter().map(|tool| tool.name().to_owned()).collect();
+    narrowed(&cx, "categories".into(), "script", names).await?;
     Ok(all.into_iter().map(str::to_owned).collect())
 }
 
@@ -57,16 +60,31 @@ pub(super) struct Discover {
 pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Vec<Entry>> {
     let tag = a.tag.map(|tag| tag.to_lowercase());
     let tools = cx.part::<Tools>()?;
-    Ok(entries(&tools, |tool| {
+    let filter = map([
+        ("category", a.category.clone().into()),
+        ("tag", tag.clone().into()),
+    ]);
+    let wanted = |tool: &Tool| {
         let category = a.category.as_deref();
         let tagged = |tag: &String| tool.op().docs().to_lowercase().contains(tag);
         category.is_none_or(|category| tool.info().category == category)
             && tag.as_ref().is_none_or(tagged)
-    }))
+    };
+    shown(&cx, &tools, filter, wanted).await
 }
 
-fn entries(tools: &Tools, wanted: impl Fn(&Tool) -> bool) -> Vec<Entry> {
-    let all = tools.all();
-    let wanted = all.iter().filter(|tool| wanted(tool));
-    wanted.map(|tool| tool.entry()).collect()
+/// Returns the entries of the tools that are wanted, as hooks leave them.
+async fn shown(
+    cx: &Cx,
+    tools: &Tools,
+    filter: Value,
+    wanted: impl Fn(&Tool) -> bool,
+) -> Result<Vec<Entry>> {
+    let mut all = tools.all();
+    all.retain(|tool| wanted(tool));
+    let names = all.iter().map(|tool| tool.name().to_owned()).collect();
+    if let Some(names) = narrowed(cx, filter, "script", names).await? {
+        all.retain(|tool| names.iter().any(|name| name == tool.name()));
+    }
+    Ok(all.iter().map(|tool| tool.entry()).collect())
 }

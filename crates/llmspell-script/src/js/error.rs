@@ -8,35 +8,10 @@ use rquickjs::{Class, Coerced, Ctx, JsLifetime, Object, Value as Js};
 use super::value::{self, from_js};
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{abandoned, out_of_memory};
+use crate::vm::{Frame, abandoned, out_of_memory, place};
 
 /// How the names of the prelude's modules begin, which no stack shows.
 pub(super) const PRELUDE: &str = "[llmspell]";
-
-/// One call of the script's own chain.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Frame {
-    pub(super) file: String,
-    pub(super) line: i64,
-    pub(super) column: i64,
-    pub(super) function: Option<String>,
-}
-
-impl Frame {
-    fn to_value(&self) -> Value {
-        let mut map = Map::new();
-        map.insert("file".into(), Value::from(self.file.as_str()));
-        map.insert("line".into(), Value::Int(self.line));
-        if let Some(function) = &self.function {
-            map.insert("function".into(), Value::from(function.as_str()));
-        }
-        Value::Map(map)
-    }
-
-    fn at(&self) -> String {
-        format!("{}:{}", self.file, self.line)
-    }
-}
 
 /// Returns the script's own calls in the text of a stack, innermost first.
 pub(super) fn frames(stack: &str) -> Vec<Frame> {
@@ -49,7 +24,7 @@ fn unshifted(vm: &Vm, mut frames: Vec<Frame>) -> Vec<Frame> {
         let first = frames
             .iter_mut()
             .filter(|frame| frame.line == 1 && frame.file == *file);
-        first.for_each(|frame| frame.column -= columns);
+        first.for_each(|frame| frame.column = frame.column.map(|column| column - columns));
     }
     frames
 }
@@ -70,10 +45,11 @@ fn frame(line: &str) -> Option<Frame> {
     own.then_some(Frame {
         file: file.to_owned(),
         line: line.parse().ok()?,
-        column: column.parse().ok()?,
+        column: Some(column.parse().ok()?),
         function: function
             .filter(|name| !name.starts_with('<'))
             .map(str::to_owned),
+        locals: Map::new(),
     })
 }
 
@@ -232,34 +208,6 @@ fn shown(raised: &Js<'_>, data: &Value) -> String {
     }
 }
 
-/// Adds file, line and stack to an error.
-pub(super) fn place(error: Error, frames: &[Frame]) -> Error {
-    let mut error = error;
-    if let Some((file, line)) = error
-        .details()
-        .get("at")
-        .and_then(Value::as_str)
-        .and_then(|at| at.rsplit_once(':'))
-        .and_then(|(file, line)| Some((file.to_owned(), line.parse::<i64>().ok()?)))
-    {
-        error = error.with("file", file).with("line", line);
-    }
-    if let Some(top) = frames.first() {
-        if error.details().get("file").is_none() {
-            error = error
-                .with("file", top.file.as_str())
-                .with("line", top.line)
-                .with("column", top.column)
-                .with("at", top.at());
-        }
-        error = error.with(
-            "stack",
-            frames.iter().map(Frame::to_value).collect::<Value>(),
-        );
-    }
-    error
-}
-
 /// Returns the error of source text that does not compile.
 ///
 /// Compiling a module also loads what it imports; an error of that stays what it is.
@@ -293,7 +241,7 @@ pub(super) fn of_syntax(
             .with("at", frame.at())
             .with("file", frame.file.as_str())
             .with("line", frame.line)
-            .with("column", frame.column),
+            .with("column", frame.column.unwrap_or(1)),
         None => error.with("file", name),
     }
 }
@@ -308,8 +256,9 @@ mod tests {
         let frame = |file: &str, line, column, function: Option<&str>| Frame {
             file: file.to_owned(),
             line,
-            column,
+            column: Some(column),
             function: function.map(str::to_owned),
+            locals: Map::new(),
         };
         assert_eq!(
             frames(stack),

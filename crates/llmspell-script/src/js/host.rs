@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::{Error, Kind, Value, value::to_json, value::to_json_pretty};
+use rquickjs::convert::List;
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Coerced, Ctx, Function, Object, TypedArray, Value as Js};
 
@@ -26,6 +27,7 @@ pub(super) fn install<'js>(vm: &Vm, ctx: &Ctx<'js>, host: &Object<'js>) -> rquic
     clock(ctx, host)?;
     timers(ctx, host)?;
     texts(ctx, host)?;
+    requests(ctx, host)?;
     url::install(ctx, host)
 }
 
@@ -120,6 +122,27 @@ fn timers<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         Function::new(ctx.clone(), |number: f64| {
             vm::on(|vm| {
                 vm.clear_timer(number as u64);
+                Ok(())
+            })
+        })?,
+    )
+}
+
+fn requests<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
+    host.set(
+        "request",
+        Function::new(ctx.clone(), |ctx: Ctx<'js>, args: Js<'js>| {
+            vm::on(|vm| {
+                let (promise, call) = vm.ask_later(&ctx, vm.setup.host.fetch.clone(), args)?;
+                Ok(List((promise, call.map(|call| call as f64))))
+            })
+        })?,
+    )?;
+    host.set(
+        "forget",
+        Function::new(ctx.clone(), |call: Option<f64>| {
+            vm::on(|vm| {
+                call.map(|call| vm.forget(call as u64));
                 Ok(())
             })
         })?,

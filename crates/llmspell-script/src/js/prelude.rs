@@ -25,6 +25,7 @@ const SAFE: &[(&str, &str)] = &[
     ("encoding", include_str!("prelude/encoding.js")),
     ("clone", include_str!("prelude/clone.js")),
     ("url", include_str!("prelude/url.js")),
+    ("abort", include_str!("prelude/abort.js")),
     ("fetch", include_str!("prelude/fetch.js")),
 ];
 /// The modules that are run once the globals of all modules of ops exist.

@@ -67,7 +67,7 @@ impl Vm {
             Ok((args, cx)) => self.begin(Box::pin(async move { cx.call(&op, args).await })),
             Err(error) => Begun::Ready(Err(error)),
         };
-        let promise = self.promise(ctx, begun, Some(number))?;
+        let (promise, _) = self.promise(ctx, begun, Some(number))?;
         if self.gives_iterable(number) {
             let iterable = self.part(ctx, |parts| &parts.iterable)?;
             promise
@@ -93,7 +93,7 @@ impl Vm {
             }
             (Err(error), _) | (_, Err(error)) => Begun::Ready(Err(error)),
         };
-        self.promise(ctx, begun, None)
+        Ok(self.promise(ctx, begun, None)?.0)
     }
 
     fn read_all(&self, args: &[Js<'_>]) -> Result<Vec<Value>> {
@@ -150,13 +150,33 @@ impl Vm {
         }
     }
 
-    /// Makes the promise of a call.
+    /// Calls an op of the engine's own: gives the promise, and the number under which the call can be forgotten.
+    pub(super) fn ask_later<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        op: Arc<Op>,
+        args: Js<'js>,
+    ) -> rquickjs::Result<(Js<'js>, Option<u64>)> {
+        let begun = match self.prepare(&op, &[args]) {
+            Ok((args, cx)) => self.begin(Box::pin(async move { cx.call(&op, args).await })),
+            Err(error) => Begun::Ready(Err(error)),
+        };
+        self.promise(ctx, begun, None)
+    }
+
+    /// Drops a call. Its promise stays open.
+    pub(super) fn forget(&self, call: u64) {
+        self.waits.borrow_mut().remove(&call);
+    }
+
+    /// Makes the promise of a call, and gives the number of one that goes on.
     fn promise<'js>(
         &self,
         ctx: &Ctx<'js>,
         begun: Begun,
         op: Option<usize>,
-    ) -> rquickjs::Result<Js<'js>> {
+    ) -> rquickjs::Result<(Js<'js>, Option<u64>)> {
+        let mut number = None;
         let (promise, resolve, reject) = ctx.promise()?;
         match begun {
             Begun::Ready(Ok(value)) => {
@@ -175,9 +195,10 @@ impl Vm {
                     stack: self.stack(ctx),
                 };
                 self.waits.borrow_mut().insert(token, wait);
+                number = Some(token);
             }
         }
-        Ok(promise.into_value())
+        Ok((promise.into_value(), number))
     }
 
     /// Converts the result of an op and lets it behave as the op says.

@@ -6,36 +6,13 @@ use super::limits;
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
+use crate::vm::{Frame, place};
 
 /// Names of the prelude's chunks, which no stack shows.
 pub(super) const PRELUDE: &str = "=[llmspell]";
 
 /// Lua's own text for it, which it keeps at hand.
 const OUT_OF_MEMORY: &str = "not enough memory";
-
-/// One call of the script's own chain.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Frame {
-    pub(super) file: String,
-    pub(super) line: i64,
-    pub(super) function: Option<String>,
-    pub(super) locals: Map,
-}
-
-impl Frame {
-    fn to_value(&self) -> Value {
-        let mut map = Map::new();
-        map.insert("file".into(), Value::from(self.file.as_str()));
-        map.insert("line".into(), Value::Int(self.line));
-        if let Some(function) = &self.function {
-            map.insert("function".into(), Value::from(function.as_str()));
-        }
-        if !self.locals.is_empty() {
-            map.insert("locals".into(), Value::Map(self.locals.clone()));
-        }
-        Value::Map(map)
-    }
-}
 
 /// Keeps the error itself beside the table that a script sees of it.
 struct Original(Error);
@@ -175,33 +152,6 @@ fn of_text(vm: &Vm, text: &str) -> Error {
     }
 }
 
-/// Adds file, line and stack to an error.
-pub(super) fn place(error: Error, frames: &[Frame]) -> Error {
-    let mut error = error;
-    if let Some((file, line)) = error
-        .details()
-        .get("at")
-        .and_then(Value::as_str)
-        .and_then(|at| at.rsplit_once(':'))
-        .and_then(|(file, line)| Some((file.to_owned(), line.parse::<i64>().ok()?)))
-    {
-        error = error.with("file", file).with("line", line);
-    }
-    if let Some(top) = frames.first() {
-        if error.details().get("file").is_none() {
-            error = error
-                .with("file", top.file.as_str())
-                .with("line", top.line)
-                .with("at", format!("{}:{}", top.file, top.line));
-        }
-        error = error.with(
-            "stack",
-            frames.iter().map(Frame::to_value).collect::<Value>(),
-        );
-    }
-    error
-}
-
 /// Returns the error of a chunk that does not compile.
 pub(super) fn of_syntax(chunks: &Chunks, error: &mlua::Error) -> Error {
     let text = match error {
@@ -331,6 +281,7 @@ unsafe fn walk(
             frames.push(Frame {
                 file,
                 line: i64::from(about.currentline),
+                column: None,
                 function,
                 locals,
             });

@@ -6,13 +6,13 @@ use llmspell_core::{Cx, Error, Kind, Result, Value};
 use mlua::{LightUserData, MultiValue, Thread};
 use tokio::sync::oneshot;
 
-use super::error::{self, Frame};
+use super::error;
 use super::limits;
 use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::reading::Purpose;
-use crate::vm::{Request, Stop, abandoned};
+use crate::vm::{Frame, Request, Stop, abandoned, place};
 
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
@@ -315,7 +315,7 @@ impl Vm {
             false => cx.check().err(),
         });
         if let Some(error) = reason {
-            return Err(error::place(error, trace));
+            return Err(place(error, trace));
         }
         match ended {
             Ok(values) if success => values
@@ -327,7 +327,7 @@ impl Vm {
                 let raised = values.get(1).cloned().unwrap_or_default();
                 Err(error::from_lua(self, &raised, trace))
             }
-            Err(failure) => Err(error::place(error::from_mlua(self, &failure), trace)),
+            Err(failure) => Err(place(error::from_mlua(self, &failure), trace)),
         }
     }
 

@@ -209,8 +209,50 @@ async fn globals_can_be_left_out() {
         none.value(source).await.to_string(),
         r#"["undefined","undefined","undefined","undefined","object","undefined","undefined"]"#
     );
-    let error = World::javascript(Default::default())
-        .error("await fetch('https://example.com')")
-        .await;
-    assert_eq!(error.kind(), Kind::Unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetch_sends_requests_through_the_op() {
+    let (given, _) = js("const answer = await fetch('https://echo.test/things', {
+            method: 'post', headers: { 'X-One': 1, accept: 'text/html' }, body: new URLSearchParams({ a: '1 2' }) });
+        const copy = answer.clone();
+        const { method, redirect, headers, body } = await answer.json();
+        export default [answer.ok, answer.status, answer.url, answer.headers.get('Content-Type'), answer.headers.getSetCookie(),
+            method, redirect, headers, body, answer.bodyUsed, (await copy.text()).length > 10]")
+    .await;
+    assert_eq!(
+        given.to_string(),
+        r#"[true,201,"https://echo.test/things","application/json",["a=1","b=2"],"POST","follow",{"accept":"text/html","content-type":"application/x-www-form-urlencoded;charset=UTF-8","x-one":"1"},"a=1+2",true,true]"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetch_stops_with_its_signal() {
+    let (given, _) = js("const controller = new AbortController();
+        setTimeout(() => controller.abort(), 1);
+        const reasons = [];
+        for (const signal of [controller.signal, AbortSignal.timeout(1), AbortSignal.abort('no'), AbortSignal.any([AbortSignal.timeout(1)])]) {
+            try { await fetch('https://echo.test/slow', { signal }); } catch (reason) { reasons.push(reason.name ?? reason); }
+        }
+        export default reasons")
+    .await;
+    assert_eq!(
+        given.to_string(),
+        r#"["AbortError","TimeoutError","no","TimeoutError"]"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetch_refuses_what_is_no_request() {
+    let (given, _) = js("const all = [];
+        for (const [url, init] of [['https://denied.test/'], ['nowhere'], ['https://echo.test/', { body: 'x' }],
+            ['https://echo.test/', { headers: { 'a b': 1 } }], ['https://echo.test/', { headers: { a: 'x\\r\\ny: z' } }]]) {
+            try { await fetch(url, init); } catch (error) { all.push(`${error.name} ${error.message}`); }
+        }
+        export default all")
+    .await;
+    assert_eq!(
+        given.to_string(),
+        r#"["SpellError 'https://denied.test/' is not permitted","TypeError Invalid URL: nowhere","TypeError Request with GET method cannot have a body","TypeError Invalid header name: 'a b'","TypeError Invalid value of header 'a'"]"#
+    );
 }

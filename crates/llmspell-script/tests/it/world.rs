@@ -253,7 +253,52 @@ fn host_ops() -> HostOps {
         variable: op(Op::new("variable", |cx: Cx, a: Variable| async move {
             Ok(cx.host().environment.var(&a.name))
         })),
+        fetch: op(Op::new("fetch", fetch)),
         files: file_ops(),
+    }
+}
+
+/// A server that echoes the request, at `https://echo.test/`; requests to `/slow` have no answer.
+#[derive(Deserialize, JsonSchema)]
+struct Fetch {
+    url: String,
+    method: String,
+    headers: Map,
+    body: Option<Value>,
+    redirect: String,
+}
+
+async fn fetch(cx: Cx, asked: Fetch) -> Result<Value> {
+    let url = asked.url.as_str();
+    match url.strip_prefix("https://echo.test/") {
+        None => Err(error!(Denied, "'{url}' is not permitted").hint("ask for it")),
+        Some("slow") => Err(cx.cancel().cancelled().await),
+        Some(_) => {
+            let cookies: Vec<Value> = vec!["a=1".into(), "b=2".into()];
+            let headers = [
+                ("content-type", Value::from("application/json")),
+                ("set-cookie", cookies.into()),
+            ];
+            let body = asked.body.map(|body| match body {
+                Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+                other => other,
+            });
+            let echo = [
+                ("method", asked.method.as_str().into()),
+                ("redirect", asked.redirect.as_str().into()),
+                ("headers", asked.headers.into()),
+                ("body", body.into()),
+            ];
+            let echo: Value = echo.into_iter().collect();
+            let answer = [
+                ("status", 201.into()),
+                ("url", url.into()),
+                ("redirected", false.into()),
+                ("headers", headers.into_iter().collect()),
+                ("body", Value::Bytes(echo.to_string().into_bytes())),
+            ];
+            Ok(answer.into_iter().collect())
+        }
     }
 }
 

@@ -74,6 +74,14 @@ pub(super) fn op() -> Op {
     Op::new(TOOL, csv_analyzer)
         .tool(
             ToolInfo::new("data")
+                .example(
+                    "Describes the columns",
+                    r#"{"operation": "analyze", "path": "people.csv"}"#,
+                )
+                .example(
+                    "Filters rows",
+                    r#"{"operation": "filter", "path": "people.csv", "filter": "age > 40"}"#,
+                )
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),
         )

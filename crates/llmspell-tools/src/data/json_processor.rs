@@ -58,6 +58,10 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new("json_processor", json_processor).tool(
         ToolInfo::new("data")
+            .example(
+                "Queries with jq",
+                r#"{"operation": "query", "input": {"items": [{"price": 3}, {"price": 30}]}, "query": ".items[] | select(.price > 10)"}"#,
+            )
             .timeout(LIMIT)
             .operations(&names(OPERATIONS)),
     )
@@ -263,6 +267,17 @@ fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
             change::unflatten(&document.value)?,
             "Unflattened the document",
         ),
+    }
+}
+
+/// Evaluates jq, or a path that starts with `$`, for the jobs of other tools; without input it is compiled only.
+///
+/// - Errors: as `query` says.
+pub(crate) fn evaluate(query: &str, input: Option<&Value>) -> Result<Vec<Value>> {
+    let compiled = Query::compile(&path::to_jq(query), &Map::new())?;
+    match input {
+        Some(input) => compiled.run(to_val(input)),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod csv_analyzer;
 mod database_connector;
-mod json_processor;
+pub(crate) mod json_processor;
 
 use llmspell_core::Module;
 

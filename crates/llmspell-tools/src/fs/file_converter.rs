@@ -56,6 +56,14 @@ pub(super) fn op() -> Op {
     Op::new(TOOL, file_converter)
         .tool(
             ToolInfo::new("filesystem")
+                .example(
+                    "Tells what a text has",
+                    r#"{"operation": "detect", "input": "a\n  b\n"}"#,
+                )
+                .example(
+                    "Writes YAML as JSON",
+                    r#"{"operation": "format", "input": "a: 1\n", "from_format": "yaml", "to_format": "json"}"#,
+                )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),

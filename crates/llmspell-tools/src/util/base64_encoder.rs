@@ -2,16 +2,21 @@
 
 mod codec;
 
+use std::path::Path;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Map, Op, Outcome, Result, ToolInfo, Value};
+use llmspell_core::host::WriteMode;
+use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::codec::{Codec, Flaw};
 use crate::aside::aside;
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, octets, refused};
+use crate::param::{Given, is_given, missing, names, octets, refused};
+
+/// Largest file that is read, in bytes.
+const MOST_FILE: u64 = 256 << 20;
 
 const OPERATIONS: &[&[&str]] = &[&["encode"], &["decode"], &["validate"]];
 const VARIANTS: &[&[&str]] = &[&["standard"], &["url-safe", "url"]];
@@ -19,11 +24,36 @@ const CODECS: &[&[&str]] = &[&["base64"], &["base32"], &["base58"], &["hex"]];
 const FORMATS: &[&[&str]] = &[&["auto"], &["text"], &["hex"], &["base64"]];
 
 pub(super) fn op() -> Op {
-    Op::new("base64_encoder", base64_encoder).tool(
-        ToolInfo::new("utility")
-            .timeout(Duration::from_secs(10))
-            .operations(&names(OPERATIONS)),
-    )
+    Op::new("base64_encoder", base64_encoder)
+        .effect_of(|args| {
+            match (
+                is_given(args, &["output_file"]),
+                is_given(args, &["input_file"]),
+            ) {
+                (true, _) => Effect::Idempotent,
+                (false, true) => Effect::Read,
+                (false, false) => Effect::Pure,
+            }
+        })
+        .tool(
+            ToolInfo::new("utility")
+                .level_of(
+                    |args| match is_given(args, &["input_file", "output_file"]) {
+                        true => Level::Restricted,
+                        false => Level::Safe,
+                    },
+                )
+                .example(
+                    "Encodes text",
+                    r#"{"operation": "encode", "input": "hello"}"#,
+                )
+                .example(
+                    "Decodes the alphabet of URLs",
+                    r#"{"operation": "decode", "input": "aGk_", "variant": "url-safe"}"#,
+                )
+                .timeout(Duration::from_secs(10))
+                .operations(&names(OPERATIONS)),
+        )
 }
 
 /// Encodes text or bytes as base64, base32, base58 or hexadecimal digits, decodes them, and checks encoded text.
@@ -35,6 +65,12 @@ struct Base64Encoder {
     /// What to encode or decode.
     #[schemars(extend("type" = "string", "x-synonyms" = ["data", "text"]))]
     input: Option<Value>,
+    /// File with what to encode or decode.
+    #[schemars(extend("x-synonyms" = ["path", "source_path"]))]
+    input_file: Option<String>,
+    /// File that the encoded text or the decoded bytes are written to.
+    #[schemars(extend("x-synonyms" = ["target_path"]))]
+    output_file: Option<String>,
     /// The alphabet of base64.
     #[schemars(extend("enum" = names(VARIANTS), "default" = "standard"))]
     variant: Option<String>,
@@ -59,8 +95,16 @@ struct Base64Encoder {
     data_uri: Option<String>,
 }
 
-async fn base64_encoder(_: Cx, call: Given<Base64Encoder>) -> Result<Outcome> {
+async fn base64_encoder(cx: Cx, mut call: Given<Base64Encoder>) -> Result<Outcome> {
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
+    if let Some(path) = call.args.input_file.clone() {
+        if call.args.input.is_some() {
+            let message = "'input_file' and 'input' are both given";
+            return Err(refused("input_file", message).hint("give one of them"));
+        }
+        let bytes = cx.files(move |files, _| files.read(Path::new(&path), Some(MOST_FILE)));
+        call.args.input = Some(Value::Bytes(bytes.await?));
+    }
     let size = match &call.args.input {
         Some(Value::Str(text)) => text.len(),
         Some(Value::Bytes(bytes)) => bytes.len(),
@@ -68,24 +112,49 @@ async fn base64_encoder(_: Cx, call: Given<Base64Encoder>) -> Result<Outcome> {
     };
     // Base58 is a number of that many digits: its effort is quadratic.
     let effort = size.saturating_mul(if call.args.codec.is_some() { 64 } else { 1 });
-    aside(effort, move || {
+    let target = call.args.output_file.clone();
+    let outcome = aside(effort, move || {
         let (used, outcome) = match operation {
             "encode" => (
-                "input variant url_safe codec padding binary_input data_uri",
+                "input input_file output_file variant url_safe codec padding binary_input data_uri",
                 encode(&call.args)?,
             ),
             "decode" => (
-                "input variant url_safe codec padding strict output_format",
+                "input input_file output_file variant url_safe codec padding strict output_format",
                 decode(&call.args)?,
             ),
             _ => (
-                "input variant url_safe codec padding strict",
+                "input input_file variant url_safe codec padding strict",
                 validate(&call.args)?,
             ),
         };
         Ok(call.warn(&op(), used, outcome))
     })
-    .await
+    .await?;
+    match target {
+        Some(path) if operation != "validate" => write(&cx, path, outcome).await,
+        _ => Ok(outcome),
+    }
+}
+
+/// Moves the result of a call into a file.
+async fn write(cx: &Cx, path: String, mut outcome: Outcome) -> Result<Outcome> {
+    let bytes = match outcome.output.take() {
+        Some(Value::Str(text)) => text.into_bytes(),
+        Some(Value::Bytes(bytes)) => bytes,
+        _ => Vec::new(),
+    };
+    let write = cx.files(move |files, _| files.write(Path::new(&path), WriteMode::Replace, &bytes));
+    let entry = write.await?;
+    let path = entry.path.display().to_string();
+    if let Value::Map(data) = &mut outcome.data {
+        for name in ["encoded", "decoded", "output"] {
+            data.shift_remove(name);
+        }
+        data.insert("file_path".to_owned(), path.as_str().into());
+        data.insert("file_size".to_owned(), entry.size.into());
+    }
+    Ok(outcome.output(path))
 }
 
 impl Base64Encoder {
@@ -147,6 +216,13 @@ fn decode(a: &Base64Encoder) -> Result<Outcome> {
     let (media_type, bytes) =
         unwrap(&codec, &input, a.strict.unwrap_or(false)).map_err(|flaw| flaw.error(codec.name))?;
     let size = bytes.len();
+    if a.output_file.is_some() {
+        let binary = std::str::from_utf8(&bytes).is_err();
+        let data = described(&codec, binary, input.len(), size);
+        let message = format!("Decoded {size} bytes from {}", codec.name);
+        let outcome = Outcome::new("decode", data).message(message);
+        return Ok(outcome.output(Value::Bytes(bytes)));
+    }
     let text = String::from_utf8(bytes);
     let binary = text.is_err();
     let decoded = match (format, text) {

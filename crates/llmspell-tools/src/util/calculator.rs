@@ -79,6 +79,14 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new("calculator", calculator).tool(
         ToolInfo::new("utility")
+            .example(
+                "Evaluates an expression",
+                r#"{"input": "15% of 80 + sqrt(16)"}"#,
+            )
+            .example(
+                "Uses variables",
+                r#"{"input": "price * (1 + tax)", "variables": {"price": 100, "tax": 0.2}}"#,
+            )
             .timeout(LIMIT)
             .operations(&names(OPERATIONS)),
     )

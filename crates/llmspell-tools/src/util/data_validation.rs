@@ -33,7 +33,14 @@ pub(super) const JOBS: &[Job] = &[Job {
 }];
 
 pub(super) fn op() -> Op {
-    Op::new("data_validation", data_validation).tool(ToolInfo::new("utility").timeout(LIMIT))
+    Op::new("data_validation", data_validation).tool(
+        ToolInfo::new("utility")
+            .timeout(LIMIT)
+            .example(
+                "Checks an object against rules",
+                r#"{"input": {"email": "ada@example.com", "age": 36}, "rules": {"email": ["required", "email"], "age": "range:0-150"}}"#,
+            ),
+    )
 }
 
 /// Checks data against rules or a JSON Schema and lists what is wrong.

@@ -43,6 +43,14 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("utility")
+                .example(
+                    "Converts between time zones",
+                    r#"{"operation": "convert_timezone", "input": "2026-03-01T12:00:00Z", "target_timezone": "Asia/Tokyo"}"#,
+                )
+                .example(
+                    "Counts days",
+                    r#"{"operation": "difference", "start": "2026-01-01", "end": "2026-12-25", "unit": "days"}"#,
+                )
                 .timeout(Duration::from_secs(1))
                 .operations(&names(OPERATIONS))
                 .synonyms(&["datetime_handler"]),

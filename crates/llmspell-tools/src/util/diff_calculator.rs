@@ -7,16 +7,17 @@ mod merge;
 mod patch;
 mod text;
 
+use std::path::Path;
 use std::time::Duration;
 
 use llmspell_core::value::from_json;
-use llmspell_core::{Cx, Map, Op, Outcome, Result, ToolInfo, Value};
+use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, fits, missing, mistyped, names};
+use crate::param::{Given, fits, is_given, missing, mistyped, names, refused};
 use crate::plain::{plain, weight};
 
 /// Longest text that is compared, in bytes.
@@ -40,11 +41,32 @@ const FORMATS: &[&[&str]] = &[
 const GRANULARITIES: &[&[&str]] = &[&["line", "lines"], &["word", "words"], &["char", "chars"]];
 
 pub(super) fn op() -> Op {
-    Op::new("diff_calculator", diff_calculator).tool(
-        ToolInfo::new("utility")
-            .timeout(Duration::from_secs(30))
-            .operations(&names(OPERATIONS)),
-    )
+    Op::new("diff_calculator", diff_calculator)
+        .effect_of(|args| match reads(args) {
+            true => Effect::Read,
+            false => Effect::Pure,
+        })
+        .tool(
+            ToolInfo::new("utility")
+                .level_of(|args| match reads(args) {
+                    true => Level::Restricted,
+                    false => Level::Safe,
+                })
+                .example(
+                    "Compares two texts",
+                    r#"{"old_text": "one\ntwo\n", "new_text": "one\n2\n"}"#,
+                )
+                .example(
+                    "Compares two JSON values",
+                    r#"{"old_json": {"a": 1}, "new_json": {"a": 2, "b": 3}}"#,
+                )
+                .timeout(Duration::from_secs(30))
+                .operations(&names(OPERATIONS)),
+        )
+}
+
+fn reads(args: &Value) -> bool {
+    is_given(args, &["old_file", "new_file"])
 }
 
 /// Compares two texts or two JSON values, applies patches and merges the changes of two sides.
@@ -70,6 +92,10 @@ struct DiffCalculator {
     old_json: Option<Value>,
     /// The data after.
     new_json: Option<Value>,
+    /// File with the text before.
+    old_file: Option<String>,
+    /// File with the text after.
+    new_file: Option<String>,
     /// `merge3`: the text from which both others were made.
     base_text: Option<String>,
     /// `apply`: the text or data to change.
@@ -116,7 +142,33 @@ struct Found {
     warnings: Vec<String>,
 }
 
-async fn diff_calculator(cx: Cx, call: Given<DiffCalculator>) -> Result<Outcome> {
+/// Puts the content of a file in place of the text of one side, and its name in place of the label.
+async fn read(
+    cx: &Cx,
+    (parameter, file): (&'static str, &Option<String>),
+    text: &mut Option<Value>,
+    label: &mut Option<String>,
+) -> Result<()> {
+    let Some(path) = file.clone() else {
+        return Ok(());
+    };
+    if text.is_some() {
+        let message = format!("'{parameter}' and the text of the same side are both given");
+        return Err(refused(parameter, message).hint("give one of them"));
+    }
+    label.get_or_insert_with(|| path.clone());
+    let most = Some(MOST_IN as u64);
+    let read = cx.files(move |files, _| files.read_text(Path::new(&path), most));
+    *text = Some(read.await?.into());
+    Ok(())
+}
+
+async fn diff_calculator(cx: Cx, mut call: Given<DiffCalculator>) -> Result<Outcome> {
+    let a = &mut call.args;
+    let old = ("old_file", &a.old_file);
+    read(&cx, old, &mut a.old_text, &mut a.old_label).await?;
+    let new = ("new_file", &a.new_file);
+    read(&cx, new, &mut a.new_text, &mut a.new_label).await?;
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
     let a = &call.args;
     let sides = [
@@ -132,17 +184,17 @@ async fn diff_calculator(cx: Cx, call: Given<DiffCalculator>) -> Result<Outcome>
         let a = &call.args;
         let (used, found) = match operation {
             "diff" if is_json(a)? => (
-                "old_text new_text old_json new_json array_mode ignore_paths float_tolerance",
+                "old_text new_text old_file new_file old_json new_json array_mode ignore_paths float_tolerance",
                 json::diff(cx, a)?,
             ),
             "diff" => (
-                "old_text new_text format granularity context_lines ignore_whitespace ignore_case \
+                "old_text new_text old_file new_file format granularity context_lines ignore_whitespace ignore_case \
                  ignore_blank_lines old_label new_label",
                 text::diff(cx, a)?,
             ),
             "apply" => ("input patch", patch::apply(cx, a)?),
             _ => (
-                "base_text old_text new_text old_label new_label",
+                "base_text old_text new_text old_file new_file old_label new_label",
                 merge::merge3(cx, a)?,
             ),
         };

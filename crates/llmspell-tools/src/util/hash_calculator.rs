@@ -2,30 +2,71 @@
 
 mod algorithm;
 
+use std::io::{Read, Seek};
+use std::path::Path;
 use std::time::Duration;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
-use llmspell_core::{Cx, Map, Op, Outcome, Result, ToolInfo, Value};
+use llmspell_core::host::{ReadFile, failure};
+use llmspell_core::{Cx, Effect, Error, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use self::algorithm::Algorithm;
 use crate::aside::stoppable;
-use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, octets, refused};
+use crate::choice::{choose, choose_or_first};
+use crate::param::{Given, is_given, missing, names, octets, refused};
 
 const OPERATIONS: &[&[&str]] = &[&["hash"], &["verify"], &["hmac"]];
 const FORMATS: &[&[&str]] = &[&["hex"], &["base64"]];
 const ENCODINGS: &[&[&str]] = &[&["utf-8", "utf8", "text", "raw"], &["hex"], &["base64"]];
-const INPUTS: &[&[&str]] = &[&["string", "text"]];
+const INPUTS: &[&[&str]] = &[&["string", "text"], &["file"]];
 
 pub(super) fn op() -> Op {
-    Op::new("hash_calculator", hash_calculator).tool(
-        ToolInfo::new("utility")
-            .timeout(Duration::from_secs(60))
-            .operations(&names(OPERATIONS)),
-    )
+    Op::new("hash_calculator", hash_calculator)
+        .effect_of(|args| match reads(args) {
+            true => Effect::Read,
+            false => Effect::Pure,
+        })
+        .tool(
+            ToolInfo::new("utility")
+                .level_of(|args| match reads(args) {
+                    true => Level::Restricted,
+                    false => Level::Safe,
+                })
+                .example(
+                    "Calculates a digest",
+                    r#"{"input": "hello", "algorithm": "sha256"}"#,
+                )
+                .example(
+                    "Signs with a key",
+                    r#"{"operation": "hmac", "input": "hello", "key": "secret"}"#,
+                )
+                .timeout(Duration::from_secs(60))
+                .operations(&names(OPERATIONS)),
+        )
+}
+
+fn reads(args: &Value) -> bool {
+    let kind = args.get("input_type").and_then(Value::as_str);
+    is_given(args, &["file"]) || kind.is_some_and(|kind| kind.eq_ignore_ascii_case("file"))
+}
+
+/// `[tools.hash_calculator]`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(default)]
+struct Config {
+    /// Largest file that is read, in bytes.
+    max_file_bytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_file_bytes: 10 << 30,
+        }
+    }
 }
 
 /// Calculates digests and keyed digests (HMAC) of text or bytes and compares them in constant time.
@@ -37,12 +78,15 @@ struct HashCalculator {
     /// What to hash.
     #[schemars(extend("type" = "string", "x-synonyms" = ["data", "text"]))]
     input: Option<Value>,
+    /// The file to hash.
+    #[schemars(extend("x-synonyms" = ["file_path", "path"]))]
+    file: Option<String>,
     /// The digest, or a list of several: `md5 sha1 sha224 sha256 sha384 sha512 sha512_256 sha3_256 sha3_512 blake2b
     /// blake2s blake3 crc32 xxh3`.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "default" = "sha256"))]
     algorithm: Option<Value>,
-    /// Where the input comes from.
-    #[schemars(extend("enum" = names(INPUTS), "default" = "string"))]
+    /// Where the input comes from; `file` takes `input` for the path of one. By default the parameters tell.
+    #[schemars(extend("enum" = names(INPUTS)))]
     input_type: Option<String>,
     /// What the input text stands for.
     #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
@@ -65,43 +109,119 @@ struct HashCalculator {
 
 async fn hash_calculator(cx: Cx, call: Given<HashCalculator>) -> Result<Outcome> {
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
-    choose_or_first("input_type", call.args.input_type.as_deref(), INPUTS)?;
+    if let Some(path) = path(&call.args)? {
+        let config: Config = cx.settings("hash_calculator")?;
+        return cx
+            .files(move |files, cx| {
+                let path = Path::new(&path);
+                let file = files.open(path)?;
+                let size = file.entry().size;
+                if size > config.max_file_bytes {
+                    let message = format!("'{}' has {size} bytes", path.display());
+                    return Err(Error::new(Kind::Limit, message)
+                        .with("limit", config.max_file_bytes)
+                        .hint("raise `max_file_bytes` in [tools.hash_calculator]"));
+                }
+                run(cx, operation, &call, Source::File { path, file, size })
+            })
+            .await;
+    }
     let size = match &call.args.input {
         Some(Value::Str(text)) => text.len(),
         Some(Value::Bytes(bytes)) => bytes.len(),
         _ => return Err(missing("hash_calculator", operation, "input")),
     };
     stoppable(&cx, size, move |cx| {
-        let a = &call.args;
-        let (used, outcome) = match operation {
-            "hash" => ("", hash(cx, a, "hash", None)?),
-            "verify" => (
-                " expected_hash expected_format key key_encoding",
-                verify(cx, a)?,
-            ),
-            _ => {
-                let key = key(a)?.ok_or_else(|| missing("hash_calculator", "hmac", "key"))?;
-                (" key key_encoding", hash(cx, a, "hmac", Some(&key))?)
-            }
-        };
-        let used = format!("input algorithm input_type input_encoding format{used}");
-        Ok(call.warn(&op(), &used, outcome))
+        let input = input(&call.args)?;
+        run(cx, operation, &call, Source::Bytes(&input))
     })
     .await
+}
+
+/// Returns the path of the file that is asked for.
+fn path(a: &HashCalculator) -> Result<Option<String>> {
+    let kind = a.input_type.as_deref();
+    let kind = kind.map(|kind| choose("input_type", kind, INPUTS));
+    let as_path = || match &a.input {
+        Some(Value::Str(path)) => Some(path.clone()),
+        _ => None,
+    };
+    match (kind.transpose()?, &a.file, &a.input) {
+        (Some("string"), Some(_), _) | (None, Some(_), Some(_)) => {
+            let message = "'file' and 'input' are both given";
+            Err(refused("file", message).hint("give one of them"))
+        }
+        (Some("file"), None, _) => Ok(as_path()),
+        (_, file, _) => Ok(file.clone()),
+    }
+}
+
+/// What is hashed, as often as there are algorithms.
+enum Source<'a> {
+    Bytes(&'a [u8]),
+    File {
+        path: &'a Path,
+        file: Box<dyn ReadFile>,
+        size: u64,
+    },
+}
+
+impl Source<'_> {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { size, .. } => *size,
+        }
+    }
+
+    fn digest(&mut self, cx: &Cx, algorithm: &Algorithm, key: Option<&[u8]>) -> Result<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => algorithm.digest(cx, key, &mut &**bytes),
+            Self::File { path, file, .. } => {
+                file.rewind().map_err(|cause| failure(path, cause))?;
+                let read: &mut dyn Read = file;
+                algorithm
+                    .digest(cx, key, read)
+                    .map_err(|error| error.with("path", path.display().to_string()))
+            }
+        }
+    }
+}
+
+fn run(
+    cx: &Cx,
+    operation: &'static str,
+    call: &Given<HashCalculator>,
+    mut source: Source<'_>,
+) -> Result<Outcome> {
+    let a = &call.args;
+    let (used, outcome) = match operation {
+        "hash" => ("", hash(cx, a, ("hash", None), &mut source)?),
+        "verify" => (
+            " expected_hash expected_format key key_encoding",
+            verify(cx, a, &mut source)?,
+        ),
+        _ => {
+            let key = key(a)?.ok_or_else(|| missing("hash_calculator", "hmac", "key"))?;
+            let outcome = hash(cx, a, ("hmac", Some(&key)), &mut source)?;
+            (" key key_encoding", outcome)
+        }
+    };
+    let used = format!("input file algorithm input_type input_encoding format{used}");
+    Ok(call.warn(&op(), &used, outcome))
 }
 
 fn hash(
     cx: &Cx,
     a: &HashCalculator,
-    operation: &'static str,
-    key: Option<&[u8]>,
+    (operation, key): (&'static str, Option<&[u8]>),
+    source: &mut Source<'_>,
 ) -> Result<Outcome> {
     let format = choose_or_first("format", a.format.as_deref(), FORMATS)?;
     let algorithms = algorithms(a)?;
-    let input = input(a)?;
     let mut hashes = Map::new();
     for algorithm in &algorithms {
-        let digest = algorithm.digest(cx, key, &input)?;
+        let digest = source.digest(cx, algorithm, key)?;
         hashes.insert(
             algorithm.names[0].to_owned(),
             written(&digest, format).into(),
@@ -109,12 +229,12 @@ fn hash(
     }
     let first = hashes.values().next().cloned().unwrap_or_default();
     let shown: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.title).collect();
-    let message = format!("Calculated {} of {} bytes", shown.join(", "), input.len());
+    let message = format!("Calculated {} of {} bytes", shown.join(", "), source.size());
     let mut data = Map::from_iter([
         ("algorithm".to_owned(), shown[0].into()),
         ("hash".to_owned(), first.clone()),
         ("format".to_owned(), format.into()),
-        ("size".to_owned(), input.len().into()),
+        ("size".to_owned(), source.size().into()),
     ]);
     let output = if matches!(a.algorithm, Some(Value::List(_))) && algorithms.len() > 1 {
         data.insert("algorithm".to_owned(), shown.into());
@@ -132,7 +252,7 @@ fn hash(
     })
 }
 
-fn verify(cx: &Cx, a: &HashCalculator) -> Result<Outcome> {
+fn verify(cx: &Cx, a: &HashCalculator, source: &mut Source<'_>) -> Result<Outcome> {
     let expected = a
         .expected_hash
         .as_deref()
@@ -147,7 +267,7 @@ fn verify(cx: &Cx, a: &HashCalculator) -> Result<Outcome> {
         ));
     };
     let key = key(a)?;
-    let actual = algorithm.digest(cx, key.as_deref(), &input(a)?)?;
+    let actual = source.digest(cx, algorithm, key.as_deref())?;
     let wanted = expected_bytes(expected, a.expected_format.as_deref(), actual.len())?;
     let verified = bool::from(wanted.ct_eq(&actual));
     let data = Map::from_iter([

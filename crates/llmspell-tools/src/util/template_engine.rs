@@ -58,6 +58,10 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("utility")
+                .example(
+                    "Renders a template",
+                    r#"{"input": "Hello {{ name | upper }}!", "context": {"name": "Ada"}}"#,
+                )
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS)),
         )

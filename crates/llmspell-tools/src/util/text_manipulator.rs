@@ -143,6 +143,14 @@ static OP: LazyLock<Op> = LazyLock::new(op);
 pub(super) fn op() -> Op {
     Op::new("text_manipulator", text_manipulator).tool(
         ToolInfo::new("utility")
+            .example(
+                "Changes the case",
+                r#"{"operation": "snake_case", "input": "HelloWorld"}"#,
+            )
+            .example(
+                "Finds all matches",
+                r#"{"operation": "extract", "input": "a1 b22", "pattern": "[0-9]+"}"#,
+            )
             .timeout(Duration::from_secs(10))
             .operations(&listed()),
     )

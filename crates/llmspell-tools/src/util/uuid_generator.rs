@@ -69,6 +69,11 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("utility")
+                .example("Makes identifiers", r#"{"version": "v7", "count": 3}"#)
+                .example(
+                    "Derives one from a name",
+                    r#"{"operation": "deterministic", "name": "planner", "namespace": "agent"}"#,
+                )
                 .timeout(Duration::from_secs(1))
                 .operations(&names(OPERATIONS)),
         )

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use llmspell::config::Language;
-use llmspell_core::{Module, bail};
+use llmspell_core::{Example, Field, Module, bail};
 use serde_json::{Value as Json, json};
 
+use super::tool::command;
 use crate::desk::Desk;
 use crate::exit::Ends;
 
 /// Print editor stubs for the script API.
 #[derive(Args, Debug)]
 pub(crate) struct Api {
-    /// The language
-    #[arg(value_parser = ["lua", "javascript", "js"], value_name = "lua|javascript")]
+    /// The language; or `tools`, for the manual of the tools
+    #[arg(value_parser = ["lua", "javascript", "js", "tools"], value_name = "lua|javascript|tools")]
     language: String,
     /// Write into this folder instead
     #[arg(long, value_name = "DIR")]
@@ -34,6 +35,7 @@ enum Format {
 pub(crate) fn api(args: Api, desk: Desk) -> Ends {
     let language = Language::from_name(&args.language).unwrap_or_default();
     let (name, text) = match args.format {
+        _ if args.language == "tools" => ("tools.md", manual()),
         Format::Stubs => stubs(language),
         Format::Json => ("llmspell.json", format!("{:#}\n", document())),
         Format::Markdown => ("llmspell.md", markdown()),
@@ -151,4 +153,64 @@ fn describe(name: &str, op: &llmspell_core::Op, skip: usize, text: &mut String) 
             field.name
         ));
     }
+}
+
+/// Returns the manual of the tools.
+fn manual() -> String {
+    let mut text =
+        String::from("# The built-in tools\n\nMade by `llmspell api tools`; do not edit.\n");
+    let mut tools: Vec<_> = llmspell_tools::modules()
+        .into_iter()
+        .flat_map(|module| module.ops)
+        .collect();
+    tools.sort_by(|left, right| left.verb().cmp(right.verb()));
+    for op in &tools {
+        chapter(op, &mut text);
+    }
+    text
+}
+
+fn chapter(op: &llmspell_core::Op, text: &mut String) {
+    text.push_str(&format!("\n## {}\n\n{}\n", op.verb(), op.docs().trim()));
+    let Some(info) = op.tool_info() else {
+        return;
+    };
+    text.push_str(&format!(
+        "\nCategory {}, level {}, effect {}, limit {} s.",
+        info.category,
+        info.level.name(),
+        op.declared_effect().name(),
+        info.timeout.as_secs(),
+    ));
+    if !info.operations.is_empty() {
+        text.push_str(&format!(" Operations: `{}`.", info.operations.join("` `")));
+    }
+    text.push_str("\n\n| parameter | type | default | also | |\n|--|--|--|--|--|\n");
+    for field in op.shape().fields() {
+        parameter(field, text);
+    }
+    for Example { title, input } in &info.examples {
+        let command = command(op.verb(), input);
+        text.push_str(&format!("\n{title}:\n\n```sh\n{command}\n```\n"));
+    }
+}
+
+fn parameter(field: &Field, text: &mut String) {
+    let types = match field.types.is_empty() {
+        true => "any".to_owned(),
+        false => field.types.join(" or "),
+    };
+    let default = match &field.default {
+        Some(value) if !value.is_null() => format!("`{value}`"),
+        _ if field.required => "required".to_owned(),
+        _ => String::new(),
+    };
+    let mut doc = field.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !field.choices.is_empty() {
+        let choices: Vec<String> = field.choices.iter().map(ToString::to_string).collect();
+        doc.push_str(&format!(" One of {}.", choices.join(" ")));
+    }
+    let cells = [types, default, field.synonyms.join(" "), doc];
+    let cells = cells.map(|cell| cell.replace('|', "\\|"));
+    text.push_str(&format!("| `{}` | {} |\n", field.name, cells.join(" | ")));
 }

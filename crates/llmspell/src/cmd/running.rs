@@ -1,13 +1,16 @@
 //! What `run` and `exec` share: their flags, and a run with its output.
 
+use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use llmspell::config::{self, Language, Loaded};
-use llmspell::{Options, Ran, SessionChoice, World};
-use llmspell_core::{Cancel, Error, Kind, Observer, Value};
+use llmspell::{Options, Ran, SessionChoice, Watched, World};
+use llmspell_core::{Cancel, Error, Kind, Observer, Value, error};
 use llmspell_script::Script;
+use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 
 use crate::desk::Desk;
@@ -43,6 +46,12 @@ pub(crate) struct Flags {
     /// Record nothing
     #[arg(long)]
     ephemeral: bool,
+    /// Print events that match, such as 'tool.*', as JSON lines on standard error
+    #[arg(long, value_name = "PATTERN")]
+    events: Vec<String>,
+    /// Write events to this file instead; all, unless --events says which
+    #[arg(long, value_name = "PATH")]
+    events_file: Option<PathBuf>,
     /// Fix random numbers and ids
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -80,6 +89,36 @@ impl Flags {
             put("--seed", "runtime.seed", seed.to_string());
         }
         Ok(set)
+    }
+
+    /// Returns who is told of which events.
+    ///
+    /// - Errors: `Io` if the file cannot be made.
+    fn watched(&self) -> Result<Option<Watched>, Failure> {
+        if self.events.is_empty() && self.events_file.is_none() {
+            return Ok(None);
+        }
+        let out: Box<dyn Write + Send> = match &self.events_file {
+            None => Box::new(std::io::stderr()),
+            Some(path) => {
+                let file = std::fs::File::create(path).map_err(|failure| {
+                    error!(Io, "{} cannot be written: {failure}", path.display())
+                })?;
+                Box::new(file)
+            }
+        };
+        let out = Mutex::new(out);
+        let patterns = match self.events.is_empty() {
+            true => vec!["*".to_owned()],
+            false => self.events.clone(),
+        };
+        Ok(Some(Watched {
+            patterns,
+            tell: Arc::new(move |event| {
+                // Whoever does not read any more misses nothing that the run needs.
+                let _ = writeln!(out.lock(), "{}", event.to_serde_json());
+            }),
+        }))
     }
 
     /// Returns which session the run belongs to.
@@ -166,6 +205,7 @@ pub(crate) fn run(
         session: flags.session(),
         store: flags.store.clone(),
         observers,
+        events: flags.watched()?,
         output: console.clone(),
         cancel: cancel.clone(),
         ..Options::default()

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use llmspell::config::{Language, Loaded};
 use llmspell::{Options, World};
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cancel, Kind, Level, Map, Result, Value, error};
+use llmspell_core::{Cancel, Example, Kind, Level, Map, Result, ToolInfo, Value, error};
 use llmspell_runtime::tool::{Envelope, Tools, describe, invoke};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
@@ -84,8 +84,16 @@ struct Run {
     #[arg(value_name = "KEY=VALUE")]
     pairs: Vec<String>,
     /// Parameters as JSON: the text itself, @FILE, or - for standard input
-    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        visible_alias = "input",
+        value_name = "JSON|@FILE|-",
+        allow_hyphen_values = true
+    )]
     params: Option<String>,
+    /// One parameter, as the positional ones; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    param: Vec<String>,
     /// Check the parameters and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -174,6 +182,7 @@ fn info(args: &Info, desk: &Desk, loaded: &Loaded) -> Ends {
     let mut document = describe(op).to_serde_json();
     document["json_schema"] = op.shape().json_schema();
     document["synonyms"] = json!(tool.info().synonyms);
+    document["examples"] = examples(tool.info());
     document["timeout_ms"] = json!(
         loaded
             .config
@@ -210,10 +219,30 @@ fn info(args: &Info, desk: &Desk, loaded: &Loaded) -> Ends {
     );
     text.push_str("\n\n");
     text.push_str(&parameters(desk, &document["parameters"]));
+    for Example { title, input } in &info.examples {
+        text.push_str(&format!(
+            "\nEXAMPLE: {title}\n{}\n",
+            command(tool.name(), input)
+        ));
+    }
     text.push_str("\nJSON SCHEMA\n");
     text.push_str(&serde_json::to_string_pretty(&document["json_schema"]).unwrap_or_default());
     desk.screen.line(&text);
     Ok(0)
+}
+
+fn examples(info: &ToolInfo) -> Json {
+    let example = |example: &Example| {
+        let input = serde_json::from_str::<Json>(example.input).unwrap_or_default();
+        json!({"title": example.title, "input": input})
+    };
+    info.examples.iter().map(example).collect()
+}
+
+/// Returns the command that runs an example.
+pub(super) fn command(tool: &str, input: &str) -> String {
+    let quoted = input.replace('\'', r"'\''");
+    format!("llmspell tool run {tool} --params '{quoted}'")
 }
 
 fn parameters(desk: &Desk, parameters: &Json) -> String {
@@ -350,7 +379,7 @@ fn params(args: &Run) -> Result<Value, Failure> {
         Some(text) => given(text)?,
         None => Map::new(),
     };
-    for pair in &args.pairs {
+    for pair in args.param.iter().chain(&args.pairs) {
         let wrong = || {
             Failure::with_code(
                 error!(

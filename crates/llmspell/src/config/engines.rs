@@ -24,6 +24,14 @@ impl Language {
         }
     }
 
+    /// Returns the language as events name it.
+    pub(crate) const fn of_events(self) -> llmspell_runtime::event::Language {
+        match self {
+            Self::Lua => llmspell_runtime::event::Language::Lua,
+            Self::JavaScript => llmspell_runtime::event::Language::JavaScript,
+        }
+    }
+
     /// Returns the language of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {

@@ -38,20 +38,6 @@ const KEYS: &[&str] = &[
     "artifacts.max_bytes",
     "artifacts.max_session_bytes",
     "artifacts.auto_collect",
-    "hooks.enabled",
-    "hooks.max_hooks",
-    "hooks.timeout_ms",
-    "hooks.breaker",
-    "hooks.failure_threshold",
-    "hooks.open_ms",
-    "hooks.max_overhead",
-    "events.enabled",
-    "events.buffer_size",
-    "events.overflow",
-    "events.max_subscribers",
-    "events.rate_limit_per_second",
-    "events.persist",
-    "events.emit_runtime",
     "security.audit_file",
     "tools.spill",
     "tools.rate_limit_per_minute",
@@ -114,7 +100,6 @@ mod tests {
     fn sections_and_keys_are_known_and_typing_errors_are_not() {
         for path in [
             "hooks",
-            "hooks.enabled",
             "state.backup.max_backups",
             "mcp.servers.x.command",
             "engines.wasm.a.b",
@@ -124,14 +109,13 @@ mod tests {
         }
         for path in [
             "hook",
-            "hooks.enabeld",
             "state.backup.max_backup",
-            "hooks.enabled.x",
+            "state.enabled.x",
             "mcp.server",
             "engines.lua.debgu",
         ] {
             assert!(!knows(path), "{path}");
         }
-        assert!(names_in("hooks").any(|name| name == "max_hooks"));
+        assert!(names_in("sessions").any(|name| name == "max_sessions"));
     }
 }

@@ -59,6 +59,10 @@ pub struct Config {
     pub sessions: Recording,
     /// Where data is kept.
     pub storage: Storage,
+    /// Hooks.
+    pub hooks: llmspell_runtime::hook::Options,
+    /// The event bus.
+    pub events: llmspell_runtime::event::Options,
     /// What spells, tools and models may do.
     pub security: Security,
     /// The tools that exist for a run.

@@ -16,11 +16,16 @@ mod cli_session;
 mod cli_stream;
 mod cli_tool;
 mod cli_validate;
+mod email_sender;
+mod hook_points;
 mod http_model;
 mod library;
 mod place;
+mod process_executor;
 mod processes;
 mod scripts;
+mod site;
+mod tool_examples;
 
 #[test]
 fn every_file_here_is_listed() {

@@ -38,7 +38,7 @@ const TOPICS: &[&str] = &[
     "values",
 ];
 
-/// What every case is given as its arguments.
+/// What every case is given as its arguments; those of tools are given the base URL of a web site, see `site.rs`.
 const ARGS: [&str; 2] = ["alpha", "--beta=2"];
 
 /// No case takes longer, however slow the machine.
@@ -119,11 +119,13 @@ async fn every_case_returns_the_same_in_every_language() {
             .map(move |(extension, language)| (name.clone(), extension, language))
             .filter(|(name, extension, _)| is_wanted(&format!("{name}.{extension}")))
     });
+    let site = crate::site::serve().await;
     let running = spells.map(|(name, extension, language)| {
-        let worker = worker.clone();
+        let (worker, site) = (worker.clone(), site.clone());
         async move {
             let path = format!("{name}.{extension}");
-            let outcome = tokio::time::timeout(PATIENCE, run(&name, &path, language, worker)).await;
+            let running = run(&name, &path, language, worker, &site);
+            let outcome = tokio::time::timeout(PATIENCE, running).await;
             (name, path, outcome)
         }
     });
@@ -146,12 +148,16 @@ async fn run(
     path: &str,
     language: Language,
     worker: Arc<dyn Worker>,
+    site: &str,
 ) -> Result<Outcome> {
     let file = root().join(path);
     let source = std::fs::read_to_string(&file)
         .map_err(|failure| llmspell_core::error!(Io, "{path} cannot be read: {failure}"))?;
     let script = Script {
-        args: ARGS.map(str::to_owned).into(),
+        args: match name.starts_with("tools/") {
+            true => vec![site.to_owned()],
+            false => ARGS.map(str::to_owned).into(),
+        },
         dir: file.parent().map(Path::to_owned),
         ..Script::new(path, source)
     };
@@ -160,6 +166,7 @@ async fn run(
         session: SessionChoice::None,
         output: output.clone(),
         worker: Some(worker),
+        launcher: Some(env!("CARGO_BIN_EXE_llmspell").into()),
         ..Options::default()
     };
     let loaded = configuration(name)?;
@@ -170,6 +177,7 @@ async fn run(
         Ok(values) => plain(&values.into_iter().next().unwrap_or_default()),
         Err(error) => uncaught(&error),
     };
+    let value = steady(value, site);
     let printed = String::from_utf8_lossy(&output.0.lock()).into_owned();
     Ok(Outcome { value, printed })
 }
@@ -210,6 +218,19 @@ fn plain(value: &Value) -> Json {
             Json::Object(members.into_iter().collect())
         }
         other => other.to_serde_json(),
+    }
+}
+
+/// Shows the address of the site as a name that is the same in each run.
+fn steady(value: Json, site: &str) -> Json {
+    match value {
+        Json::String(text) => crate::site::unnumbered(&text, site).into(),
+        Json::Array(items) => items.into_iter().map(|item| steady(item, site)).collect(),
+        Json::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name, steady(member, site)))
+            .collect(),
+        other => other,
     }
 }
 

@@ -17,34 +17,12 @@ pub(super) fn fits(pattern: &str, path: &Path) -> bool {
         .collect();
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    fit(&pattern, &names)
-}
-
-/// Tries the names after the last `**` at each place in turn, as the matcher of single names does with `*`.
-fn fit(pattern: &[&str], names: &[&str]) -> bool {
-    let (mut at, mut from) = (0, 0);
-    let mut star = None;
-    while from < names.len() {
-        match pattern.get(at) {
-            Some(&"**") => {
-                star = Some((at, from));
-                at += 1;
-            }
-            Some(part) if glob::matches_any_case(part, names[from]) => {
-                at += 1;
-                from += 1;
-            }
-            _ => match star {
-                Some((place, tried)) => {
-                    star = Some((place, tried + 1));
-                    at = place + 1;
-                    from = tried + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at..].iter().all(|part| *part == "**")
+    glob::fits(
+        &pattern,
+        &names,
+        |part| *part == "**",
+        |part, name| glob::matches_any_case(part, name),
+    )
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub(super) struct Asked {
     body: Option<bytes::Bytes>,
     most_redirects: u32,
     configured: Option<url::Origin>,
+    loopback: bool,
 }
 
 /// An answer whose body is still to come.
@@ -79,6 +80,7 @@ impl Asked {
             body: request.body.clone().map(bytes::Bytes::from),
             most_redirects: request.redirects.unwrap_or(max_redirects).min(20),
             configured,
+            loopback: request.loopback,
         })
     }
 
@@ -192,9 +194,9 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
     let (host, port) = inner.policy.check_url(&asked.url)?;
     let is_configured = asked.configured.as_ref() == Some(&asked.url.origin());
     let exempt = Exempt {
-        port: is_configured,
+        port: is_configured || asked.loopback,
         addresses: is_configured,
-        loopback: false,
+        loopback: asked.loopback,
     };
     inner.policy.check_host(&host, port, exempt)?;
     let rules = &inner.policy.rules;
@@ -262,6 +264,16 @@ pub(super) fn late(host: &Host, phase: &'static str, limit: Duration) -> Error {
         .with("limit_ms", limit.as_millis())
 }
 
+/// Returns what was wrong with the encryption; it may be packed into errors of the system, more than once.
+fn tls_error<'a>(mut error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    loop {
+        match error.downcast_ref::<rustls::Error>() {
+            Some(found) => return Some(found),
+            None => error = error.downcast_ref::<std::io::Error>()?.get_ref()?,
+        }
+    }
+}
+
 /// Returns the error of what failed on the way, without addresses.
 fn failed(cause: &reqwest::Error, host: &Host) -> Error {
     let chain = || {
@@ -269,11 +281,7 @@ fn failed(cause: &reqwest::Error, host: &Host) -> Error {
             error.source()
         })
     };
-    let tls = chain().find_map(|error| error.downcast_ref::<rustls::Error>());
-    let nested = chain()
-        .filter_map(|error| error.downcast_ref::<std::io::Error>())
-        .find_map(|error| error.get_ref()?.downcast_ref::<rustls::Error>());
-    if let Some(reason) = tls.or(nested) {
+    if let Some(reason) = chain().find_map(tls_error) {
         return error!(Remote, "no encrypted connection to host '{host}': {reason}")
             .with("phase", "tls")
             .transient(false);

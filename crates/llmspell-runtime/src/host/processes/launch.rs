@@ -117,8 +117,11 @@ fn limit(plan: &Plan) -> bool {
         let most = resource.get_hard().map_or(most, |hard| hard.min(most));
         setrlimit(resource, most, most).is_ok()
     };
-    fixed(Resource::CORE, 0)
-        & fixed(Resource::CPU, plan.cpu_seconds)
+    // The softer limit is met a second earlier, so that the signal says why the process ends.
+    let last = plan.cpu_seconds.saturating_add(1);
+    let last = Resource::CPU.get_hard().map_or(last, |hard| hard.min(last));
+    let cpu = setrlimit(Resource::CPU, plan.cpu_seconds.min(last), last).is_ok();
+    cpu & fixed(Resource::CORE, 0)
         & fixed(Resource::NOFILE, 256)
         & fixed(Resource::FSIZE, plan.file_bytes)
         & fixed(Resource::NPROC, tasks().saturating_add(plan.processes))

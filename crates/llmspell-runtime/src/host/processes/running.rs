@@ -37,11 +37,11 @@ enum Side {
 }
 
 impl Running {
-    /// Begins to read what a process writes, up to `most` bytes of each output.
+    /// Begins to read what a process writes, up to `most` bytes of each output; `merged` is both outputs in one.
     pub(super) fn new(
         mut child: Child,
         program: PathBuf,
-        confined: Confined,
+        merged: Option<tokio::net::unix::pipe::Receiver>,
         most: usize,
     ) -> Result<Self> {
         let id = child
@@ -49,6 +49,9 @@ impl Running {
             .ok_or_else(|| error!(Bug, "a process that was just started has no number"))?;
         let captured = Arc::new(Mutex::new(Captured::default()));
         let mut readers = Vec::new();
+        if let Some(pipe) = merged {
+            readers.push(tokio::spawn(read(pipe, Side::Out, captured.clone(), most)));
+        }
         if let Some(pipe) = child.stdout.take() {
             readers.push(tokio::spawn(read(pipe, Side::Out, captured.clone(), most)));
         }
@@ -65,7 +68,7 @@ impl Running {
             child,
             id,
             program,
-            confined,
+            confined: Confined::default(),
             captured,
             readers,
             exit: None,
@@ -94,11 +97,17 @@ impl Running {
         let status =
             status.map_err(|cause| error!(Io, "a process cannot be waited for").source(cause))?;
         self.signal(libc::SIGKILL);
-        for reader in std::mem::take(&mut self.readers) {
+        let exit = *self.exit.insert(exit(status));
+        self.read_all().await;
+        Ok(exit)
+    }
+
+    async fn read_all(&mut self) {
+        for reader in &mut self.readers {
             // It ends with its pipe, which nobody holds any more.
             reader.await.ok();
         }
-        Ok(*self.exit.insert(exit(status)))
+        self.readers.clear();
     }
 }
 
@@ -172,6 +181,7 @@ impl Process for Running {
     fn wait(&mut self) -> BoxFuture<'_, Result<Exit>> {
         async move {
             if let Some(exit) = self.exit {
+                self.read_all().await;
                 return Ok(exit);
             }
             let status = self.child.wait().await;
@@ -187,7 +197,8 @@ impl Process for Running {
             self.signal(libc::SIGKILL);
             self.exit = Some(exit(status));
         }
-        self.exit
+        let read = self.readers.iter().all(JoinHandle::is_finished);
+        self.exit.filter(|_| read)
     }
 
     fn stop(&mut self) -> BoxFuture<'_, Result<Exit>> {

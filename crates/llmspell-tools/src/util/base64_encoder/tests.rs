@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, call_with, fails, map};
+use crate::test_world::{call, call_in, call_with, fails, map};
 
 fn output(args: serde_json::Value) -> Value {
     call(op(), args).unwrap().primary().clone()
@@ -274,4 +274,25 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn files_are_encoded_and_decoded() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..=255).collect();
+    std::fs::write(dir.path().join("all.bin"), &bytes).unwrap();
+    let call = |input| call_in(dir.path(), op(), input);
+    let encoded = call(json!({"input_file": "all.bin", "output_file": "all.txt"})).unwrap();
+    assert_eq!(encoded.data.get("file_size"), Some(&344.into()));
+    assert_eq!(encoded.data.get("encoded"), None);
+    let path = dir.path().canonicalize().unwrap().join("all.txt");
+    assert_eq!(encoded.output, Some(path.display().to_string().into()));
+    call(json!({"operation": "decode", "path": "all.txt", "target_path": "copy.bin"})).unwrap();
+    assert_eq!(std::fs::read(dir.path().join("copy.bin")).unwrap(), bytes);
+    let valid = call(json!({"operation": "validate", "input_file": "all.txt"})).unwrap();
+    assert_eq!(valid.output, Some(true.into()));
+    let both = call(json!({"input_file": "all.bin", "input": "x"})).unwrap_err();
+    assert_eq!(both.kind(), Kind::InvalidArgs);
+    let outside = call(json!({"input_file": "../all.bin"})).unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
 }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, fails};
+use crate::test_world::{call, call_in, fails};
 
 const OLD: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n";
 const NEW: &str = "one\n2\nthree\nfour\nfive\nsix\nseven\nnine\nten";
@@ -712,4 +712,24 @@ proptest! {
             prop_assert_eq!(error.kind(), Kind::Parse);
         }
     }
+}
+
+#[test]
+fn files_are_compared() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.txt"), "one\n").unwrap();
+    std::fs::write(dir.path().join("b.txt"), "two\n").unwrap();
+    let call = |input| call_in(dir.path(), op(), input);
+    let outcome = call(json!({"old_file": "a.txt", "new_file": "b.txt"})).unwrap();
+    let diff = outcome.output.unwrap();
+    assert_eq!(
+        diff.as_str().unwrap(),
+        "--- a.txt\n+++ b.txt\n@@ -1 +1 @@\n-one\n+two\n"
+    );
+    let mixed = call(json!({"old_text": "two\n", "new_file": "b.txt"})).unwrap();
+    assert_eq!(mixed.data.get("identical"), Some(&true.into()));
+    let both = call(json!({"old_text": "", "old_file": "a.txt", "new_text": ""})).unwrap_err();
+    assert_eq!(both.kind(), Kind::InvalidArgs);
+    let outside = call(json!({"old_file": "/etc/passwd", "new_file": "b.txt"})).unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
 }

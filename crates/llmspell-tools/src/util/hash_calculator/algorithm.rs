@@ -1,8 +1,10 @@
 //! The table of digests.
 
+use std::io::{self, Read};
+
 use blake2::{Blake2b512, Blake2s256};
 use hmac::{KeyInit, Mac, SimpleHmac};
-use llmspell_core::{Cx, Result};
+use llmspell_core::{Cx, Result, error};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
@@ -14,11 +16,11 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::choice::choose;
 use crate::param::refused;
 
-/// How much is hashed between two looks at the context: a few milliseconds.
-const PIECE: usize = 1 << 20;
+/// How much is hashed between two looks at the context: well below a millisecond.
+const PIECE: usize = 16 << 10;
 
-type Plain = fn(&Cx, &[u8]) -> Result<Vec<u8>>;
-type Keyed = fn(&Cx, &[u8], &[u8]) -> Result<Vec<u8>>;
+type Plain = fn(&Cx, &mut dyn Read) -> Result<Vec<u8>>;
+type Keyed = fn(&Cx, &[u8], &mut dyn Read) -> Result<Vec<u8>>;
 
 /// One digest.
 pub(super) struct Algorithm {
@@ -107,8 +109,13 @@ impl Algorithm {
 
     /// Calculates the digest, or the HMAC if there is a key.
     ///
-    /// - Errors: `InvalidArgs` for a key with a checksum; what [`Cx::check`] says.
-    pub(super) fn digest(&self, cx: &Cx, key: Option<&[u8]>, input: &[u8]) -> Result<Vec<u8>> {
+    /// - Errors: `InvalidArgs` for a key with a checksum; `Io` if the input cannot be read; what [`Cx::check`] says.
+    pub(super) fn digest(
+        &self,
+        cx: &Cx,
+        key: Option<&[u8]>,
+        input: &mut dyn Read,
+    ) -> Result<Vec<u8>> {
         match (key, self.keyed) {
             (None, _) => (self.plain)(cx, input),
             (Some(key), Some(keyed)) => keyed(cx, key, input),
@@ -121,28 +128,33 @@ impl Algorithm {
 }
 
 /// Feeds the input piece by piece, stopping when the call shall.
-fn feed(cx: &Cx, input: &[u8], mut update: impl FnMut(&[u8])) -> Result<()> {
-    for piece in input.chunks(PIECE) {
+fn feed(cx: &Cx, input: &mut dyn Read, mut update: impl FnMut(&[u8])) -> Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
         cx.check()?;
-        update(piece);
+        match input.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(read) => update(&piece[..read]),
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(error!(Io, "the input cannot be read: {cause}")),
+        }
     }
-    Ok(())
 }
 
-fn plain<D: Digest>(cx: &Cx, input: &[u8]) -> Result<Vec<u8>> {
+fn plain<D: Digest>(cx: &Cx, input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut digest = D::new();
     feed(cx, input, |piece| digest.update(piece))?;
     Ok(digest.finalize().to_vec())
 }
 
-fn keyed<D: Digest + BlockSizeUser>(cx: &Cx, key: &[u8], input: &[u8]) -> Result<Vec<u8>> {
+fn keyed<D: Digest + BlockSizeUser>(cx: &Cx, key: &[u8], input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut mac = SimpleHmac::<D>::new_from_slice(key)
         .map_err(|_| refused("key", "the key has a length that the algorithm cannot use"))?;
     feed(cx, input, |piece| mac.update(piece))?;
     Ok(mac.finalize().into_bytes().to_vec())
 }
 
-fn blake3(cx: &Cx, input: &[u8]) -> Result<Vec<u8>> {
+fn blake3(cx: &Cx, input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut digest = blake3::Hasher::new();
     feed(cx, input, |piece| {
         digest.update(piece);
@@ -151,7 +163,7 @@ fn blake3(cx: &Cx, input: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// HMAC of RFC 2104 over BLAKE3, whose block has 64 bytes.
-fn keyed_blake3(cx: &Cx, key: &[u8], input: &[u8]) -> Result<Vec<u8>> {
+fn keyed_blake3(cx: &Cx, key: &[u8], input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut block = [0; blake3::BLOCK_LEN];
     if key.len() > block.len() {
         block[..blake3::OUT_LEN].copy_from_slice(blake3::hash(key).as_bytes());
@@ -169,13 +181,13 @@ fn keyed_blake3(cx: &Cx, key: &[u8], input: &[u8]) -> Result<Vec<u8>> {
     Ok(outer.finalize().as_bytes().to_vec())
 }
 
-fn crc32(cx: &Cx, input: &[u8]) -> Result<Vec<u8>> {
+fn crc32(cx: &Cx, input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut checksum = crc32fast::Hasher::new();
     feed(cx, input, |piece| checksum.update(piece))?;
     Ok(checksum.finalize().to_be_bytes().to_vec())
 }
 
-fn xxh3(cx: &Cx, input: &[u8]) -> Result<Vec<u8>> {
+fn xxh3(cx: &Cx, input: &mut dyn Read) -> Result<Vec<u8>> {
     let mut checksum = Xxh3::new();
     feed(cx, input, |piece| checksum.update(piece))?;
     Ok(checksum.digest().to_be_bytes().to_vec())

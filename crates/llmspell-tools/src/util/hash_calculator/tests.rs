@@ -2,7 +2,7 @@ use llmspell_core::{Cancel, Kind};
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, call_with, cx, fails, map};
+use crate::test_world::{Place, call, call_in, call_on, call_with, cx, fails, map};
 
 fn output(args: serde_json::Value) -> Value {
     call(op(), args).unwrap().primary().clone()
@@ -234,10 +234,10 @@ fn authentication_codes_of_rfc_2202_and_4231() {
 #[test]
 fn hmac_over_blake3_follows_the_same_construction() {
     let cx = cx();
-    let digest = |bytes: &[u8]| {
+    let digest = |mut bytes: &[u8]| {
         algorithm::find("blake3")
             .unwrap()
-            .digest(&cx, None, bytes)
+            .digest(&cx, None, &mut bytes)
             .unwrap()
     };
     for key in [b"key".to_vec(), vec![7; 64], vec![7; 65]] {
@@ -250,9 +250,10 @@ fn hmac_over_blake3_follows_the_same_construction() {
         let pad = |byte: u8| block.iter().map(|own| own ^ byte).collect::<Vec<u8>>();
         let inner = digest(&[pad(0x36), b"text".to_vec()].concat());
         let expected = digest(&[pad(0x5C), inner].concat());
-        let actual = algorithm::find("blake3")
-            .unwrap()
-            .digest(&cx, Some(&key), b"text");
+        let actual =
+            algorithm::find("blake3")
+                .unwrap()
+                .digest(&cx, Some(&key), &mut b"text".as_slice());
         assert_eq!(actual.unwrap(), expected);
     }
 }
@@ -336,8 +337,61 @@ fn wrong_parameters_are_named() {
 fn large_inputs_stop_when_cancelled() {
     let cx = cx();
     let algorithm = algorithm::find("sha256").unwrap();
-    assert!(algorithm.digest(&cx, None, &[0; 3 << 20]).is_ok());
+    assert!(
+        algorithm
+            .digest(&cx, None, &mut [0; 3 << 20].as_slice())
+            .is_ok()
+    );
     cx.cancel().cancel(Cancel::reason("enough"));
-    let error = algorithm.digest(&cx, None, &[0; 10]).unwrap_err();
+    let error = algorithm
+        .digest(&cx, None, &mut [0; 10].as_slice())
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Cancelled);
+}
+
+#[test]
+fn files_are_hashed_piece_by_piece() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("abc.txt"), "abc").unwrap();
+    for input in [
+        json!({"file": "abc.txt", "algorithm": ["crc32", "xxh3"]}),
+        json!({"path": "abc.txt", "input_type": "file", "algorithm": ["crc32", "xxh3"]}),
+        json!({"input": "abc.txt", "input_type": "file", "algorithm": ["crc32", "xxh3"]}),
+    ] {
+        let outcome = call_in(dir.path(), op(), input).unwrap();
+        assert_eq!(
+            outcome.output.unwrap().to_serde_json(),
+            json!({"crc32": "352441c2", "xxh3": "78af5f94892f3950"})
+        );
+    }
+    let refused = |input| call_in(dir.path(), op(), input).unwrap_err().kind();
+    assert_eq!(refused(json!({"file": "none.txt"})), Kind::NotFound);
+    assert_eq!(refused(json!({"file": "../abc.txt"})), Kind::Denied);
+    assert_eq!(
+        refused(json!({"file": "abc.txt", "input": "x"})),
+        Kind::InvalidArgs
+    );
+    assert_eq!(fails(op(), json!({"file": "abc.txt"})).kind(), Kind::Denied);
+}
+
+#[test]
+fn a_large_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("abc.txt"), "abc").unwrap();
+    let place = Place::default().files(dir.path());
+    let cx = place
+        .settings("hash_calculator", json!({"max_file_bytes": 2}))
+        .cx();
+    let called = call_on(&cx, op(), json!({"file": "abc.txt"}));
+    let error = futures::executor::block_on(called).unwrap_err();
+    assert_eq!(error.kind(), Kind::Limit);
+}
+
+#[test]
+fn reading_a_file_asks_for_a_level() {
+    let info = op().tool_info().unwrap().clone();
+    let level = |args: serde_json::Value| info.level_with(&args.into());
+    assert_eq!(level(json!({"input": "abc"})), Level::Safe);
+    assert_eq!(level(json!({"file": "abc.txt"})), Level::Restricted);
+    assert_eq!(level(json!({"input_type": "File"})), Level::Restricted);
 }

@@ -1,0 +1,114 @@
+//! The hooks of an agent's beginning and end.
+
+use std::time::Duration;
+
+use llmspell_core::{Cx, Map, Result, Value};
+
+use super::agents::Agents;
+use super::instance::Agent;
+use super::lifecycle::{Event, State};
+use super::metrics;
+use crate::hook::{Component, Context, Hooks, Named, Point, members_of};
+
+/// Lets an event happen; the first one makes the agent ready, and hooks are told before and after that.
+///
+/// - Errors: `Cancelled` if a hook forbids it; `InvalidState` if the event is not possible.
+pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
+    let first = agent.state() == State::Uninitialized;
+    let hooks = cx.part::<Hooks>().ok().filter(|_| first);
+    let Some(hooks) = hooks else {
+        return agent.apply(cx, event);
+    };
+    let before = Point::Named(Named::BeforeAgentInit);
+    let permitted = hooks.permit(cx, before.clone(), || {
+        context(cx, agent, before, facts(agent))
+    });
+    permitted.await?;
+    let since = cx.host().clock.monotonic();
+    let changed = agent.apply(cx, event)?;
+    let took = cx.host().clock.monotonic().saturating_sub(since);
+    let after = Point::Named(Named::AfterAgentInit);
+    let told = hooks.notice(cx, after.clone(), || {
+        let mut data = facts(agent);
+        data.insert("duration_ms".to_owned(), milliseconds(took));
+        context(cx, agent, after, data)
+    });
+    told.await;
+    Ok(changed)
+}
+
+/// Ends an agent; hooks are told before and after that.
+///
+/// - Errors: `Cancelled` if a hook forbids it.
+pub(super) async fn end(cx: &Cx, agent: &Agent, reason: &str) -> Result<()> {
+    if agent.state() == State::Terminated {
+        return Ok(());
+    }
+    let hooks = cx.part::<Hooks>().unwrap_or_default();
+    let before = Point::Named(Named::BeforeAgentShutdown);
+    let permitted = hooks.permit(cx, before.clone(), || {
+        let data = members_of([
+            ("agent_name", agent.name().into()),
+            ("reason", reason.into()),
+        ]);
+        context(cx, agent, before, data)
+    });
+    permitted.await?;
+    agent.apply(cx, Event::Terminate)?;
+    let after = Point::Named(Named::AfterAgentShutdown);
+    let told = hooks.notice(cx, after.clone(), || {
+        let numbers = metrics::numbers(cx, agent);
+        let data = members_of([
+            ("agent_name", agent.name().into()),
+            ("metrics", Value::Map(numbers)),
+        ]);
+        context(cx, agent, after, data)
+    });
+    told.await;
+    Ok(())
+}
+
+/// Tells hooks of the end of the agents that are still there when the script has ended.
+pub async fn end_all(cx: &Cx) {
+    let (Ok(hooks), Ok(agents)) = (cx.part::<Hooks>(), cx.part::<Agents>()) else {
+        return;
+    };
+    let points = [Named::BeforeAgentShutdown, Named::AfterAgentShutdown];
+    if !points.iter().any(|point| hooks.has(&Point::Named(*point))) {
+        return;
+    }
+    for agent in agents.all() {
+        // The script has ended: a hook that forbids it comes too late.
+        if let Err(refusal) = end(cx, &agent, "end of script").await {
+            tracing::debug!(target: "llmspell::hook", agent = agent.name(), "{refusal}");
+        }
+    }
+}
+
+fn context(cx: &Cx, agent: &Agent, point: Point, data: Map) -> Context {
+    let component = Component {
+        kind: "Agent",
+        name: agent.name().to_owned(),
+        id: agent.id.clone(),
+    };
+    Context::new(cx, point, component, data)
+}
+
+fn facts(agent: &Agent) -> Map {
+    let settings = &agent.settings;
+    let config = members_of([
+        ("description", settings.description.as_str().into()),
+        ("system_prompt", settings.system_prompt.as_str().into()),
+        ("timeout_ms", settings.timeout.as_millis().into()),
+    ]);
+    members_of([
+        ("agent_name", agent.name().into()),
+        ("agent_type", format!("{:?}", agent.agent_type()).into()),
+        ("model", agent.model().into()),
+        ("config", Value::Map(config)),
+    ])
+}
+
+fn milliseconds(time: Duration) -> Value {
+    (time.as_secs_f64() * 1000.0).into()
+}

@@ -1,0 +1,469 @@
+//! The bus: who gets an event, in which order, and what was published.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use llmspell_core::{Clock, Result, Value, error};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::Notify;
+use uuid::{Builder, Uuid};
+
+use super::language::Language;
+use super::matcher::Matcher;
+use super::message::{Event, More, Priority, Source, table};
+use super::options::Options;
+use super::subscription::{Delivery, Subscription, Wanted};
+
+/// Events that `Event.query` finds without a store.
+const RECENT: usize = 10_000;
+
+/// Event types whose subscribers are remembered.
+const MOST_ROUTES: usize = 4096;
+
+/// The event bus of one run, shared by scripts and the runtime.
+///
+/// Events are in order for each subscription; every subscription whose patterns fit gets each event once, and only
+/// events that were published after it was made.
+pub struct Bus {
+    pub(super) options: Options,
+    clock: Arc<dyn Clock>,
+    instance: Arc<str>,
+    script: Arc<str>,
+    salt: u64,
+    routes: RwLock<Routes>,
+    recent: Mutex<Recent>,
+    limiter: Option<DefaultDirectRateLimiter>,
+    pub(super) dropped: AtomicU64,
+    pub(super) refused: AtomicU64,
+    /// Told when an event waits for a handler.
+    pub(super) handlers: Notify,
+    /// Held while a handler runs.
+    pub(super) handling: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Routes {
+    matcher: Matcher,
+    subscriptions: BTreeMap<u64, Arc<Subscription>>,
+    known: HashMap<Arc<str>, Arc<[Arc<Subscription>]>>,
+    made: u64,
+    /// How often subscriptions came or went.
+    changes: u64,
+}
+
+#[derive(Default)]
+struct Recent {
+    events: VecDeque<Arc<Event>>,
+    published: u64,
+}
+
+/// What a publisher says about an event.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The facts.
+    pub data: Value,
+    /// Who publishes it; the script if absent.
+    pub component: Option<Arc<str>>,
+    /// The publisher's language.
+    pub language: Language,
+    /// What it belongs to; something new if absent.
+    pub correlation: Option<Uuid>,
+    /// Who is dropped first.
+    pub priority: Priority,
+    /// What few events have.
+    pub more: Option<Box<More>>,
+}
+
+impl Draft {
+    /// Makes an event of the runtime.
+    pub fn of_runtime(component: &str, data: Value) -> Self {
+        Self {
+            data,
+            component: Some(component.into()),
+            language: Language::Rust,
+            correlation: None,
+            priority: Priority::Normal,
+            more: None,
+        }
+    }
+}
+
+/// What became of a published event.
+#[derive(Debug)]
+pub struct Published {
+    /// The event.
+    pub event: Arc<Event>,
+    /// How many subscriptions got it.
+    pub delivered: usize,
+    /// How many events were dropped for want of room.
+    pub dropped: usize,
+    /// A subscription that does not take more.
+    refused: Option<Arc<Subscription>>,
+    /// Subscriptions for which the publisher waits.
+    full: Vec<Arc<Subscription>>,
+}
+
+impl Bus {
+    /// Makes the bus of a run. `salt` makes the ids of its events its own.
+    pub fn new(options: Options, instance: &str, clock: Arc<dyn Clock>, salt: u64) -> Self {
+        let rate = std::num::NonZeroU32::new(options.rate_limit_per_second);
+        Self {
+            limiter: rate.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
+            options,
+            clock,
+            instance: instance.into(),
+            script: "script".into(),
+            salt,
+            routes: RwLock::default(),
+            recent: Mutex::default(),
+            dropped: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            handlers: Notify::new(),
+            handling: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Adds a subscription.
+    ///
+    /// - Errors: `Limit` if there are too many.
+    pub fn subscribe(&self, wanted: Wanted) -> Result<Arc<Subscription>> {
+        let most = self.options.max_subscribers;
+        let mut routes = self.routes.write();
+        if routes.subscriptions.len() >= most {
+            return Err(
+                error!(Limit, "there are {most} subscriptions, which is the most")
+                    .with("limit", most)
+                    .with("value", most + 1)
+                    .hint(
+                        "unsubscribe what is no longer needed, or raise `events.max_subscribers`",
+                    ),
+            );
+        }
+        routes.made += 1;
+        let number = routes.made;
+        let subscription = Arc::new(Subscription::new(number, wanted));
+        for pattern in &subscription.wanted.patterns {
+            routes.matcher.add(pattern, number);
+        }
+        routes.subscriptions.insert(number, subscription.clone());
+        routes.changed();
+        Ok(subscription)
+    }
+
+    /// Ends a subscription; what waits for it is dropped. Returns false if there is none of that id.
+    pub fn unsubscribe(&self, id: &str) -> bool {
+        let Some(subscription) = self.find(id) else {
+            return false;
+        };
+        let known = self.remove(&subscription);
+        subscription.close();
+        known
+    }
+
+    /// Ends a subscription but lets what waits be received.
+    pub fn retire(&self, subscription: &Subscription) {
+        self.remove(subscription);
+        subscription.end();
+    }
+
+    fn remove(&self, subscription: &Subscription) -> bool {
+        let mut routes = self.routes.write();
+        let known = routes.subscriptions.remove(&subscription.number).is_some();
+        for pattern in &subscription.wanted.patterns {
+            routes.matcher.remove(pattern, subscription.number);
+        }
+        routes.changed();
+        routes.sweep();
+        known
+    }
+
+    /// Takes the event that is next for a subscription, if one waits.
+    pub fn next(&self, subscription: &Subscription) -> Option<Arc<Event>> {
+        let (event, low) = subscription.take(|| self.now())?;
+        if low {
+            self.watermark("event.queue.low", subscription, &event.kind);
+        }
+        Some(event)
+    }
+
+    /// Returns the subscription of an id.
+    pub fn find(&self, id: &str) -> Option<Arc<Subscription>> {
+        let number: u64 = id.strip_prefix("sub_")?.parse().ok()?;
+        self.routes.read().subscriptions.get(&number).cloned()
+    }
+
+    /// Returns the subscriptions in the order of their making.
+    pub fn subscriptions(&self) -> Vec<Arc<Subscription>> {
+        self.routes.read().subscriptions.values().cloned().collect()
+    }
+
+    /// Returns whether anybody has subscribed to events of this type.
+    pub(crate) fn is_heard(&self, kind: &str) -> bool {
+        self.options.enabled && !self.route(kind).1.is_empty()
+    }
+
+    /// Returns whether the runtime's own events are published.
+    pub fn takes_runtime(&self) -> bool {
+        self.options.enabled && self.options.emit_runtime
+    }
+
+    /// Returns how many events were published.
+    pub fn published(&self) -> u64 {
+        self.recent.lock().published
+    }
+
+    /// Returns the last events, oldest first.
+    pub(super) fn recent(&self) -> Vec<Arc<Event>> {
+        self.recent.lock().events.iter().cloned().collect()
+    }
+
+    /// Returns the present moment, in microseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Returns whether the publisher may go on now.
+    ///
+    /// - Errors: `RateLimited` if scripts publish more than the configuration allows.
+    pub(super) fn admit(&self) -> Result<()> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        limiter.check().map_err(|_| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            let rate = self.options.rate_limit_per_second;
+            error!(
+                RateLimited,
+                "more than {rate} events per second were published"
+            )
+            .with("limit", rate)
+            .hint("raise `events.rate_limit_per_second`")
+        })
+    }
+
+    /// Publishes an event, and waits for subscribers that want no event lost.
+    ///
+    /// - Errors: `Limit` if the queue of a subscription that rejects is full; the others have the event.
+    /// - Cancel: dropping the future drops the event for those that were waited for.
+    pub async fn publish(&self, kind: &str, draft: Draft) -> Result<Published> {
+        let mut published = self.post(kind, draft);
+        for subscription in std::mem::take(&mut published.full) {
+            let delivery = subscription
+                .put_or_wait(&published.event, &*self.clock)
+                .await;
+            self.count(&subscription, &delivery, &mut published);
+        }
+        match published.refused.take() {
+            None => Ok(published),
+            Some(subscription) => Err(refusal(kind, &subscription)),
+        }
+    }
+
+    /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
+    pub(crate) async fn announce(&self, kind: &str, draft: Draft) {
+        let mut published = self.post(kind, draft);
+        for subscription in std::mem::take(&mut published.full) {
+            let delivery = subscription
+                .put_or_wait(&published.event, &*self.clock)
+                .await;
+            self.count(&subscription, &delivery, &mut published);
+        }
+        if let Some(subscription) = published.refused.take() {
+            let delivery = subscription.put_or_drop(&published.event);
+            self.count(&subscription, &delivery, &mut published);
+        }
+    }
+
+    /// Publishes an event without waiting: where there is no room, it is dropped.
+    pub fn tell(&self, kind: &str, draft: Draft) -> Published {
+        let mut published = self.post(kind, draft);
+        let mut full = std::mem::take(&mut published.full);
+        full.extend(published.refused.take());
+        for subscription in full {
+            let delivery = subscription.put_or_drop(&published.event);
+            self.count(&subscription, &delivery, &mut published);
+        }
+        published
+    }
+
+    fn post(&self, kind: &str, draft: Draft) -> Published {
+        let (kind, subscriptions) = self.route(kind);
+        let event = self.enter(kind, draft);
+        let mut published = Published {
+            event,
+            delivered: 0,
+            dropped: 0,
+            refused: None,
+            full: Vec::new(),
+        };
+        if !self.options.enabled {
+            return published;
+        }
+        for subscription in &*subscriptions {
+            if !subscription.wants(&published.event) {
+                continue;
+            }
+            let delivery = subscription.offer(&published.event);
+            match subscription.wanted.overflow {
+                _ if !delivery.full => self.count(subscription, &delivery, &mut published),
+                super::options::Overflow::Reject => {
+                    published
+                        .refused
+                        .get_or_insert_with(|| subscription.clone());
+                }
+                _ => published.full.push(subscription.clone()),
+            }
+        }
+        published
+    }
+
+    /// Notes what became of an event at one subscription.
+    fn count(&self, subscription: &Arc<Subscription>, delivery: &Delivery, all: &mut Published) {
+        all.delivered += usize::from(delivery.delivered);
+        if delivery.dropped {
+            all.dropped += 1;
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        if delivery.delivered && subscription.wanted.handler.is_some() {
+            self.handlers.notify_one();
+        }
+        if delivery.high {
+            self.watermark("event.queue.high", subscription, &all.event.kind);
+        }
+    }
+
+    /// Says that a queue became nearly full, or is no longer.
+    pub(super) fn watermark(&self, kind: &str, subscription: &Subscription, cause: &str) {
+        // An event about queues must not lead to more of them.
+        if cause.starts_with("event.queue.") {
+            return;
+        }
+        let data = table([
+            ("subscription_id", subscription.id().into()),
+            ("queue_size", subscription.len().into()),
+        ]);
+        self.tell(kind, Draft::of_runtime("event", data));
+    }
+
+    /// Returns the type and the subscriptions that it fits.
+    fn route(&self, kind: &str) -> (Arc<str>, Arc<[Arc<Subscription>]>) {
+        let (found, changes) = {
+            let routes = self.routes.read();
+            if let Some((kind, to)) = routes.known.get_key_value(kind) {
+                return (kind.clone(), to.clone());
+            }
+            (routes.find(kind), routes.changes)
+        };
+        let kind: Arc<str> = kind.into();
+        let mut routes = self.routes.write();
+        if routes.changes != changes {
+            let found = routes.find(&kind);
+            return (kind, found);
+        }
+        if routes.known.len() >= MOST_ROUTES {
+            routes.known.clear();
+        }
+        routes.known.insert(kind.clone(), found.clone());
+        (kind, found)
+    }
+
+    /// Gives an event its number and keeps it for queries.
+    fn enter(&self, kind: Arc<str>, draft: Draft) -> Arc<Event> {
+        let micros = self.clock.now();
+        let source = Source {
+            component: draft.component.unwrap_or_else(|| self.script.clone()),
+            instance: self.instance.clone(),
+            language: draft.language,
+        };
+        let mut recent = self.recent.lock();
+        recent.published += 1;
+        let sequence = recent.published;
+        let event = Arc::new(Event {
+            sequence,
+            id: self.uuid(sequence),
+            correlation: draft.correlation.unwrap_or_else(|| self.uuid(!sequence)),
+            kind,
+            data: draft.data,
+            micros,
+            source,
+            priority: draft.priority,
+            more: draft.more,
+        });
+        let oldest = match recent.events.len() >= RECENT {
+            true => recent.events.pop_front(),
+            false => None,
+        };
+        recent.events.push_back(event.clone());
+        drop(recent);
+        // Freed after the lock.
+        drop(oldest);
+        event
+    }
+
+    /// Makes an id that the same spell gets again.
+    fn uuid(&self, number: u64) -> Uuid {
+        let (high, low) = (
+            mixed(self.salt ^ number),
+            mixed(self.salt.rotate_left(32) ^ number),
+        );
+        let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+impl Routes {
+    fn find(&self, kind: &str) -> Arc<[Arc<Subscription>]> {
+        let numbers = self.matcher.find(kind).into_iter();
+        numbers
+            .filter_map(|number| self.subscriptions.get(&number).cloned())
+            .collect()
+    }
+
+    /// Forgets who gets what.
+    fn changed(&mut self) {
+        self.changes += 1;
+        self.known.clear();
+    }
+
+    /// Makes the tree anew when most of it is of subscriptions that are gone.
+    fn sweep(&mut self) {
+        if self.matcher.removed() < 64.max(2 * self.subscriptions.len()) {
+            return;
+        }
+        let mut matcher = Matcher::default();
+        for (number, subscription) in &self.subscriptions {
+            for pattern in &subscription.wanted.patterns {
+                matcher.add(pattern, *number);
+            }
+        }
+        self.matcher = matcher;
+    }
+}
+
+fn refusal(kind: &str, subscription: &Subscription) -> llmspell_core::Error {
+    let (id, most) = (subscription.id(), subscription.wanted.capacity);
+    error!(
+        Limit,
+        "the event '{kind}' was rejected: {most} events wait for the subscription {id}"
+    )
+    .with("subscription_id", id)
+    .with("limit", most)
+    .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`")
+}
+
+/// Spreads a number over 64 bits (splitmix64).
+fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bus({} events)", self.published())
+    }
+}

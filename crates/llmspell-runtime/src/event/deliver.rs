@@ -1,0 +1,106 @@
+//! Calling the handlers of a script.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use llmspell_core::{Cx, Error, Result};
+
+use super::bus::Bus;
+use super::message::Event;
+use super::subscription::Subscription;
+use crate::hook::{self, Component, Context, Hooks, Named, Point};
+
+/// Whether handlers are served already.
+#[derive(Default)]
+struct Served(AtomicBool);
+
+/// Lets handlers be called beside the script from now on.
+pub(super) fn start(cx: &Cx) -> Result<()> {
+    if cx.kept::<Served>().0.swap(true, Ordering::AcqRel) {
+        return Ok(());
+    }
+    cx.beside(|cx| async move {
+        let Ok(bus) = cx.part::<Bus>() else {
+            return;
+        };
+        loop {
+            call_all(&cx, &bus).await;
+            bus.handlers.notified().await;
+        }
+    })
+}
+
+/// Calls handlers for the events that still wait, for at most `time`. Called when the script has ended.
+pub async fn drain(cx: &Cx, time: Duration) {
+    let Ok(bus) = cx.part::<Bus>() else {
+        return;
+    };
+    let waits = |subscription: &Arc<Subscription>| {
+        subscription.wanted.handler.is_some() && !subscription.is_empty()
+    };
+    if !bus.subscriptions().iter().any(waits) && bus.handling.try_lock().is_ok() {
+        return;
+    }
+    let clock = cx.host().clock.clone();
+    tokio::select! {
+        () = call_all(cx, &bus) => {}
+        () = clock.sleep(time) => {
+            tracing::warn!(target: "llmspell::event", "event handlers did not end within {} ms", time.as_millis());
+        }
+    }
+}
+
+/// Calls handlers until no event waits: one after the other, in the order of the events, then of the subscriptions.
+async fn call_all(cx: &Cx, bus: &Bus) {
+    let _alone = bus.handling.lock().await;
+    while let Some((subscription, event)) = next(bus) {
+        let shown = event.to_value();
+        if let Ok(true) = subscription.admits(cx, &shown).await
+            && let Some(handler) = &subscription.wanted.handler
+            && let Err(error) = handler.call(cx, vec![shown]).await
+        {
+            tracing::warn!(
+                target: "llmspell::event",
+                subscription = subscription.id(),
+                event = &*event.kind,
+                "an event handler failed: {error}"
+            );
+            failed(cx, &subscription, &event, &error).await;
+        }
+    }
+}
+
+/// Calls the hooks of `EventHandlerError`.
+async fn failed(cx: &Cx, subscription: &Subscription, event: &Event, error: &Error) {
+    let Ok(hooks) = cx.part::<Hooks>() else {
+        return;
+    };
+    let point = Point::Named(Named::EventHandlerError);
+    let told = hooks.notice(cx, point.clone(), || {
+        let data = hook::members_of([
+            ("event_type", (&*event.kind).into()),
+            ("event_id", event.id.to_string().into()),
+            ("subscription_id", subscription.id().into()),
+            ("error_message", error.message().into()),
+        ]);
+        Context::new(cx, point, Component::new("Event", &event.kind), data)
+    });
+    told.await;
+}
+
+fn next(bus: &Bus) -> Option<(Arc<Subscription>, Arc<Event>)> {
+    loop {
+        let all = bus.subscriptions();
+        let handled = all
+            .iter()
+            .filter(|subscription| subscription.wanted.handler.is_some());
+        let (_, first) = handled
+            .filter_map(|subscription| Some((subscription.next()?, subscription)))
+            .min_by_key(|(sequence, subscription)| (*sequence, subscription.number))?;
+        // Events that are of no interest any more make way for the next one.
+        if let Some(event) = bus.next(first) {
+            return Some((first.clone(), event));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! One event.
+
+use std::sync::Arc;
+
+use llmspell_core::{Map, Result, Value, error};
+use uuid::Uuid;
+
+use super::language::Language;
+
+/// Something that happened, as every subscription gets it.
+#[derive(Debug)]
+pub struct Event {
+    /// Counts the events of the bus, from 1, without gaps.
+    pub sequence: u64,
+    /// Its id.
+    pub id: Uuid,
+    /// What happened: `tool.completed`.
+    pub kind: Arc<str>,
+    /// The facts.
+    pub data: Value,
+    /// When, in microseconds since 1970.
+    pub micros: i64,
+    /// What belongs together.
+    pub correlation: Uuid,
+    /// Who published it.
+    pub source: Source,
+    /// Who is dropped first.
+    pub priority: Priority,
+    /// What few events have.
+    pub more: Option<Box<More>>,
+}
+
+/// Who published an event.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The component: `script`, `agent`, or what the publisher says.
+    pub component: Arc<str>,
+    /// The run.
+    pub instance: Arc<str>,
+    /// The language.
+    pub language: Language,
+}
+
+/// What few events have.
+#[derive(Clone, Debug, Default)]
+pub struct More {
+    /// Whom it is for.
+    pub target: Option<String>,
+    /// The language that it is for.
+    pub target_language: Option<Language>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// How long it is of interest, in seconds.
+    pub ttl: Option<i64>,
+    /// Members of `metadata`.
+    pub metadata: Map,
+    /// Whether it is kept in the store.
+    pub persistent: bool,
+}
+
+/// Which events a full queue drops first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// First.
+    Low,
+    /// As usual.
+    #[default]
+    Normal,
+    /// Late.
+    High,
+    /// Last.
+    Critical,
+}
+
+impl Priority {
+    /// Returns the priority of a name.
+    ///
+    /// - Errors: `InvalidArgs` naming the known ones.
+    pub fn parse(name: &str) -> Result<Self> {
+        Ok(match name.to_ascii_lowercase().as_str() {
+            "low" => Self::Low,
+            "normal" => Self::Normal,
+            "high" => Self::High,
+            "critical" => Self::Critical,
+            _ => {
+                return Err(error!(InvalidArgs, "unknown priority '{name}'")
+                    .hint("known are low, normal, high and critical"));
+            }
+        })
+    }
+
+    /// Returns the name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// An event as scripts get it.
+#[derive(schemars::JsonSchema)]
+#[schemars(title = "ReceivedEvent")]
+pub(super) struct Shown {
+    #[expect(dead_code, reason = "read by editors only")]
+    id: String,
+}
+
+impl Event {
+    /// Returns how long it is of interest, in seconds.
+    pub fn ttl(&self) -> Option<i64> {
+        self.more.as_ref()?.ttl
+    }
+
+    /// Returns whether nobody is interested any more.
+    pub fn is_stale(&self, now: i64) -> bool {
+        self.ttl().is_some_and(|seconds| {
+            now.saturating_sub(self.micros) > seconds.saturating_mul(1_000_000)
+        })
+    }
+
+    /// Returns the event as scripts and JSON output see it.
+    pub fn to_value(&self) -> Value {
+        let more = self.more.as_deref();
+        let language = self.source.language;
+        let target = more.and_then(|more| more.target_language);
+        let (id, correlation) = (self.id.to_string(), self.correlation.to_string());
+        let timestamp = crate::agent::moment::text(self.micros);
+        let source = table([
+            ("component", Value::from(&*self.source.component)),
+            ("instance_id", (&*self.source.instance).into()),
+            ("language", language.name().into()),
+        ]);
+        table([
+            ("id", id.into()),
+            ("event_type", (&*self.kind).into()),
+            ("type", (&*self.kind).into()),
+            ("data", self.data.clone()),
+            ("payload", self.data.clone()),
+            ("timestamp", timestamp.as_str().into()),
+            ("sequence", self.sequence.into()),
+            ("correlation_id", correlation.as_str().into()),
+            ("language", language.name().into()),
+            (
+                "target_language",
+                target.unwrap_or(Language::Unknown).name().into(),
+            ),
+            ("source", source),
+            ("ttl", self.ttl().map_or(Value::Null, Value::from)),
+            ("metadata", self.metadata(correlation, timestamp)),
+            ("schema_version", "1.0.0".into()),
+            ("version", "1.0.0".into()),
+            ("serialization_version", "1.0".into()),
+        ])
+    }
+
+    fn metadata(&self, correlation: String, timestamp: String) -> Value {
+        let more = self.more.as_deref();
+        let mut metadata = more.map_or_else(Map::new, |more| more.metadata.clone());
+        let mut put = |name: &str, value: Value| metadata.insert(name.to_owned(), value);
+        put("correlation_id", correlation.into());
+        put("source", (&*self.source.component).into());
+        if let Some(target) = more.and_then(|more| more.target.as_deref()) {
+            put("target", target.into());
+        }
+        let tags = more.map_or(&[][..], |more| &more.tags);
+        put(
+            "tags",
+            tags.iter().map(|tag| Value::from(tag.as_str())).collect(),
+        );
+        put("priority", self.priority.name().into());
+        if let Some(ttl) = self.ttl() {
+            put("ttl", ttl.into());
+        }
+        put("source_language", self.source.language.lower().into());
+        put("timestamp", timestamp.into());
+        Value::Map(metadata)
+    }
+}
+
+/// Makes a map from its members.
+pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let members = members.into_iter();
+    Value::Map(
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}

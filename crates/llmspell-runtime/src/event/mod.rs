@@ -1,0 +1,66 @@
+//! Events: what happens is said on one bus, and whoever is interested hears of it.
+
+mod bus;
+mod deliver;
+mod glob;
+mod language;
+mod list;
+mod matcher;
+mod message;
+mod options;
+mod pattern;
+mod publish;
+mod query;
+mod queue;
+mod receive;
+mod stats;
+mod stream;
+mod subscribe;
+mod subscription;
+
+use llmspell_core::{Module, Op};
+
+pub use bus::{Bus, Draft, Published};
+pub use deliver::drain;
+pub use language::Language;
+pub(crate) use message::table;
+pub use message::{Event, More, Priority, Source};
+pub use options::{Options, Overflow};
+pub use pattern::Pattern;
+pub use publish::ScriptLanguage;
+pub(crate) use publish::{correlation, script_language, tell};
+pub use subscription::{Filter, Subscription, Wanted};
+
+/// Returns the functions of the global `Event`.
+pub fn module() -> Module {
+    Module::new(
+        "event",
+        "Event",
+        "The event bus: what scripts and the runtime say, and who listens.",
+    )
+    .op(Op::new("publish", publish::publish).aliases(&["emit"]))
+    .op(Op::new("subscribe", subscribe::subscribe)
+        .aliases(&["on"])
+        .positional())
+    .op(Op::new("receive", receive::receive)
+        .positional()
+        .returns::<Option<message::Shown>>())
+    .op(Op::new("receive_batch", receive::receive_batch)
+        .positional()
+        .returns::<Vec<message::Shown>>())
+    .op(Op::new("unsubscribe", subscribe::unsubscribe).positional())
+    .op(Op::new("unsubscribe_pattern", subscribe::unsubscribe_pattern).positional())
+    .op(Op::new("list_subscriptions", list::list_subscriptions))
+    .op(Op::new("get_stats", stats::get_stats))
+    .op(Op::new("subscription_stats", stats::subscription_stats).positional())
+    .op(Op::new("query", query::query).returns::<Vec<message::Shown>>())
+    .op(Op::new("stream", stream::stream)
+        .positional()
+        .gives("events"))
+    .op(Op::new("next", stream::next)
+        .on("events")
+        .iterates()
+        .returns::<Option<message::Shown>>())
+    .op(Op::new("close", stream::close).on("events"))
+    .handle::<stream::Face>("events")
+}

@@ -1,0 +1,74 @@
+//! `[events]`.
+
+use llmspell_core::{Result, error};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The event bus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Options {
+    /// Off: publishing and subscribing work, nothing is delivered.
+    pub enabled: bool,
+    /// Events that wait for one subscriber.
+    #[schemars(range(min = 1))]
+    pub buffer_size: usize,
+    /// What happens to events that find no room.
+    pub overflow: Overflow,
+    /// Most subscriptions.
+    pub max_subscribers: usize,
+    /// Most events per second that scripts may publish; 0 = no limit.
+    pub rate_limit_per_second: u32,
+    /// Patterns of events that are kept in the session's store.
+    pub persist: Vec<String>,
+    /// Whether the runtime publishes its own events.
+    pub emit_runtime: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            buffer_size: 10_000,
+            overflow: Overflow::DropOldest,
+            max_subscribers: 1000,
+            rate_limit_per_second: 0,
+            persist: Vec::new(),
+            emit_runtime: true,
+        }
+    }
+}
+
+/// What happens to events that find no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Overflow {
+    /// The one that waited longest is dropped.
+    #[default]
+    DropOldest,
+    /// The new one is dropped.
+    DropNewest,
+    /// The publisher waits for a while; then the new one is dropped.
+    Block,
+    /// The publisher gets an error.
+    #[serde(alias = "error")]
+    Reject,
+}
+
+impl Overflow {
+    /// Returns the strategy of a name.
+    ///
+    /// - Errors: `InvalidArgs` naming the known ones.
+    pub fn parse(name: &str) -> Result<Self> {
+        Ok(match name {
+            "drop_oldest" => Self::DropOldest,
+            "drop_newest" => Self::DropNewest,
+            "block" => Self::Block,
+            "reject" | "error" => Self::Reject,
+            _ => {
+                return Err(error!(InvalidArgs, "unknown backpressure '{name}'")
+                    .hint("known are drop_oldest, drop_newest, block and reject"));
+            }
+        })
+    }
+}

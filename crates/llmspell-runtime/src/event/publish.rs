@@ -1,0 +1,213 @@
+//! `Event.publish`, and how the runtime publishes its own events.
+
+use llmspell_core::{Cx, Map, Result, Value, bail, error};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::{Builder, Uuid};
+
+use super::bus::{Bus, Draft};
+use super::language::Language;
+use super::message::{More, Priority};
+use crate::hook::{self, Component, Context, Hooks, Named, Point};
+
+/// Publishes an event.
+///
+/// Returns when every subscription with a matching pattern has it in its queue. A subscription with `block` lets the
+/// publisher wait for room, one with `reject` raises `limit` when it is full.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Publish {
+    /// What happened, such as `order.created`.
+    #[schemars(extend("x-synonyms" = ["type"]))]
+    event_type: String,
+    /// The facts.
+    #[serde(default)]
+    #[schemars(extend("x-synonyms" = ["payload"]))]
+    data: Value,
+    /// The members below as one table.
+    #[serde(default)]
+    options: Value,
+    /// The language in whose name it is published; the script's own by default.
+    language: Option<String>,
+    /// What it belongs to: a UUID; any other text is kept in `metadata.correlation_hint`.
+    correlation_id: Option<String>,
+    /// Seconds after which it is not delivered any more.
+    ttl_seconds: Option<f64>,
+    /// Keep it in the session's store.
+    persistent: Option<bool>,
+    /// Who is dropped last when a queue is full: `low`, `normal`, `high` or `critical`.
+    priority: Option<String>,
+    /// Who publishes it.
+    source: Option<String>,
+    /// Whom it is for.
+    target: Option<String>,
+    /// The language that it is for.
+    target_language: Option<String>,
+    /// Words to find it by.
+    tags: Option<Vec<String>>,
+    /// More members of the event's `metadata`.
+    metadata: Option<Value>,
+}
+
+/// The members of `options`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PublishOptions {
+    language: Option<String>,
+    correlation_id: Option<String>,
+    ttl_seconds: Option<f64>,
+    persistent: Option<bool>,
+    priority: Option<String>,
+    source: Option<String>,
+    target: Option<String>,
+    target_language: Option<String>,
+    tags: Option<Vec<String>>,
+    metadata: Option<Value>,
+}
+
+pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
+    let bus = cx.part::<Bus>()?;
+    if a.event_type.is_empty() {
+        bail!(InvalidArgs, "the type of an event must not be empty");
+    }
+    bus.admit()?;
+    let kind = std::mem::take(&mut a.event_type);
+    let mut draft = draft(&cx, a)?;
+    let Ok(hooks) = cx.part::<Hooks>() else {
+        bus.publish(&kind, draft).await?;
+        return Ok(true);
+    };
+    let about =
+        |point: Point, data: Map| Context::new(&cx, point, Component::new("Event", &kind), data);
+    let before = Point::Named(Named::BeforeEventEmit);
+    let permitted = hooks.permit(&cx, before.clone(), || {
+        let source = draft.component.as_deref().unwrap_or("script");
+        let facts = hook::members_of([
+            ("event_type", kind.as_str().into()),
+            ("payload", draft.data.clone()),
+            ("source", source.into()),
+        ]);
+        about(before, facts)
+    });
+    if let Some(mut facts) = permitted.await? {
+        draft.data = facts.shift_remove("payload").unwrap_or_default();
+    }
+    let published = bus.publish(&kind, draft).await?;
+    let after = Point::Named(Named::AfterEventEmit);
+    let told = hooks.notice(&cx, after.clone(), || {
+        let facts = hook::members_of([
+            ("event_type", kind.as_str().into()),
+            ("event_id", published.event.id.to_string().into()),
+            ("delivered", published.delivered.into()),
+            ("dropped", published.dropped.into()),
+        ]);
+        about(after, facts)
+    });
+    told.await;
+    Ok(true)
+}
+
+fn draft(cx: &Cx, a: Publish) -> Result<Draft> {
+    let given: PublishOptions = match a.options {
+        Value::Null => PublishOptions::default(),
+        options @ Value::Map(_) => options.into_typed()?,
+        other => bail!(
+            InvalidArgs,
+            "`options` must be a table, got {}",
+            other.type_name()
+        ),
+    };
+    let or = |own: Option<String>, given: Option<String>| own.or(given);
+    let priority = or(a.priority, given.priority);
+    let language = or(a.language, given.language);
+    let target_language = or(a.target_language, given.target_language);
+    let ttl = a.ttl_seconds.or(given.ttl_seconds);
+    if let Some(ttl) = ttl.filter(|ttl| !ttl.is_finite() || *ttl < 0.0) {
+        bail!(InvalidArgs, "`ttl_seconds` must not be negative, got {ttl}");
+    }
+    let mut more = More {
+        target: or(a.target, given.target),
+        target_language: target_language
+            .as_deref()
+            .map(Language::parse)
+            .transpose()?,
+        tags: a.tags.or(given.tags).unwrap_or_default(),
+        ttl: ttl.map(|ttl| ttl as i64),
+        metadata: metadata(a.metadata.or(given.metadata))?,
+        persistent: a.persistent.or(given.persistent).unwrap_or(false),
+    };
+    let mut own = None;
+    if let Some(text) = or(a.correlation_id, given.correlation_id) {
+        match Uuid::parse_str(&text) {
+            Ok(id) => own = Some(id),
+            Err(_) => {
+                more.metadata
+                    .insert("correlation_hint".to_owned(), text.into());
+            }
+        }
+    } else if cx.depth() > 0 {
+        own = Some(correlation(cx));
+    }
+    let is_plain = more.target.is_none()
+        && more.target_language.is_none()
+        && more.tags.is_empty()
+        && more.ttl.is_none()
+        && more.metadata.is_empty()
+        && !more.persistent;
+    Ok(Draft {
+        data: a.data.without_functions()?,
+        component: or(a.source, given.source).map(Into::into),
+        language: match language {
+            Some(name) => Language::parse(&name)?,
+            None => script_language(cx),
+        },
+        correlation: own,
+        priority: priority
+            .as_deref()
+            .map_or(Ok(Priority::Normal), Priority::parse)?,
+        more: (!is_plain).then(|| Box::new(more)),
+    })
+}
+
+fn metadata(given: Option<Value>) -> Result<Map> {
+    match given {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Map(members)) => Ok(members),
+        Some(other) => Err(error!(
+            InvalidArgs,
+            "`metadata` must be a table, got {}",
+            other.type_name()
+        )),
+    }
+}
+
+/// The language of the run's script.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptLanguage(pub Language);
+
+/// Returns the language of the run's script.
+pub(crate) fn script_language(cx: &Cx) -> Language {
+    cx.part::<ScriptLanguage>()
+        .map_or(Language::Unknown, |language| language.0)
+}
+
+/// Returns the id that all hooks and events of one operation of the spell share.
+pub(crate) fn correlation(cx: &Cx) -> Uuid {
+    Builder::from_random_bytes(cx.origin().0).into_uuid()
+}
+
+/// Publishes an event of the runtime without waiting, if there is a bus that takes it.
+pub(crate) fn tell(cx: &Cx, component: &str, kind: &str, data: impl FnOnce() -> Value) {
+    let Ok(bus) = cx.part::<Bus>() else {
+        return;
+    };
+    if bus.takes_runtime() {
+        let correlation = Some(correlation(cx));
+        bus.tell(
+            kind,
+            Draft {
+                correlation,
+                ..Draft::of_runtime(component, data())
+            },
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! Receiving events.
+
+use std::time::Duration;
+
+use llmspell_core::{Cx, Map, Result, Value, bail};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::bus::Bus;
+use super::subscribe::{count, require};
+use super::subscription::Subscription;
+use crate::agent::stop::unless_stopped;
+
+/// Most events of one batch, and how long the first is waited for, unless the call says otherwise.
+const BATCH: usize = 100;
+const PATIENCE_MS: u64 = 5000;
+
+/// Returns the next event of a subscription, or nothing if none came in time.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Receive {
+    /// The subscription's id.
+    id: String,
+    /// How long to wait, in milliseconds; 0 does not wait.
+    #[serde(default = "patience")]
+    timeout_ms: u64,
+}
+
+fn patience() -> u64 {
+    PATIENCE_MS
+}
+
+pub(super) async fn receive(cx: Cx, a: Receive) -> Result<Option<Value>> {
+    let bus = cx.part::<Bus>()?;
+    let subscription = require(&bus, &a.id)?;
+    next(
+        &cx,
+        &bus,
+        &subscription,
+        Some(Duration::from_millis(a.timeout_ms)),
+    )
+    .await
+}
+
+/// Returns the next events of a subscription: at least one, unless none came in time.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ReceiveBatch {
+    /// The subscription's id.
+    id: String,
+    /// `max_events` (100), `timeout_ms` (5000).
+    #[serde(default)]
+    options: Value,
+}
+
+pub(super) async fn receive_batch(cx: Cx, a: ReceiveBatch) -> Result<Vec<Value>> {
+    let bus = cx.part::<Bus>()?;
+    let subscription = require(&bus, &a.id)?;
+    let options = match a.options {
+        Value::Null => Map::new(),
+        Value::Map(options) => options,
+        other => bail!(
+            InvalidArgs,
+            "`options` must be a table, got {}",
+            other.type_name()
+        ),
+    };
+    let given = |name: &str, camel: &str| options.get(name).or_else(|| options.get(camel));
+    let most = given("max_events", "maxEvents")
+        .map_or(Ok(BATCH), |value| count("max_events", value, 1))?;
+    let wait = given("timeout_ms", "timeoutMs").map_or(Ok(PATIENCE_MS as usize), |value| {
+        count("timeout_ms", value, 0)
+    })?;
+    let mut wait = Duration::from_millis(wait as u64);
+    let mut batch = Vec::new();
+    while batch.len() < most {
+        let Some(event) = next(&cx, &bus, &subscription, Some(wait)).await? else {
+            break;
+        };
+        batch.push(event);
+        wait = Duration::ZERO;
+    }
+    Ok(batch)
+}
+
+/// Waits for the next event of a subscription, for ever if there is no time.
+///
+/// Returns nothing when the time is over or the subscription has ended.
+pub(super) async fn next(
+    cx: &Cx,
+    bus: &Bus,
+    subscription: &Subscription,
+    time: Option<Duration>,
+) -> Result<Option<Value>> {
+    let mut over = None;
+    loop {
+        if let Some(event) = bus.next(subscription) {
+            let shown = event.to_value();
+            if subscription.admits(cx, &shown).await? {
+                return Ok(Some(shown));
+            }
+            continue;
+        }
+        if subscription.is_closed() || time == Some(Duration::ZERO) {
+            return Ok(None);
+        }
+        let Some(time) = time else {
+            unless_stopped(cx, subscription.wait()).await?;
+            continue;
+        };
+        let over = over.get_or_insert_with(|| cx.host().clock.sleep(time));
+        let in_time = async {
+            tokio::select! {
+                biased;
+                () = subscription.wait() => true,
+                () = over => false,
+            }
+        };
+        if !unless_stopped(cx, in_time).await? {
+            return Ok(None);
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! What a hook answers.
+
+use std::time::Duration;
+
+use llmspell_core::{Map, Result, Value, bail, error};
+
+use super::point::{Nature, Point};
+
+/// Most operations that one answer may start.
+const MOST_FORKS: usize = 16;
+
+/// What a hook answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Nothing is changed.
+    Continue,
+    /// These members of the data are replaced.
+    Modified(Map),
+    /// The operation is stopped.
+    Cancel(Option<String>),
+    /// Another target runs instead.
+    Redirect(String),
+    /// This is the result.
+    Replace(Value),
+    /// Once more, after a pause.
+    Retry(Again),
+    /// Further operations are started.
+    Fork(Vec<Branch>),
+    /// The result is taken from the cache or stored there.
+    Cache(Cached),
+    /// The operation is left out.
+    Skipped(Option<String>),
+}
+
+/// How a hook wants an operation repeated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Again {
+    /// The pause before the next attempt.
+    pub delay: Duration,
+    /// Whether the pause doubles from attempt to attempt.
+    pub grows: bool,
+    /// Attempts in all.
+    pub max_attempts: u32,
+    /// Which part of the pause is left to chance, 0 to 1.
+    pub jitter: f64,
+    /// The result when all attempts failed.
+    pub fallback: Option<Value>,
+}
+
+/// An operation that runs beside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// Its name in the result.
+    pub id: String,
+    /// `tool:NAME` or `agent:NAME`.
+    pub operation: String,
+    /// Its parameters.
+    pub parameters: Value,
+}
+
+/// What a hook wants cached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cached {
+    /// By which it is found.
+    pub key: String,
+    /// How long it is valid.
+    pub ttl: Duration,
+    /// What is stored, if not the result of the operation.
+    pub result: Option<Value>,
+}
+
+impl Answer {
+    /// Returns the name that scripts use.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Continue => "continue",
+            Self::Modified(_) => "modified",
+            Self::Cancel(_) => "cancel",
+            Self::Redirect(_) => "redirect",
+            Self::Replace(_) => "replace",
+            Self::Retry(_) => "retry",
+            Self::Fork(_) => "fork",
+            Self::Cache(_) => "cache",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// Returns the answer if it makes sense at a point.
+    ///
+    /// - Errors: `InvalidArgs` naming the answer and the point.
+    pub fn at(self, point: &Point) -> Result<Self> {
+        let sensible = match point.nature() {
+            Nature::Before | Nature::After | Nature::Failed => true,
+            Nature::Veto => matches!(
+                self,
+                Self::Continue | Self::Modified(_) | Self::Cancel(_) | Self::Fork(_)
+            ),
+            Nature::Notice => matches!(self, Self::Continue | Self::Fork(_)),
+        };
+        if sensible {
+            return Ok(self);
+        }
+        let sense = match point.nature() {
+            Nature::Veto => "continue, modified, cancel and fork",
+            _ => "continue and fork",
+        };
+        Err(error!(
+            InvalidArgs,
+            "the answer '{}' makes no sense at {point}",
+            self.name()
+        )
+        .hint(format!("only {sense} do")))
+    }
+
+    /// Reads what a function returned.
+    ///
+    /// - Errors: `InvalidArgs` for an answer without what it needs.
+    pub fn read(returned: Value) -> Result<Self> {
+        let members = match returned {
+            Value::Str(word) => {
+                return Ok(match word.as_str() {
+                    "continue" => Self::Continue,
+                    "skip" | "skipped" => Self::Skipped(None),
+                    _ => Self::Cancel(Some(word)),
+                });
+            }
+            Value::Map(members) => members,
+            _ => return Ok(Self::Continue),
+        };
+        let kind = members.get("type").or_else(|| members.get("action"));
+        let kind = kind.and_then(Value::as_str).unwrap_or_default().to_owned();
+        match kind.as_str() {
+            "continue" => Ok(Self::Continue),
+            "modified" | "modify" => Self::modified(members),
+            "cancel" | "cancelled" => Ok(Self::Cancel(text(&members, "reason"))),
+            "skip" | "skipped" => Ok(Self::Skipped(text(&members, "reason"))),
+            "redirect" => match text(&members, "target").filter(|target| !target.is_empty()) {
+                Some(target) => Ok(Self::Redirect(target)),
+                None => bail!(InvalidArgs, "the answer 'redirect' needs a `target`"),
+            },
+            "replace" | "replaced" => Ok(Self::Replace(taken(members, &["data", "result"]))),
+            "retry" => Ok(Self::Retry(again(members))),
+            "fork" => Ok(Self::Fork(branches(members)?)),
+            "cache" => Ok(Self::Cache(cached(members)?)),
+            "" => Ok(Self::of_step(members)),
+            unknown => {
+                tracing::warn!(target: "llmspell::hook", "a hook answered with the unknown type '{unknown}'");
+                Ok(Self::Continue)
+            }
+        }
+    }
+
+    fn modified(members: Map) -> Result<Self> {
+        match taken(members, &["data", "modified_data", "modifiedData"]) {
+            Value::Map(data) => Ok(Self::Modified(data)),
+            Value::Null => bail!(InvalidArgs, "the answer 'modified' needs `data`"),
+            other => bail!(
+                InvalidArgs,
+                "`data` of the answer 'modified' must be a table, got {}",
+                other.type_name()
+            ),
+        }
+    }
+
+    /// Reads `{continue_execution, state_updates, retry_step}`, the answer of hooks of workflow steps.
+    fn of_step(members: Map) -> Self {
+        let says = |name: &str| members.get(name).and_then(Value::as_bool);
+        if says("retry_step") == Some(true) {
+            return Self::Retry(again(Map::new()));
+        }
+        match says("continue_execution") {
+            Some(false) => Self::Cancel(text(&members, "reason")),
+            _ => Self::Continue,
+        }
+    }
+}
+
+fn text(members: &Map, name: &str) -> Option<String> {
+    members.get(name)?.as_str().map(str::to_owned)
+}
+
+fn taken(mut members: Map, names: &[&str]) -> Value {
+    let found = names.iter().find_map(|name| members.shift_remove(*name));
+    found.unwrap_or_default()
+}
+
+fn again(members: Map) -> Again {
+    let number = |names: &[&str]| {
+        let found = names.iter().find_map(|name| members.get(*name));
+        found
+            .and_then(Value::as_float)
+            .filter(|number| *number >= 0.0)
+    };
+    let backoff = number(&["backoff_ms", "backoffMs"]);
+    let delay = number(&["delay_ms", "delayMs"])
+        .or(backoff)
+        .unwrap_or(1000.0);
+    let jitter = match members.get("jitter") {
+        Some(Value::Bool(true)) => 0.5,
+        Some(value) => value.as_float().unwrap_or(0.0).clamp(0.0, 1.0),
+        None => 0.0,
+    };
+    Again {
+        delay: Duration::from_secs_f64((delay / 1000.0).min(86_400.0)),
+        grows: backoff.is_some(),
+        max_attempts: number(&["max_attempts", "maxAttempts"]).unwrap_or(3.0) as u32,
+        jitter,
+        fallback: members
+            .get("fallback_data")
+            .or_else(|| members.get("fallbackData"))
+            .cloned(),
+    }
+}
+
+fn branches(members: Map) -> Result<Vec<Branch>> {
+    let given = taken(
+        members,
+        &[
+            "operations",
+            "branches",
+            "parallel_operations",
+            "parallelOperations",
+        ],
+    );
+    let Some(given) = given.as_list() else {
+        bail!(
+            InvalidArgs,
+            "the answer 'fork' needs a list of `operations`"
+        );
+    };
+    if given.len() > MOST_FORKS {
+        bail!(
+            InvalidArgs,
+            "the answer 'fork' may start {MOST_FORKS} operations, got {}",
+            given.len()
+        );
+    }
+    let branch = |(number, given): (usize, &Value)| {
+        let of = |name: &str, camel: &str| given.get(name).or_else(|| given.get(camel));
+        let operation = of("operation_type", "operationType").and_then(Value::as_str);
+        let Some(operation) = operation else {
+            bail!(
+                InvalidArgs,
+                "an operation of the answer 'fork' needs an `operation_type`"
+            );
+        };
+        let id = given.get("id").and_then(Value::as_str);
+        Ok(Branch {
+            id: id.map_or_else(|| format!("fork_{}", number + 1), str::to_owned),
+            operation: operation.to_owned(),
+            parameters: given.get("parameters").cloned().unwrap_or_default(),
+        })
+    };
+    given.iter().enumerate().map(branch).collect()
+}
+
+fn cached(mut members: Map) -> Result<Cached> {
+    let Some(key) = text(&members, "key") else {
+        bail!(InvalidArgs, "the answer 'cache' needs a `key`");
+    };
+    let number = |name: &str| {
+        members
+            .get(name)
+            .and_then(Value::as_float)
+            .filter(|n| *n >= 0.0)
+    };
+    let milliseconds = number("ttl_ms").or_else(|| number("ttlMs"));
+    let seconds = milliseconds.map_or_else(|| number("ttl").unwrap_or(300.0), |ms| ms / 1000.0);
+    Ok(Cached {
+        key,
+        ttl: Duration::from_secs_f64(seconds.min(3e9)),
+        result: members.shift_remove("result"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(json: serde_json::Value) -> Answer {
+        Answer::read(json.into()).unwrap()
+    }
+
+    #[test]
+    fn every_form_of_the_contract() {
+        use Answer::{Cancel, Continue, Modified, Redirect, Replace, Skipped};
+        for nothing in [
+            json!(null),
+            json!(true),
+            json!(7),
+            json!("continue"),
+            json!({}),
+            json!({"type": "continue"}),
+            json!({"type": "what"}),
+        ] {
+            assert_eq!(read(nothing), Continue);
+        }
+        assert_eq!(read(json!("skip")), Skipped(None));
+        assert_eq!(
+            read(json!({"type": "skipped", "reason": "r"})),
+            Skipped(Some("r".into()))
+        );
+        assert_eq!(read(json!("no way")), Cancel(Some("no way".into())));
+        assert_eq!(read(json!({"action": "cancel"})), Cancel(None));
+        let data: Map = Map::from_iter([("a".to_owned(), Value::Int(1))]);
+        for name in ["data", "modified_data"] {
+            assert_eq!(
+                read(json!({"type": "modify", name: {"a": 1}})),
+                Modified(data.clone())
+            );
+        }
+        assert_eq!(
+            read(json!({"type": "redirect", "target": "t"})),
+            Redirect("t".into())
+        );
+        assert_eq!(
+            read(json!({"type": "replace", "data": [1]})),
+            Replace(json!([1]).into())
+        );
+        assert_eq!(read(json!({"continue_execution": false})), Cancel(None));
+        assert!(matches!(
+            read(json!({"retry_step": true})),
+            Answer::Retry(_)
+        ));
+    }
+
+    #[test]
+    fn numbers_of_retry_and_cache() {
+        let Answer::Retry(again) = read(json!({"type": "retry"})) else {
+            panic!()
+        };
+        assert_eq!(
+            (again.delay.as_millis(), again.max_attempts, again.grows),
+            (1000, 3, false)
+        );
+        let Answer::Retry(again) =
+            read(json!({"type": "retry", "backoff_ms": 5, "max_attempts": 2, "jitter": true}))
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (again.delay.as_millis(), again.max_attempts, again.grows),
+            (5, 2, true)
+        );
+        let Answer::Cache(cached) = read(json!({"type": "cache", "key": "k"})) else {
+            panic!()
+        };
+        assert_eq!(cached.ttl.as_secs(), 300);
+        let Answer::Cache(cached) = read(json!({"type": "cache", "key": "k", "ttl_ms": 20})) else {
+            panic!()
+        };
+        assert_eq!(cached.ttl.as_millis(), 20);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for (answer, message) in [
+            (
+                json!({"type": "redirect"}),
+                "the answer 'redirect' needs a `target`",
+            ),
+            (
+                json!({"type": "modified"}),
+                "the answer 'modified' needs `data`",
+            ),
+            (json!({"type": "cache"}), "the answer 'cache' needs a `key`"),
+            (
+                json!({"type": "fork"}),
+                "the answer 'fork' needs a list of `operations`",
+            ),
+        ] {
+            assert_eq!(Answer::read(answer.into()).unwrap_err().message(), message);
+        }
+        let many: Vec<_> = (0..17)
+            .map(|_| json!({"operation_type": "tool:x"}))
+            .collect();
+        assert!(Answer::read(json!({"type": "fork", "operations": many}).into()).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_makes_no_sense_names_itself_and_the_point() {
+        let refused = |answer: serde_json::Value, point: &str| {
+            let point = Point::parse(point).unwrap();
+            read(answer).at(&point).unwrap_err().message().to_owned()
+        };
+        assert_eq!(
+            refused(json!({"type": "retry"}), "SystemStartup"),
+            "the answer 'retry' makes no sense at SystemStartup"
+        );
+        assert_eq!(
+            refused(json!({"type": "replace"}), "BeforeAgentInit"),
+            "the answer 'replace' makes no sense at BeforeAgentInit"
+        );
+    }
+}

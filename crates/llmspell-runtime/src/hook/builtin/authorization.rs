@@ -1,0 +1,71 @@
+//! `AuthorizationChecker`: only certain roles may do certain things.
+
+use futures::future::BoxFuture;
+use indexmap::IndexMap;
+use llmspell_core::{Cx, Result, Value};
+use serde::{Deserialize, Serialize};
+
+use super::super::answer::Answer;
+use super::super::context::Context;
+use super::super::entry::Hook;
+use super::at_once;
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    require_auth: bool,
+    auth_header: String,
+    /// The names of tools and agents that a role may use; `*` is all.
+    allowed_roles: IndexMap<String, Vec<String>>,
+    deny_by_default: bool,
+    /// The role of this run, where hooks before this one say none.
+    role: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            require_auth: true,
+            auth_header: "authorization".to_owned(),
+            allowed_roles: IndexMap::new(),
+            deny_by_default: true,
+            role: None,
+        }
+    }
+}
+
+pub(super) struct AuthorizationChecker(Config);
+
+pub(super) fn new(config: Config) -> Result<AuthorizationChecker> {
+    Ok(AuthorizationChecker(config))
+}
+
+impl AuthorizationChecker {
+    fn complaint(&self, context: &Context) -> Option<String> {
+        let config = &self.0;
+        let noted = ["role", config.auth_header.as_str()]
+            .iter()
+            .find_map(|name| context.metadata.get(*name).and_then(Value::as_str));
+        let name = &context.component.name;
+        let Some(role) = noted.or(config.role.as_deref()) else {
+            let why = || format!("'{name}' needs a role, and none is known");
+            return config.require_auth.then(why);
+        };
+        let permitted = match config.allowed_roles.get(role) {
+            Some(names) => names
+                .iter()
+                .any(|allowed| crate::layer::glob::matches(allowed, name)),
+            None => !config.deny_by_default,
+        };
+        (!permitted).then(|| format!("the role '{role}' may not use '{name}'"))
+    }
+}
+
+impl Hook for AuthorizationChecker {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        at_once(Ok(match self.complaint(context) {
+            Some(complaint) => Answer::Cancel(Some(complaint)),
+            None => Answer::Continue,
+        }))
+    }
+}

@@ -1,0 +1,129 @@
+//! `CachingOptimizer`: an operation with the same input is not run twice.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use indexmap::IndexMap;
+use llmspell_core::value::to_record;
+use llmspell_core::{Cx, Map, Result, Value};
+use serde::{Deserialize, Serialize};
+
+use super::super::answer::Answer;
+use super::super::cache::Cache;
+use super::super::context::Context;
+use super::super::entry::Hook;
+use super::super::point::Nature;
+use super::{at_once, given};
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    cache_agents: bool,
+    cache_tools: bool,
+    /// Seconds.
+    default_ttl: f64,
+    max_entries: u64,
+    /// Names of the parameters that count; none are all.
+    cache_key_fields: Vec<String>,
+    /// Seconds for single tools and agents.
+    ttl_by_component: IndexMap<String, f64>,
+    min_execution_time_ms: f64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            cache_agents: false,
+            cache_tools: true,
+            default_ttl: 300.0,
+            max_entries: 1000,
+            cache_key_fields: Vec::new(),
+            ttl_by_component: IndexMap::new(),
+            min_execution_time_ms: 10.0,
+        }
+    }
+}
+
+pub(super) struct CachingOptimizer {
+    config: Config,
+    cache: Cache,
+}
+
+pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
+    Ok(CachingOptimizer {
+        cache: Cache::new(config.max_entries),
+        config,
+    })
+}
+
+impl CachingOptimizer {
+    fn key(&self, context: &Context) -> String {
+        let mut given = given(context);
+        let fields = &self.config.cache_key_fields;
+        if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
+            members.retain(|name, _| fields.contains(name));
+        }
+        let component = &context.component;
+        format!(
+            "{}:{}:{}",
+            component.kind,
+            component.name,
+            to_record(&given)
+        )
+    }
+
+    fn answer(&self, context: &mut Context) -> Answer {
+        let wanted = match context.component.kind {
+            "Tool" => self.config.cache_tools,
+            _ => self.config.cache_agents,
+        };
+        if !wanted {
+            return Answer::Continue;
+        }
+        let key = self.key(context);
+        if context.point.nature() == Nature::Before {
+            return match self.cache.get(&key) {
+                Some(result) => {
+                    context.metadata.insert("cache_hit".to_owned(), true.into());
+                    Answer::Replace(result)
+                }
+                None => Answer::Continue,
+            };
+        }
+        let took = context.data.get("duration_ms").and_then(Value::as_float);
+        if took.unwrap_or(0.0) >= self.config.min_execution_time_ms {
+            let own = self.config.ttl_by_component.get(&context.component.name);
+            let ttl = own.unwrap_or(&self.config.default_ttl).clamp(0.0, 3e9);
+            self.cache
+                .put(&key, kept(context), Duration::from_secs_f64(ttl));
+        }
+        Answer::Continue
+    }
+}
+
+/// Returns what is kept of a result: all that a later call needs.
+fn kept(context: &Context) -> Value {
+    let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
+    let members = match context.component.kind {
+        "Tool" => [
+            ("operation", of("operation")),
+            ("data", of("result")),
+            ("output", of("output")),
+        ],
+        _ => [
+            ("text", of("text")),
+            ("output", of("output")),
+            ("model", of("model")),
+        ],
+    };
+    let members = members.into_iter();
+    Value::Map(Map::from_iter(
+        members.map(|(name, value)| (name.to_owned(), value)),
+    ))
+}
+
+impl Hook for CachingOptimizer {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        at_once(Ok(self.answer(context)))
+    }
+}

@@ -1,0 +1,176 @@
+//! `CostTracker`: what models cost, and an end to it.
+
+use std::collections::VecDeque;
+
+use futures::future::BoxFuture;
+use indexmap::IndexMap;
+use llmspell_core::{Cx, Result, Value};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::super::answer::Answer;
+use super::super::context::{Context, map};
+use super::super::entry::Hook;
+use super::super::point::Nature;
+use super::at_once;
+use crate::event;
+
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    /// US dollars per hour from which on it is said, is a warning, blocks.
+    alert_threshold: Thresholds,
+    /// US dollars per day, after which nothing is begun any more.
+    daily_limit: Option<f64>,
+    /// US dollars per million tokens of models, in place of their known price: `{input, output}`.
+    model_costs: IndexMap<String, Price>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Thresholds {
+    info: f64,
+    warning: f64,
+    critical: f64,
+}
+
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Price {
+    input: f64,
+    output: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            info: 10.0,
+            warning: 50.0,
+            critical: 100.0,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            alert_threshold: Thresholds::default(),
+            daily_limit: None,
+            model_costs: IndexMap::new(),
+        }
+    }
+}
+
+pub(super) struct CostTracker {
+    config: Config,
+    /// What was spent when, of the last day.
+    spent: Mutex<VecDeque<(i64, f64)>>,
+}
+
+pub(super) fn new(config: Config) -> Result<CostTracker> {
+    Ok(CostTracker {
+        config,
+        spent: Mutex::default(),
+    })
+}
+
+impl CostTracker {
+    /// Returns what was spent in the last hour and in the last day.
+    fn totals(&self, now: i64) -> (f64, f64) {
+        let mut spent = self.spent.lock();
+        while spent.front().is_some_and(|(at, _)| now - at > DAY) {
+            spent.pop_front();
+        }
+        let within = |time: i64| spent.iter().filter(move |(at, _)| now - at <= time);
+        let sum = |time| within(time).map(|(_, cost)| cost).sum();
+        (sum(HOUR), sum(DAY))
+    }
+
+    fn before(&self, cx: &Cx) -> Answer {
+        let (hour, day) = self.totals(cx.host().clock.now());
+        let critical = self.config.alert_threshold.critical;
+        if hour >= critical {
+            return refused("cost.threshold.exceeded", cx, hour, critical, "hour");
+        }
+        match self.config.daily_limit {
+            Some(limit) if day >= limit => {
+                refused("cost.daily_limit.exceeded", cx, day, limit, "day")
+            }
+            _ => Answer::Continue,
+        }
+    }
+
+    fn after(&self, cx: &Cx, context: &mut Context) -> Answer {
+        let usage = context.data.get("token_usage").cloned().unwrap_or_default();
+        let count = |name: &str| usage.get(name).and_then(Value::as_float).unwrap_or(0.0);
+        let model = usage
+            .get("model")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let price = self.config.model_costs.get(model).copied();
+        let (input, output) = price.map_or((0.0, 0.0), |price| {
+            (
+                count("input_tokens") * price.input / 1e6,
+                count("output_tokens") * price.output / 1e6,
+            )
+        });
+        let known = context.data.get("cost_usd").and_then(Value::as_float);
+        // A price that is written down counts more than the one that the runtime knows.
+        let total = match (price, known) {
+            (None, Some(known)) => known,
+            _ => input + output,
+        };
+        let now = cx.host().clock.now();
+        let (before, _) = self.totals(now);
+        if total > 0.0 {
+            self.spent.lock().push_back((now, total));
+        }
+        let hour = before + total;
+        let Thresholds {
+            info,
+            warning,
+            critical,
+        } = self.config.alert_threshold;
+        let level = match hour {
+            hour if hour >= critical => "Critical",
+            hour if hour >= warning => "Warning",
+            hour if hour >= info => "Info",
+            _ => "None",
+        };
+        if before < warning && hour >= warning {
+            event::tell(cx, "cost", "cost.threshold.warning", || {
+                map([("total", hour.into()), ("threshold", warning.into())])
+            });
+        }
+        let mut note = |name: &str, value: Value| {
+            context.metadata.insert(name.to_owned(), value);
+        };
+        note("cost_input", input.into());
+        note("cost_output", output.into());
+        note("cost_total", total.into());
+        note("cost_currency", "USD".into());
+        note("cost_alert_level", level.into());
+        Answer::Continue
+    }
+}
+
+fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answer {
+    event::tell(cx, "cost", kind, || {
+        map([("total", total.into()), ("threshold", threshold.into())])
+    });
+    Answer::Cancel(Some(format!(
+        "${total:.4} were spent in the last {time}, the limit is ${threshold:.4}"
+    )))
+}
+
+impl Hook for CostTracker {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        at_once(Ok(match context.point.nature() {
+            Nature::Before => self.before(cx),
+            _ => self.after(cx, context),
+        }))
+    }
+}

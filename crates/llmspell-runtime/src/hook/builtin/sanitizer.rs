@@ -1,0 +1,107 @@
+//! `InputSanitizer`: text is put in order before an operation gets it.
+
+use futures::future::BoxFuture;
+use llmspell_core::{Cx, Map, Result, Value};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::super::answer::Answer;
+use super::super::context::Context;
+use super::super::entry::Hook;
+use super::{at_once, given, patterns};
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    trim_whitespace: bool,
+    remove_control_chars: bool,
+    escape_html: bool,
+    max_length: Option<usize>,
+    redact_patterns: Vec<String>,
+    redact_replacement: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            trim_whitespace: true,
+            remove_control_chars: true,
+            escape_html: false,
+            max_length: None,
+            redact_patterns: Vec::new(),
+            redact_replacement: "[REDACTED]".to_owned(),
+        }
+    }
+}
+
+pub(super) struct InputSanitizer {
+    config: Config,
+    redacted: Vec<Regex>,
+}
+
+pub(super) fn new(config: Config) -> Result<InputSanitizer> {
+    let redacted = patterns(&config.redact_patterns)?;
+    Ok(InputSanitizer { config, redacted })
+}
+
+impl InputSanitizer {
+    fn clean(&self, text: &str) -> String {
+        let config = &self.config;
+        let mut clean = text.to_owned();
+        if config.remove_control_chars {
+            clean.retain(|letter| !letter.is_control() || matches!(letter, '\n' | '\t' | '\r'));
+        }
+        if config.trim_whitespace {
+            clean = clean.trim().to_owned();
+        }
+        for pattern in &self.redacted {
+            clean = pattern
+                .replace_all(&clean, regex::NoExpand(&config.redact_replacement))
+                .into_owned();
+        }
+        if config.escape_html {
+            clean = clean
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;");
+        }
+        match config.max_length {
+            Some(most) => clean.chars().take(most).collect(),
+            None => clean,
+        }
+    }
+
+    fn cleaned(&self, value: &Value) -> Value {
+        match value {
+            Value::Str(text) => self.clean(text).into(),
+            Value::List(items) => items.iter().map(|item| self.cleaned(item)).collect(),
+            Value::Map(members) => {
+                let cleaned = members.iter();
+                Value::Map(
+                    cleaned
+                        .map(|(name, value)| (name.clone(), self.cleaned(value)))
+                        .collect(),
+                )
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+impl Hook for InputSanitizer {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        let given = given(context);
+        let cleaned = self.cleaned(&given);
+        if cleaned == given {
+            return at_once(Ok(Answer::Continue));
+        }
+        let name = if context.component.kind == "Tool" {
+            "parameters"
+        } else {
+            "prompt"
+        };
+        let data = Map::from_iter([(name.to_owned(), cleaned)]);
+        at_once(Ok(Answer::Modified(data)))
+    }
+}

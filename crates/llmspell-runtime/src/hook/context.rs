@@ -1,0 +1,159 @@
+//! What a hook is told.
+
+use llmspell_core::{Cx, Map, Value};
+use uuid::Uuid;
+
+use super::point::Point;
+use crate::agent::moment;
+use crate::event::script_language;
+
+/// Members of the data that stand at the top of the context as well.
+const COPIES: [&str; 11] = [
+    "agent_name",
+    "tool_name",
+    "workflow_id",
+    "workflow_name",
+    "workflow_type",
+    "stage_name",
+    "parameters",
+    "result",
+    "error",
+    "step",
+    "session_id",
+];
+
+/// What a hook is told: where it is called, about what, with which data.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where.
+    pub point: Point,
+    /// About what.
+    pub component: Component,
+    /// The facts of the point. What hooks before this one modified is modified here.
+    pub data: Map,
+    /// What hooks note for each other and for the result.
+    pub metadata: Map,
+    /// What all hooks and events of one operation share.
+    pub correlation: Uuid,
+    /// The kind of the operation: `tool_execution`.
+    pub operation: &'static str,
+    /// 1 for the first try of the operation.
+    pub attempt: u32,
+}
+
+/// What a hook is called about.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// The type: `Tool`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl Component {
+    /// Makes a component whose id is its name.
+    pub fn new(kind: &'static str, name: &str) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            id: name.to_owned(),
+        }
+    }
+}
+
+impl Context {
+    /// Makes the context of a point.
+    pub fn new(cx: &Cx, point: Point, component: Component, data: Map) -> Self {
+        Self {
+            point,
+            component,
+            data,
+            metadata: Map::new(),
+            correlation: crate::event::correlation(cx),
+            operation: "event",
+            attempt: 1,
+        }
+    }
+
+    /// Returns a member of the data that is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.data.get(name)?.as_str()
+    }
+
+    /// Returns the context as scripts see it.
+    pub(crate) fn to_value(&self, cx: &Cx) -> Value {
+        let mut shown = Map::with_capacity(16);
+        let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        let Component { kind, name, id } = &self.component;
+        put("point", self.point.name().into());
+        put("hook_point", self.point.name().into());
+        put("correlation_id", self.correlation.to_string().into());
+        put(
+            "component_id",
+            map([
+                ("type", (*kind).into()),
+                ("name", name.as_str().into()),
+                ("id", id.as_str().into()),
+                ("component_type", (*kind).into()),
+            ]),
+        );
+        put("language", script_language(cx).lower().into());
+        put("metadata", Value::Map(self.metadata.clone()));
+        put("timestamp", moment::text(cx.host().clock.now()).into());
+        let parameters = self
+            .data
+            .get("parameters")
+            .or_else(|| self.data.get("input"));
+        put(
+            "operation",
+            map([
+                ("operation_type", self.operation.into()),
+                ("operation_id", self.correlation.to_string().into()),
+                ("parameters", parameters.cloned().unwrap_or_default()),
+            ]),
+        );
+        put("attempt", self.attempt.into());
+        put("replaying", false.into());
+        for name in COPIES {
+            if let Some(value) = self.data.get(name) {
+                put(name, value.clone());
+            }
+        }
+        put("data", Value::Map(self.data.clone()));
+        Value::Map(shown)
+    }
+}
+
+/// Makes a map from its members.
+pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Map(members_of(members))
+}
+
+/// Makes the members of a map.
+pub(crate) fn members_of<const N: usize>(members: [(&str, Value); N]) -> Map {
+    let members = members.into_iter();
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// Returns a value without the functions in it, as data.
+pub(crate) fn plain(value: &Value) -> Value {
+    match value {
+        Value::Function(_) => Value::Null,
+        Value::Handle(handle) => Value::Map(handle.to_map()),
+        Value::List(items) => items.iter().map(plain).collect(),
+        Value::Map(members) => {
+            let kept = members
+                .iter()
+                .filter(|(_, value)| !matches!(value, Value::Function(_)));
+            Value::Map(
+                kept.map(|(name, value)| (name.clone(), plain(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}

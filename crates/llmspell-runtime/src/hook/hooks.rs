@@ -1,0 +1,448 @@
+//! The hooks of a run, and how those of a point are called.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use llmspell_core::{Cx, Error, Map, Result, Value, error};
+use parking_lot::{Mutex, RwLock};
+use uuid::Builder;
+
+use super::answer::{Again, Answer, Branch};
+use super::breaker::{Breaker, State};
+use super::builtin::Builtins;
+use super::cache::Cache;
+use super::context::{Context, map};
+use super::entry::{Entry, Ran, Registration};
+use super::frame::Frame;
+use super::options::Options;
+use super::point::{Nature, Point};
+use crate::event::{Bus, Draft};
+
+/// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
+///
+/// At each point they run one after the other: the smaller priority first, of equal ones the one that was registered
+/// first.
+pub struct Hooks {
+    pub(super) options: Options,
+    /// The points that have hooks, as bits: what a call pays that has none.
+    active: AtomicU64,
+    chains: RwLock<BTreeMap<Point, Chain>>,
+    registered: AtomicU64,
+    pub(super) cache: Cache,
+    pub(super) builtins: Mutex<Builtins>,
+    /// What `SystemStartup` said, for hooks that come later.
+    pub(super) started: Mutex<Option<Map>>,
+    too_deep: AtomicBool,
+}
+
+type Chain = Arc<[Arc<Entry>]>;
+
+/// What the hooks of a point decided.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) decision: Decision,
+    /// The hook that decided.
+    pub(crate) hook: String,
+    /// Operations to run beside, with the hook that wants them.
+    pub(crate) forks: Vec<(Branch, u64)>,
+    /// Where the result is to be stored.
+    pub(crate) store: Vec<(String, Duration)>,
+}
+
+/// What happens to the operation.
+#[derive(Debug, Default)]
+pub(crate) enum Decision {
+    /// It goes on.
+    #[default]
+    Go,
+    /// It is left out.
+    Skip(Option<String>),
+    /// It is stopped.
+    Cancel(Option<String>),
+    /// Another target runs instead.
+    Redirect(String),
+    /// This is its result.
+    Replace(Value),
+    /// Once more.
+    Retry(Again),
+}
+
+impl Hooks {
+    /// Makes the part of a run that holds its hooks.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            active: AtomicU64::new(0),
+            chains: RwLock::default(),
+            registered: AtomicU64::new(0),
+            cache: Cache::default(),
+            builtins: Mutex::default(),
+            started: Mutex::default(),
+            too_deep: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns whether any hook is registered at one of these points, given as bits.
+    #[inline]
+    pub(crate) fn any(&self, points: u64) -> bool {
+        self.active.load(Ordering::Relaxed) & points != 0
+    }
+
+    /// Returns whether a hook is registered at a point.
+    #[inline]
+    pub(crate) fn has(&self, point: &Point) -> bool {
+        self.any(point.bit())
+    }
+
+    /// Adds a hook at a point and returns its id.
+    ///
+    /// - Errors: `Exists` for a name that is used at that point; `Limit` if there are too many hooks.
+    pub fn register(&self, point: Point, registration: Registration) -> Result<String> {
+        Ok(self.add(point, registration)?.id.clone())
+    }
+
+    pub(super) fn add(&self, point: Point, registration: Registration) -> Result<Arc<Entry>> {
+        let mut chains = self.chains.write();
+        let most = self.options.max_hooks;
+        if chains.values().map(|chain| chain.len()).sum::<usize>() >= most {
+            return Err(error!(Limit, "there are {most} hooks, which is the most")
+                .with("limit", most)
+                .with("value", most + 1)
+                .hint("unregister what is no longer needed, or raise `hooks.max_hooks`"));
+        }
+        let chain = chains.entry(point.clone()).or_default();
+        if let Some(name) = &registration.name
+            && chain.iter().any(|entry| entry.name == *name)
+        {
+            return Err(
+                error!(Exists, "a hook named '{name}' exists already at {point}")
+                    .with("hook", name.as_str())
+                    .hint("choose another name, or unregister that one"),
+            );
+        }
+        let number = self.registered.fetch_add(1, Ordering::Relaxed) + 1;
+        let thresholds = self.options.thresholds(match &point {
+            Point::Named(named) => named.component(),
+            Point::Custom(_) => "",
+        });
+        let place =
+            llmspell_core::CallId::content(llmspell_core::CallId::ROOT, "hook", point.name());
+        let bytes = place.nth(u32::try_from(number).unwrap_or(u32::MAX)).0;
+        let entry = Arc::new(Entry::new(
+            number,
+            Builder::from_random_bytes(bytes).into_uuid().to_string(),
+            point.clone(),
+            Breaker::new(thresholds),
+            Duration::from_millis(self.options.timeout_ms),
+            registration,
+        ));
+        let mut entries: Vec<_> = chain.iter().cloned().collect();
+        entries.push(entry.clone());
+        entries.sort_by_key(|entry| (entry.priority, entry.number));
+        *chain = entries.into();
+        if self.options.enabled {
+            self.active.fetch_or(point.bit(), Ordering::Relaxed);
+        }
+        Ok(entry)
+    }
+
+    /// Removes the hooks for which `gone` is true and returns how many there were.
+    pub(super) fn remove(&self, gone: impl Fn(&Entry) -> bool) -> usize {
+        let mut chains = self.chains.write();
+        let mut removed = 0;
+        for chain in chains.values_mut() {
+            let (out, kept): (Vec<_>, Vec<_>) =
+                chain.iter().cloned().partition(|entry| gone(entry));
+            for entry in &out {
+                entry.gone.store(true, Ordering::Release);
+            }
+            removed += out.len();
+            if !out.is_empty() {
+                *chain = kept.into();
+            }
+        }
+        chains.retain(|_, chain| !chain.is_empty());
+        let active = chains.keys().fold(0, |bits, point| bits | point.bit());
+        if self.options.enabled {
+            self.active.store(active, Ordering::Relaxed);
+        }
+        removed
+    }
+
+    /// Removes the hook of an id. Returns false if there is none.
+    pub fn unregister(&self, id: &str) -> bool {
+        self.remove(|entry| entry.id == id) > 0
+    }
+
+    /// Returns the hooks in the order of the points, then of their priority.
+    pub(super) fn all(&self) -> Vec<Arc<Entry>> {
+        let chains = self.chains.read();
+        chains
+            .values()
+            .flat_map(|chain| chain.iter().cloned())
+            .collect()
+    }
+
+    fn chain(&self, point: &Point) -> Option<Chain> {
+        self.chains.read().get(point).cloned()
+    }
+
+    /// Calls the hooks of a point, if there are any. `make` makes the context.
+    ///
+    /// For points that only say what happened: answers are read and forgotten.
+    pub(crate) async fn notice(&self, cx: &Cx, point: Point, make: impl FnOnce() -> Context) {
+        if self.has(&point) {
+            let mut context = make();
+            let outcome = self.fire(cx, &mut context).await;
+            super::fork::run_all(cx, outcome.forks).await;
+        }
+    }
+
+    /// Calls the hooks of a point that can prevent something, and returns the data as they left it.
+    ///
+    /// - Errors: `Cancelled` with the hook's reason.
+    pub(crate) async fn permit(
+        &self,
+        cx: &Cx,
+        point: Point,
+        make: impl FnOnce() -> Context,
+    ) -> Result<Option<Map>> {
+        if !self.has(&point) {
+            return Ok(None);
+        }
+        let mut context = make();
+        let outcome = self.fire(cx, &mut context).await;
+        super::fork::run_all(cx, outcome.forks).await;
+        match outcome.decision {
+            Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
+            _ => Ok(Some(context.data)),
+        }
+    }
+
+    /// Calls the hooks of the context's point one after the other until one decides.
+    pub(crate) async fn fire(&self, cx: &Cx, context: &mut Context) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(chain) = self.chain(&context.point) else {
+            return outcome;
+        };
+        let outer = Frame::of(cx);
+        if outer.as_ref().is_some_and(|outer| outer.is_deepest()) {
+            self.warn_of_depth(&context.point);
+            return outcome;
+        }
+        let bus = cx.part::<Bus>().ok();
+        let tell = Teller::new(bus.as_deref(), context);
+        tell.batch("hook.batch_execution.start", chain.len());
+        for entry in &*chain {
+            let started_it = outer.as_ref().is_some_and(|outer| outer.has(entry.number));
+            if started_it || entry.gone.load(Ordering::Acquire) {
+                continue;
+            }
+            let now = cx.host().clock.monotonic();
+            let (admitted, change) = entry.breaker.lock().admit(now);
+            tell.breaker(entry, change);
+            if !admitted {
+                if entry.fail_closed {
+                    let reason = format!("the hook '{}' is out of order", entry.name);
+                    outcome.decide(entry, Decision::Cancel(Some(reason)));
+                    break;
+                }
+                continue;
+            }
+            tell.start(entry);
+            let frame = Frame::within(outer.as_deref(), entry.number);
+            let Ran {
+                answer,
+                took,
+                change,
+            } = entry.run(cx, context, frame).await;
+            tell.complete(entry, answer.as_ref(), took);
+            tell.breaker(entry, change);
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(error) if entry.fail_closed => {
+                    let reason = format!("the hook '{}' failed: {}", entry.name, error.message());
+                    outcome.decide(entry, Decision::Cancel(Some(reason)));
+                    break;
+                }
+                Err(_) => continue,
+            };
+            if self.take(answer, entry, context, &mut outcome) {
+                break;
+            }
+        }
+        tell.batch("hook.batch_execution.complete", chain.len());
+        outcome
+    }
+
+    /// Does what an answer says to the context and the outcome. Returns whether it decided.
+    fn take(
+        &self,
+        answer: Answer,
+        entry: &Entry,
+        context: &mut Context,
+        outcome: &mut Outcome,
+    ) -> bool {
+        let before = context.point.nature() == Nature::Before;
+        let decision = match answer {
+            Answer::Continue => return false,
+            Answer::Modified(data) => {
+                context.data.extend(data);
+                return false;
+            }
+            Answer::Fork(branches) => {
+                let wanted = branches.into_iter().map(|branch| (branch, entry.number));
+                outcome.forks.extend(wanted);
+                return false;
+            }
+            Answer::Skipped(_) if !before => return false,
+            Answer::Skipped(reason) => Decision::Skip(reason),
+            Answer::Cache(wanted) => match (context.point.nature(), wanted.result) {
+                (Nature::After, result) => {
+                    let result = result.or_else(|| context.data.get("result").cloned());
+                    self.cache
+                        .put(&wanted.key, result.unwrap_or_default(), wanted.ttl);
+                    return false;
+                }
+                (Nature::Before, Some(result)) => {
+                    self.cache.put(&wanted.key, result.clone(), wanted.ttl);
+                    Decision::Replace(result)
+                }
+                (_, _) => match self.cache.get(&wanted.key) {
+                    Some(result) => Decision::Replace(result),
+                    None => {
+                        if before {
+                            outcome.store.push((wanted.key, wanted.ttl));
+                        }
+                        return false;
+                    }
+                },
+            },
+            Answer::Cancel(reason) => Decision::Cancel(reason),
+            Answer::Redirect(target) => Decision::Redirect(target),
+            Answer::Replace(data) => Decision::Replace(data),
+            Answer::Retry(again) => Decision::Retry(again),
+        };
+        outcome.decide(entry, decision);
+        true
+    }
+
+    fn warn_of_depth(&self, point: &Point) {
+        if !self.too_deep.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "llmspell::hook",
+                point = point.name(),
+                "hooks are nested 8 deep; what they call from here on runs without hooks"
+            );
+        }
+    }
+}
+
+impl Outcome {
+    fn decide(&mut self, entry: &Entry, decision: Decision) {
+        self.decision = decision;
+        self.hook.clone_from(&entry.name);
+    }
+}
+
+/// Returns the error of an operation that a hook stopped.
+pub(crate) fn cancelled(reason: Option<String>, hook: &str, point: &Point) -> Error {
+    let reason = reason.unwrap_or_else(|| format!("Cancelled by hook {hook}"));
+    error!(Cancelled, "{reason}")
+        .with("hook", hook)
+        .with("hook_point", point.name())
+}
+
+/// Publishes the events about hooks, which are only made if somebody listens.
+struct Teller<'a> {
+    bus: Option<&'a Bus>,
+    point: String,
+    correlation: uuid::Uuid,
+}
+
+impl<'a> Teller<'a> {
+    fn new(bus: Option<&'a Bus>, context: &Context) -> Self {
+        let bus = bus.filter(|bus| bus.takes_runtime());
+        Self {
+            // The name is only needed if somebody may hear it.
+            point: bus.map_or_else(String::new, |_| context.point.name().to_owned()),
+            bus,
+            correlation: context.correlation,
+        }
+    }
+
+    fn tell(&self, kind: &str, facts: impl FnOnce(&str) -> Value) {
+        if let Some(bus) = self.bus
+            && bus.is_heard(kind)
+        {
+            let draft = Draft::of_runtime("hook", facts(&self.point));
+            bus.tell(
+                kind,
+                Draft {
+                    correlation: Some(self.correlation),
+                    ..draft
+                },
+            );
+        }
+    }
+
+    fn batch(&self, kind: &str, hooks: usize) {
+        self.tell(kind, |point| {
+            map([("point", point.into()), ("hooks", hooks.into())])
+        });
+    }
+
+    fn start(&self, entry: &Entry) {
+        self.tell("hook.execution.start", |point| {
+            map([
+                ("hook", entry.name.as_str().into()),
+                ("point", point.into()),
+            ])
+        });
+    }
+
+    fn complete(&self, entry: &Entry, answer: Result<&Answer, &Error>, took: Duration) {
+        self.tell("hook.execution.complete", |point| {
+            let result = match answer {
+                Ok(answer) => answer.name(),
+                Err(_) => "error",
+            };
+            map([
+                ("hook", entry.name.as_str().into()),
+                ("point", point.into()),
+                ("result", result.into()),
+                ("duration_ms", (took.as_secs_f64() * 1000.0).into()),
+            ])
+        });
+    }
+
+    fn breaker(&self, entry: &Entry, change: Option<State>) {
+        let kind = match change {
+            None => return,
+            Some(State::Closed) => "hook.breaker.closed",
+            Some(State::Open) => "hook.breaker.opened",
+            Some(State::HalfOpen) => "hook.breaker.half_open",
+        };
+        self.tell(kind, |point| {
+            map([
+                ("hook", entry.name.as_str().into()),
+                ("point", point.into()),
+            ])
+        });
+    }
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self::new(Options::default())
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hooks({})", self.all().len())
+    }
+}

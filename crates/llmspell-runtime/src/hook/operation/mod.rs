@@ -1,0 +1,440 @@
+//! Operations with hooks before and after them: calls of tools and executions of agents.
+
+mod agent;
+mod tool;
+
+use std::time::Duration;
+
+use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
+
+use super::answer::{Again, Branch};
+use super::context::{Component, Context};
+use super::fork;
+use super::frame::Frame;
+use super::hooks::{Decision, Hooks, Outcome, cancelled};
+use super::point::{Named, Point};
+use crate::agent::stop::unless_stopped;
+
+/// A kind of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A call of a tool.
+    Tool,
+    /// An execution of an agent.
+    Agent,
+}
+
+impl Kind {
+    /// Returns the kind that an op is, if it has hooks.
+    pub(crate) fn of(op: &Op) -> Option<Self> {
+        if op.tool_info().is_some() {
+            return Some(Self::Tool);
+        }
+        match op.name() {
+            "agent.execute" | "agent.execute_with_context" => Some(Self::Agent),
+            _ => None,
+        }
+    }
+
+    /// Returns the points before an operation of the kind, in their order.
+    const fn before(self) -> &'static [Named] {
+        match self {
+            Self::Tool => &[Named::ToolValidation, Named::BeforeToolExecution],
+            Self::Agent => &[Named::BeforeAgentExecution],
+        }
+    }
+
+    const fn after(self) -> Named {
+        match self {
+            Self::Tool => Named::AfterToolExecution,
+            Self::Agent => Named::AfterAgentExecution,
+        }
+    }
+
+    const fn failed(self) -> Named {
+        match self {
+            Self::Tool => Named::ToolError,
+            Self::Agent => Named::AgentError,
+        }
+    }
+
+    /// Returns all its points as bits.
+    pub(crate) fn points(self) -> u64 {
+        let ends = [self.after(), self.failed()];
+        let all = self.before().iter().chain(&ends);
+        all.fold(0, |bits, point| bits | Point::Named(*point).bit())
+    }
+
+    const fn operation(self) -> &'static str {
+        match self {
+            Self::Tool => "tool_execution",
+            Self::Agent => "agent_execution",
+        }
+    }
+
+    fn component(self, call: &Call) -> Component {
+        match self {
+            Self::Tool => Component::new("Tool", call.op.verb()),
+            Self::Agent => agent::component(call),
+        }
+    }
+
+    /// Returns what hooks before the operation are told.
+    fn facts(self, call: &Call) -> Map {
+        match self {
+            Self::Tool => tool::facts(call),
+            Self::Agent => agent::facts(call),
+        }
+    }
+
+    /// Returns the arguments as hooks left them.
+    fn arguments(self, call: &Call, before: &Map, after: &Map) -> Result<Value> {
+        if before == after {
+            return Ok(call.args.clone());
+        }
+        let args = match self {
+            Self::Tool => tool::arguments(call, after),
+            Self::Agent => agent::arguments(call, before, after),
+        };
+        Ok(call.op.prepare(args)?.0)
+    }
+
+    /// Returns what hooks after the operation are told.
+    fn result_facts(self, facts: &Map, result: &Value) -> Map {
+        match self {
+            Self::Tool => tool::result_facts(facts, result),
+            Self::Agent => agent::result_facts(facts, result),
+        }
+    }
+
+    /// Returns the result as hooks left it.
+    fn changed(self, result: Value, before: &Map, after: &Map) -> Value {
+        let changed = |name: &str| {
+            let new = after.get(name);
+            new.filter(|new| before.get(name) != Some(new)).cloned()
+        };
+        match self {
+            Self::Tool => tool::changed(result, changed),
+            Self::Agent => agent::changed(result, changed),
+        }
+    }
+
+    /// Returns the result of an operation that was not run.
+    fn replaced(self, call: &Call, data: Value) -> Value {
+        match self {
+            Self::Tool => tool::replaced(call, data),
+            Self::Agent => agent::replaced(call, data),
+        }
+    }
+
+    /// Returns the result of an operation that was left out.
+    fn skipped(self, call: &Call, reason: Option<String>) -> Value {
+        let nothing = match self {
+            Self::Tool => Value::Null,
+            Self::Agent => "".into(),
+        };
+        let mut result = self.replaced(call, nothing);
+        fork::attach(&mut result, "skipped", true.into());
+        fork::attach(&mut result, "skip_reason", reason.into());
+        result
+    }
+
+    /// Runs another target with the same arguments.
+    async fn redirected(self, cx: &Cx, call: &Call, target: &str, args: Value) -> Result<Value> {
+        let outer = Frame::of(cx);
+        let Some(frame) = Frame::redirected(outer.as_deref()) else {
+            return Err(error!(
+                Limit,
+                "'{target}' would be the sixth target of a redirection"
+            )
+            .with("limit", 5)
+            .with("what", "redirects")
+            .hint("two hooks may redirect to each other"));
+        };
+        let cx = cx.carrying(frame);
+        match self {
+            Self::Tool => tool::redirected(&cx, target, args).await,
+            Self::Agent => agent::redirected(&cx, call, target, args).await,
+        }
+    }
+}
+
+/// An operation under way.
+struct Operation<'a> {
+    hooks: &'a Hooks,
+    kind: Kind,
+    call: &'a Call,
+    component: Component,
+    attempt: u32,
+    metadata: Map,
+}
+
+/// What follows an attempt.
+enum Step {
+    Done(Result<Value>),
+    Again(Duration),
+}
+
+/// Runs an operation with the hooks of its points around it.
+pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
+    let mut operation = Operation {
+        hooks,
+        kind,
+        component: kind.component(&call),
+        call: &call,
+        attempt: 1,
+        metadata: Map::new(),
+    };
+    loop {
+        match operation.attempt(next).await {
+            Step::Done(outcome) => return outcome,
+            Step::Again(pause) => {
+                operation.attempt += 1;
+                let cx = &call.cx;
+                unless_stopped(cx, cx.host().clock.sleep(pause)).await?;
+            }
+        }
+    }
+}
+
+impl Operation<'_> {
+    async fn attempt(&mut self, next: Next<'_>) -> Step {
+        // A further attempt is a call of its own in the journal.
+        let cx = match self.attempt {
+            1 => self.call.cx.clone(),
+            _ => self.call.cx.again(),
+        };
+        let facts = self.kind.facts(self.call);
+        let mut data = facts.clone();
+        let (mut forks, mut store) = (Vec::new(), Vec::new());
+        for point in self.kind.before() {
+            let point = Point::Named(*point);
+            if !self.hooks.has(&point) {
+                continue;
+            }
+            let mut told = data;
+            if point == Point::Named(Named::ToolValidation) {
+                tool::validated(self.call, &mut told);
+            }
+            let (outcome, context) = self.fire(&cx, point, told).await;
+            data = context.data;
+            for name in tool::VALIDATED {
+                data.shift_remove(name);
+            }
+            let Outcome {
+                decision,
+                hook,
+                forks: more,
+                store: keys,
+            } = outcome;
+            forks.extend(more);
+            store.extend(keys);
+            if !matches!(decision, Decision::Go) {
+                let done = fork::run_all(&cx, forks).await;
+                let decided = self.before(&cx, decision, &hook, &context.point, &facts, &data);
+                return self.with(decided.await, done);
+            }
+        }
+        let args = match self.kind.arguments(self.call, &facts, &data) {
+            Ok(args) => args,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        self.execute(cx, args, data, forks, store, next).await
+    }
+
+    /// Does what hooks before the operation decided.
+    async fn before(
+        &self,
+        cx: &Cx,
+        decision: Decision,
+        hook: &str,
+        point: &Point,
+        facts: &Map,
+        data: &Map,
+    ) -> Step {
+        Step::Done(match decision {
+            Decision::Go => Err(error!(Bug, "hooks decided nothing")),
+            Decision::Cancel(reason) => Err(cancelled(reason, hook, point)),
+            Decision::Skip(reason) => Ok(self.kind.skipped(self.call, reason)),
+            Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
+            Decision::Redirect(target) => match self.kind.arguments(self.call, facts, data) {
+                Ok(args) => self.kind.redirected(cx, self.call, &target, args).await,
+                Err(error) => Err(error),
+            },
+            Decision::Retry(again) if self.attempt < again.max_attempts => {
+                return Step::Again(self.pause(&again));
+            }
+            Decision::Retry(Again {
+                fallback: Some(data),
+                ..
+            }) => Ok(self.kind.replaced(self.call, data)),
+            Decision::Retry(_) => {
+                let reason = format!("gave up after {} attempts", self.attempt);
+                Err(cancelled(Some(reason), hook, point))
+            }
+        })
+    }
+
+    async fn execute(
+        &mut self,
+        cx: Cx,
+        args: Value,
+        facts: Map,
+        forks: Vec<(Branch, u64)>,
+        store: Vec<(String, Duration)>,
+        next: Next<'_>,
+    ) -> Step {
+        let call = Call {
+            op: self.call.op.clone(),
+            effect: self.call.op.effect_with(&args),
+            args: args.clone(),
+            cx: cx.clone(),
+        };
+        let clock = cx.host().clock.clone();
+        let since = clock.monotonic();
+        let (outcome, done) = futures::join!(next.run(call), fork::run_all(&cx, forks));
+        let took = clock.monotonic().saturating_sub(since);
+        let step = match outcome {
+            Ok(result) => {
+                for (key, ttl) in store {
+                    self.hooks.cache.put(&key, result.clone(), ttl);
+                }
+                self.after(&cx, args, &facts, result, took).await
+            }
+            // A call that was stopped has no say any more.
+            Err(error) if cx.check().is_err() => Step::Done(Err(error)),
+            Err(error) => self.failed(&cx, args, &facts, error, took).await,
+        };
+        self.with(step, done)
+    }
+
+    async fn after(
+        &mut self,
+        cx: &Cx,
+        args: Value,
+        facts: &Map,
+        result: Value,
+        took: Duration,
+    ) -> Step {
+        let point = Point::Named(self.kind.after());
+        if !self.hooks.has(&point) {
+            return Step::Done(Ok(result));
+        }
+        let mut told = self.kind.result_facts(facts, &result);
+        told.insert("duration_ms".to_owned(), milliseconds(took));
+        let (outcome, context) = self.fire(cx, point, told.clone()).await;
+        let done = fork::run_all(cx, outcome.forks).await;
+        let step = Step::Done(match outcome.decision {
+            Decision::Go | Decision::Skip(_) => Ok(self.kind.changed(result, &told, &context.data)),
+            Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
+            Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
+            Decision::Redirect(target) => self.kind.redirected(cx, self.call, &target, args).await,
+            Decision::Retry(again) if self.attempt < again.max_attempts => {
+                return Step::Again(self.pause(&again));
+            }
+            Decision::Retry(Again { fallback, .. }) => Ok(match fallback {
+                Some(data) => self.kind.replaced(self.call, data),
+                None => result,
+            }),
+        });
+        self.with(step, done)
+    }
+
+    async fn failed(
+        &mut self,
+        cx: &Cx,
+        args: Value,
+        facts: &Map,
+        error: Error,
+        took: Duration,
+    ) -> Step {
+        let point = Point::Named(self.kind.failed());
+        if !self.hooks.has(&point) {
+            return Step::Done(Err(error));
+        }
+        let mut told = facts.clone();
+        let mut put = |name: &str, value: Value| told.insert(name.to_owned(), value);
+        put("error", error.message().into());
+        put("error_message", error.message().into());
+        put("error_kind", error.kind().name().into());
+        if self.kind == Kind::Agent {
+            put("error_stage", agent::stage(&error).into());
+        }
+        put("attempt", self.attempt.into());
+        put("duration_ms", milliseconds(took));
+        let (outcome, context) = self.fire(cx, point, told).await;
+        let done = fork::run_all(cx, outcome.forks).await;
+        let step = Step::Done(match outcome.decision {
+            Decision::Go | Decision::Skip(_) => Err(reworded(error, &context)),
+            Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
+            Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
+            Decision::Redirect(target) => self.kind.redirected(cx, self.call, &target, args).await,
+            Decision::Retry(again) if self.attempt < again.max_attempts => {
+                return Step::Again(self.pause(&again));
+            }
+            Decision::Retry(Again { fallback, .. }) => match fallback {
+                Some(data) => Ok(self.kind.replaced(self.call, data)),
+                None => Err(reworded(error, &context)),
+            },
+        });
+        self.with(step, done)
+    }
+
+    /// Calls the hooks of a point; what they note is kept for those of the next one.
+    async fn fire(&mut self, cx: &Cx, point: Point, data: Map) -> (Outcome, Context) {
+        let mut context = Context::new(cx, point, self.component.clone(), data);
+        context.operation = self.kind.operation();
+        context.attempt = self.attempt;
+        context.metadata = std::mem::take(&mut self.metadata);
+        let outcome = self.hooks.fire(cx, &mut context).await;
+        self.metadata.clone_from(&context.metadata);
+        (outcome, context)
+    }
+
+    /// Adds to a result what hooks noted and what became of the operations that they started.
+    fn with(&self, step: Step, forks: Vec<Value>) -> Step {
+        let Step::Done(Ok(mut result)) = step else {
+            return step;
+        };
+        for (name, value) in &self.metadata {
+            fork::attach(&mut result, name, value.clone());
+        }
+        if !forks.is_empty() {
+            fork::attach(&mut result, "forks", Value::List(forks));
+        }
+        Step::Done(Ok(result))
+    }
+
+    fn pause(&self, again: &Again) -> Duration {
+        let times = if again.grows {
+            1 << (self.attempt - 1).min(20)
+        } else {
+            1
+        };
+        let whole = again.delay * times;
+        if again.jitter == 0.0 {
+            return whole;
+        }
+        let chance = self.call.cx.host().random.next() as f64 / u64::MAX as f64;
+        whole.mul_f64(1.0 - again.jitter * chance)
+    }
+}
+
+fn milliseconds(time: Duration) -> Value {
+    (time.as_secs_f64() * 1000.0).into()
+}
+
+/// Returns an error with the message that hooks gave it.
+fn reworded(error: Error, context: &Context) -> Error {
+    let Some(message) = context.text("error_message") else {
+        return error;
+    };
+    if message == error.message() {
+        return error;
+    }
+    let mut other = error.to_value();
+    if let Value::Map(members) = &mut other {
+        members.insert("message".to_owned(), message.into());
+    }
+    Error::from_value(&other)
+}

@@ -1,0 +1,175 @@
+//! Says on the event bus what calls of tools, models and agents begin and end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
+
+use crate::event::{Bus, Draft, correlation};
+
+/// Publishes the runtime's events about calls: `tool.*`, `model.request.*`, `agent.execution.*`.
+///
+/// A call that is dropped is published as failed.
+///
+/// - Order: outside of limits and policy, so that refused calls are seen as well, with the duration that the caller sees.
+pub(super) struct Announce {
+    bus: Option<Arc<Bus>>,
+}
+
+impl Announce {
+    pub(super) fn new(bus: Option<Arc<Bus>>) -> Self {
+        Self {
+            bus: bus.filter(|bus| bus.takes_runtime()),
+        }
+    }
+}
+
+impl Layer for Announce {
+    fn applies(&self, op: &Op) -> bool {
+        self.bus.is_some() && (op.tool_info().is_some() || op.is_recorded())
+    }
+
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        match (&self.bus, Subject::of(&call)) {
+            (Some(bus), Some(subject)) => Box::pin(announced(bus, subject, call, next)),
+            _ => next.run(call),
+        }
+    }
+}
+
+async fn announced(bus: &Arc<Bus>, subject: Subject, call: Call, next: Next<'_>) -> Result<Value> {
+    let cx = call.cx.clone();
+    let mut open = Open {
+        since: cx.host().clock.monotonic(),
+        bus: bus.clone(),
+        cx,
+        subject,
+        ended: false,
+    };
+    bus.announce(open.subject.kinds.0, open.draft(Map::new()))
+        .await;
+    let outcome = next.run(call).await;
+    open.ended = true;
+    let (kind, draft) = open.outcome(outcome.as_ref());
+    bus.announce(kind, draft).await;
+    outcome
+}
+
+/// What a call is about: the types of its events, and the members that all of them have.
+struct Subject {
+    kinds: (&'static str, &'static str, &'static str),
+    component: &'static str,
+    facts: Map,
+}
+
+impl Subject {
+    fn of(call: &Call) -> Option<Self> {
+        let text = |value: Option<&Value>| value.cloned().unwrap_or_default();
+        if call.op.tool_info().is_some() {
+            let caller = if call.cx.is_by_model() {
+                "agent"
+            } else {
+                "script"
+            };
+            return Some(Self {
+                kinds: ("tool.started", "tool.completed", "tool.failed"),
+                component: "tool",
+                facts: facts([
+                    ("tool_name", call.op.verb().into()),
+                    ("caller", caller.into()),
+                ]),
+            });
+        }
+        match call.op.name() {
+            "model.complete" => Some(Self {
+                kinds: (
+                    "model.request.started",
+                    "model.request.completed",
+                    "model.request.failed",
+                ),
+                component: "model",
+                facts: facts([("model", text(call.args.get("target")))]),
+            }),
+            "agent.execute" | "agent.execute_with_context" => {
+                let agent = call.args.get("agent")?;
+                Some(Self {
+                    kinds: (
+                        "agent.execution.started",
+                        "agent.execution.completed",
+                        "agent.execution.failed",
+                    ),
+                    component: "agent",
+                    facts: facts([
+                        ("agent_id", text(agent.get("id"))),
+                        ("agent_name", text(agent.get("name"))),
+                    ]),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A call of which the end is still to be told.
+struct Open {
+    bus: Arc<Bus>,
+    cx: Cx,
+    subject: Subject,
+    since: Duration,
+    ended: bool,
+}
+
+impl Open {
+    fn draft(&self, more: Map) -> Draft {
+        let mut facts = self.subject.facts.clone();
+        facts.extend(more);
+        Draft {
+            correlation: Some(correlation(&self.cx)),
+            ..Draft::of_runtime(self.subject.component, facts.into())
+        }
+    }
+
+    fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Draft) {
+        let elapsed = self.cx.host().clock.monotonic().saturating_sub(self.since);
+        let mut more = facts([("duration_ms", (elapsed.as_secs_f64() * 1000.0).into())]);
+        let (_, completed, failed) = self.subject.kinds;
+        match outcome {
+            Ok(answer) => {
+                if self.subject.component != "tool" {
+                    let usage = answer.get("usage").cloned().unwrap_or_default();
+                    if let Some(cost) = usage.get("cost_usd") {
+                        more.insert("cost_usd".to_owned(), cost.clone());
+                    }
+                    more.insert("usage".to_owned(), usage);
+                }
+                (completed, self.draft(more))
+            }
+            Err(error) => {
+                more.insert("error".to_owned(), error.message().into());
+                more.insert("error_kind".to_owned(), error.kind().name().into());
+                (failed, self.draft(more))
+            }
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let reason = self.cx.cancel().error();
+        let reason =
+            reason.unwrap_or_else(|| Error::new(Kind::Cancelled, "the caller stopped waiting"));
+        let (kind, draft) = self.outcome(Err(&reason));
+        self.bus.tell(kind, draft);
+    }
+}
+
+fn facts<const N: usize>(members: [(&str, Value); N]) -> Map {
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

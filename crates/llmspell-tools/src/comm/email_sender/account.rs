@@ -1,0 +1,449 @@
+//! The account that a message is sent from.
+
+use std::collections::BTreeMap;
+
+use llmspell_core::{Cx, Error, Kind, Result, Value, error};
+use serde::Deserialize;
+
+use super::letter::Letter;
+use super::{EmailSender, Sent, TLS, Verified, directory, sendgrid, ses, smtp};
+use crate::choice::fold;
+use crate::param::{refused, within};
+
+/// The kinds of accounts.
+const KINDS: &[&[&str]] = &[&["smtp"], &["sendgrid"], &["ses"], &["file"]];
+
+/// The configuration `[tools.email_sender]`.
+#[derive(Deserialize)]
+#[serde(default)]
+pub(super) struct Config {
+    providers: BTreeMap<String, Provider>,
+    default_provider: Option<String>,
+    pub(super) default_sender: Option<String>,
+    allow_inline: bool,
+    pub(super) allow_recipients: Vec<String>,
+    pub(super) deny_recipients: Vec<String>,
+    pub(super) max_recipients: usize,
+    pub(super) max_per_run: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            providers: BTreeMap::new(),
+            default_provider: None,
+            default_sender: None,
+            allow_inline: true,
+            allow_recipients: Vec::new(),
+            deny_recipients: Vec::new(),
+            max_recipients: 50,
+            max_per_run: 100,
+        }
+    }
+}
+
+/// An account as the configuration has it: `[tools.email_sender.providers.NAME]`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Provider {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    from: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    username: Option<String>,
+    password: Option<String>,
+    password_env: Option<String>,
+    tls: Option<String>,
+    allow_plain: bool,
+    api_key: Option<String>,
+    api_key_env: Option<String>,
+    base_url: Option<String>,
+    access_key_id: Option<String>,
+    secret_access_key: Option<String>,
+    session_token: Option<String>,
+    region: Option<String>,
+    directory: Option<String>,
+}
+
+/// An account that can be used.
+pub(super) struct Account {
+    /// What the configuration calls it, or its kind.
+    pub(super) name: String,
+    pub(super) from: Option<String>,
+    kind: Service,
+}
+
+/// Where a message goes.
+enum Service {
+    Smtp(smtp::Server),
+    Sendgrid(sendgrid::Service),
+    Ses(ses::Service),
+    File(directory::Directory),
+}
+
+/// Chooses the account of a call.
+///
+/// - Errors: `Config` if there is none, `Auth` if a key is missing, `Denied` for one in the call that may not be.
+pub(super) fn choose(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Account> {
+    if a.smtp_host.is_some() {
+        config.admit_inline()?;
+        return inline(cx, a);
+    }
+    let (name, provider) = named(cx, a, config)?;
+    account(cx, a, config, name, provider)
+}
+
+fn named(cx: &Cx, a: &EmailSender, config: &Config) -> Result<(String, Provider)> {
+    let given = a.provider.as_ref().or(config.default_provider.as_ref());
+    if let Some(given) = given {
+        let same = |(name, _): &(&String, &Provider)| fold(name) == fold(given);
+        if let Some((name, provider)) = config.providers.iter().find(same) {
+            return Ok((name.clone(), provider.clone()));
+        }
+        let known = KINDS[..3].iter().filter_map(|names| names.first());
+        let kind = known.copied().find(|kind| fold(given) == **kind);
+        return match kind {
+            Some(kind) => Ok((kind.to_owned(), bare(kind))),
+            None => Err(unknown(given, config)),
+        };
+    }
+    match config.providers.iter().next() {
+        Some((name, provider)) if config.providers.len() == 1 => {
+            Ok((name.clone(), provider.clone()))
+        }
+        Some(_) => Err(Error::new(
+            Kind::Config,
+            "several mail accounts are configured and none was named",
+        )
+        .hint("give 'provider', or set `tools.email_sender.default_provider`")),
+        None => unconfigured(cx, a),
+    }
+}
+
+/// Returns an account of the environment.
+fn unconfigured(cx: &Cx, a: &EmailSender) -> Result<(String, Provider)> {
+    let has = |name: &str| cx.host().environment.setting(name).is_some();
+    let kind = match () {
+        () if a.api_key.is_some() => "sendgrid",
+        () if has("EMAIL_SMTP_HOST") => "smtp",
+        () if has("EMAIL_SENDGRID_API_KEY") || has("SENDGRID_API_KEY") => "sendgrid",
+        () if has("EMAIL_SES_ACCESS_KEY_ID") => "ses",
+        () => {
+            return Err(Error::new(Kind::Config, "no mail account is configured")
+                .hint("write one into [tools.email_sender.providers.NAME]"));
+        }
+    };
+    Ok((kind.to_owned(), bare(kind)))
+}
+
+fn bare(kind: &str) -> Provider {
+    Provider {
+        kind: Some(kind.to_owned()),
+        ..Provider::default()
+    }
+}
+
+fn unknown(given: &str, config: &Config) -> Error {
+    let names: Vec<&str> = config.providers.keys().map(String::as_str).collect();
+    let error = error!(Config, "provider '{given}' is not configured");
+    match names.is_empty() {
+        true => error.hint("write it into [tools.email_sender.providers.NAME]"),
+        false => error.hint(format!("configured are: {}", names.join(", "))),
+    }
+}
+
+impl Config {
+    fn admit_inline(&self) -> Result<()> {
+        match self.allow_inline {
+            true => Ok(()),
+            false => Err(
+                error!(Denied, "A mail account in the call is not permitted").hint(
+                    "set `tools.email_sender.allow_inline = true`, or name a configured 'provider'",
+                ),
+            ),
+        }
+    }
+}
+
+/// Returns the account that stands in the call.
+fn inline(cx: &Cx, a: &EmailSender) -> Result<Account> {
+    let port = match a.smtp_port {
+        Some(port) => Some(within("smtp_port", port, 1..=65_535)? as u16),
+        None => None,
+    };
+    let login = match (&a.smtp_username, &a.smtp_password) {
+        (Some(username), Some(password)) => Some((username.clone(), password.clone())),
+        (None, None) => None,
+        _ => {
+            return Err(refused(
+                "smtp_username",
+                "'smtp_username' and 'smtp_password' belong together",
+            ));
+        }
+    };
+    let host = a.smtp_host.clone().unwrap_or_default();
+    let server = server(cx, host, port, login, a.smtp_tls.as_deref())?;
+    Ok(Account {
+        name: "smtp".to_owned(),
+        from: None,
+        kind: Service::Smtp(server),
+    })
+}
+
+fn server(
+    cx: &Cx,
+    host: String,
+    port: Option<u16>,
+    login: Option<(String, String)>,
+    tls: Option<&str>,
+) -> Result<smtp::Server> {
+    if host.is_empty() || host.contains(|letter: char| letter.is_control() || letter == ' ') {
+        return Err(refused(
+            "smtp_host",
+            format!("'{}' is no host", host.escape_debug()),
+        ));
+    }
+    let usual = match port {
+        Some(465) => "implicit",
+        _ => "starttls",
+    };
+    let tls = crate::choice::choose("smtp_tls", tls.unwrap_or(usual), TLS)?;
+    if let Some((_, password)) = &login {
+        cx.host().secrets.add("smtp_password", password);
+    }
+    Ok(smtp::Server {
+        host,
+        port: port.unwrap_or(if tls == "implicit" { 465 } else { 587 }),
+        login,
+        tls,
+        allow_plain: false,
+        configured: false,
+    })
+}
+
+fn account(
+    cx: &Cx,
+    a: &EmailSender,
+    config: &Config,
+    name: String,
+    provider: Provider,
+) -> Result<Account> {
+    let kind = provider.kind.as_deref().ok_or_else(|| {
+        error!(Config, "the mail account '{name}' has no type")
+            .hint(format!("set `tools.email_sender.providers.{name}.type`"))
+    })?;
+    let kind = crate::choice::choose("type", kind, KINDS).map_err(|_| {
+        error!(Config, "`tools.email_sender.providers.{name}.type` is '{kind}', expected one of: smtp, sendgrid, ses, file")
+    })?;
+    let from = provider.from.clone();
+    let keys = Keys { cx, name: &name };
+    let kind = match kind {
+        "smtp" => Service::Smtp(keys.smtp(provider)?),
+        "sendgrid" => {
+            if a.api_key.is_some() {
+                config.admit_inline()?;
+            }
+            Service::Sendgrid(keys.sendgrid(provider, a.api_key.clone())?)
+        }
+        "ses" => Service::Ses(keys.ses(provider, a.region.clone())?),
+        _ => {
+            let directory = provider.directory.ok_or_else(|| {
+                error!(Config, "the mail account '{name}' has no directory").hint(format!(
+                    "set `tools.email_sender.providers.{name}.directory`"
+                ))
+            })?;
+            Service::File(directory::Directory(directory.into()))
+        }
+    };
+    Ok(Account { name, from, kind })
+}
+
+/// Finds the keys of an account.
+struct Keys<'a> {
+    cx: &'a Cx,
+    name: &'a str,
+}
+
+impl Keys<'_> {
+    /// Returns a value of the configuration, else the first of these variables that is set.
+    fn find(&self, own: Option<String>, own_env: Option<&str>, names: &[&str]) -> Option<String> {
+        let environment = &self.cx.host().environment;
+        let own = own.filter(|own| !own.is_empty());
+        let mut names = own_env.into_iter().chain(names.iter().copied());
+        own.or_else(|| names.find_map(|name| environment.setting(name)))
+    }
+
+    /// As [`find`](Self::find), for what must never be shown.
+    fn secret(&self, own: Option<String>, own_env: Option<&str>, names: &[&str]) -> Option<String> {
+        let found = self.find(own, own_env, names)?;
+        self.cx
+            .host()
+            .secrets
+            .add(&format!("{} key", self.name), &found);
+        Some(found)
+    }
+
+    fn setting(&self, key: &str) -> String {
+        format!("tools.email_sender.providers.{}.{key}", self.name)
+    }
+
+    /// The kind without a configuration of its own is that of the environment.
+    fn smtp(&self, provider: Provider) -> Result<smtp::Server> {
+        let own = provider.host.is_some();
+        let env = |name: &'static str| match own {
+            true => Vec::new(),
+            false => vec![name],
+        };
+        let host = self.find(provider.host, None, &env("EMAIL_SMTP_HOST"));
+        let host = host.ok_or_else(|| {
+            let name = self.name;
+            error!(Config, "provider '{name}' is not configured")
+                .hint(format!("set `{}`", self.setting("host")))
+        })?;
+        let port =
+            match provider.port {
+                Some(port) => Some(port),
+                None => match self.find(None, None, &env("EMAIL_SMTP_PORT")) {
+                    Some(text) => Some(text.trim().parse().map_err(|_| {
+                        error!(Config, "EMAIL_SMTP_PORT must be a port, not '{text}'")
+                    })?),
+                    None => None,
+                },
+            };
+        let username = self.find(provider.username, None, &env("EMAIL_SMTP_USERNAME"));
+        let password_env = provider.password_env.as_deref();
+        let password = self.secret(provider.password, password_env, &env("EMAIL_SMTP_PASSWORD"));
+        let login = match (username, password) {
+            (Some(username), Some(password)) => Some((username, password)),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(error!(
+                    Auth,
+                    "email_sender: provider '{}' needs a password", self.name
+                )
+                .hint(format!(
+                    "set `{}` or EMAIL_SMTP_PASSWORD",
+                    self.setting("password")
+                )));
+            }
+            (None, Some(_)) => {
+                return Err(error!(
+                    Config,
+                    "provider '{}' has a password and no username", self.name
+                )
+                .hint(format!("set `{}`", self.setting("username"))));
+            }
+        };
+        let server = server(self.cx, host, port, login, provider.tls.as_deref());
+        let server = server
+            .map_err(|cause| error!(Config, "provider '{}': {}", self.name, cause.message()))?;
+        Ok(smtp::Server {
+            allow_plain: provider.allow_plain,
+            configured: true,
+            ..server
+        })
+    }
+
+    fn sendgrid(&self, provider: Provider, given: Option<String>) -> Result<sendgrid::Service> {
+        let names = [
+            "EMAIL_SENDGRID_API_KEY",
+            "LLMSPELL_API_KEY_SENDGRID",
+            "SENDGRID_API_KEY",
+        ];
+        let env = provider.api_key_env.as_deref();
+        let key = self.secret(given.or(provider.api_key), env, &names);
+        Ok(sendgrid::Service {
+            api_key: key.ok_or_else(|| self.no_key("api_key", "SENDGRID_API_KEY"))?,
+            base_url: provider.base_url,
+        })
+    }
+
+    fn ses(&self, provider: Provider, region: Option<String>) -> Result<ses::Service> {
+        let id = ["EMAIL_SES_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"];
+        let id = self.secret(provider.access_key_id, None, &id);
+        let secret = ["EMAIL_SES_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"];
+        let secret = self.secret(provider.secret_access_key, None, &secret);
+        let token = self.secret(provider.session_token, None, &["AWS_SESSION_TOKEN"]);
+        let regions = ["EMAIL_SES_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"];
+        let region = self.find(region.or(provider.region), None, &regions);
+        let region = region.ok_or_else(|| {
+            error!(Config, "provider '{}' has no region", self.name)
+                .hint(format!("set `{}` or AWS_REGION", self.setting("region")))
+        })?;
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !region.bytes().all(fits) {
+            return Err(refused(
+                "region",
+                format!("'{}' is no region", region.escape_debug()),
+            ));
+        }
+        Ok(ses::Service {
+            access_key_id: id.ok_or_else(|| self.no_key("access_key_id", "AWS_ACCESS_KEY_ID"))?,
+            secret_access_key: secret
+                .ok_or_else(|| self.no_key("secret_access_key", "AWS_SECRET_ACCESS_KEY"))?,
+            session_token: token,
+            region,
+            base_url: provider.base_url,
+        })
+    }
+
+    fn no_key(&self, key: &str, variable: &str) -> Error {
+        let setting = self.setting(key);
+        error!(
+            Auth,
+            "email_sender: provider '{}' needs an API key (`{setting}` or {variable})", self.name
+        )
+        .with("setting", setting)
+    }
+}
+
+impl Account {
+    /// Checks what this kind of account cannot send.
+    pub(super) fn check(&self, letter: &Letter) -> Result<()> {
+        match &self.kind {
+            Service::Sendgrid(_) => sendgrid::check(letter),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends a message, once.
+    pub(super) async fn send(&self, cx: &Cx, letter: &Letter, raw: &[u8]) -> Result<Sent> {
+        match &self.kind {
+            Service::Smtp(server) => server.send(cx, letter, raw).await,
+            Service::Sendgrid(service) => service.send(cx, letter).await,
+            Service::Ses(service) => service.send(cx, letter, raw).await,
+            Service::File(directory) => directory.send(cx, letter, raw).await,
+        }
+    }
+
+    /// Tries the account without sending anything.
+    pub(super) async fn verify(&self, cx: &Cx) -> Result<Verified> {
+        let verified = match &self.kind {
+            Service::Smtp(server) => server.verify(cx).await,
+            Service::Sendgrid(service) => service.verify(cx).await,
+            Service::Ses(service) => service.verify(cx).await,
+            Service::File(directory) => directory.verify(cx).await,
+        };
+        // An account that does not answer is what was asked for.
+        verified.or_else(|error| match error.kind() {
+            Kind::Remote | Kind::Timeout | Kind::Io | Kind::NotFound => Ok(Verified {
+                available: false,
+                auth_ok: None,
+                tls: None,
+                fault: Some(error.message().to_owned()),
+            }),
+            Kind::Auth => Ok(Verified {
+                available: true,
+                auth_ok: Some(false),
+                tls: error
+                    .details()
+                    .get("tls")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+                fault: Some(error.message().to_owned()),
+            }),
+            _ => Err(error),
+        })
+    }
+}

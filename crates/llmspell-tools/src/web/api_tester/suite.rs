@@ -1,0 +1,159 @@
+//! Several tests, one after the other.
+
+use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, Value};
+
+use super::trial::attempt;
+use super::variables::fill;
+use super::{ApiTester, op};
+use crate::choice::choose;
+use crate::param::{missing, refused, within};
+use crate::plain::plain;
+use crate::web::request::{HttpArgs, HttpOptions};
+
+/// Most tests of a suite.
+const MOST: i64 = 1_000;
+
+/// What became of one test.
+struct Done {
+    data: Map,
+    complaint: Option<String>,
+}
+
+/// Runs the tests of a suite.
+pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> {
+    let own = &args.own;
+    let requests = own.requests.as_deref();
+    let requests = requests.ok_or_else(|| missing("api_tester", "suite", "requests"))?;
+    let total = within(
+        "requests",
+        requests.len().try_into().unwrap_or(i64::MAX),
+        1..=MOST,
+    )?;
+    plain("requests", &Value::List(requests.to_vec()))?;
+    let op = op();
+    // A wrong parameter is told before anything is sent; variables are not known yet.
+    for (place, request) in requests.iter().enumerate() {
+        op.prepare(request.clone())
+            .map_err(|error| within_item(error, place))?;
+    }
+    let mut variables = Map::new();
+    let (mut results, mut complaints) = (Vec::new(), Vec::new());
+    for (place, request) in requests.iter().enumerate() {
+        cx.check()?;
+        let done = one(cx, &op, &args.http, request, &mut variables)
+            .await
+            .map_err(|error| within_item(error, place))?;
+        if let Some(complaint) = done.complaint {
+            let name = done
+                .data
+                .get("name")
+                .and_then(Value::as_str)
+                .map_or(format!("request {}", place + 1), str::to_owned);
+            complaints.push(format!("{name}: {complaint}"));
+        }
+        results.push(Value::Map(done.data));
+        if !complaints.is_empty() && own.stop_on_failure != Some(false) {
+            break;
+        }
+    }
+    let (failed, ran) = (complaints.len(), results.len());
+    let data = Map::from_iter([
+        ("passed".to_owned(), (failed == 0).into()),
+        ("total".to_owned(), total.into()),
+        ("failed".to_owned(), failed.into()),
+        ("skipped".to_owned(), (total - ran).into()),
+        ("results".to_owned(), results.into()),
+        ("variables".to_owned(), Value::Map(variables)),
+    ]);
+    let message = match complaints.first() {
+        None => format!("{total} of {total} tests passed"),
+        Some(first) => format!("{failed} of {total} tests failed: {first}"),
+    };
+    if failed > 0 && own.fail_on_mismatch == Some(true) {
+        return Err(Error::new(Kind::Execution, message).with("data", data));
+    }
+    Ok(Outcome::new("suite", data)
+        .output(failed == 0)
+        .message(message))
+}
+
+/// Runs one test. What it is refused for by the network, and what fails on the way, is its result.
+async fn one(
+    cx: &Cx,
+    op: &Op,
+    shared: &HttpOptions,
+    request: &Value,
+    variables: &mut Map,
+) -> Result<Done> {
+    let name = request.get("name").cloned().unwrap_or_default();
+    let outcome = async {
+        let (prepared, _) = op.prepare(fill(request, variables)?)?;
+        let args: HttpArgs<ApiTester> = prepared.into_typed()?;
+        let args = test(args, shared)?;
+        attempt(cx, &args).await
+    }
+    .await;
+    match outcome {
+        Ok(trial) => {
+            let complaint = (!trial.passed()).then(|| trial.complaint());
+            variables.extend(trial.report.variables);
+            Ok(Done {
+                data: trial.data,
+                complaint,
+            })
+        }
+        Err(error) if error.is_misshapen() || error.kind() == Kind::Cancelled => Err(error),
+        Err(error) => Ok(Done {
+            data: failure(name, &error),
+            complaint: Some(error.message().to_owned()),
+        }),
+    }
+}
+
+fn failure(name: Value, error: &Error) -> Map {
+    let failure = Map::from_iter([
+        ("check".to_owned(), "request".into()),
+        ("expected".to_owned(), "an answer".into()),
+        ("actual".to_owned(), error.kind().name().into()),
+        ("message".to_owned(), error.message().into()),
+    ]);
+    Map::from_iter([
+        ("name".to_owned(), name),
+        ("passed".to_owned(), false.into()),
+        ("failures".to_owned(), vec![Value::Map(failure)].into()),
+        ("checks".to_owned(), 0.into()),
+        ("error".to_owned(), error.message().into()),
+        ("error_kind".to_owned(), error.kind().name().into()),
+    ])
+}
+
+/// Gives a test what the suite says for all of them.
+fn test(args: HttpArgs<ApiTester>, shared: &HttpOptions) -> Result<HttpArgs<ApiTester>> {
+    if let Some(operation) = &args.own.operation {
+        let operation = choose("operation", operation, super::OPERATIONS)?;
+        if operation != "test" {
+            return Err(refused(
+                "requests",
+                format!("a suite has tests, no '{operation}'"),
+            ));
+        }
+    }
+    Ok(HttpArgs {
+        own: args.own,
+        http: args.http.or(shared.clone()),
+    })
+}
+
+/// Says which item of the list an error is about.
+fn within_item(error: Error, place: usize) -> Error {
+    let message = format!("requests[{place}]: {}", error.message());
+    let mut placed =
+        Error::new(error.kind(), message).with("parameter", format!("requests[{place}]"));
+    for hint in error.hints() {
+        placed = placed.hint(hint.clone());
+    }
+    match error.is_misshapen() || error.kind() == Kind::InvalidArgs {
+        true => placed.misshapen(),
+        false => placed,
+    }
+}

@@ -1,0 +1,187 @@
+//! One request and its checks.
+
+use llmspell_core::host::HttpRequest;
+use llmspell_core::{Cx, Error, Kind, Map, Outcome, Result, Value};
+
+use super::check::{Report, Seen, Wanted};
+use super::{ApiTester, LIMIT, METHODS};
+use crate::aside::aside;
+use crate::choice::choose;
+use crate::param::{missing, refused};
+use crate::web::answer::{Answer, millis};
+use crate::web::content::Content;
+use crate::web::payload::Payload;
+use crate::web::request::HttpArgs;
+
+/// A request that was sent, and what came of it.
+pub(super) struct Trial {
+    pub(super) data: Map,
+    pub(super) report: Report,
+    pub(super) answer: Answer,
+    method: String,
+}
+
+impl Trial {
+    pub(super) fn passed(&self) -> bool {
+        self.report.failures.is_empty()
+    }
+
+    /// Returns what went wrong, in one sentence.
+    pub(super) fn complaint(&self) -> String {
+        complaint(&self.report)
+    }
+}
+
+pub(super) fn complaint(report: &Report) -> String {
+    let failures = &report.failures;
+    let shown: Vec<_> = failures
+        .iter()
+        .take(3)
+        .map(|failure| failure.message.as_str())
+        .collect();
+    let more = match failures.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{}{more}", shown.join("; "))
+}
+
+/// Sends the request of a test and reports.
+pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> {
+    let trial = attempt(cx, args).await?;
+    let (method, url) = (&trial.method, &trial.answer.url);
+    if !trial.passed() && args.own.fail_on_mismatch == Some(true) {
+        let message = format!("{method} {url} did not pass: {}", trial.complaint());
+        return Err(Error::new(Kind::Execution, message).with("data", trial.data));
+    }
+    let message = match trial.passed() {
+        true => format!("{method} {url} passed {} checks", trial.report.checks),
+        false => format!("{method} {url} did not pass: {}", trial.complaint()),
+    };
+    let outcome = Outcome::new("test", trial.data.clone())
+        .output(trial.passed())
+        .message(message);
+    Ok(trial.answer.describe(outcome))
+}
+
+/// Makes the request of a test.
+pub(super) fn request(cx: &Cx, args: &HttpArgs<ApiTester>, operation: &str) -> Result<HttpRequest> {
+    let HttpArgs { own, http } = args;
+    let url = own.input.as_deref();
+    let url = url.ok_or_else(|| missing("api_tester", operation, "input"))?;
+    let mut request = http.request(cx, method(own)?, url, LIMIT)?;
+    let payload = Payload::of(own.body.as_ref(), own.json.as_ref(), own.form.as_ref())?;
+    if let Some(payload) = payload {
+        payload.attach(&mut request);
+    }
+    Ok(request)
+}
+
+fn method(own: &ApiTester) -> Result<&'static str> {
+    let by_operation = own
+        .operation
+        .as_deref()
+        .and_then(|operation| choose("operation", operation, METHODS).ok());
+    match (own.method.as_deref(), by_operation) {
+        (None, by_operation) => Ok(by_operation.unwrap_or("GET")),
+        (Some(method), by_operation) => {
+            let method = choose("method", method, METHODS)?;
+            match by_operation {
+                Some(other) if other != method => Err(refused(
+                    "method",
+                    format!("operation '{other}' and method '{method}' differ"),
+                )),
+                _ => Ok(method),
+            }
+        }
+    }
+}
+
+/// Sends the request of a test and checks the answer.
+///
+/// - Errors: those of the transport, and of checks that make no sense; these come before anything is sent.
+pub(super) async fn attempt(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Trial> {
+    let mut request = request(cx, args, "test")?;
+    let wanted = Wanted::of(&args.own)?;
+    wanted.sound(cx).await?;
+    if let Some(expected) = wanted.statuses()? {
+        expected.settle(&mut request);
+    }
+    let (method, timeout) = (request.method.clone(), request.timeout);
+    let asked = args.http.shown(&request.url)?;
+    let answer = args.http.answer(cx, request).await?;
+    let (answer, content) = aside(answer.body.len(), move || {
+        let content = Content::auto(&answer);
+        Ok((answer, content))
+    })
+    .await?;
+    let report = wanted.check(cx, seen(&answer, &content)).await?;
+    let mut data = Map::from_iter([
+        ("passed".to_owned(), report.failures.is_empty().into()),
+        (
+            "failures".to_owned(),
+            Value::from_serialize(&report.failures)?,
+        ),
+        ("checks".to_owned(), report.checks.into()),
+        ("status_code".to_owned(), answer.status.into()),
+        (
+            "request".to_owned(),
+            Value::Map(Map::from_iter([
+                ("method".to_owned(), method.as_str().into()),
+                ("url".to_owned(), asked.into()),
+                ("timeout_ms".to_owned(), timeout.as_millis().into()),
+            ])),
+        ),
+        ("response".to_owned(), response(&answer, content)),
+        ("timing".to_owned(), timing(&answer)),
+    ]);
+    if let Some(name) = &args.own.name {
+        data.insert("name".to_owned(), name.as_str().into());
+    }
+    if args.own.extract.is_some() {
+        data.insert("variables".to_owned(), Value::Map(report.variables.clone()));
+    }
+    Ok(Trial {
+        data,
+        report,
+        answer,
+        method,
+    })
+}
+
+fn seen(answer: &Answer, content: &Content) -> Seen {
+    Seen {
+        status: answer.status,
+        headers: answer.headers_value(),
+        body: content.value.clone(),
+        text: content.text.clone().unwrap_or_default(),
+        duration_ms: millis(answer.took),
+    }
+}
+
+fn response(answer: &Answer, content: Content) -> Value {
+    Value::Map(Map::from_iter([
+        ("status_code".to_owned(), answer.status.into()),
+        ("status_text".to_owned(), answer.status_text().into()),
+        ("is_success".to_owned(), answer.is_ok().into()),
+        ("headers".to_owned(), answer.headers_value()),
+        ("body".to_owned(), content.value),
+        ("body_is_json".to_owned(), content.is_json.into()),
+        ("size".to_owned(), answer.body.len().into()),
+    ]))
+}
+
+fn timing(answer: &Answer) -> Value {
+    Value::Map(Map::from_iter([
+        ("duration_ms".to_owned(), millis(answer.took).into()),
+        ("duration_secs".to_owned(), answer.took.as_secs_f64().into()),
+        (
+            "first_byte_ms".to_owned(),
+            millis(answer.timing.first_byte).into(),
+        ),
+        (
+            "connect_ms".to_owned(),
+            answer.timing.connect.map(millis).into(),
+        ),
+    ]))
+}

@@ -1,0 +1,79 @@
+//! Telling somebody outside of a run what happens in it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::{Result, Value};
+use llmspell_runtime::event::{Bus, Overflow, Pattern, Subscription, Wanted};
+use tokio::task::JoinHandle;
+
+/// How long the last events may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Who is told of which events of a run.
+#[derive(Clone)]
+pub struct Watched {
+    /// Patterns of events.
+    pub patterns: Vec<String>,
+    /// Called with each event, in order. It may block; events wait meanwhile, and if too many do, who publishes waits.
+    pub tell: Arc<dyn Fn(&Value) + Send + Sync>,
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Watched({})", self.patterns.join(", "))
+    }
+}
+
+/// A watch under way.
+pub(crate) struct Watch {
+    bus: Arc<Bus>,
+    subscription: Arc<Subscription>,
+    task: parking_lot::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Watch {
+    /// Begins to watch.
+    ///
+    /// - Errors: `Parse` for a malformed pattern.
+    pub(crate) fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
+        let patterns = watched.patterns.iter().map(|text| Pattern::new(text));
+        let subscription = bus.subscribe(Wanted {
+            patterns: patterns.collect::<Result<_>>()?,
+            language: None,
+            filter: None,
+            overflow: Overflow::Block,
+            capacity: 10_000,
+            block_timeout: Duration::from_secs(1),
+            handler: None,
+        })?;
+        let (source, events) = (bus.clone(), subscription.clone());
+        let task = tokio::spawn(async move {
+            loop {
+                while let Some(event) = source.next(&events) {
+                    (watched.tell)(&event.to_value());
+                }
+                if events.is_closed() {
+                    return;
+                }
+                events.wait().await;
+            }
+        });
+        Ok(Self {
+            bus: bus.clone(),
+            subscription,
+            task: parking_lot::Mutex::new(Some(task)),
+        })
+    }
+
+    /// Waits until all events were told.
+    pub(crate) async fn end(&self) {
+        let Some(task) = self.task.lock().take() else {
+            return;
+        };
+        self.bus.retire(&self.subscription);
+        // What hangs is left behind.
+        let _ = tokio::time::timeout(PATIENCE, task).await;
+    }
+}

@@ -1,0 +1,91 @@
+//! Every hook point is called by something that a spell does.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use llmspell::config::{Draft, Language, Selection, Surroundings};
+use llmspell::{Options, SessionChoice, World};
+use llmspell_core::{Cx, Result};
+use llmspell_runtime::hook::{
+    Answer, Context, Hook, Hooks, LATER, Named, Nature, Point, Registration,
+};
+use llmspell_script::Script;
+use parking_lot::Mutex;
+
+/// What a spell does that calls all of them.
+const SPELL: &str = r#"
+Tool.list()
+Tool.calculator { input = "1 + 1" }
+Tool.calculator { input = "1 / 0" }
+local agent = Agent.create { name = "ann", model = "mock/echo" }
+agent:execute("hi")
+pcall(function() Agent.create({ name = "bob", model = "openai/gpt-4o" }):execute("hi") end)
+agent:destroy()
+Config.set("x.y", 1)
+pcall(Config.set, "security.level", "none")
+local id = Event.subscribe("full", { max_queue_size = 1, backpressure = "reject" })
+Event.publish("full")
+pcall(Event.publish, "full")
+Event.on("bad", function() error("no") end)
+Event.publish("bad")
+Utils.sleep(0.05)
+"#;
+
+#[derive(Default)]
+struct Seen(Mutex<BTreeSet<&'static str>>);
+
+impl Hook for Seen {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        let point = Named::ALL
+            .iter()
+            .find(|point| point.name() == context.point.name());
+        self.0.lock().extend(point.map(|point| point.name()));
+        Box::pin(std::future::ready(Ok(Answer::Continue)))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_point_is_called() {
+    let selection = Selection {
+        no_files: true,
+        set: vec![("--set".into(), "hooks.slow_operation_ms=0".into())],
+        ..Selection::default()
+    };
+    let surroundings = Surroundings {
+        cwd: std::env::temp_dir(),
+        ..Surroundings::default()
+    };
+    let loaded = Draft::read(&selection, &surroundings, &llmspell::names()).unwrap();
+    let loaded = loaded.load().unwrap();
+    let script = Script::new("points.lua", SPELL);
+    let options = Options {
+        session: SessionChoice::None,
+        ..Options::default()
+    };
+    let world = World::open(&loaded, Language::Lua, &script, options).unwrap();
+    let hooks = world.cx().part::<Hooks>().unwrap();
+    let seen = Arc::new(Seen::default());
+    for point in Named::ALL {
+        let registration = Registration::new("seen", seen.clone());
+        hooks.register(Point::Named(*point), registration).unwrap();
+    }
+    world.run(script).await.unwrap().results.unwrap();
+    let later: BTreeSet<_> = LATER.iter().map(|point| point.name()).collect();
+    let all: BTreeSet<_> = Named::ALL.iter().map(|point| point.name()).collect();
+    let wanted: BTreeSet<_> = all.difference(&later).copied().collect();
+    assert_eq!(*seen.0.lock(), wanted);
+}
+
+/// The natures are those of the contract: what it marks V and N.
+#[test]
+fn natures() {
+    let of = |nature| {
+        Named::ALL
+            .iter()
+            .filter(move |point| point.nature() == nature)
+            .count()
+    };
+    assert_eq!(of(Nature::Veto), 12);
+    assert_eq!(of(Nature::Notice), 14);
+}
