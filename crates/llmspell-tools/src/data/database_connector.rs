@@ -91,8 +91,13 @@ fn level(args: &Value) -> Level {
         || text("database") == Some(":memory:")
         || url.starts_with("sqlite")
         || url.starts_with("file:");
-    let pieces = args.get("statements").and_then(Value::as_list).unwrap_or_default();
-    let inner = pieces.iter().filter_map(|piece| piece.get("query")?.as_str());
+    let pieces = args
+        .get("statements")
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let inner = pieces
+        .iter()
+        .filter_map(|piece| piece.get("query")?.as_str());
     let mut queries = text("query").into_iter().chain(inner);
     let changes = |query: &str| {
         let found = Statement::parse(Dialect::Sqlite, query);
@@ -364,10 +369,18 @@ impl<'a> Run<'a> {
     /// Checks that a call in a transaction names no other database.
     fn in_transaction(&self, taken: Taken) -> Result<Taken> {
         let a = self.a;
-        let other = a.database.as_ref().is_some_and(|name| *name != taken.target().name);
-        let described = [&a.provider, &a.connection_string, &a.path, &a.host].into_iter().any(Option::is_some);
+        let other = a
+            .database
+            .as_ref()
+            .is_some_and(|name| *name != taken.target().name);
+        let described = [&a.provider, &a.connection_string, &a.path, &a.host]
+            .into_iter()
+            .any(Option::is_some);
         match other || described {
-            true => Err(refused("tx", "a transaction has its database: leave out what names another one")),
+            true => Err(refused(
+                "tx",
+                "a transaction has its database: leave out what names another one",
+            )),
             false => Ok(taken),
         }
     }
