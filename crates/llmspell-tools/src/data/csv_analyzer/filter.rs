@@ -261,10 +261,7 @@ impl<'a> Parser<'a> {
         }
         if self.word("not") {
             return match self.word("in") {
-                true => Ok(Filter::Not(Box::new(Filter::In(
-                    column,
-                    self.members(column)?,
-                )))),
+                true => Ok(Filter::Not(Box::new(Filter::In(column, self.members()?)))),
                 false => Err(self.unexpected("'in'")),
             };
         }
@@ -342,8 +339,7 @@ impl<'a> Parser<'a> {
         column(self.header, "filter", name)
     }
 
-    fn members(&mut self, column: usize) -> Result<Vec<Operand>> {
-        let _ = column;
+    fn members(&mut self) -> Result<Vec<Operand>> {
         let close = if self.sign("(") {
             ")"
         } else if self.sign("[") {
