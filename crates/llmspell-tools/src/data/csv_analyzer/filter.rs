@@ -256,7 +256,7 @@ impl<'a> Parser<'a> {
         self.blanks();
         if self.word("in") {
             return self
-                .members(column)
+                .members()
                 .map(|members| Filter::In(column, members));
         }
         if self.word("not") {
