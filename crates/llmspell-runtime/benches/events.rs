@@ -20,6 +20,7 @@ fn wanted(pattern: &str) -> Wanted {
         capacity: 10_000,
         block_timeout: Duration::from_secs(1),
         handler: None,
+        internal: false,
     }
 }
 

@@ -8,6 +8,13 @@ pub trait Environment: Send + Sync {
     /// Returns the value of an allowed variable; `None` if it is unset or denied.
     fn var(&self, name: &str) -> Option<String>;
 
+    /// Returns the variable that holds a tool's key for a service, also if it is hidden from spells. The tool adds it to
+    /// the [`Secrets`](super::Secrets) and gives it to that service alone; `name` never comes from an argument. Default: as
+    /// [`var`](Self::var).
+    fn credential(&self, name: &str) -> Option<String> {
+        self.var(name)
+    }
+
     /// Returns the allowed variables that are set, sorted by name. Default: none.
     fn vars(&self) -> Vec<(String, String)> {
         Vec::new()

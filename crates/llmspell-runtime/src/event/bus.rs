@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use llmspell_core::{Clock, Result, Value, error};
@@ -36,6 +36,8 @@ pub struct Bus {
     routes: RwLock<Routes>,
     recent: Mutex<Recent>,
     limiter: Option<DefaultDirectRateLimiter>,
+    /// Who keeps events that are to be kept.
+    keeper: OnceLock<Arc<Subscription>>,
     pub(super) dropped: AtomicU64,
     pub(super) refused: AtomicU64,
     /// Told when an event waits for a handler.
@@ -117,6 +119,7 @@ impl Bus {
             instance: instance.into(),
             script: "script".into(),
             salt,
+            keeper: OnceLock::new(),
             routes: RwLock::default(),
             recent: Mutex::default(),
             dropped: AtomicU64::new(0),
@@ -163,6 +166,12 @@ impl Bus {
         known
     }
 
+    /// Lets a subscription have the events that say that they are to be kept.
+    pub(crate) fn keep_with(&self, subscription: Arc<Subscription>) {
+        // A run has one store.
+        let _ = self.keeper.set(subscription);
+    }
+
     /// Ends a subscription but lets what waits be received.
     pub fn retire(&self, subscription: &Subscription) {
         self.remove(subscription);
@@ -195,9 +204,11 @@ impl Bus {
         self.routes.read().subscriptions.get(&number).cloned()
     }
 
-    /// Returns the subscriptions in the order of their making.
+    /// Returns the subscriptions of scripts in the order of their making.
     pub fn subscriptions(&self) -> Vec<Arc<Subscription>> {
-        self.routes.read().subscriptions.values().cloned().collect()
+        let routes = self.routes.read();
+        let all = routes.subscriptions.values();
+        all.filter(|own| !own.wanted.internal).cloned().collect()
     }
 
     /// Returns whether anybody has subscribed to events of this type.
@@ -301,6 +312,18 @@ impl Bus {
         };
         if !self.options.enabled {
             return published;
+        }
+        let wants_keeping = published
+            .event
+            .more
+            .as_ref()
+            .is_some_and(|more| more.persistent);
+        let keeper = self.keeper.get().filter(|_| wants_keeping);
+        if let Some(keeper) = keeper
+            && !subscriptions.iter().any(|own| own.number == keeper.number)
+            && keeper.offer(&published.event).full
+        {
+            published.full.push(keeper.clone());
         }
         for subscription in &*subscriptions {
             if !subscription.wants(&published.event) {

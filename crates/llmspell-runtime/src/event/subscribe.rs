@@ -80,6 +80,7 @@ fn wanted(bus: &Bus, options: Map) -> Result<Wanted> {
         capacity: bus.options.buffer_size,
         block_timeout: Duration::from_millis(1000),
         handler: None,
+        internal: false,
     };
     for (name, value) in options {
         match (name.as_str(), value) {

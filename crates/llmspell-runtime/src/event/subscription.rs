@@ -34,6 +34,8 @@ pub struct Wanted {
     pub block_timeout: Duration,
     /// Who is called with each event; otherwise they are received.
     pub handler: Option<Callback>,
+    /// Whether it is no subscription of the script, so that scripts do not see it.
+    pub internal: bool,
 }
 
 /// A condition on events.

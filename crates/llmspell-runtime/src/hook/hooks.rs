@@ -124,10 +124,12 @@ impl Hooks {
             );
         }
         let number = self.registered.fetch_add(1, Ordering::Relaxed) + 1;
-        let thresholds = self.options.thresholds(match &point {
+        let mut thresholds = self.options.thresholds(match &point {
             Point::Named(named) => named.component(),
             Point::Custom(_) => "",
         });
+        // A hook that says how long it may take, since it asks a person, is not slow before that.
+        thresholds.slow = registration.timeout.unwrap_or(thresholds.slow);
         let place =
             llmspell_core::CallId::content(llmspell_core::CallId::ROOT, "hook", point.name());
         let bytes = place.nth(u32::try_from(number).unwrap_or(u32::MAX)).0;

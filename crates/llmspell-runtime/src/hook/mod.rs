@@ -21,7 +21,7 @@ use llmspell_core::{Module, Op};
 
 pub use answer::{Again, Answer, Branch, Cached};
 pub use breaker::{Preset, State as BreakerState};
-pub use builtin::enable_configured;
+pub use builtin::{collected, enable_configured};
 pub(crate) use context::members_of;
 pub use context::{Component, Context};
 pub use entry::{Hook, Registration};

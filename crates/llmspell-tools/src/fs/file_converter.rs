@@ -57,12 +57,8 @@ pub(super) fn op() -> Op {
         .tool(
             ToolInfo::new("filesystem")
                 .example(
-                    "Tells what a text has",
-                    r#"{"operation": "detect", "input": "a\n  b\n"}"#,
-                )
-                .example(
-                    "Writes YAML as JSON",
-                    r#"{"operation": "format", "input": "a: 1\n", "from_format": "yaml", "to_format": "json"}"#,
+                    "Converts JSON to YAML",
+                    r#"{"operation": "format", "input": "{\"a\": [1, 2]}", "from_format": "json", "to_format": "yaml"}"#,
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)

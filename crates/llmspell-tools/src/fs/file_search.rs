@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::scope::Scope;
-use crate::choice::{choose_or_first, folded};
+use crate::choice::{choose_or_first, fold};
 use crate::fs::pattern::Globs;
 use crate::param::{Given, missing, names, refused, within};
 
@@ -264,7 +264,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_regex(&self) -> bool {
-        let named = self.a.operation.as_deref().map(folded);
+        let named = self.a.operation.as_deref().map(fold);
         self.a.use_regex.unwrap_or(false) || named.as_deref() == Some("search_regex")
     }
 

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn sections_and_keys_are_known_and_typing_errors_are_not() {
         for path in [
-            "hooks",
+            "state",
+            "state.enabled",
             "state.backup.max_backups",
             "mcp.servers.x.command",
             "engines.wasm.a.b",
@@ -108,7 +109,8 @@ mod tests {
             assert!(knows(path), "{path}");
         }
         for path in [
-            "hook",
+            "stat",
+            "state.enabeld",
             "state.backup.max_backup",
             "state.enabled.x",
             "mcp.server",

@@ -169,7 +169,7 @@ async fn run(
         launcher: Some(env!("CARGO_BIN_EXE_llmspell").into()),
         ..Options::default()
     };
-    let loaded = configuration(name)?;
+    let loaded = configuration(name, site)?;
     let ran = World::open(&loaded, language, &script, options)?
         .run(script)
         .await?;
@@ -188,7 +188,8 @@ struct Outcome {
     printed: String,
 }
 
-fn configuration(name: &str) -> Result<Loaded> {
+/// Reads the configuration of a case, in which `${SITE}` is the web site.
+fn configuration(name: &str, site: &str) -> Result<Loaded> {
     let file = root().join(format!("{name}.toml"));
     let request = Selection {
         file: file.is_file().then_some(file),
@@ -196,6 +197,7 @@ fn configuration(name: &str) -> Result<Loaded> {
     };
     let surroundings = Surroundings {
         cwd: root(),
+        variables: vec![("SITE".to_owned(), site.to_owned())],
         ..Surroundings::default()
     };
     Draft::read(&request, &surroundings, &llmspell::names())?.load()

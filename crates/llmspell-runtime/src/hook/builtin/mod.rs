@@ -350,6 +350,11 @@ pub(super) fn metrics(hooks: &Hooks) -> Option<Arc<Metrics>> {
         .find_map(|enabled| enabled.metrics.clone())
 }
 
+/// Returns what `MetricsCollector` counted, if it is enabled.
+pub fn collected(hooks: &Hooks) -> Option<Value> {
+    metrics(hooks).map(|metrics| metrics.to_value())
+}
+
 /// Enables the built-in hooks of the configuration.
 ///
 /// - Errors: `Config` naming the key.

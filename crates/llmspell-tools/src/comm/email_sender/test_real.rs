@@ -2,7 +2,13 @@
 
 use std::io::Write as _;
 
+use llmspell_core::Kind;
+use llmspell_runtime::host::NetworkRules;
+use serde_json::json;
+
+use super::tests::{accounts, letter};
 use super::*;
+use crate::test_world::{Place, call_on};
 
 /// Sends over STARTTLS and with a login to the server of `LLMSPELL_TEST_SMTP_URL` (`smtp://USER:PASSWORD@localhost:PORT`),
 /// whose authority is in the file `LLMSPELL_TEST_SMTP_CA`, and which writes what it gets into `LLMSPELL_TEST_SMTP_INBOX`.

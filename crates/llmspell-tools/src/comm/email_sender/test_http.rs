@@ -1,13 +1,19 @@
 //! SendGrid and SES, with a server that checks what they would check.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hmac::{KeyInit as _, Mac as _, SimpleHmac};
+use llmspell_core::Kind;
+use llmspell_runtime::host::NetworkRules;
+use llmspell_runtime::journal::Redact;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::tests::letter;
 use super::*;
+use crate::test_world::{NOW, Place, call_on};
 
 /// A request as it came in.
 #[derive(Clone, Debug, Default)]
