@@ -255,9 +255,7 @@ impl<'a> Parser<'a> {
         let column = self.column()?;
         self.blanks();
         if self.word("in") {
-            return self
-                .members()
-                .map(|members| Filter::In(column, members));
+            return self.members().map(|members| Filter::In(column, members));
         }
         if self.word("not") {
             return match self.word("in") {
