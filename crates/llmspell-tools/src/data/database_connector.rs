@@ -71,12 +71,43 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "query", "provider": "sqlite", "connection_string": ":memory:", "query": "select ? + ? as sum", "params": [1, 2]}"#,
                 )
                 .level(Level::Restricted)
+                .level_of(level)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS))
                 .synonyms(&["database"]),
         )
         .effect(Effect::Once)
         .effect_of(effect)
+}
+
+/// Changing the schema of a database needs more than using it, but for what a spell keeps itself: a SQLite file that it
+/// names, and `:memory:`.
+fn level(args: &Value) -> Level {
+    let text = |name: &str| args.get(name).and_then(Value::as_str);
+    let provider = text("provider").and_then(|given| choose("provider", given, KINDS).ok());
+    let url = text("connection_string").unwrap_or_default();
+    let own = provider == Some("sqlite")
+        || text("path").is_some()
+        || text("database") == Some(":memory:")
+        || url.starts_with("sqlite")
+        || url.starts_with("file:");
+    let pieces = args
+        .get("statements")
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let inner = pieces
+        .iter()
+        .filter_map(|piece| piece.get("query")?.as_str());
+    let mut queries = text("query").into_iter().chain(inner);
+    let changes = |query: &str| {
+        let found = Statement::parse(Dialect::Sqlite, query);
+        let found = found.or_else(|_| Statement::parse(Dialect::Postgres, query));
+        found.is_ok_and(|statement| statement.classes.contains(&Class::Ddl))
+    };
+    match !own && queries.any(changes) {
+        true => Level::Privileged,
+        false => Level::Restricted,
+    }
 }
 
 /// Reading may be repeated; anything else is never done twice by itself.
@@ -320,7 +351,7 @@ impl<'a> Run<'a> {
     async fn session(&self, write: bool, make: bool) -> Result<Taken> {
         let live = self.cx.kept::<Live>();
         match &self.a.tx {
-            Some(tx) => live.transaction(tx),
+            Some(tx) => self.in_transaction(live.transaction(tx)?),
             None => {
                 let target = self.target()?;
                 let write = write && !target.read_only;
@@ -332,6 +363,25 @@ impl<'a> Run<'a> {
                     self.a.use_pool.unwrap_or(true),
                 ))
             }
+        }
+    }
+
+    /// Checks that a call in a transaction names no other database.
+    fn in_transaction(&self, taken: Taken) -> Result<Taken> {
+        let a = self.a;
+        let other = a
+            .database
+            .as_ref()
+            .is_some_and(|name| *name != taken.target().name);
+        let described = [&a.provider, &a.connection_string, &a.path, &a.host]
+            .into_iter()
+            .any(Option::is_some);
+        match other || described {
+            true => Err(refused(
+                "tx",
+                "a transaction has its database: leave out what names another one",
+            )),
+            false => Ok(taken),
         }
     }
 

@@ -344,7 +344,7 @@ impl Guess {
         let found = detector.guess(None, chardetng::Utf8Detection::Allow);
         let odd = bytes.iter().filter(|byte| !byte.is_ascii()).count();
         // The more letters beyond ASCII there are, the less chance it is.
-        let confidence = (0.5 + (odd.min(100) as f64) / 250.0 * 1.0).min(0.9);
+        let confidence = (0.5 + (odd.min(100) as f64) / 250.0).min(0.9);
         sure(Codec::Web(found), (confidence * 100.0).round() / 100.0)
     }
 }
