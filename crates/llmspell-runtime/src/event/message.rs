@@ -103,9 +103,47 @@ impl Priority {
 /// An event as scripts get it.
 #[derive(schemars::JsonSchema)]
 #[schemars(title = "ReceivedEvent")]
+#[expect(dead_code, reason = "describes what `Event::to_value` makes")]
 pub(super) struct Shown {
-    #[expect(dead_code, reason = "read by editors only")]
     id: String,
+    /// What happened.
+    event_type: String,
+    /// The same as `event_type`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The facts, as published.
+    data: Value,
+    /// The same as `data`.
+    payload: Value,
+    /// RFC 3339.
+    timestamp: String,
+    /// Counts the events of the bus.
+    sequence: u64,
+    /// What all events and hooks of one operation share.
+    correlation_id: String,
+    /// `Lua`, `JavaScript`, `Python`, `Rust` or `Unknown`.
+    language: String,
+    target_language: String,
+    source: ShownSource,
+    /// How long it is of interest, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<i64>,
+    metadata: std::collections::BTreeMap<String, Value>,
+    schema_version: String,
+    /// The same as `schema_version`.
+    version: String,
+    serialization_version: String,
+}
+
+/// Who published an event, as scripts get it.
+#[derive(schemars::JsonSchema)]
+#[schemars(title = "EventSource")]
+#[expect(dead_code, reason = "describes what `Event::to_value` makes")]
+struct ShownSource {
+    component: String,
+    /// The run.
+    instance_id: String,
+    language: String,
 }
 
 impl Event {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Map, Result, Value, error};
@@ -36,7 +36,14 @@ pub struct Hooks {
     /// What `SystemStartup` said, for hooks that come later.
     pub(super) started: Mutex<Option<Map>>,
     too_deep: AtomicBool,
+    /// The time that hooks took, in nanoseconds, and when the first one was called.
+    spent: AtomicU64,
+    first: OnceLock<Duration>,
+    too_slow: AtomicBool,
 }
+
+/// The priority from which on hooks pause when all of them take too much time.
+const LOW: i32 = 100;
 
 type Chain = Arc<[Arc<Entry>]>;
 
@@ -82,6 +89,9 @@ impl Hooks {
             builtins: Mutex::default(),
             started: Mutex::default(),
             too_deep: AtomicBool::new(false),
+            spent: AtomicU64::new(0),
+            first: OnceLock::new(),
+            too_slow: AtomicBool::new(false),
         }
     }
 
@@ -244,6 +254,9 @@ impl Hooks {
                 continue;
             }
             let now = cx.host().clock.monotonic();
+            if entry.priority >= LOW && self.is_overdrawn(now) {
+                continue;
+            }
             let (admitted, change) = entry.breaker.lock().admit(now);
             tell.breaker(entry, change);
             if !admitted {
@@ -261,6 +274,8 @@ impl Hooks {
                 took,
                 change,
             } = entry.run(cx, context, frame).await;
+            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+            self.spent.fetch_add(nanos, Ordering::Relaxed);
             tell.complete(entry, answer.as_ref(), took);
             tell.breaker(entry, change);
             let answer = match answer {
@@ -330,6 +345,27 @@ impl Hooks {
         };
         outcome.decide(entry, decision);
         true
+    }
+
+    /// Returns whether hooks took a larger share of the run's time than they may; low priorities pause then.
+    fn is_overdrawn(&self, now: Duration) -> bool {
+        let most = self.options.max_overhead;
+        let began = *self.first.get_or_init(|| now);
+        if most <= 0.0 {
+            return false;
+        }
+        let spent = Duration::from_nanos(self.spent.load(Ordering::Relaxed));
+        let elapsed = now.saturating_sub(began);
+        let overdrawn = spent.as_secs_f64() > most * elapsed.as_secs_f64();
+        if overdrawn && elapsed > Duration::ZERO && !self.too_slow.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "llmspell::hook",
+                spent_ms = spent.as_millis() as u64,
+                elapsed_ms = elapsed.as_millis() as u64,
+                "hooks take more of the run's time than `hooks.max_overhead` allows: those of low priority pause"
+            );
+        }
+        overdrawn
     }
 
     fn warn_of_depth(&self, point: &Point) {
