@@ -8,13 +8,6 @@ pub trait Environment: Send + Sync {
     /// Returns the value of an allowed variable; `None` if it is unset or denied.
     fn var(&self, name: &str) -> Option<String>;
 
-    /// Returns the variable that holds a tool's key for a service, also if it is hidden from spells. The tool adds it to
-    /// the [`Secrets`](super::Secrets) and gives it to that service alone; `name` never comes from an argument. Default: as
-    /// [`var`](Self::var).
-    fn credential(&self, name: &str) -> Option<String> {
-        self.var(name)
-    }
-
     /// Returns the allowed variables that are set, sorted by name. Default: none.
     fn vars(&self) -> Vec<(String, String)> {
         Vec::new()
@@ -31,10 +24,10 @@ pub trait Environment: Send + Sync {
     /// Returns the value of a variable for a tool's own use, whatever the policy hides from spells: a key or an account
     /// that the tool looks for by a fixed name, or by one that its configuration names (`api_key_env`).
     ///
-    /// The name must never come from an argument, and the value must never be part of a result. Default: none.
+    /// The name must never come from an argument, and the value must never be part of a result; a secret is added to the
+    /// [`Secrets`](super::Secrets). Default: as [`var`](Self::var).
     fn setting(&self, name: &str) -> Option<String> {
-        let _ = name;
-        None
+        self.var(name)
     }
 
     /// Sets a variable, or unsets it, for this run and the processes that it starts; returns what it was. The

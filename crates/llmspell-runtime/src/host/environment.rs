@@ -183,12 +183,6 @@ impl Environment for RunEnvironment {
         value.map(|value| shown(name, value))
     }
 
-    /// What the run has set itself does not count: a spell must not choose the account.
-    fn credential(&self, name: &str) -> Option<String> {
-        let value = is_name(name).then(|| std::env::var(name).ok()).flatten();
-        value.filter(|value| !value.is_empty())
-    }
-
     fn vars(&self) -> Vec<(String, String)> {
         let mut all = self.outer_all();
         for (name, own) in self.own.read().iter() {
@@ -218,6 +212,7 @@ impl Environment for RunEnvironment {
         }))
     }
 
+    /// What the run has set itself does not count: a spell must not choose the account.
     fn setting(&self, name: &str) -> Option<String> {
         match self.settings.get(name) {
             Some(value) => Some(value.clone()),
@@ -247,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_is_found_although_spells_do_not_see_it() {
+    fn a_setting_is_found_although_spells_do_not_see_it() {
         let policy = PolicyEnvironment {
             deny: vec!["PATH".to_owned()],
             allow_set: vec!["*".to_owned()],
@@ -255,10 +250,10 @@ mod tests {
         };
         let environment = RunEnvironment::new(policy);
         assert_eq!(environment.var("PATH"), None);
-        assert!(environment.credential("PATH").is_some());
-        assert_eq!(environment.credential("A=B"), None);
+        assert!(environment.setting("PATH").is_some());
+        assert_eq!(environment.setting("A=B"), None);
         environment.set("TERM", Some("own".to_owned())).unwrap();
-        assert_ne!(environment.credential("TERM").as_deref(), Some("own"));
+        assert_ne!(environment.setting("TERM").as_deref(), Some("own"));
     }
 
     #[test]

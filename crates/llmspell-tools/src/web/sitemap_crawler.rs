@@ -38,7 +38,7 @@ pub(super) fn op() -> Op {
             ToolInfo::new("web")
                 .example(
                     "Collects addresses",
-                    r#"{"input": "https://example.com/sitemap.xml", "max_urls": 10}"#,
+                    r#"{"input": "https://example.com/web/sitemap.xml", "max_urls": 10}"#,
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)

@@ -45,7 +45,8 @@ const ARGS: [&str; 2] = ["alpha", "--beta=2"];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scripts")
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scripts");
+    root.canonicalize().unwrap()
 }
 
 /// Returns the cases with the extensions of their files, and what else is wrong with the folders.

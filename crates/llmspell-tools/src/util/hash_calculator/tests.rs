@@ -313,8 +313,8 @@ fn wrong_parameters_are_named() {
         "unknown parameter 'algo'",
     );
     check(
-        json!({"input": "x", "input_type": "file"}),
-        "unknown input_type 'file', expected one of: string",
+        json!({"input": "x", "input_type": "disk"}),
+        "unknown input_type 'disk', expected one of: string, file",
     );
     let error = fails(op(), json!({"input": "x", "algorithm": "sha255"}));
     assert!(

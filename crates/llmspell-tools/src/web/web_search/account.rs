@@ -88,11 +88,11 @@ pub(super) fn open(cx: &Cx, config: &Config, provider: &Provider) -> Result<Acco
     let name = provider.name();
     let own = config.providers.get(name).cloned().unwrap_or_default();
     let environment = &cx.host().environment;
-    let variable = |names: &[&str]| names.iter().find_map(|name| environment.credential(name));
+    let variable = |names: &[&str]| names.iter().find_map(|name| environment.setting(name));
     let named = own
         .api_key_env
         .as_deref()
-        .and_then(|name| environment.credential(name));
+        .and_then(|name| environment.setting(name));
     let key = own
         .api_key
         .clone()
