@@ -2,7 +2,7 @@ use llmspell_core::{Cancel, Kind};
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{Place, call, call_in, call_on, call_with, cx, fails, map};
+use crate::test_world::{Place, call, call_at, call_in, call_with, cx, fails, map};
 
 fn output(args: serde_json::Value) -> Value {
     call(op(), args).unwrap().primary().clone()
@@ -382,8 +382,7 @@ fn a_large_file_is_refused() {
     let cx = place
         .settings("hash_calculator", json!({"max_file_bytes": 2}))
         .cx();
-    let called = call_on(&cx, op(), json!({"file": "abc.txt"}));
-    let error = futures::executor::block_on(called).unwrap_err();
+    let error = call_at(&cx, op(), json!({"file": "abc.txt"})).unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
 }
 
