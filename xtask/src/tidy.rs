@@ -249,7 +249,7 @@ fn names(tree: &Tree, complaints: &mut Vec<String>) {
 }
 
 /// Names that mean "this module's own" everywhere and are used with the module's name before them.
-const SHARED_NAMES: &[&str] = &["Options", "Error", "Id", "Entry", "Status"];
+const SHARED_NAMES: &[&str] = &["Options", "Error", "Id", "Entry", "Status", "Event"];
 
 fn texts(tree: &Tree, complaints: &mut Vec<String>) {
     for file in tree

@@ -14,7 +14,7 @@ use llmspell_core::{
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
-use llmspell_runtime::event::{self, Bus, Draft, Pattern, ScriptLanguage};
+use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
 use llmspell_runtime::fetch;
 use llmspell_runtime::file;
 use llmspell_runtime::hook::{self, Hooks};
@@ -302,7 +302,7 @@ impl World {
         {
             let session = Value::from(self.session.id());
             let facts = [("session_id".to_owned(), session)].into_iter().collect();
-            bus.tell(kind, Draft::of_runtime("runtime", Value::Map(facts)));
+            bus.tell(kind, Publication::of_runtime("runtime", Value::Map(facts)));
         }
     }
 

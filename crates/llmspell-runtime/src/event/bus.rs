@@ -11,9 +11,9 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use uuid::{Builder, Uuid};
 
-use super::language::Language;
+use super::language::EventLanguage;
 use super::matcher::Matcher;
-use super::message::{Event, More, Priority, Source, table};
+use super::message::{Event, More, Priority, Publisher, table};
 use super::options::Options;
 use super::subscription::{Delivery, Subscription, Wanted};
 
@@ -64,13 +64,13 @@ struct Recent {
 
 /// What a publisher says about an event.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Publication {
     /// The facts.
     pub data: Value,
     /// Who publishes it; the script if absent.
     pub component: Option<Arc<str>>,
     /// The publisher's language.
-    pub language: Language,
+    pub language: EventLanguage,
     /// What it belongs to; something new if absent.
     pub correlation: Option<Uuid>,
     /// Who is dropped first.
@@ -79,13 +79,13 @@ pub struct Draft {
     pub more: Option<Box<More>>,
 }
 
-impl Draft {
+impl Publication {
     /// Makes an event of the runtime.
     pub fn of_runtime(component: &str, data: Value) -> Self {
         Self {
             data,
             component: Some(component.into()),
-            language: Language::Rust,
+            language: EventLanguage::Rust,
             correlation: None,
             priority: Priority::Normal,
             more: None,
@@ -259,7 +259,7 @@ impl Bus {
     ///
     /// - Errors: `Limit` if the queue of a subscription that rejects is full; the others have the event.
     /// - Cancel: dropping the future drops the event for those that were waited for.
-    pub async fn publish(&self, kind: &str, draft: Draft) -> Result<Published> {
+    pub async fn publish(&self, kind: &str, draft: Publication) -> Result<Published> {
         let mut published = self.post(kind, draft);
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
@@ -274,7 +274,7 @@ impl Bus {
     }
 
     /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
-    pub(crate) async fn announce(&self, kind: &str, draft: Draft) {
+    pub(crate) async fn announce(&self, kind: &str, draft: Publication) {
         let mut published = self.post(kind, draft);
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
@@ -289,7 +289,7 @@ impl Bus {
     }
 
     /// Publishes an event without waiting: where there is no room, it is dropped.
-    pub fn tell(&self, kind: &str, draft: Draft) -> Published {
+    pub fn tell(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post(kind, draft);
         let mut full = std::mem::take(&mut published.full);
         full.extend(published.refused.take());
@@ -300,7 +300,7 @@ impl Bus {
         published
     }
 
-    fn post(&self, kind: &str, draft: Draft) -> Published {
+    fn post(&self, kind: &str, draft: Publication) -> Published {
         let (kind, subscriptions) = self.route(kind);
         let event = self.enter(kind, draft);
         let mut published = Published {
@@ -368,7 +368,7 @@ impl Bus {
             ("subscription_id", subscription.id().into()),
             ("queue_size", subscription.len().into()),
         ]);
-        self.tell(kind, Draft::of_runtime("event", data));
+        self.tell(kind, Publication::of_runtime("event", data));
     }
 
     /// Returns the type and the subscriptions that it fits.
@@ -394,9 +394,9 @@ impl Bus {
     }
 
     /// Gives an event its number and keeps it for queries.
-    fn enter(&self, kind: Arc<str>, draft: Draft) -> Arc<Event> {
+    fn enter(&self, kind: Arc<str>, draft: Publication) -> Arc<Event> {
         let micros = self.clock.now();
-        let source = Source {
+        let source = Publisher {
             component: draft.component.unwrap_or_else(|| self.script.clone()),
             instance: self.instance.clone(),
             language: draft.language,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::bus::Bus;
 use super::deliver;
-use super::language::Language;
+use super::language::EventLanguage;
 use super::options::Overflow;
 use super::pattern::Pattern;
 use super::subscription::{Filter, Subscription, Wanted};
@@ -85,7 +85,7 @@ fn wanted(bus: &Bus, options: Map) -> Result<Wanted> {
     for (name, value) in options {
         match (name.as_str(), value) {
             (_, Value::Null) => {}
-            ("language", Value::Str(name)) => wanted.language = Some(Language::parse(&name)?),
+            ("language", Value::Str(name)) => wanted.language = Some(EventLanguage::parse(&name)?),
             ("filter", Value::Function(filter)) => wanted.filter = Some(Filter::Function(filter)),
             ("filter", Value::Map(paths)) => wanted.filter = Some(Filter::Data(paths)),
             ("backpressure", Value::Str(name)) => wanted.overflow = Overflow::parse(&name)?,

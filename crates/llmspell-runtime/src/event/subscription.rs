@@ -8,7 +8,7 @@ use llmspell_core::{Callback, Clock, Map, Result, Value};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::language::Language;
+use super::language::EventLanguage;
 use super::message::Event;
 use super::options::Overflow;
 use super::pattern::Pattern;
@@ -23,7 +23,7 @@ pub struct Wanted {
     /// Which events.
     pub patterns: Vec<Pattern>,
     /// Only events of this language.
-    pub language: Option<Language>,
+    pub language: Option<EventLanguage>,
     /// Only events that pass.
     pub filter: Option<Filter>,
     /// What happens when the queue is full.

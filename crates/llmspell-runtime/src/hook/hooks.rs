@@ -19,7 +19,7 @@ use super::entry::{Entry, Ran, Registration};
 use super::frame::Frame;
 use super::options::Options;
 use super::point::{Nature, Point};
-use crate::event::{Bus, Draft};
+use crate::event::{Bus, Publication};
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
 ///
@@ -416,10 +416,10 @@ impl<'a> Teller<'a> {
         if let Some(bus) = self.bus
             && bus.is_heard(kind)
         {
-            let draft = Draft::of_runtime("hook", facts(&self.point));
+            let draft = Publication::of_runtime("hook", facts(&self.point));
             bus.tell(
                 kind,
-                Draft {
+                Publication {
                     correlation: Some(self.correlation),
                     ..draft
                 },

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use llmspell_core::{Kind, Value};
 use llmspell_runtime::event::{
-    Bus, Draft, Options, Overflow, Pattern, Priority, Subscription, Wanted,
+    Bus, Options, Overflow, Pattern, Priority, Publication, Subscription, Wanted,
 };
 use llmspell_runtime::host::SystemClock;
 use proptest::prelude::*;
@@ -27,10 +27,10 @@ fn wanted(pattern: &str, overflow: Overflow, capacity: usize) -> Wanted {
     }
 }
 
-fn draft(number: i64, priority: Priority) -> Draft {
-    Draft {
+fn draft(number: i64, priority: Priority) -> Publication {
+    Publication {
         priority,
-        ..Draft::of_runtime("test", Value::Int(number))
+        ..Publication::of_runtime("test", Value::Int(number))
     }
 }
 

@@ -27,7 +27,7 @@ use super::entry::{Hook, Registration};
 use super::hooks::Hooks;
 use super::point::{LATER, Named, Nature, Point};
 use crate::agent::moment;
-use crate::event::Language;
+use crate::event::EventLanguage;
 
 pub(super) use metrics::Metrics;
 
@@ -293,7 +293,7 @@ impl Builtin {
             let registration = Registration {
                 priority: self.priority,
                 tags: vec!["builtin".to_owned()],
-                language: Language::Rust,
+                language: EventLanguage::Rust,
                 ..Registration::new(self.name, stamped.clone())
             };
             ids.push(hooks.register(Point::Named(point), registration)?);

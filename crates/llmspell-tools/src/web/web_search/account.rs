@@ -53,7 +53,7 @@ pub(super) fn usual(cx: &Cx, config: &Config, subject: Subject) -> Result<&'stat
     let variable = || {
         cx.host()
             .environment
-            .credential("WEBSEARCH_DEFAULT_PROVIDER")
+            .setting("WEBSEARCH_DEFAULT_PROVIDER")
     };
     if let Some(name) = config.default_provider.clone().or_else(variable) {
         return provider(&name);
