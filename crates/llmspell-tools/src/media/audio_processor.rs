@@ -21,13 +21,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::format::{Format, START, recognize};
-use self::sound::Sound;
+use self::sound::{DECODE, Sound};
 use self::waveform::Waveform;
 use self::write::{Draft, Wanted, extension, mode};
 use super::ffmpeg;
 use crate::choice::{choose, choose_or_first};
 use crate::param::{Given, missing, names, refused, within};
-use crate::worker;
+use crate::worker::{self, Asking};
 
 pub(super) use self::job::JOBS;
 
@@ -388,12 +388,12 @@ fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
 async fn waveform(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Result<Outcome> {
     let points = within("points", a.points.unwrap_or(200), 1..=10_000)?;
     let config = *config;
-    let measured = cx.files(move |files, cx| {
+    let measured = worker::asked(cx, DECODE, move |files, cx, asking| {
         let found = find(files, &path)?;
         decodable(found.usable(&config)?)?;
         let mut sound = Sound::open(files, &path, cx)?;
         let mut waveform = Waveform::new(sound.frames, points);
-        let heard = sound.each(cx, 0.0, None, &mut |block| {
+        let heard = sound.each((cx, asking), 0.0, None, &mut |block| {
             waveform.push(&block);
             Ok(())
         })?;
@@ -640,9 +640,10 @@ async fn convert(
     let name = asked.format;
     let (entry, seconds, damaged, confined) = match own {
         true => {
-            let (written, damaged) = cx
-                .files(move |files, cx| write_own(files, cx, &asked))
-                .await?;
+            let written = worker::asked(cx, DECODE, move |files, cx, asking| {
+                write_own(files, (cx, asking), &asked)
+            });
+            let (written, damaged) = written.await?;
             (written.entry, Some(written.seconds), damaged, None)
         }
         false => {
@@ -677,7 +678,11 @@ async fn convert(
 }
 
 /// Decodes in the worker and writes WAV or FLAC here.
-fn write_own(files: &dyn Files, cx: &Cx, asked: &Conversion) -> Result<(write::Written, u64)> {
+fn write_own(
+    files: &dyn Files,
+    (cx, asking): (&Cx, &Asking),
+    asked: &Conversion,
+) -> Result<(write::Written, u64)> {
     let mut sound = Sound::open(files, &asked.source, cx)?;
     if let Some(seconds) = sound.seconds()
         && asked.from >= seconds
@@ -700,7 +705,9 @@ fn write_own(files: &dyn Files, cx: &Cx, asked: &Conversion) -> Result<(write::W
         is_flac,
     };
     let mut draft = Draft::create(files, &asked.target, mode(asked.overwrite), wanted)?;
-    let heard = sound.each(cx, asked.from, asked.to, &mut |block| draft.push(block))?;
+    let heard = sound.each((cx, asking), asked.from, asked.to, &mut |block| {
+        draft.push(block)
+    })?;
     if heard.frames == 0 {
         return Err(match asked.from > 0.0 {
             true => beyond(asked.from, sound.seconds().unwrap_or(0.0)),

@@ -1,12 +1,10 @@
 //! A sound file, read packet by packet. The container is read here, the packets are decoded in the worker.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
-use futures::future::{Either, select};
 use llmspell_core::host::{ReadFile, failure};
 use llmspell_core::{Cx, Error, Files, Map, Result, Value, bail, error};
 use symphonia::core::errors::Error as Failure;
@@ -18,7 +16,7 @@ use symphonia::core::packet::Packet;
 
 use super::super::video_processor::check_boxes;
 use super::codec::Coding;
-use crate::worker;
+use crate::worker::Asking;
 
 /// Samples and bytes of packets that go to the worker at once.
 const SAMPLES: u64 = 2 << 20;
@@ -27,7 +25,8 @@ const BYTES: usize = 4 << 20;
 /// Largest packet, in bytes.
 const MAX_PACKET: usize = 16 << 20;
 
-const LIMIT: Duration = Duration::from_secs(120);
+/// The job that decodes packets, and how long it may take.
+pub(super) const DECODE: (&str, Duration) = ("audio_processor.decode", Duration::from_secs(120));
 
 /// A file that looks now and then whether to go on.
 pub(super) struct Source {
@@ -196,7 +195,7 @@ impl Sound {
     /// - Errors: those of `take`; `Parse` if nothing can be decoded; `Unavailable` for a codec without a decoder.
     pub(super) fn each(
         &mut self,
-        cx: &Cx,
+        (cx, asking): (&Cx, &Asking),
         from: f64,
         to: Option<f64>,
         take: &mut dyn FnMut(Block<'_>) -> Result<()>,
@@ -221,11 +220,11 @@ impl Sound {
             run.position.get_or_insert(begin.max(0.0));
             run.batch.push(packet);
             if run.batch.is_full(self.coding.channels()) {
-                self.decode(cx, &mut run, take)?;
+                self.decode(asking, &mut run, take)?;
             }
         }
         if !run.batch.packets.is_empty() {
-            self.decode(cx, &mut run, take)?;
+            self.decode(asking, &mut run, take)?;
         }
         if run.heard.frames == 0 && run.heard.damaged > 0 {
             bail!(
@@ -261,14 +260,13 @@ impl Sound {
 
     fn decode(
         &self,
-        cx: &Cx,
+        asking: &Asking,
         run: &mut Run,
         take: &mut dyn FnMut(Block<'_>) -> Result<()>,
     ) -> Result<()> {
         let batch = std::mem::take(&mut run.batch);
         let request = batch.request(&self.coding, &run.before);
-        let asked = worker::run(cx, "audio_processor.decode", request, LIMIT);
-        let decoded = Decoded::from_value(wait(cx, asked)?)?;
+        let decoded = Decoded::from_value(asking.ask(request)?)?;
         run.before.extend(batch.packets);
         run.forget(self.coding.memory());
         run.heard.damaged += decoded.damaged;
@@ -386,16 +384,6 @@ impl Decoded {
             channels,
             damaged: u64::try_from(number("damaged")).unwrap_or(0),
         })
-    }
-}
-
-/// Waits for what is going on elsewhere, on a thread that may wait.
-fn wait<T>(cx: &Cx, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let stopped = std::pin::pin!(cx.cancel().cancelled());
-    let work = std::pin::pin!(work);
-    match futures::executor::block_on(select(work, stopped)) {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((error, _)) => Err(error),
     }
 }
 

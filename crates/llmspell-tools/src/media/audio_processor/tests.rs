@@ -1,12 +1,11 @@
 use std::path::PathBuf;
 
-use futures::executor::block_on;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::super::counterpart;
 use super::*;
-use crate::test_world::{Place, call_in, call_on, fails};
+use crate::test_world::{Place, call_at, call_in, fails};
 
 /// A directory with sound files.
 struct Studio(TempDir);
@@ -512,11 +511,11 @@ fn the_configuration_sets_the_limit() {
     studio.put("a.wav", &second());
     let place =
         Place::at(studio.0.path()).settings("audio_processor", json!({"max_file_bytes": 1000}));
-    let error = block_on(call_on(
+    let error = call_at(
         &place.cx(),
         op(),
         json!({"operation": "waveform", "file_path": "a.wav"}),
-    ))
+    )
     .unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(

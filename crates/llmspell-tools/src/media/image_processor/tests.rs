@@ -1,7 +1,6 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use futures::executor::block_on;
 use image::codecs::gif::GifEncoder;
 use image::{
     Delay, DynamicImage, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 
 use super::super::counterpart;
 use super::*;
-use crate::test_world::{Place, call, call_in, call_on, fails};
+use crate::test_world::{Place, call, call_at, call_in, fails};
 
 /// A directory with pictures of 4 x 2 pixels, the left half red, the right half blue.
 struct Gallery(TempDir);
@@ -372,7 +371,7 @@ fn the_configuration_sets_the_limits() {
         (json!({"max_pixels": 7}), "max_pixels"),
         (json!({"max_file_bytes": 20}), "max_file_bytes"),
     ] {
-        let error = block_on(call_on(&place(settings).cx(), op(), args.clone())).unwrap_err();
+        let error = call_at(&place(settings).cx(), op(), args.clone()).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
         let expected = format!("raise `tools.image_processor.{hint}`");
         assert_eq!(error.hints(), [expected]);

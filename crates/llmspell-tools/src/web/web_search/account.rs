@@ -50,11 +50,7 @@ pub(super) fn provider(given: &str) -> Result<&'static Provider> {
 
 /// Returns the services by choice: the one that is configured, else the first with a key, else the one without.
 pub(super) fn usual(cx: &Cx, config: &Config, subject: Subject) -> Result<&'static Provider> {
-    let variable = || {
-        cx.host()
-            .environment
-            .setting("WEBSEARCH_DEFAULT_PROVIDER")
-    };
+    let variable = || cx.host().environment.setting("WEBSEARCH_DEFAULT_PROVIDER");
     if let Some(name) = config.default_provider.clone().or_else(variable) {
         return provider(&name);
     }
