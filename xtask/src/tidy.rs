@@ -92,7 +92,8 @@ const BANNED_PACKAGES: &[(&str, &str)] = &[
     ("html2md", "GPL"),
     ("birdcage", "GPL"),
 ];
-const MOST_PACKAGES: usize = 650;
+/// See docs/decisions/0012.
+const MOST_PACKAGES: usize = 750;
 
 /// Returns one sentence for each broken rule.
 pub(crate) fn check(tree: &Tree) -> Vec<String> {
