@@ -42,7 +42,6 @@ const KEYS: &[&str] = &[
     "tools.spill",
     "tools.rate_limit_per_minute",
     "tools.rate_limits.**",
-    "tools.media.ffmpeg",
     "tools.*.**",
     "logging.file",
     "logging.max_bytes",
