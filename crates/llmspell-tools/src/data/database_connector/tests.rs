@@ -505,7 +505,7 @@ async fn open_transactions_commit_and_roll_back() {
     );
     assert_eq!(count().await, 0);
     let tx = begin().await;
-    done(&cx, json!({"operation": "batch", "transaction_id": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
+    done(&cx, json!({"operation": "batch", "tx": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
     assert_eq!(
         output(&cx, json!({"operation": "commit", "tx": tx})).await,
         json!(true)
