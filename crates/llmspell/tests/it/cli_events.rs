@@ -111,20 +111,23 @@ fn the_examples_do_what_they_say() {
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         ran.stdout
     };
-    assert!(example("cost_cap.lua").contains("were spent in the last hour"));
-    let cached = example("cache.lua");
-    assert!(
-        cached.contains("from the cache: false") && cached.contains("from the cache: true"),
-        "{cached}"
-    );
-    let seen = example("monitor.lua");
-    for kind in ["agent.execution.started", "tool.completed", "calculator"] {
-        assert!(seen.contains(kind), "{kind}\n{seen}");
+    for language in ["lua", "js"] {
+        let example = |name: &str| example(&format!("{name}.{language}"));
+        assert!(example("cost_cap").contains("were spent in the last hour"));
+        let cached = example("cache");
+        assert!(
+            cached.contains("from the cache: false") && cached.contains("from the cache: true"),
+            "{cached}"
+        );
+        let seen = example("monitor");
+        for kind in ["agent.execution.started", "tool.completed", "calculator"] {
+            assert!(seen.contains(kind), "{kind}\n{seen}");
+        }
+        // Nobody is there to permit it.
+        let asked = example("approval");
+        assert!(
+            asked.contains("42") && asked.contains("not deployed: refused on the terminal"),
+            "{asked}"
+        );
     }
-    // Nobody is there to permit it.
-    let asked = example("approval.lua");
-    assert!(
-        asked.contains("42") && asked.contains("not deployed: refused on the terminal"),
-        "{asked}"
-    );
 }
