@@ -17,7 +17,7 @@ for _, example in ipairs(JSON.parse(io.open("examples.json"):read("a"))) do
     failures[#failures + 1] = example.tool .. ": " .. answer.error
   end
 end
-return failures
+return #failures > 0 and failures or "all work"
 "#;
 
 const CONFIG: &str = r#"
@@ -93,7 +93,7 @@ async fn the_examples_work() {
     let ended = ended.await.unwrap();
     let answer: Value = serde_json::from_str(&ended.stdout)
         .unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr));
-    assert_eq!(answer["result"], json!([]), "{}", ended.stderr);
+    assert_eq!(answer["result"], "all work", "{}", ended.stderr);
 }
 
 #[test]

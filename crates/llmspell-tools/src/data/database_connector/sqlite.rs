@@ -382,6 +382,14 @@ fn failure(failed: &rusqlite::Error, uses: Option<&Use<'_>>) -> Error {
         other => (None, Some(other.to_string()), None),
     };
     let message = message.unwrap_or_else(|| failed.to_string());
+    // Functions that reach outside are not even there.
+    let function = message.strip_prefix("no such function: ");
+    if let Some(name) = function.filter(|name| OUTSIDE.contains(name)) {
+        return error!(
+            Denied,
+            "the function '{name}' reaches outside the database, which is not permitted"
+        );
+    }
     let Some(code) = code else {
         return error!(Execution, "{message}");
     };

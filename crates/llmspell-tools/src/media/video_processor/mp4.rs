@@ -212,6 +212,9 @@ fn describe(entry: &[u8], stream: &mut Stream) {
             let inner = entry.get(own..).unwrap_or_default();
             let esds = find(inner, b"esds").or_else(|| follow(inner, &[b"wave", b"esds"]));
             stream.codec = sound(letters, esds);
+            if stream.codec.as_deref() == Some("aac") {
+                stream.channels = esds.and_then(aac_channels).or(stream.channels);
+            }
         }
         _ => stream.codec = Some(String::from_utf8_lossy(letters).trim().to_ascii_lowercase()),
     }
@@ -246,23 +249,49 @@ fn sound(letters: &[u8], esds: Option<&[u8]>) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Returns the kind of an MPEG-4 object, from its descriptors.
-fn object(esds: &[u8]) -> Option<u8> {
-    // After version and flags: descriptor 3 with a number and flags, in it descriptor 4, whose first byte it is.
-    let past_length = |mut at: usize| {
-        while esds.get(at)? & 0x80 != 0 {
-            at += 1;
-        }
-        Some(at + 1)
-    };
+/// Returns the decoder's description in an `esds` box: kind of object, eight bytes of rates, then what the decoder needs.
+fn decoder(esds: &[u8]) -> Option<&[u8]> {
     if *esds.get(4)? != 3 {
         return None;
     }
-    let at = past_length(5)? + 3;
+    let at = past_length(esds, 5)? + 3;
     if *esds.get(at)? != 4 {
         return None;
     }
-    esds.get(past_length(at + 1)?).copied()
+    esds.get(past_length(esds, at + 1)?..)
+}
+
+/// Returns where a descriptor's content begins, whose length begins at `at`.
+fn past_length(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while bytes.get(at)? & 0x80 != 0 {
+        at += 1;
+    }
+    Some(at + 1)
+}
+
+/// Returns the kind of object that an `esds` box describes.
+fn object(esds: &[u8]) -> Option<u8> {
+    decoder(esds)?.first().copied()
+}
+
+/// Returns the channels of AAC as its decoder is told; the field of the box around it says 2 for any number.
+fn aac_channels(esds: &[u8]) -> Option<u32> {
+    let decoder = decoder(esds)?;
+    if *decoder.get(13)? != 5 {
+        return None;
+    }
+    let config = decoder.get(past_length(decoder, 14)?..)?;
+    let (kind, first, second) = (config.first()? >> 3, *config.first()?, *config.get(1)?);
+    let rate = (first & 7) << 1 | second >> 7;
+    // Kinds and rates that are written out move what follows.
+    if kind == 31 || rate == 15 {
+        return None;
+    }
+    match second >> 3 & 15 {
+        0 => None,
+        7 => Some(8),
+        channels => Some(channels.into()),
+    }
 }
 
 /// Returns the degrees by which the matrix of a track turns it.
