@@ -209,7 +209,7 @@ fn javascript_is_the_other_language() {
       --> (exec):1:1
         1 | Tool.invoke('nothing'); 1
           | ^
-      help: there are: base64_encoder, calculator, data_validation, date_time_handler, diff_calculator, hash_calculator, json_processor, template_engine, text_manipulator, uuid_generator
+      help: `llmspell tool list` shows the 34 that there are
       help: nobody handled this rejection: `await` the promise, or `catch` it
     [exit 1]
     ");

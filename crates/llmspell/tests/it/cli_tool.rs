@@ -115,7 +115,7 @@ fn a_failing_tool_fails() {
     assert_snapshot!(place.show(&["tool", "run", "nothing"]), @r"
     ---- stderr
     error[not_found]: Tool 'nothing' not found
-      help: there are: base64_encoder, calculator, data_validation, date_time_handler, diff_calculator, hash_calculator, json_processor, template_engine, text_manipulator, uuid_generator
+      help: `llmspell tool list` shows the 34 that there are
     [exit 1]
     ");
     assert_snapshot!(place.show(&["tool", "run", "calculator", "novalue"]), @r"
