@@ -28,7 +28,7 @@ mod watch;
 mod work;
 mod workflows;
 
-use llmspell_core::{Effect, Module, Op, View};
+use llmspell_core::{Cx, Effect, Module, Op, Result, Value, View};
 
 pub use workflows::Workflows;
 
@@ -115,4 +115,16 @@ fn methods(module: Module) -> Module {
 
 fn on_workflow(op: Op) -> Op {
     op.on("workflow").positional()
+}
+
+/// Runs the workflow of an id or a name and returns its output.
+///
+/// - Errors: `NotFound` with the nearest name; what made it fail.
+pub(crate) async fn call(cx: &Cx, name: &str, input: Value) -> Result<Value> {
+    let workflow = cx.part::<Workflows>()?.require(name)?;
+    let outcome = run::called(cx, &workflow, input).await?;
+    outcome
+        .gave()
+        .map(|gave| gave.output)
+        .map_err(|failure| failure.error)
 }

@@ -60,11 +60,6 @@ impl Template {
         }
     }
 
-    /// Returns whether there is nothing in it.
-    pub(super) fn is_null(&self) -> bool {
-        matches!(self, Self::Plain(Value::Null))
-    }
-
     /// Shows every part that is or should be a token.
     pub(super) fn parts<'a>(&'a self, show: &mut impl FnMut(&'a Part)) {
         match self {
