@@ -11,7 +11,7 @@ const wf = Workflow.sequential({ name: "w", steps: [
   { name: "a", input: { x: 1 }, execute: (ctx) => ctx.params.x },
   { name: "b", execute: () => "b" },
 ] });
-const sub = await Event.subscribe("workflow.*");
+const sub = await Event.subscribe("workflow.**");
 await wf.execute();
 const events = [];
 for (;;) {

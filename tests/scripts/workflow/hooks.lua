@@ -11,7 +11,7 @@ local wf = Workflow.sequential { name = "w", steps = {
   { name = "a", input = { x = 1 }, execute = function(ctx) return ctx.params.x end },
   { name = "b", execute = function(ctx) return "b" end },
 } }
-local sub = Event.subscribe("workflow.*")
+local sub = Event.subscribe("workflow.**")
 wf:execute()
 local events = {}
 while true do

@@ -22,9 +22,9 @@ local agent = Agent.create { name = "ann", model = "mock/echo" }
 agent:execute("hi")
 pcall(function() Agent.create({ name = "bob", model = "openai/gpt-4o" }):execute("hi") end)
 agent:destroy()
-Workflow.sequential { steps = { { execute = tostring } } }:execute()
+Workflow.sequential { steps = { { execute = function() return 1 end } } }:execute()
 local workflow = Workflow.sequential {
-  steps = { { execute = tostring, compensate = tostring }, { tool = "calculator", input = { input = "1 / 0" } } },
+  steps = { { execute = function() return 1 end, compensate = function() end }, { tool = "calculator", input = { input = "1 / 0" } } },
 }
 workflow:execute()
 Config.set("x.y", 1)
