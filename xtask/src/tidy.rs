@@ -92,7 +92,8 @@ const BANNED_PACKAGES: &[(&str, &str)] = &[
     ("html2md", "GPL"),
     ("birdcage", "GPL"),
 ];
-const MOST_PACKAGES: usize = 650;
+/// See docs/decisions/0012.
+const MOST_PACKAGES: usize = 750;
 
 /// Returns one sentence for each broken rule.
 pub(crate) fn check(tree: &Tree) -> Vec<String> {
@@ -249,7 +250,7 @@ fn names(tree: &Tree, complaints: &mut Vec<String>) {
 }
 
 /// Names that mean "this module's own" everywhere and are used with the module's name before them.
-const SHARED_NAMES: &[&str] = &["Options", "Error", "Id", "Entry", "Status"];
+const SHARED_NAMES: &[&str] = &["Options", "Error", "Id", "Entry", "Status", "Event"];
 
 fn texts(tree: &Tree, complaints: &mut Vec<String>) {
     for file in tree

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use llmspell_core::Value;
-use llmspell_runtime::event::{Bus, Draft, Options, Overflow, Pattern, Wanted};
+use llmspell_runtime::event::{Bus, Options, Overflow, Pattern, Publication, Wanted};
 use llmspell_runtime::host::SystemClock;
 
 fn wanted(pattern: &str) -> Wanted {
@@ -20,6 +20,7 @@ fn wanted(pattern: &str) -> Wanted {
         capacity: 10_000,
         block_timeout: Duration::from_secs(1),
         handler: None,
+        internal: false,
     }
 }
 
@@ -31,10 +32,10 @@ fn bus() -> Bus {
     Bus::new(options, "bench", Arc::new(SystemClock), 7)
 }
 
-fn draft() -> Draft {
-    Draft {
+fn draft() -> Publication {
+    Publication {
         component: None,
-        ..Draft::of_runtime("bench", Value::Int(1))
+        ..Publication::of_runtime("bench", Value::Int(1))
     }
 }
 

@@ -47,5 +47,12 @@ pub fn modules() -> Vec<Module> {
 
 /// Returns the jobs that a worker process can run.
 pub fn jobs() -> Vec<Job> {
-    [data::jobs(), media::jobs(), util::jobs(), web::jobs()].concat()
+    [
+        data::jobs(),
+        fs::jobs(),
+        media::jobs(),
+        util::jobs(),
+        web::jobs(),
+    ]
+    .concat()
 }

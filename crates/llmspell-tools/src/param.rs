@@ -174,6 +174,24 @@ pub(crate) fn octets(parameter: &'static str, value: Value) -> Result<Vec<u8>> {
     }
 }
 
+/// Returns the texts of a parameter that takes one or a list of them.
+///
+/// - Errors: `InvalidArgs` if one of them is something else.
+pub(crate) fn texts<'a>(parameter: &'static str, value: &'a Value) -> Result<Vec<&'a str>> {
+    let items = match value {
+        Value::List(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let text = |item: &'a Value| {
+        item.as_str().ok_or_else(|| {
+            let got = item.type_name();
+            let message = format!("parameter '{parameter}' must list texts, got {got}");
+            mistyped(parameter, message, "string", item)
+        })
+    };
+    items.iter().map(text).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,21 +80,8 @@ impl Site {
     pub(crate) async fn encrypted(routes: Router, dir: &Path) -> (Self, PathBuf) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let file = dir.join("site.pem");
-        std::fs::write(&file, made.cert.pem()).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        let listener = Encrypted {
-            listener,
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-        };
+        let (acceptor, file) = acceptor(dir);
+        let listener = Encrypted { listener, acceptor };
         let heard = Log::default();
         let routes = routes.layer(from_fn_with_state(heard.clone(), remember));
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -187,6 +174,22 @@ async fn head(stream: &mut TcpStream) -> String {
         }
     }
     String::from_utf8_lossy(&read).into_owned()
+}
+
+/// Makes a certificate for `localhost`, writes it to `dir`, and returns what encrypts with it and where it lies.
+pub(crate) fn acceptor(dir: &Path) -> (TlsAcceptor, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let file = dir.join("site.pem");
+    std::fs::write(&file, made.cert.pem()).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), file)
 }
 
 struct Encrypted {

@@ -177,6 +177,11 @@ pub(crate) async fn call_on(cx: &Cx, op: Op, args: serde_json::Value) -> Result<
     cx.call(&Arc::new(op), args.into()).await?.into_typed()
 }
 
+/// Calls a tool in this context with arguments written as JSON, and waits for it; for what needs no runtime.
+pub(crate) fn call_at(cx: &Cx, op: Op, args: serde_json::Value) -> Result<Outcome> {
+    block_on(call_on(cx, op, args))
+}
+
 /// Calls a tool through the door with arguments written as JSON.
 pub(crate) fn call(op: Op, args: serde_json::Value) -> Result<Outcome> {
     call_with(op, Value::from(args))

@@ -47,6 +47,7 @@ impl Watch {
             capacity: 10_000,
             block_timeout: Duration::from_secs(1),
             handler: None,
+            internal: true,
         })?;
         let (source, events) = (bus.clone(), subscription.clone());
         let task = tokio::spawn(async move {

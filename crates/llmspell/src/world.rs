@@ -14,7 +14,7 @@ use llmspell_core::{
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
-use llmspell_runtime::event::{self, Bus, Draft, ScriptLanguage};
+use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
 use llmspell_runtime::fetch;
 use llmspell_runtime::file;
 use llmspell_runtime::hook::{self, Hooks};
@@ -25,7 +25,7 @@ use llmspell_runtime::host::{
 use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
-use llmspell_runtime::session::{self, Choice, Session, Status};
+use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
@@ -119,6 +119,7 @@ pub struct World {
     engine: Arc<dyn Engine>,
     session: Session,
     watch: Option<Watch>,
+    persist: Vec<String>,
     redact: Redact,
     timeout: Duration,
     began: Duration,
@@ -220,6 +221,7 @@ impl World {
             engine,
             session,
             watch,
+            persist: config.events.persist.clone(),
             redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
             began,
@@ -240,6 +242,10 @@ impl World {
     ///
     /// - Errors: none of its own; what the script raised is in the result.
     pub async fn run(self, script: Script) -> Result<Ran> {
+        let keeper = match self.keep_events() {
+            Ok(keeper) => keeper,
+            Err(error) => return Ok(self.finish(Err(error)).await),
+        };
         self.say("system.started");
         hook::start_up(&self.cx, self.engine.name(), None).await;
         let bounded = self.cx.bounded(Some(self.timeout), None);
@@ -263,7 +269,21 @@ impl World {
             let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&results)).await;
         }
         drop(interpreter);
+        if let Some(keeper) = keeper {
+            keeper.end().await;
+        }
         Ok(self.finish(results).await)
+    }
+
+    /// Begins to keep events in the session's store.
+    ///
+    /// - Errors: `Config` for a malformed pattern.
+    fn keep_events(&self) -> Result<Option<Keeper>> {
+        let patterns = self.persist.iter().map(|text| Pattern::new(text));
+        let patterns: Result<Vec<Pattern>> = patterns.collect();
+        let patterns = patterns
+            .map_err(|failure| error!(Config, "`events.persist`: {}", failure.message()))?;
+        self.session.keep_events(&self.cx.part::<Bus>()?, patterns)
     }
 
     /// Calls the hooks of the end of a run.
@@ -284,7 +304,7 @@ impl World {
         {
             let session = Value::from(self.session.id());
             let facts = [("session_id".to_owned(), session)].into_iter().collect();
-            bus.tell(kind, Draft::of_runtime("runtime", Value::Map(facts)));
+            bus.tell(kind, Publication::of_runtime("runtime", Value::Map(facts)));
         }
     }
 
@@ -319,6 +339,13 @@ impl World {
         let first = results
             .as_ref()
             .map(|results| results.first().cloned().unwrap_or_default());
+        let hooks = self.cx.part::<Hooks>();
+        let metrics = hooks.ok().and_then(|hooks| hook::collected(&hooks));
+        if let Some(metrics) = metrics
+            && let Err(failure) = self.session.keep_metrics(&metrics).await
+        {
+            tracing::warn!(target: "llmspell::session", "the numbers of the hooks could not be kept: {failure}");
+        }
         let finished = self
             .session
             .finish(status(&results), first.as_ref().map_err(|error| *error))

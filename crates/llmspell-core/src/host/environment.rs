@@ -24,10 +24,10 @@ pub trait Environment: Send + Sync {
     /// Returns the value of a variable for a tool's own use, whatever the policy hides from spells: a key or an account
     /// that the tool looks for by a fixed name, or by one that its configuration names (`api_key_env`).
     ///
-    /// The name must never come from an argument, and the value must never be part of a result. Default: none.
+    /// The name must never come from an argument, and the value must never be part of a result; a secret is added to the
+    /// [`Secrets`](super::Secrets). Default: as [`var`](Self::var).
     fn setting(&self, name: &str) -> Option<String> {
-        let _ = name;
-        None
+        self.var(name)
     }
 
     /// Sets a variable, or unsets it, for this run and the processes that it starts; returns what it was. The

@@ -232,7 +232,8 @@ impl HttpBody {
         max_bytes: u64,
     ) -> Self {
         Self {
-            pieces,
+            // Asking again after the end is no mistake.
+            pieces: pieces.fuse().boxed(),
             length,
             max_bytes,
             read: 0,

@@ -6,7 +6,7 @@ use llmspell_core::{Cx, Map, Result, Value};
 
 use super::agents::Agents;
 use super::instance::Agent;
-use super::lifecycle::{Event, State};
+use super::lifecycle::{self, Event, State};
 use super::metrics;
 use crate::hook::{Component, Context, Hooks, Named, Point, members_of};
 
@@ -17,7 +17,7 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
     let first = agent.state() == State::Uninitialized;
     let hooks = cx.part::<Hooks>().ok().filter(|_| first);
     let Some(hooks) = hooks else {
-        return agent.apply(cx, event);
+        return change(cx, agent, event).await;
     };
     let before = Point::Named(Named::BeforeAgentInit);
     let permitted = hooks.permit(cx, before.clone(), || {
@@ -25,7 +25,7 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
     });
     permitted.await?;
     let since = cx.host().clock.monotonic();
-    let changed = agent.apply(cx, event)?;
+    let changed = change(cx, agent, event).await?;
     let took = cx.host().clock.monotonic().saturating_sub(since);
     let after = Point::Named(Named::AfterAgentInit);
     let told = hooks.notice(cx, after.clone(), || {
@@ -34,6 +34,59 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
         context(cx, agent, after, data)
     });
     told.await;
+    Ok(changed)
+}
+
+/// Lets an event happen; hooks of the states that it leaves and reaches may forbid it.
+///
+/// The end of an execution is no event that could be forbidden.
+///
+/// - Errors: `Cancelled` if a hook forbids it; `InvalidState` if the event is not possible.
+pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
+    let custom = |name: &str| Point::Custom(format!("custom:{name}").into());
+    let hooks = cx.part::<Hooks>().ok();
+    let Some(hooks) = hooks.filter(|hooks| hooks.has(&custom("any"))) else {
+        return agent.apply(cx, event);
+    };
+    let from = agent.state();
+    let to = match lifecycle::step(from, event) {
+        lifecycle::Step::Through(states) => states.last().copied(),
+        _ => None,
+    };
+    let Some(to) = to else {
+        return agent.apply(cx, event);
+    };
+    let told = |phase: &str| {
+        members_of([
+            ("agent_id", agent.id.as_str().into()),
+            ("from_state", from.name().into()),
+            ("to_state", to.name().into()),
+            ("transition_phase", phase.into()),
+        ])
+    };
+    let mut before = vec![
+        (format!("agent_state_{}_exit", from.name()), "exit"),
+        (format!("agent_state_{}_enter", to.name()), "enter"),
+    ];
+    if event == Event::Terminate {
+        before.insert(0, ("before_agent_terminate".to_owned(), "terminate"));
+    }
+    for (name, phase) in before {
+        let point = custom(&name);
+        let permitted = hooks.permit(cx, point.clone(), || context(cx, agent, point, told(phase)));
+        permitted.await?;
+    }
+    let changed = agent.apply(cx, event)?;
+    let after = match event {
+        Event::Pause => "agent_paused",
+        Event::Recover => "agent_recovering",
+        _ => return Ok(changed),
+    };
+    let point = custom(after);
+    let said = hooks.notice(cx, point.clone(), || {
+        context(cx, agent, point, told("after"))
+    });
+    said.await;
     Ok(changed)
 }
 
@@ -54,7 +107,7 @@ pub(super) async fn end(cx: &Cx, agent: &Agent, reason: &str) -> Result<()> {
         context(cx, agent, before, data)
     });
     permitted.await?;
-    agent.apply(cx, Event::Terminate)?;
+    change(cx, agent, Event::Terminate).await?;
     let after = Point::Named(Named::AfterAgentShutdown);
     let told = hooks.notice(cx, after.clone(), || {
         let numbers = metrics::numbers(cx, agent);

@@ -20,7 +20,7 @@ macro_rules! transitions {
 
         pub(super) async fn $verb(cx: Cx, a: $args) -> Result<()> {
             let agent = cx.part::<Agents>()?.of(&a.agent)?;
-            agent.apply(&cx, Event::$event)?;
+            hooked::change(&cx, &agent, Event::$event).await?;
             Ok(())
         }
     )+ };
@@ -76,7 +76,7 @@ pub(super) struct SetError {
 
 pub(super) async fn set_error(cx: Cx, a: SetError) -> Result<()> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
-    agent.apply(&cx, Event::SetError)?;
+    hooked::change(&cx, &agent, Event::SetError).await?;
     agent.store_error(&a.message);
     Ok(())
 }

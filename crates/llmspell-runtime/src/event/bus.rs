@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use llmspell_core::{Clock, Result, Value, error};
@@ -11,9 +11,9 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use uuid::{Builder, Uuid};
 
-use super::language::Language;
+use super::language::EventLanguage;
 use super::matcher::Matcher;
-use super::message::{Event, More, Priority, Source, table};
+use super::message::{Event, More, Priority, Publisher, table};
 use super::options::Options;
 use super::subscription::{Delivery, Subscription, Wanted};
 
@@ -36,6 +36,8 @@ pub struct Bus {
     routes: RwLock<Routes>,
     recent: Mutex<Recent>,
     limiter: Option<DefaultDirectRateLimiter>,
+    /// Who keeps events that are to be kept.
+    keeper: OnceLock<Arc<Subscription>>,
     pub(super) dropped: AtomicU64,
     pub(super) refused: AtomicU64,
     /// Told when an event waits for a handler.
@@ -62,13 +64,13 @@ struct Recent {
 
 /// What a publisher says about an event.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Publication {
     /// The facts.
     pub data: Value,
     /// Who publishes it; the script if absent.
     pub component: Option<Arc<str>>,
     /// The publisher's language.
-    pub language: Language,
+    pub language: EventLanguage,
     /// What it belongs to; something new if absent.
     pub correlation: Option<Uuid>,
     /// Who is dropped first.
@@ -77,13 +79,13 @@ pub struct Draft {
     pub more: Option<Box<More>>,
 }
 
-impl Draft {
+impl Publication {
     /// Makes an event of the runtime.
     pub fn of_runtime(component: &str, data: Value) -> Self {
         Self {
             data,
             component: Some(component.into()),
-            language: Language::Rust,
+            language: EventLanguage::Rust,
             correlation: None,
             priority: Priority::Normal,
             more: None,
@@ -117,6 +119,7 @@ impl Bus {
             instance: instance.into(),
             script: "script".into(),
             salt,
+            keeper: OnceLock::new(),
             routes: RwLock::default(),
             recent: Mutex::default(),
             dropped: AtomicU64::new(0),
@@ -163,6 +166,12 @@ impl Bus {
         known
     }
 
+    /// Lets a subscription have the events that say that they are to be kept.
+    pub(crate) fn keep_with(&self, subscription: Arc<Subscription>) {
+        // A run has one store.
+        let _ = self.keeper.set(subscription);
+    }
+
     /// Ends a subscription but lets what waits be received.
     pub fn retire(&self, subscription: &Subscription) {
         self.remove(subscription);
@@ -195,9 +204,11 @@ impl Bus {
         self.routes.read().subscriptions.get(&number).cloned()
     }
 
-    /// Returns the subscriptions in the order of their making.
+    /// Returns the subscriptions of scripts in the order of their making.
     pub fn subscriptions(&self) -> Vec<Arc<Subscription>> {
-        self.routes.read().subscriptions.values().cloned().collect()
+        let routes = self.routes.read();
+        let all = routes.subscriptions.values();
+        all.filter(|own| !own.wanted.internal).cloned().collect()
     }
 
     /// Returns whether anybody has subscribed to events of this type.
@@ -248,7 +259,7 @@ impl Bus {
     ///
     /// - Errors: `Limit` if the queue of a subscription that rejects is full; the others have the event.
     /// - Cancel: dropping the future drops the event for those that were waited for.
-    pub async fn publish(&self, kind: &str, draft: Draft) -> Result<Published> {
+    pub async fn publish(&self, kind: &str, draft: Publication) -> Result<Published> {
         let mut published = self.post(kind, draft);
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
@@ -263,7 +274,7 @@ impl Bus {
     }
 
     /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
-    pub(crate) async fn announce(&self, kind: &str, draft: Draft) {
+    pub(crate) async fn announce(&self, kind: &str, draft: Publication) {
         let mut published = self.post(kind, draft);
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
@@ -278,7 +289,7 @@ impl Bus {
     }
 
     /// Publishes an event without waiting: where there is no room, it is dropped.
-    pub fn tell(&self, kind: &str, draft: Draft) -> Published {
+    pub fn tell(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post(kind, draft);
         let mut full = std::mem::take(&mut published.full);
         full.extend(published.refused.take());
@@ -289,7 +300,7 @@ impl Bus {
         published
     }
 
-    fn post(&self, kind: &str, draft: Draft) -> Published {
+    fn post(&self, kind: &str, draft: Publication) -> Published {
         let (kind, subscriptions) = self.route(kind);
         let event = self.enter(kind, draft);
         let mut published = Published {
@@ -301,6 +312,18 @@ impl Bus {
         };
         if !self.options.enabled {
             return published;
+        }
+        let wants_keeping = published
+            .event
+            .more
+            .as_ref()
+            .is_some_and(|more| more.persistent);
+        let keeper = self.keeper.get().filter(|_| wants_keeping);
+        if let Some(keeper) = keeper
+            && !subscriptions.iter().any(|own| own.number == keeper.number)
+            && keeper.offer(&published.event).full
+        {
+            published.full.push(keeper.clone());
         }
         for subscription in &*subscriptions {
             if !subscription.wants(&published.event) {
@@ -345,7 +368,7 @@ impl Bus {
             ("subscription_id", subscription.id().into()),
             ("queue_size", subscription.len().into()),
         ]);
-        self.tell(kind, Draft::of_runtime("event", data));
+        self.tell(kind, Publication::of_runtime("event", data));
     }
 
     /// Returns the type and the subscriptions that it fits.
@@ -371,9 +394,9 @@ impl Bus {
     }
 
     /// Gives an event its number and keeps it for queries.
-    fn enter(&self, kind: Arc<str>, draft: Draft) -> Arc<Event> {
+    fn enter(&self, kind: Arc<str>, draft: Publication) -> Arc<Event> {
         let micros = self.clock.now();
-        let source = Source {
+        let source = Publisher {
             component: draft.component.unwrap_or_else(|| self.script.clone()),
             instance: self.instance.clone(),
             language: draft.language,

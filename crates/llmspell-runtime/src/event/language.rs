@@ -4,7 +4,7 @@ use llmspell_core::{Result, error};
 
 /// The language of who published an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub enum EventLanguage {
     /// Lua.
     Lua,
     /// JavaScript.
@@ -17,7 +17,7 @@ pub enum Language {
     Unknown,
 }
 
-impl Language {
+impl EventLanguage {
     /// All, in the order of listings.
     pub(super) const ALL: [Self; 5] = [
         Self::Lua,

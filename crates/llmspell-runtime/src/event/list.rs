@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bus::Bus;
-use super::language::Language;
+use super::language::EventLanguage;
 use super::pattern::Pattern;
 
 /// Lists the subscriptions in the order of their making.
@@ -39,7 +39,7 @@ pub(super) async fn list_subscriptions(cx: Cx, _: ListSubscriptions) -> Result<V
             id: subscription.id().to_owned(),
             pattern: patterns.first().cloned().unwrap_or_default(),
             patterns,
-            language: subscription.wanted.language.map(Language::name),
+            language: subscription.wanted.language.map(EventLanguage::name),
             queue_size: subscription.len(),
             received: subscription.received.load(Ordering::Relaxed),
             dropped: subscription.dropped(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use llmspell_core::{Map, Result, Value, error};
 use uuid::Uuid;
 
-use super::language::Language;
+use super::language::EventLanguage;
 
 /// Something that happened, as every subscription gets it.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Event {
     /// What belongs together.
     pub correlation: Uuid,
     /// Who published it.
-    pub source: Source,
+    pub source: Publisher,
     /// Who is dropped first.
     pub priority: Priority,
     /// What few events have.
@@ -32,13 +32,13 @@ pub struct Event {
 
 /// Who published an event.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct Publisher {
     /// The component: `script`, `agent`, or what the publisher says.
     pub component: Arc<str>,
     /// The run.
     pub instance: Arc<str>,
     /// The language.
-    pub language: Language,
+    pub language: EventLanguage,
 }
 
 /// What few events have.
@@ -47,7 +47,7 @@ pub struct More {
     /// Whom it is for.
     pub target: Option<String>,
     /// The language that it is for.
-    pub target_language: Option<Language>,
+    pub target_language: Option<EventLanguage>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// How long it is of interest, in seconds.
@@ -103,9 +103,47 @@ impl Priority {
 /// An event as scripts get it.
 #[derive(schemars::JsonSchema)]
 #[schemars(title = "ReceivedEvent")]
+#[expect(dead_code, reason = "describes what `Event::to_value` makes")]
 pub(super) struct Shown {
-    #[expect(dead_code, reason = "read by editors only")]
     id: String,
+    /// What happened.
+    event_type: String,
+    /// The same as `event_type`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The facts, as published.
+    data: Value,
+    /// The same as `data`.
+    payload: Value,
+    /// RFC 3339.
+    timestamp: String,
+    /// Counts the events of the bus.
+    sequence: u64,
+    /// What all events and hooks of one operation share.
+    correlation_id: String,
+    /// `Lua`, `JavaScript`, `Python`, `Rust` or `Unknown`.
+    language: String,
+    target_language: String,
+    source: ShownSource,
+    /// How long it is of interest, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<i64>,
+    metadata: std::collections::BTreeMap<String, Value>,
+    schema_version: String,
+    /// The same as `schema_version`.
+    version: String,
+    serialization_version: String,
+}
+
+/// Who published an event, as scripts get it.
+#[derive(schemars::JsonSchema)]
+#[schemars(title = "EventSource")]
+#[expect(dead_code, reason = "describes what `Event::to_value` makes")]
+struct ShownSource {
+    component: String,
+    /// The run.
+    instance_id: String,
+    language: String,
 }
 
 impl Event {
@@ -145,7 +183,7 @@ impl Event {
             ("language", language.name().into()),
             (
                 "target_language",
-                target.unwrap_or(Language::Unknown).name().into(),
+                target.unwrap_or(EventLanguage::Unknown).name().into(),
             ),
             ("source", source),
             ("ttl", self.ttl().map_or(Value::Null, Value::from)),

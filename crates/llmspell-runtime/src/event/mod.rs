@@ -20,11 +20,11 @@ mod subscription;
 
 use llmspell_core::{Module, Op};
 
-pub use bus::{Bus, Draft, Published};
+pub use bus::{Bus, Publication, Published};
 pub use deliver::drain;
-pub use language::Language;
+pub use language::EventLanguage;
 pub(crate) use message::table;
-pub use message::{Event, More, Priority, Source};
+pub use message::{Event, More, Priority, Publisher};
 pub use options::{Options, Overflow};
 pub use pattern::Pattern;
 pub use publish::ScriptLanguage;

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::{Builder, Uuid};
 
-use super::bus::{Bus, Draft};
-use super::language::Language;
+use super::bus::{Bus, Publication};
+use super::language::EventLanguage;
 use super::message::{More, Priority};
 use crate::hook::{self, Component, Context, Hooks, Named, Point};
 
@@ -106,7 +106,7 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     Ok(true)
 }
 
-fn draft(cx: &Cx, a: Publish) -> Result<Draft> {
+fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
     let given: PublishOptions = match a.options {
         Value::Null => PublishOptions::default(),
         options @ Value::Map(_) => options.into_typed()?,
@@ -128,7 +128,7 @@ fn draft(cx: &Cx, a: Publish) -> Result<Draft> {
         target: or(a.target, given.target),
         target_language: target_language
             .as_deref()
-            .map(Language::parse)
+            .map(EventLanguage::parse)
             .transpose()?,
         tags: a.tags.or(given.tags).unwrap_or_default(),
         ttl: ttl.map(|ttl| ttl as i64),
@@ -153,11 +153,11 @@ fn draft(cx: &Cx, a: Publish) -> Result<Draft> {
         && more.ttl.is_none()
         && more.metadata.is_empty()
         && !more.persistent;
-    Ok(Draft {
+    Ok(Publication {
         data: a.data.without_functions()?,
         component: or(a.source, given.source).map(Into::into),
         language: match language {
-            Some(name) => Language::parse(&name)?,
+            Some(name) => EventLanguage::parse(&name)?,
             None => script_language(cx),
         },
         correlation: own,
@@ -182,12 +182,12 @@ fn metadata(given: Option<Value>) -> Result<Map> {
 
 /// The language of the run's script.
 #[derive(Clone, Copy, Debug)]
-pub struct ScriptLanguage(pub Language);
+pub struct ScriptLanguage(pub EventLanguage);
 
 /// Returns the language of the run's script.
-pub(crate) fn script_language(cx: &Cx) -> Language {
+pub(crate) fn script_language(cx: &Cx) -> EventLanguage {
     cx.part::<ScriptLanguage>()
-        .map_or(Language::Unknown, |language| language.0)
+        .map_or(EventLanguage::Unknown, |language| language.0)
 }
 
 /// Returns the id that all hooks and events of one operation of the spell share.
@@ -204,9 +204,9 @@ pub(crate) fn tell(cx: &Cx, component: &str, kind: &str, data: impl FnOnce() -> 
         let correlation = Some(correlation(cx));
         bus.tell(
             kind,
-            Draft {
+            Publication {
                 correlation,
-                ..Draft::of_runtime(component, data())
+                ..Publication::of_runtime(component, data())
             },
         );
     }

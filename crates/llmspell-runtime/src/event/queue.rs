@@ -115,8 +115,8 @@ impl Queue {
 mod tests {
     use uuid::Uuid;
 
-    use super::super::language::Language;
-    use super::super::message::Source;
+    use super::super::language::EventLanguage;
+    use super::super::message::Publisher;
     use super::*;
     use llmspell_core::Value;
 
@@ -128,10 +128,10 @@ mod tests {
             data: Value::Null,
             micros: 0,
             correlation: Uuid::nil(),
-            source: Source {
+            source: Publisher {
                 component: "test".into(),
                 instance: "test".into(),
-                language: Language::Rust,
+                language: EventLanguage::Rust,
             },
             priority,
             more: None,

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bus::Bus;
-use super::language::Language;
+use super::language::EventLanguage;
 use super::publish::script_language;
 use super::subscribe::require;
 
@@ -48,7 +48,7 @@ pub(super) async fn get_stats(cx: Cx, _: GetStats) -> Result<Stats> {
     let all = bus.subscriptions();
     let own = script_language(&cx);
     let mut by_language = IndexMap::new();
-    for language in Language::ALL {
+    for language in EventLanguage::ALL {
         let of = all
             .iter()
             .filter(|subscription| subscription.wanted.language.unwrap_or(own) == language);

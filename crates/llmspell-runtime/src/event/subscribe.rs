@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::bus::Bus;
 use super::deliver;
-use super::language::Language;
+use super::language::EventLanguage;
 use super::options::Overflow;
 use super::pattern::Pattern;
 use super::subscription::{Filter, Subscription, Wanted};
@@ -80,11 +80,12 @@ fn wanted(bus: &Bus, options: Map) -> Result<Wanted> {
         capacity: bus.options.buffer_size,
         block_timeout: Duration::from_millis(1000),
         handler: None,
+        internal: false,
     };
     for (name, value) in options {
         match (name.as_str(), value) {
             (_, Value::Null) => {}
-            ("language", Value::Str(name)) => wanted.language = Some(Language::parse(&name)?),
+            ("language", Value::Str(name)) => wanted.language = Some(EventLanguage::parse(&name)?),
             ("filter", Value::Function(filter)) => wanted.filter = Some(Filter::Function(filter)),
             ("filter", Value::Map(paths)) => wanted.filter = Some(Filter::Data(paths)),
             ("backpressure", Value::Str(name)) => wanted.overflow = Overflow::parse(&name)?,

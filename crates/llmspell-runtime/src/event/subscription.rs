@@ -8,7 +8,7 @@ use llmspell_core::{Callback, Clock, Map, Result, Value};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::language::Language;
+use super::language::EventLanguage;
 use super::message::Event;
 use super::options::Overflow;
 use super::pattern::Pattern;
@@ -23,7 +23,7 @@ pub struct Wanted {
     /// Which events.
     pub patterns: Vec<Pattern>,
     /// Only events of this language.
-    pub language: Option<Language>,
+    pub language: Option<EventLanguage>,
     /// Only events that pass.
     pub filter: Option<Filter>,
     /// What happens when the queue is full.
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub block_timeout: Duration,
     /// Who is called with each event; otherwise they are received.
     pub handler: Option<Callback>,
+    /// Whether it is no subscription of the script, so that scripts do not see it.
+    pub internal: bool,
 }
 
 /// A condition on events.

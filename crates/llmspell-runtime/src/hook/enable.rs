@@ -110,8 +110,6 @@ pub(super) struct OfMetrics {}
 
 pub(super) async fn metrics(cx: Cx, _: OfMetrics) -> Result<Value> {
     let hooks = cx.part::<Hooks>()?;
-    Ok(match builtin::metrics(&hooks) {
-        Some(metrics) => metrics.to_value(),
-        None => Value::Map(Map::new()),
-    })
+    let none = || Value::Map(Map::new());
+    Ok(builtin::collected(&hooks).unwrap_or_else(none))
 }

@@ -15,7 +15,7 @@ use super::breaker::{Breaker, State};
 use super::context::Context;
 use super::frame::Frame;
 use super::point::Point;
-use crate::event::Language;
+use crate::event::EventLanguage;
 
 /// Something that is called at a point and may answer.
 pub trait Hook: Send + Sync {
@@ -45,7 +45,7 @@ pub struct Registration {
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The language that it is written in.
-    pub language: Language,
+    pub language: EventLanguage,
     /// Longest time of a call; `None` is the configured one.
     pub timeout: Option<Duration>,
     /// Whether a failure cancels the operation.
@@ -61,7 +61,7 @@ impl Registration {
             name: Some(name.to_owned()),
             priority: 0,
             tags: Vec::new(),
-            language: Language::Rust,
+            language: EventLanguage::Rust,
             timeout: None,
             fail_closed: false,
             hook,
@@ -77,7 +77,7 @@ pub(crate) struct Entry {
     pub(super) point: Point,
     pub(super) priority: i32,
     pub(super) tags: Vec<String>,
-    pub(super) language: Language,
+    pub(super) language: EventLanguage,
     pub(super) timeout: Duration,
     pub(super) fail_closed: bool,
     pub(super) hook: Arc<dyn Hook>,

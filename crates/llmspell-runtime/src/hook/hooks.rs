@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Map, Result, Value, error};
@@ -19,7 +19,7 @@ use super::entry::{Entry, Ran, Registration};
 use super::frame::Frame;
 use super::options::Options;
 use super::point::{Nature, Point};
-use crate::event::{Bus, Draft};
+use crate::event::{Bus, Publication};
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
 ///
@@ -36,7 +36,14 @@ pub struct Hooks {
     /// What `SystemStartup` said, for hooks that come later.
     pub(super) started: Mutex<Option<Map>>,
     too_deep: AtomicBool,
+    /// The time that hooks took, in nanoseconds, and when the first one was called.
+    spent: AtomicU64,
+    first: OnceLock<Duration>,
+    too_slow: AtomicBool,
 }
+
+/// The priority from which on hooks pause when all of them take too much time.
+const LOW: i32 = 100;
 
 type Chain = Arc<[Arc<Entry>]>;
 
@@ -82,6 +89,9 @@ impl Hooks {
             builtins: Mutex::default(),
             started: Mutex::default(),
             too_deep: AtomicBool::new(false),
+            spent: AtomicU64::new(0),
+            first: OnceLock::new(),
+            too_slow: AtomicBool::new(false),
         }
     }
 
@@ -130,10 +140,12 @@ impl Hooks {
             );
         }
         let number = self.registered.fetch_add(1, Ordering::Relaxed) + 1;
-        let thresholds = self.options.thresholds(match &point {
+        let mut thresholds = self.options.thresholds(match &point {
             Point::Named(named) => named.component(),
             Point::Custom(_) => "",
         });
+        // A hook that says how long it may take, since it asks a person, is not slow before that.
+        thresholds.slow = registration.timeout.unwrap_or(thresholds.slow);
         let place =
             llmspell_core::CallId::content(llmspell_core::CallId::ROOT, "hook", point.name());
         let bytes = place.nth(u32::try_from(number).unwrap_or(u32::MAX)).0;
@@ -248,6 +260,9 @@ impl Hooks {
                 continue;
             }
             let now = cx.host().clock.monotonic();
+            if entry.priority >= LOW && self.is_overdrawn(now) {
+                continue;
+            }
             let (admitted, change) = entry.breaker.lock().admit(now);
             tell.breaker(entry, change);
             if !admitted {
@@ -265,6 +280,8 @@ impl Hooks {
                 took,
                 change,
             } = entry.run(cx, context, frame).await;
+            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+            self.spent.fetch_add(nanos, Ordering::Relaxed);
             tell.complete(entry, answer.as_ref(), took);
             tell.breaker(entry, change);
             let answer = match answer {
@@ -336,6 +353,27 @@ impl Hooks {
         true
     }
 
+    /// Returns whether hooks took a larger share of the run's time than they may; low priorities pause then.
+    fn is_overdrawn(&self, now: Duration) -> bool {
+        let most = self.options.max_overhead;
+        let began = *self.first.get_or_init(|| now);
+        if most <= 0.0 {
+            return false;
+        }
+        let spent = Duration::from_nanos(self.spent.load(Ordering::Relaxed));
+        let elapsed = now.saturating_sub(began);
+        let overdrawn = spent.as_secs_f64() > most * elapsed.as_secs_f64();
+        if overdrawn && elapsed > Duration::ZERO && !self.too_slow.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "llmspell::hook",
+                spent_ms = spent.as_millis() as u64,
+                elapsed_ms = elapsed.as_millis() as u64,
+                "hooks take more of the run's time than `hooks.max_overhead` allows: those of low priority pause"
+            );
+        }
+        overdrawn
+    }
+
     fn warn_of_depth(&self, point: &Point) {
         if !self.too_deep.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -384,10 +422,10 @@ impl<'a> Teller<'a> {
         if let Some(bus) = self.bus
             && bus.is_heard(kind)
         {
-            let draft = Draft::of_runtime("hook", facts(&self.point));
+            let draft = Publication::of_runtime("hook", facts(&self.point));
             bus.tell(
                 kind,
-                Draft {
+                Publication {
                     correlation: Some(self.correlation),
                     ..draft
                 },

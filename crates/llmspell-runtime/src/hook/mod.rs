@@ -4,6 +4,7 @@ mod answer;
 mod breaker;
 mod builtin;
 mod cache;
+mod composite;
 mod context;
 mod enable;
 mod entry;
@@ -21,7 +22,8 @@ use llmspell_core::{Module, Op};
 
 pub use answer::{Again, Answer, Branch, Cached};
 pub use breaker::{Preset, State as BreakerState};
-pub use builtin::enable_configured;
+pub use builtin::{collected, enable_configured};
+pub use composite::{Composite, Pattern};
 pub use context::{Component, Context};
 pub(crate) use context::{members_of, plain};
 pub use entry::{Hook, Registration};

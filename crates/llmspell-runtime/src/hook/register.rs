@@ -7,8 +7,9 @@ use llmspell_core::{Cx, Handle, Map, Op, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::composite::{Composite, Pattern};
 use super::context::{Component, Context};
-use super::entry::{Registration, ScriptHook};
+use super::entry::{Hook, Registration, ScriptHook};
 use super::hooks::Hooks;
 use super::point::{Named, Point};
 use crate::event::script_language;
@@ -21,9 +22,8 @@ use crate::event::script_language;
 pub(super) struct Register {
     /// The point, such as `BeforeToolExecution` or `custom:NAME`.
     point: String,
-    /// The function.
-    #[schemars(with = "llmspell_core::Takes<Value>")]
-    handler: llmspell_core::Callback,
+    /// The function; or a list of them, which `pattern` joins.
+    handler: Value,
     /// `highest`, `high`, `normal`, `low`, `lowest` or a whole number, smaller first; or a table of the members below.
     #[serde(default)]
     priority: Value,
@@ -35,6 +35,10 @@ pub(super) struct Register {
     timeout_ms: Option<u64>,
     /// Cancel the operation when the hook fails.
     fail_closed: Option<bool>,
+    /// How several functions make one answer: `sequential` (default), `parallel`, `first_match` or `voting`.
+    pattern: Option<String>,
+    /// Share of the functions that must not cancel, for `voting`; 0.5.
+    threshold: Option<f64>,
 }
 
 pub(super) fn op() -> Op {
@@ -74,6 +78,11 @@ async fn register(cx: Cx, a: Register) -> Result<Handle> {
             .or_else(|| options.get("failClosed"))?;
         given.as_bool()
     });
+    let number = |name: &str| options.get(name).and_then(Value::as_float);
+    let pattern = Pattern::read(
+        a.pattern.or_else(|| text("pattern")).as_deref(),
+        a.threshold.or_else(|| number("threshold")),
+    )?;
     let registration = Registration {
         name: a.name.or_else(|| text("name")),
         priority: priority(&given),
@@ -81,7 +90,7 @@ async fn register(cx: Cx, a: Register) -> Result<Handle> {
         language: script_language(&cx),
         timeout: timeout.map(Duration::from_millis),
         fail_closed: fail_closed.unwrap_or(false),
-        hook: Arc::new(ScriptHook(a.handler)),
+        hook: handler(a.handler, pattern)?,
     };
     let entry = hooks.add(point.clone(), registration)?;
     let face = Face {
@@ -98,6 +107,29 @@ async fn register(cx: Cx, a: Register) -> Result<Handle> {
         entry.run(&cx, &mut context, frame).await;
     }
     Ok(handle)
+}
+
+/// Makes the hook of one function or several.
+///
+/// - Errors: `InvalidArgs` if there is no function.
+fn handler(given: Value, pattern: Pattern) -> Result<Arc<dyn Hook>> {
+    let one = |given: &Value| -> Result<Arc<dyn Hook>> {
+        match given {
+            Value::Function(function) => Ok(Arc::new(ScriptHook(function.clone()))),
+            other => bail!(
+                InvalidArgs,
+                "`handler` must be a function or a list of them, got {}",
+                other.type_name()
+            ),
+        }
+    };
+    match &given {
+        Value::List(functions) if !functions.is_empty() => {
+            let hooks = functions.iter().map(one).collect::<Result<_>>()?;
+            Ok(Arc::new(Composite::new(pattern, hooks)))
+        }
+        given => one(given),
+    }
 }
 
 /// Reads a priority; what is none is the usual one.

@@ -212,6 +212,7 @@ impl Environment for RunEnvironment {
         }))
     }
 
+    /// What the run has set itself does not count: a spell must not choose the account.
     fn setting(&self, name: &str) -> Option<String> {
         match self.settings.get(name) {
             Some(value) => Some(value.clone()),
@@ -239,6 +240,21 @@ impl Environment for RunEnvironment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_is_found_although_spells_do_not_see_it() {
+        let policy = PolicyEnvironment {
+            deny: vec!["PATH".to_owned()],
+            allow_set: vec!["*".to_owned()],
+            ..PolicyEnvironment::default()
+        };
+        let environment = RunEnvironment::new(policy);
+        assert_eq!(environment.var("PATH"), None);
+        assert!(environment.setting("PATH").is_some());
+        assert_eq!(environment.setting("A=B"), None);
+        environment.set("TERM", Some("own".to_owned())).unwrap();
+        assert_ne!(environment.setting("TERM").as_deref(), Some("own"));
+    }
 
     #[test]
     fn the_defaults_hide_secrets() {

@@ -195,7 +195,8 @@ impl Recorder {
         );
     }
 
-    async fn open(&self) -> Result<&Arc<dyn Store>> {
+    /// Opens the store, if that was not done yet.
+    pub(crate) async fn open(&self) -> Result<&Arc<dyn Store>> {
         let opened = match self.opened.get() {
             Some(opened) => opened,
             None => self.opened.get_or_init(|| self.begin()).await,

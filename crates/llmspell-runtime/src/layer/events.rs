@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
 
-use crate::event::{Bus, Draft, correlation};
+use crate::event::{Bus, Publication, correlation};
 
 /// Publishes the runtime's events about calls: `tool.*`, `model.request.*`, `agent.execution.*`.
 ///
@@ -121,16 +121,16 @@ struct Open {
 }
 
 impl Open {
-    fn draft(&self, more: Map) -> Draft {
+    fn draft(&self, more: Map) -> Publication {
         let mut facts = self.subject.facts.clone();
         facts.extend(more);
-        Draft {
+        Publication {
             correlation: Some(correlation(&self.cx)),
-            ..Draft::of_runtime(self.subject.component, facts.into())
+            ..Publication::of_runtime(self.subject.component, facts.into())
         }
     }
 
-    fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Draft) {
+    fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
         let elapsed = self.cx.host().clock.monotonic().saturating_sub(self.since);
         let mut more = facts([("duration_ms", (elapsed.as_secs_f64() * 1000.0).into())]);
         let (_, completed, failed) = self.subject.kinds;

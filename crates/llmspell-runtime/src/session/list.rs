@@ -67,7 +67,7 @@ impl Summary {
 #[derive(Clone, Debug)]
 pub struct Sessions {
     /// Absent if there is no store yet, which is the same as an empty one.
-    store: Option<Arc<dyn Store>>,
+    pub(super) store: Option<Arc<dyn Store>>,
     owned: bool,
 }
 

@@ -3,6 +3,7 @@
 //! A session `S` has in its store the key `session/S` with its `Meta`, the key `started/TIME/S` by which
 //! sessions are listed in the order of their begin, and the log `journal/S`.
 
+mod kept;
 mod lease;
 mod list;
 mod meta;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{Journal, Place, Recorder, Redact, Totals};
 
+pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
 pub use tree::{CallState, Node, Shown};
 

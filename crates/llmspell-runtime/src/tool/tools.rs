@@ -249,15 +249,21 @@ impl Tool {
     }
 }
 
+/// How many names an error lists.
+const FEW: usize = 12;
+
 /// Returns the error for a name that no tool has.
 pub(crate) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Error {
     let error = error!(NotFound, "Tool '{name}' not found").with("tool", name);
     match nearest(name, names.clone()).as_slice() {
         [] => {
-            let some: Vec<&str> = names.take(12).collect();
-            match some.is_empty() {
-                true => error.hint("there are no tools"),
-                false => error.hint(format!("there are: {}", some.join(", "))),
+            let all: Vec<&str> = names.collect();
+            match all.len() {
+                0 => error.hint("there are no tools"),
+                1..=FEW => error.hint(format!("there are: {}", all.join(", "))),
+                many => error.hint(format!(
+                    "`llmspell tool list` shows the {many} that there are"
+                )),
             }
         }
         near => error.hint(format!("did you mean '{}'?", near.join("' or '"))),

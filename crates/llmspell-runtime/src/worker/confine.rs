@@ -3,8 +3,9 @@
 use llmspell_core::{Map, Value};
 use serde::Serialize;
 
-/// Bytes of memory that a worker may take beyond what it has at its start.
-const MEMORY: u64 = 512 << 20;
+/// Bytes of memory that a worker may take beyond what it has at its start: those of a job's input, and as many as a job
+/// may need to work on it.
+const MEMORY: u64 = (512 << 20) + super::frame::LONGEST_WHOLE as u64;
 
 /// What confines a worker on this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

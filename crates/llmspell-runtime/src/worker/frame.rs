@@ -16,7 +16,7 @@ pub(super) const MAGIC: &[u8] = b"\0llmspell worker 1\n";
 pub(super) const LONGEST: usize = 32 << 20;
 
 /// Longest frame with its attachments (bytes): the largest file that is read into memory, and some more.
-const LONGEST_WHOLE: usize = 128 << 20;
+pub(super) const LONGEST_WHOLE: usize = 128 << 20;
 
 /// Shortest bytes that are attached; shorter ones stand in the text.
 const ATTACHED: usize = 4 << 10;

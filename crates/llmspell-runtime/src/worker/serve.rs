@@ -81,7 +81,10 @@ fn run(
     output.write_all(MAGIC)?;
     output.write_all(&frame::pack(&confinement.to_value(), "the greeting")?)?;
     for text in receive {
-        let outcome = frame::unpack(&text).and_then(|value| evaluate(jobs, value));
+        let asked = frame::unpack(&text);
+        // A large input is not kept twice while the job works on it.
+        drop(text);
+        let outcome = asked.and_then(|value| evaluate(jobs, value));
         let answer = frame::pack(&frame::answer(outcome), "the result");
         let answer = match answer {
             Ok(answer) => answer,

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::workflows::Workflows;
-use crate::event::{self, Bus, Draft};
+use crate::event::{self, Bus, Publication};
 use crate::hook::{Answer, Context, Hook, Hooks, Named, Point, Registration};
 
 /// The points at which a single workflow can be watched.
@@ -151,7 +151,7 @@ pub(super) async fn emit(cx: Cx, a: Emit) -> Result<Emitted> {
         ("workflow_type", workflow.plan.shape.name().into()),
         ("data", a.data.without_functions()?),
     ];
-    let draft = Draft::of_runtime("workflow", facts.into_iter().collect());
+    let draft = Publication::of_runtime("workflow", facts.into_iter().collect());
     cx.part::<Bus>()?.publish(&a.event, draft).await?;
     Ok(Emitted {
         success: true,

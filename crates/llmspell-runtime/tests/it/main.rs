@@ -5,6 +5,7 @@
 mod cancel;
 mod crash;
 mod door;
+mod events;
 mod journal;
 mod layers;
 mod provider;

@@ -23,6 +23,14 @@ const JOBS: &[Job] = &[
             all.push(std::hint::black_box(vec![1_u8; 16 << 20]));
         }
     }),
+    ("decode", |input| {
+        // As the decoder of a large picture does.
+        let pixels = std::hint::black_box(vec![1_u8; 400 << 20]);
+        let Value::Bytes(file) = &input else {
+            return Err(error!(Bug, "no bytes"));
+        };
+        Ok((pixels.len() + file.len()).into())
+    }),
     ("pid", |_| Ok(std::process::id().into())),
     ("spin", |_| {
         loop {
@@ -174,6 +182,17 @@ async fn a_job_that_exhausts_stack_or_memory_fails_alone() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_large_file_leaves_room_to_work_on_it() {
+    let pool = pool();
+    let file = Value::Bytes(vec![7; 100 << 20]);
+    for _ in 0..2 {
+        let answer = pool.run("decode", file.clone(), LONG).await.unwrap();
+        assert_eq!(answer, Value::from(500 << 20));
+    }
+    assert_eq!(pool.run("echo", file.clone(), LONG).await.unwrap(), file);
 }
 
 #[tokio::test]

@@ -167,6 +167,10 @@ fn texts<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         )?,
     )?;
     host.set(
+        "readLine",
+        Function::new(ctx.clone(), |ctx: Ctx<'js>| vm::on(|vm| vm.read_line(&ctx)))?,
+    )?;
+    host.set(
         "json",
         Function::new(
             ctx.clone(),

@@ -22,7 +22,9 @@ use super::timer::Timers;
 use super::wait::{Bound, Wait};
 use super::{JavaScriptOptions, binder, error, prelude};
 use crate::random::Generator;
-use crate::vm::{Event, GRACE, Job, Local, Request, Setup, Stop, abandoned, enter, leave, refuse};
+use crate::vm::{
+    Event, GRACE, Input, Job, Local, Request, Setup, Stop, abandoned, enter, leave, refuse,
+};
 
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
 const MAX_NESTED: u32 = 4;
@@ -50,6 +52,7 @@ pub(super) struct Vm {
     pub(super) tasks: RefCell<HashMap<u64, Task>>,
     pub(super) waits: RefCell<HashMap<u64, Wait>>,
     pub(super) timers: Timers,
+    pub(super) input: Input,
     turns: RefCell<VecDeque<Turn>>,
     jobs: RefCell<VecDeque<Job>>,
     pub(super) main: RefCell<Option<Main>>,
@@ -184,6 +187,7 @@ impl Vm {
             main: RefCell::default(),
             current: RefCell::default(),
             rejected: RefCell::default(),
+            input: Input::default(),
             numbers: Cell::new(1),
             nested: Cell::default(),
             blocked: Cell::default(),

@@ -14,7 +14,7 @@ use super::task::Current;
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{Begun, abandoned, begin};
+use crate::vm::{Begun, Want, abandoned, begin, outside};
 
 /// How often a call that the thread itself waits for looks whether it must stop.
 const LOOK: Duration = Duration::from_millis(20);
@@ -30,7 +30,8 @@ pub(super) struct Bound {
 pub(super) struct Wait {
     /// The task that made it.
     pub(super) task: u64,
-    abort: AbortHandle,
+    /// What ends it; nothing ends what blocks a thread.
+    abort: Option<AbortHandle>,
     resolve: Persistent<Function<'static>>,
     reject: Persistent<Function<'static>>,
     op: Option<usize>,
@@ -164,6 +165,35 @@ impl Vm {
         self.promise(ctx, begun, None)
     }
 
+    /// Reads a line of standard input: gives the promise of its text, or of null at the end.
+    pub(super) fn read_line<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Js<'js>> {
+        let line = Want::Line { keep_end: false };
+        if let Some(error) = self.why_stop() {
+            return Ok(self.promise(ctx, Begun::Ready(Err(error)), None)?.0);
+        }
+        if let Some(text) = self.input.at_hand(line) {
+            return Ok(self.promise(ctx, Begun::Ready(Ok(text)), None)?.0);
+        }
+        let (token, input, output) = (self.number(), self.input.clone(), self.setup.output.clone());
+        let begun = outside("js-input", &self.events, token, move || {
+            input.read(&*output, line)
+        });
+        if let Err(error) = begun {
+            return Ok(self.promise(ctx, Begun::Ready(Err(error)), None)?.0);
+        }
+        let (promise, resolve, reject) = ctx.promise()?;
+        let wait = Wait {
+            task: self.task(),
+            abort: None,
+            resolve: Persistent::save(ctx, resolve),
+            reject: Persistent::save(ctx, reject),
+            op: None,
+            stack: self.stack(ctx),
+        };
+        self.waits.borrow_mut().insert(token, wait);
+        Ok(promise.into_value())
+    }
+
     /// Drops a call. Its promise stays open.
     pub(super) fn forget(&self, call: u64) {
         self.waits.borrow_mut().remove(&call);
@@ -188,7 +218,7 @@ impl Vm {
             Begun::Running(token, abort) => {
                 let wait = Wait {
                     task: self.task(),
-                    abort,
+                    abort: Some(abort),
                     resolve: Persistent::save(ctx, resolve),
                     reject: Persistent::save(ctx, reject),
                     op,
@@ -290,6 +320,8 @@ impl Vm {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        self.abort.abort();
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod call;
 mod callback;
 mod frame;
+mod input;
 mod output;
 mod remote;
 mod stop;
@@ -23,6 +24,7 @@ use tokio::sync::oneshot;
 pub(crate) use self::call::{Begun, begin, outside};
 pub(crate) use self::callback::{Function, Local, Request, enter, leave};
 pub(crate) use self::frame::{Frame, place};
+pub(crate) use self::input::{Input, Want};
 pub(crate) use self::output::write;
 pub(crate) use self::stop::{Stop, abandoned, ended, out_of_memory};
 use crate::engine::{Interpreter, Output, Script};

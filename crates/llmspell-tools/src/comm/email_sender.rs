@@ -422,6 +422,10 @@ impl Config {
 }
 
 #[cfg(test)]
+mod test_http;
+#[cfg(test)]
+mod test_real;
+#[cfg(test)]
 mod test_server;
 #[cfg(test)]
 mod tests;

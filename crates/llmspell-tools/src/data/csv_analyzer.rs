@@ -27,6 +27,7 @@ use self::column::Column;
 use self::dialect::{Asked, delimiter_named, encoding_named, headers_named, one_letter};
 use self::filter::Filter;
 use self::join::{Join, WAYS};
+pub(crate) use self::output::typed_rows;
 use self::output::{FORMATS, Format, Writing};
 use self::reshape::{Emit, Rows, Transform};
 use self::rule::Rule;

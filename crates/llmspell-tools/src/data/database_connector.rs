@@ -71,12 +71,43 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "query", "provider": "sqlite", "connection_string": ":memory:", "query": "select ? + ? as sum", "params": [1, 2]}"#,
                 )
                 .level(Level::Restricted)
+                .level_of(level)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS))
                 .synonyms(&["database"]),
         )
         .effect(Effect::Once)
         .effect_of(effect)
+}
+
+/// Changing the schema of a database needs more than using it, but for what a spell keeps itself: a SQLite file that it
+/// names, and `:memory:`.
+fn level(args: &Value) -> Level {
+    let text = |name: &str| args.get(name).and_then(Value::as_str);
+    let provider = text("provider").and_then(|given| choose("provider", given, KINDS).ok());
+    let url = text("connection_string").unwrap_or_default();
+    let own = provider == Some("sqlite")
+        || text("path").is_some()
+        || text("database") == Some(":memory:")
+        || url.starts_with("sqlite")
+        || url.starts_with("file:");
+    let pieces = args
+        .get("statements")
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let inner = pieces
+        .iter()
+        .filter_map(|piece| piece.get("query")?.as_str());
+    let mut queries = text("query").into_iter().chain(inner);
+    let changes = |query: &str| {
+        let found = Statement::parse(Dialect::Sqlite, query);
+        let found = found.or_else(|_| Statement::parse(Dialect::Postgres, query));
+        found.is_ok_and(|statement| statement.classes.contains(&Class::Ddl))
+    };
+    match !own && queries.any(changes) {
+        true => Level::Privileged,
+        false => Level::Restricted,
+    }
 }
 
 /// Reading may be repeated; anything else is never done twice by itself.
@@ -194,7 +225,7 @@ async fn database_connector(cx: Cx, call: Given<DatabaseConnector>) -> Result<Ou
     let a = &call.args;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
     let config: Config = cx.settings(TOOL)?;
-    let run = Run::new(&cx, a, operation, &config)?;
+    let run = Run::new(cx.clone(), a, operation, &config)?;
     let outcome = match operation {
         "query" => run.query().await?,
         "execute" => run.execute().await?,
@@ -227,7 +258,7 @@ fn used(operation: &str) -> String {
 
 /// One call.
 struct Run<'a> {
-    cx: &'a Cx,
+    cx: Cx,
     a: &'a DatabaseConnector,
     operation: &'static str,
     config: &'a Config,
@@ -237,7 +268,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(
-        cx: &'a Cx,
+        cx: Cx,
         a: &'a DatabaseConnector,
         operation: &'static str,
         config: &'a Config,
@@ -251,6 +282,7 @@ impl<'a> Run<'a> {
             within("pool_size", size, 1..=50)?;
         }
         Ok(Self {
+            began: cx.host().clock.monotonic(),
             cx,
             a,
             operation,
@@ -260,7 +292,6 @@ impl<'a> Run<'a> {
                 skip: within("offset", a.offset.unwrap_or(0), 0..=i64::MAX)?,
                 bytes: config.max_result_bytes,
             },
-            began: cx.host().clock.monotonic(),
         })
     }
 
@@ -280,7 +311,7 @@ impl<'a> Run<'a> {
             password: a.password.clone(),
             database: a.database.clone(),
         };
-        Target::find(self.cx, self.config, &inline)
+        Target::find(&self.cx, self.config, &inline)
     }
 
     /// Returns when the work must have ended, on the monotonic clock.
@@ -296,7 +327,7 @@ impl<'a> Run<'a> {
     /// Returns the bounds of a piece of work on this database.
     fn job<'b>(&'b self, target: &Target, classes: &'b BTreeSet<Class>) -> Job<'b> {
         Job {
-            cx: self.cx,
+            cx: self.cx.clone(),
             end: self.until(target),
             classes,
             limits: self.limits(target),
@@ -320,11 +351,11 @@ impl<'a> Run<'a> {
     async fn session(&self, write: bool, make: bool) -> Result<Taken> {
         let live = self.cx.kept::<Live>();
         match &self.a.tx {
-            Some(tx) => live.transaction(tx),
+            Some(tx) => self.in_transaction(live.transaction(tx)?),
             None => {
                 let target = self.target()?;
                 let write = write && !target.read_only;
-                let session = live.session(self.cx, &target, write, make).await?;
+                let session = live.session(self.cx.clone(), &target, write, make).await?;
                 Ok(Taken::new(
                     live,
                     session,
@@ -332,6 +363,25 @@ impl<'a> Run<'a> {
                     self.a.use_pool.unwrap_or(true),
                 ))
             }
+        }
+    }
+
+    /// Checks that a call in a transaction names no other database.
+    fn in_transaction(&self, taken: Taken) -> Result<Taken> {
+        let a = self.a;
+        let other = a
+            .database
+            .as_ref()
+            .is_some_and(|name| *name != taken.target().name);
+        let described = [&a.provider, &a.connection_string, &a.path, &a.host]
+            .into_iter()
+            .any(Option::is_some);
+        match other || described {
+            true => Err(refused(
+                "tx",
+                "a transaction has its database: leave out what names another one",
+            )),
+            false => Ok(taken),
         }
     }
 
@@ -582,7 +632,9 @@ impl<'a> Run<'a> {
         let target = self.target()?;
         let read_only = self.a.read_only.unwrap_or(false) || target.read_only;
         let slot = live.reserve()?;
-        let mut session = live.fresh(self.cx, &target, !read_only, true).await?;
+        let mut session = live
+            .fresh(self.cx.clone(), &target, !read_only, true)
+            .await?;
         let nothing = BTreeSet::new();
         let job = self.job(&target, &nothing);
         let isolation = session.begin(&job, self.isolation()?, read_only).await?;

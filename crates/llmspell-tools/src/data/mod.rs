@@ -1,6 +1,6 @@
 //! Tools for structured data.
 
-mod csv_analyzer;
+pub(crate) mod csv_analyzer;
 mod database_connector;
 pub(crate) mod json_processor;
 

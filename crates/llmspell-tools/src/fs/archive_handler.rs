@@ -9,7 +9,7 @@ mod meter;
 mod read;
 mod visit;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use llmspell_core::host::Access;
@@ -267,7 +267,7 @@ impl<'a> Work<'a> {
     }
 
     /// Returns the absolute path that a path stands for, also if nothing is there.
-    fn resolved(&self, path: &Path) -> Result<std::path::PathBuf> {
+    fn resolved(&self, path: &Path) -> Result<PathBuf> {
         match self.files.resolve(path, Access::Write) {
             Err(error) if error.kind() == Kind::NotFound => Ok(self.files.working_dir().join(path)),
             resolved => resolved,

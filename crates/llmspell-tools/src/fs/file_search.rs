@@ -15,9 +15,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::scope::Scope;
-use crate::choice::{choose_or_first, folded};
+use crate::choice::{choose_or_first, fold};
 use crate::fs::pattern::Globs;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, refused, texts, within};
 
 const TOOL: &str = "file_search";
 
@@ -264,7 +264,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_regex(&self) -> bool {
-        let named = self.a.operation.as_deref().map(folded);
+        let named = self.a.operation.as_deref().map(fold);
         self.a.use_regex.unwrap_or(false) || named.as_deref() == Some("search_regex")
     }
 
@@ -272,22 +272,6 @@ impl<'a> Work<'a> {
         let most = self.a.max_results.unwrap_or(self.config.max_results);
         within("max_results", most, 1..=MOST_RESULTS)
     }
-}
-
-/// Returns the texts of a parameter that takes one or a list.
-fn texts<'a>(parameter: &'static str, value: &'a Value) -> Result<Vec<&'a str>> {
-    let items = match value {
-        Value::List(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    let text = |item: &'a Value| {
-        item.as_str().ok_or_else(|| {
-            let got = item.type_name();
-            let message = format!("parameter '{parameter}' must list texts, got {got}");
-            refused(parameter, message).misshapen()
-        })
-    };
-    items.iter().map(text).collect()
 }
 
 /// Returns the globs of a parameter; a bare word stands for a name and for an extension.

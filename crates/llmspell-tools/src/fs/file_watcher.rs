@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::event::{Event, KINDS};
 use self::source::Source;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, refused, texts, within};
 
 const TOOL: &str = "file_watcher";
 
@@ -169,7 +169,7 @@ impl Work<'_> {
     fn paths(&self) -> Result<Vec<String>> {
         let given = self.a.input.as_ref();
         let paths = texts("input", given.ok_or_else(|| self.missing("input"))?)?;
-        if paths.is_empty() || paths.iter().any(String::is_empty) {
+        if paths.is_empty() || paths.contains(&"") {
             return Err(refused("input", "parameter 'input' names no path"));
         }
         let (count, most) = (paths.len(), self.config.max_paths);
@@ -177,7 +177,7 @@ impl Work<'_> {
             let message = format!("parameter 'input' names {count} paths, at most {most}");
             return Err(refused("input", message));
         }
-        Ok(paths)
+        Ok(paths.into_iter().map(str::to_owned).collect())
     }
 
     fn kinds(&self) -> Result<Vec<&'static str>> {
@@ -216,22 +216,6 @@ impl Work<'_> {
         let most = self.a.max_events.unwrap_or(self.config.max_events);
         within("max_events", most, 1..=10_000)
     }
-}
-
-fn texts(parameter: &'static str, value: &Value) -> Result<Vec<String>> {
-    let items = match value {
-        Value::List(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    let text = |item: &Value| {
-        let text = item.as_str().map(str::to_owned);
-        text.ok_or_else(|| {
-            let got = item.type_name();
-            let message = format!("parameter '{parameter}' must list texts, got {got}");
-            refused(parameter, message).misshapen()
-        })
-    };
-    items.iter().map(text).collect()
 }
 
 #[derive(Serialize)]

@@ -21,13 +21,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::format::{Format, START, recognize};
-use self::sound::Sound;
+use self::sound::{DECODE, Sound};
 use self::waveform::Waveform;
 use self::write::{Draft, Wanted, extension, mode};
 use super::ffmpeg;
 use crate::choice::{choose, choose_or_first};
 use crate::param::{Given, missing, names, refused, within};
-use crate::worker;
+use crate::worker::{self, Asking};
 
 pub(super) use self::job::JOBS;
 
@@ -126,7 +126,7 @@ struct AudioProcessor {
 }
 
 /// The table `[tools.audio_processor]`.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(default)]
 struct Config {
     /// Largest file, in bytes.
@@ -387,15 +387,13 @@ fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
 
 async fn waveform(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Result<Outcome> {
     let points = within("points", a.points.unwrap_or(200), 1..=10_000)?;
-    let config = Config {
-        max_file_bytes: config.max_file_bytes,
-    };
-    let measured = cx.files(move |files, cx| {
+    let config = *config;
+    let measured = worker::asked(cx, DECODE, move |files, cx, asking| {
         let found = find(files, &path)?;
         decodable(found.usable(&config)?)?;
         let mut sound = Sound::open(files, &path, cx)?;
         let mut waveform = Waveform::new(sound.frames, points);
-        let heard = sound.each(cx, 0.0, None, &mut |block| {
+        let heard = sound.each((cx, asking), 0.0, None, &mut |block| {
             waveform.push(&block);
             Ok(())
         })?;
@@ -440,9 +438,7 @@ async fn tag(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Resu
         .ok_or_else(|| missing("audio_processor", "tag", "tags"))?;
     let texts = texts(tags)?;
     let updated: Vec<Value> = texts.keys().map(|name| name.as_str().into()).collect();
-    let config = Config {
-        max_file_bytes: config.max_file_bytes,
-    };
+    let config = *config;
     let source = path.clone();
     let read = cx.files(move |files, _| {
         let found = find(files, &source)?;
@@ -644,9 +640,10 @@ async fn convert(
     let name = asked.format;
     let (entry, seconds, damaged, confined) = match own {
         true => {
-            let (written, damaged) = cx
-                .files(move |files, cx| write_own(files, cx, &asked))
-                .await?;
+            let written = worker::asked(cx, DECODE, move |files, cx, asking| {
+                write_own(files, (cx, asking), &asked)
+            });
+            let (written, damaged) = written.await?;
             (written.entry, Some(written.seconds), damaged, None)
         }
         false => {
@@ -681,7 +678,11 @@ async fn convert(
 }
 
 /// Decodes in the worker and writes WAV or FLAC here.
-fn write_own(files: &dyn Files, cx: &Cx, asked: &Conversion) -> Result<(write::Written, u64)> {
+fn write_own(
+    files: &dyn Files,
+    (cx, asking): (&Cx, &Asking),
+    asked: &Conversion,
+) -> Result<(write::Written, u64)> {
     let mut sound = Sound::open(files, &asked.source, cx)?;
     if let Some(seconds) = sound.seconds()
         && asked.from >= seconds
@@ -704,7 +705,9 @@ fn write_own(files: &dyn Files, cx: &Cx, asked: &Conversion) -> Result<(write::W
         is_flac,
     };
     let mut draft = Draft::create(files, &asked.target, mode(asked.overwrite), wanted)?;
-    let heard = sound.each(cx, asked.from, asked.to, &mut |block| draft.push(block))?;
+    let heard = sound.each((cx, asking), asked.from, asked.to, &mut |block| {
+        draft.push(block)
+    })?;
     if heard.frames == 0 {
         return Err(match asked.from > 0.0 {
             true => beyond(asked.from, sound.seconds().unwrap_or(0.0)),

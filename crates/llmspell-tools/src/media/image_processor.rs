@@ -220,42 +220,31 @@ async fn image_processor(cx: Cx, call: Given<ImageProcessor>) -> Result<Outcome>
         "metadata" => metadata(&cx, source, &config, a).await?,
         _ => transform(&cx, operation, source, &config, a).await?,
     };
-    Ok(call.warn(&op(), used(operation), outcome))
+    Ok(call.warn(&op(), &used(operation), outcome))
 }
 
 /// Returns the parameters that an operation reads.
-fn used(operation: &str) -> &'static str {
-    match operation {
-        "detect" => "source_path",
-        "metadata" => "source_path include_gps",
-        "resize" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background width height maintain_aspect_ratio fit upscale algorithm"
-        }
-        "crop" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background x y width height"
-        }
-        "rotate" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background degrees"
-        }
-        "flip" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background direction"
-        }
-        "thumbnail" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background max_width max_height size fit upscale algorithm"
-        }
-        "filter" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background filter amount"
-        }
-        "compose" => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background overlay_path x y opacity"
-        }
-        "encode" => {
-            "source_path target_format quality auto_orient strip_metadata background max_width max_height"
-        }
-        _ => {
-            "source_path target_path target_format quality auto_orient strip_metadata overwrite background"
-        }
-    }
+fn used(operation: &str) -> String {
+    let own = match operation {
+        "detect" => return "source_path".to_owned(),
+        "metadata" => return "source_path include_gps".to_owned(),
+        "resize" => "width height maintain_aspect_ratio fit upscale algorithm",
+        "crop" => "x y width height",
+        "rotate" => "degrees",
+        "flip" => "direction",
+        "thumbnail" => "max_width max_height size fit upscale algorithm maintain_aspect_ratio",
+        "filter" => "filter amount",
+        "compose" => "overlay_path x y opacity",
+        "encode" => "max_width max_height",
+        _ => "",
+    };
+    let target = match operation {
+        "encode" => "",
+        _ => "target_path overwrite",
+    };
+    format!(
+        "source_path target_format quality auto_orient strip_metadata background {target} {own}"
+    )
 }
 
 /// Reads a path, a `data:` URI or `{base64 = …}`.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use llmspell_core::host::WriteMode;
 use llmspell_core::{
-    Cx, Effect, Error, Files, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
+    Cx, Effect, Error, Files, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -181,6 +181,19 @@ fn find(files: &dyn Files, path: &str) -> Result<Found> {
         size: entry.size,
         format: recognize(&super::start(files, path, START)?),
     })
+}
+
+/// Refuses a file of boxes whose headers would take much memory.
+///
+/// - Errors: `Limit`; what is damaged is for others to find.
+pub(super) fn check_boxes(files: &dyn Files, path: &str, cx: &Cx) -> Result<()> {
+    if super::start(files, path, 8)?.get(4..) != Some(b"ftyp") {
+        return Ok(());
+    }
+    match mp4::read(&mut Header::open(files, path, cx)?) {
+        Err(error) if error.kind() == Kind::Limit => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn detect(cx: &Cx, path: String) -> Result<Outcome> {

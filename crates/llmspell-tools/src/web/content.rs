@@ -7,6 +7,7 @@ use llmspell_core::value::from_json;
 use llmspell_core::{Result, Value, error};
 
 use super::answer::Answer;
+use crate::aside::aside;
 
 /// A body, understood.
 #[derive(Debug, PartialEq)]
@@ -53,6 +54,15 @@ impl Content {
             },
             Err(_) => Self::of_text(text),
         }
+    }
+
+    /// As [`auto`](Self::auto), beside the event loop if the body is large.
+    pub(crate) async fn read(answer: Answer) -> Result<(Answer, Self)> {
+        aside(answer.body.len(), move || {
+            let content = Self::auto(&answer);
+            Ok((answer, content))
+        })
+        .await
     }
 
     /// Takes a body for JSON, whatever its type says.

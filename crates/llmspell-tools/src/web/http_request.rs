@@ -17,7 +17,7 @@ use super::answer::Answer;
 use super::content::Content;
 use super::expected::Expected;
 use super::payload::{Payload, at_most_one};
-use super::request::{HttpArgs, HttpOptions, effect_of};
+use super::request::{HttpArgs, HttpOptions, effect_of, time_left};
 use crate::aside::aside;
 use crate::choice::{choose, choose_or_first};
 use crate::param::{Given, missing, names, refused};
@@ -139,6 +139,7 @@ async fn http_request(cx: Cx, call: Given<HttpArgs<HttpRequest>>) -> Result<Outc
         expected.settle(&mut request);
     }
     config.wait(&cx, &request.url).await?;
+    request.timeout = time_left(&cx, LIMIT);
     match &own.save_to {
         Some(path) => save::run(&cx, http, request, path, expected.as_ref()).await,
         None => {
@@ -230,9 +231,14 @@ async fn answered(
     expected: Option<Expected>,
 ) -> Result<Outcome> {
     let response_type = choose_or_first("response_type", own.response_type.as_deref(), TYPES)?;
+    let status = answer.status;
+    let is_wanted = expected
+        .as_ref()
+        .is_none_or(|expected| expected.has(status));
     let (answer, content) = aside(answer.body.len(), move || {
         let content = match response_type {
-            "json" if !answer.is_cut => Content::json(&answer)?,
+            // What is wrong with an error is its status, not its form.
+            "json" if is_wanted && !answer.is_cut => Content::json(&answer)?,
             "text" => Content::text(&answer),
             "base64" => Content::base64(&answer.body),
             _ => Content::auto(&answer),
@@ -247,9 +253,7 @@ async fn answered(
         data.insert("body_encoding".to_owned(), "base64".into());
     }
     data.insert("size".to_owned(), answer.body.len().into());
-    if let Some(expected) = &expected
-        && !expected.has(answer.status)
-    {
+    if let (Some(expected), false) = (&expected, is_wanted) {
         return Err(unexpected(method, &answer, expected, data));
     }
     let operation = method.to_lowercase();

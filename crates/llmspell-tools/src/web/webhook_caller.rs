@@ -110,7 +110,7 @@ async fn webhook_caller(cx: Cx, call: Given<HttpArgs<WebhookCaller>>) -> Result<
     let method = request.method.clone();
     let shown = http.shown(&request.url)?;
     let answer = http.answer(&cx, request).await?;
-    let content = Content::auto(&answer);
+    let (answer, content) = Content::read(answer).await?;
     let output = content.value.clone();
     let data = data(&shown, &answer, content, &expected, idempotency_key);
     let (status, tries) = (answer.status, answer.attempts.len());

@@ -65,6 +65,14 @@ fn requests() -> impl Strategy<Value = Value> {
         "raw",
         "coerce",
         "merge_patch",
+        "body",
+        "html",
+        "is_html",
+        "format",
+        "selector",
+        "selectors",
+        "main_content",
+        "previous",
     ];
     const TEXTS: &[&str] = &[
         "query",
@@ -86,6 +94,10 @@ fn requests() -> impl Strategy<Value = Value> {
         "keep",
         "error",
         "decimal",
+        "markdown",
+        "json",
+        "<p>a<table><tr><td>b",
+        "p, td",
     ];
     let text = prop::sample::select(TEXTS).prop_map(Value::from);
     let member = (

@@ -86,3 +86,40 @@ fn limits_and_levels_are_those_of_the_overview() {
         assert_eq!(info.level, Level::Safe, "{name}");
     }
 }
+
+#[test]
+fn tools_that_send_requests_share_parameters() {
+    for (name, seconds) in [
+        ("http_request", 30),
+        ("graphql_query", 30),
+        ("api_tester", 30),
+        ("webhook_caller", 120),
+    ] {
+        let op = tool(name);
+        let info = op.tool_info().unwrap();
+        assert_eq!(
+            (info.category.as_str(), info.level, info.timeout),
+            ("api", Level::Restricted, Duration::from_secs(seconds)),
+            "{name}"
+        );
+        for shared in [
+            "headers",
+            "auth",
+            "follow_redirects",
+            "max_redirects",
+            "retry",
+            "user_agent",
+            "max_bytes",
+        ] {
+            let found = op.shape().field(shared);
+            assert_eq!(found.map(|field| &*field.name), Some(shared), "{name}");
+        }
+        // In GraphQL, a query is the document.
+        let query = op.shape().field("query").unwrap();
+        let expected = match name {
+            "graphql_query" => "input",
+            _ => "query",
+        };
+        assert_eq!(query.name, expected);
+    }
+}

@@ -11,6 +11,7 @@ pub(crate) mod repl;
 pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod session;
+mod timeline;
 pub(crate) mod tool;
 pub(crate) mod validate;
 

@@ -11,6 +11,7 @@ use llmspell_runtime::session::{
 use serde_json::{Value as Json, json};
 
 use super::running::threads;
+use super::timeline::timeline;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
 use crate::output::Mode;
@@ -33,6 +34,8 @@ enum Verb {
     List(List),
     /// Show a session and the tree of its calls
     Show(Show),
+    /// Show calls and kept events of a session in the order of their times
+    Timeline(Timeline),
 }
 
 #[derive(Args, Debug)]
@@ -65,6 +68,16 @@ struct Show {
     /// Tokens and money by model
     #[arg(long)]
     cost: bool,
+    /// Numbers of the operations, if MetricsCollector was enabled
+    #[arg(long)]
+    metrics: bool,
+}
+
+#[derive(Args, Debug)]
+struct Timeline {
+    /// Id, beginning of an id, name, or last
+    #[arg(value_name = "ID|last", default_value = "last")]
+    id: String,
 }
 
 pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
@@ -72,7 +85,7 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
     let choice = choice(args.store, &loaded)?;
     let filter = match &args.verb {
         Verb::List(list) => Some(filter(list)?),
-        Verb::Show(_) => None,
+        Verb::Show(_) | Verb::Timeline(_) => None,
     };
     let threads = threads(&loaded)?;
     let ends = crate::wait(&threads, async {
@@ -80,6 +93,7 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
         let ends = match (&args.verb, filter) {
             (Verb::List(_), filter) => list(&sessions, &filter.unwrap_or_default(), &desk).await,
             (Verb::Show(args), _) => show(&sessions, args, &desk).await,
+            (Verb::Timeline(args), _) => timeline(&sessions, &args.id, &desk).await,
         };
         sessions.close().await?;
         ends
@@ -179,12 +193,18 @@ async fn show(sessions: &Sessions, args: &Show, desk: &Desk) -> Result<u8> {
             .into_iter()
             .map(|node| node.id.as_str())
             .collect();
+        if args.metrics {
+            document["metrics"] = sessions.metrics(&shown.session.id).await?.into();
+        }
         desk.screen.document(&document);
         return Ok(0);
     }
     let mut text = head(&shown, desk);
     text.push('\n');
-    if args.cost {
+    if args.metrics {
+        let metrics = sessions.metrics(&shown.session.id).await?;
+        text.push_str(&numbers(metrics.as_ref()));
+    } else if args.cost {
         text.push_str(&costs(&shown, desk));
     } else if args.journal || args.effects {
         let wanted = |node: &&&Node| {
@@ -272,6 +292,28 @@ fn head(shown: &Shown, desk: &Desk) -> String {
     text
 }
 
+/// Returns the numbers of each operation on a line of its own.
+fn numbers(metrics: Option<&Json>) -> String {
+    let Some(operations) = metrics.and_then(|metrics| metrics["operations"].as_object()) else {
+        return "no numbers were collected; enable MetricsCollector in [hooks.builtin]\n"
+            .to_owned();
+    };
+    let mut text = String::new();
+    for (name, operation) in operations {
+        let (count, failed) = (&operation["count"], &operation["failed"]);
+        text.push_str(&format!("{name}  {count} calls, {failed} failed"));
+        let durations = &operation["duration_ms"];
+        let mean = durations["mean"].as_f64().unwrap_or(0.0);
+        text.push_str(&format!("  mean {mean:.1} ms"));
+        for (percentile, value) in durations["percentiles"].as_object().into_iter().flatten() {
+            let value = value.as_f64().unwrap_or(0.0);
+            text.push_str(&format!("  {percentile} {value:.1} ms"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 fn in_doubt(shown: &Shown) -> Vec<&Node> {
     let mut all = shown.all();
     all.retain(|node| node.state == CallState::InDoubt);
@@ -286,7 +328,7 @@ fn tree(node: &Node, indent: &str, text: &mut String) {
 }
 
 /// Returns a call on one line: when, what, how long, tokens, money, error.
-fn line(node: &Node) -> String {
+pub(super) fn line(node: &Node) -> String {
     let mut line = format!(
         "+{} {}",
         microseconds(node.offset_us.max(0).cast_unsigned()),
@@ -414,7 +456,7 @@ fn money(cost: Option<f64>) -> String {
     cost.map_or_else(|| "–".to_owned(), |cost| format!("${cost:.4}"))
 }
 
-fn microseconds(time: u64) -> String {
+pub(super) fn microseconds(time: u64) -> String {
     match time {
         0..1_000 => format!("{time} µs"),
         1_000..10_000 => format!("{:.1} ms", time as f64 / 1e3),

@@ -451,6 +451,7 @@ mod tests {
     fn params_of(pairs: &[&str], json: Option<&str>) -> Result<String, String> {
         let args = Run {
             name: "x".into(),
+            param: Vec::new(),
             pairs: pairs.iter().map(|&pair| pair.to_owned()).collect(),
             params: json.map(str::to_owned),
             dry_run: false,

@@ -25,10 +25,10 @@ impl Language {
     }
 
     /// Returns the language as events name it.
-    pub(crate) const fn of_events(self) -> llmspell_runtime::event::Language {
+    pub(crate) const fn of_events(self) -> llmspell_runtime::event::EventLanguage {
         match self {
-            Self::Lua => llmspell_runtime::event::Language::Lua,
-            Self::JavaScript => llmspell_runtime::event::Language::JavaScript,
+            Self::Lua => llmspell_runtime::event::EventLanguage::Lua,
+            Self::JavaScript => llmspell_runtime::event::EventLanguage::JavaScript,
         }
     }
 

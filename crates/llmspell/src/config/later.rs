@@ -42,7 +42,6 @@ const KEYS: &[&str] = &[
     "tools.spill",
     "tools.rate_limit_per_minute",
     "tools.rate_limits.**",
-    "tools.media.ffmpeg",
     "tools.*.**",
     "logging.file",
     "logging.max_bytes",
@@ -99,7 +98,8 @@ mod tests {
     #[test]
     fn sections_and_keys_are_known_and_typing_errors_are_not() {
         for path in [
-            "hooks",
+            "state",
+            "state.enabled",
             "state.backup.max_backups",
             "mcp.servers.x.command",
             "engines.wasm.a.b",
@@ -108,7 +108,8 @@ mod tests {
             assert!(knows(path), "{path}");
         }
         for path in [
-            "hook",
+            "stat",
+            "state.enabeld",
             "state.backup.max_backup",
             "state.enabled.x",
             "mcp.server",

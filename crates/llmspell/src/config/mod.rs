@@ -459,7 +459,12 @@ fn interpolate_all(
     let lookup = |name: &str, node: &Tree, data: Option<&Path>| {
         let built_in = match name {
             "cwd" => Some(surroundings.cwd.as_path()),
-            "config_dir" => Some(node.origin.directory().unwrap_or(&surroundings.cwd)),
+            "config_dir" => {
+                // Without `..` and links, as paths of tools have to be.
+                let dir = node.origin.directory().unwrap_or(&surroundings.cwd);
+                let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+                return Some(dir.display().to_string());
+            }
             "home" => surroundings.home.as_deref(),
             "data_dir" => data,
             "run_tmp" => return Some(run_tmp().display().to_string()),

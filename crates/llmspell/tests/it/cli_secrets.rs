@@ -110,3 +110,50 @@ fn no_secret_is_written_anywhere() {
         );
     }
 }
+
+/// Sends secrets to a service that repeats what it is sent.
+const REQUESTS: &str = r#"
+local function planted(number) return table.concat({ "planted", "request", number }, "-") end
+local function echo(params)
+  params.input = Args[1] .. "/echo"
+  local r = Tool.http_request(params)
+  assert(r.success, r.error)
+  return r.output
+end
+local basic = echo { auth = { type = "basic", username = "ann", password = planted(4715) } }
+assert(basic.headers.authorization:find("^Basic "))
+local bearer = echo { auth = { type = "bearer", token = planted(4716) } }
+assert(bearer.headers.authorization == "Bearer " .. planted(4716))
+local key = echo { auth = { type = "api_key", key = planted(4717), query_name = "key" } }
+assert(key.query[1][2] == planted(4717))
+assert(echo({ cookies = { session_token = planted(4718) } }).headers.cookie:find(planted(4718), 1, true))
+assert(Tool.webhook_caller{ input = Args[1] .. "/echo", sign = { secret = planted(4719) } }.success)
+error(table.concat({ basic.headers.authorization, bearer.headers.authorization, key.query[1][2] }, " "))
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_that_a_service_repeats_are_not_written() {
+    let site = crate::site::serve().await;
+    let config = "[security.network]\nallow_hosts = [\"127.0.0.1\"]";
+    let place = Place::new()
+        .with("llmspell.toml", config)
+        .with("spell.lua", REQUESTS);
+    let run = move || {
+        let args = ["-vvv", "run", "spell.lua", "--session", "new", "--", &site];
+        let ended = place.run(&args);
+        (place, ended)
+    };
+    let (place, ended) = tokio::task::spawn_blocking(run).await.unwrap();
+    assert_eq!(ended.code, 1, "{}", ended.text());
+    assert!(ended.stderr.contains("[redacted:"), "{}", ended.text());
+    std::fs::remove_file(place.path("spell.lua")).unwrap();
+    // `ann:planted-request-4715`, as it is sent.
+    let basic = "YW5uOnBsYW50ZWQtcmVxdWVzdC00NzE1";
+    let planted = (4715..=4719).map(|number| format!("planted-request-{number}"));
+    for secret in planted.chain([basic.to_owned()]) {
+        assert!(!ended.text().contains(&secret), "{}", ended.text());
+        for dir in [place.home(), place.path("")] {
+            assert_eq!(found(&dir, &secret), [""; 0], "{secret}");
+        }
+    }
+}

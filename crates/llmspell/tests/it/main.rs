@@ -6,7 +6,9 @@
 mod cli_attacks;
 mod cli_config;
 mod cli_errors;
+mod cli_events;
 mod cli_exec;
+mod cli_fetch;
 mod cli_help;
 mod cli_init;
 mod cli_repl;
@@ -20,6 +22,8 @@ mod email_sender;
 mod hook_points;
 mod http_model;
 mod library;
+mod media;
+mod pages;
 mod place;
 mod process_executor;
 mod processes;

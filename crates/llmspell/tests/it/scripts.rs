@@ -45,7 +45,8 @@ const ARGS: [&str; 2] = ["alpha", "--beta=2"];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scripts")
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scripts");
+    root.canonicalize().unwrap()
 }
 
 /// Returns the cases with the extensions of their files, and what else is wrong with the folders.
@@ -169,7 +170,7 @@ async fn run(
         launcher: Some(env!("CARGO_BIN_EXE_llmspell").into()),
         ..Options::default()
     };
-    let loaded = configuration(name)?;
+    let loaded = configuration(name, site)?;
     let ran = World::open(&loaded, language, &script, options)?
         .run(script)
         .await?;
@@ -188,7 +189,8 @@ struct Outcome {
     printed: String,
 }
 
-fn configuration(name: &str) -> Result<Loaded> {
+/// Reads the configuration of a case, in which `${SITE}` is the web site.
+fn configuration(name: &str, site: &str) -> Result<Loaded> {
     let file = root().join(format!("{name}.toml"));
     let request = Selection {
         file: file.is_file().then_some(file),
@@ -196,6 +198,7 @@ fn configuration(name: &str) -> Result<Loaded> {
     };
     let surroundings = Surroundings {
         cwd: root(),
+        variables: vec![("SITE".to_owned(), site.to_owned())],
         ..Surroundings::default()
     };
     Draft::read(&request, &surroundings, &llmspell::names())?.load()

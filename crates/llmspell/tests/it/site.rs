@@ -20,8 +20,9 @@
 //! | `/gzip` | compressed JSON |
 //! | `/bomb` | 64 MiB of zeros, compressed |
 //! | `/cookies` | two `Set-Cookie` |
-//! | `/slow` | nothing, for ever |
+//! | any `/slow` | nothing, for ever |
 //! | POST `/graphql` | `{hello, variables}`, pages of `users`, a schema, errors if it asks for what is `broken`, two events |
+//! | `/web/…` | see `pages.rs` |
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -54,6 +55,7 @@ pub(crate) fn unnumbered(text: &str, url: &str) -> String {
 fn routes() -> Router {
     let tries: Arc<Mutex<HashMap<String, u32>>> = Arc::default();
     Router::new()
+        .merge(crate::pages::routes())
         .route("/echo", any(echo))
         .route("/status/{code}", any(status))
         .route(
@@ -96,7 +98,7 @@ fn routes() -> Router {
                 )
             }),
         )
-        .route("/slow", get(std::future::pending::<()>))
+        .route("/slow", any(std::future::pending::<()>))
         .route("/graphql", axum::routing::post(graphql))
 }
 

@@ -27,7 +27,7 @@ use super::entry::{Hook, Registration};
 use super::hooks::Hooks;
 use super::point::{LATER, Named, Nature, Point};
 use crate::agent::moment;
-use crate::event::Language;
+use crate::event::EventLanguage;
 
 pub(super) use metrics::Metrics;
 
@@ -293,7 +293,7 @@ impl Builtin {
             let registration = Registration {
                 priority: self.priority,
                 tags: vec!["builtin".to_owned()],
-                language: Language::Rust,
+                language: EventLanguage::Rust,
                 ..Registration::new(self.name, stamped.clone())
             };
             ids.push(hooks.register(Point::Named(point), registration)?);
@@ -348,6 +348,11 @@ pub(super) fn metrics(hooks: &Hooks) -> Option<Arc<Metrics>> {
         .0
         .values()
         .find_map(|enabled| enabled.metrics.clone())
+}
+
+/// Returns what `MetricsCollector` counted, if it is enabled.
+pub fn collected(hooks: &Hooks) -> Option<Value> {
+    metrics(hooks).map(|metrics| metrics.to_value())
 }
 
 /// Enables the built-in hooks of the configuration.

@@ -100,7 +100,7 @@ impl SecurityValidator {
                 .next()
                 .unwrap_or_default()
                 .to_ascii_lowercase();
-            if self.sensitive.iter().any(|sensitive| *sensitive == name) {
+            if self.sensitive.contains(&name) {
                 continue;
             }
             let place = if path.is_empty() {

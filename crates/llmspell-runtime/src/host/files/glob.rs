@@ -1,25 +1,35 @@
 //! Path patterns of the file policy: `**` stands for any number of directories, `*` and `?` stay within one name.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Component, Path};
 
 use crate::layer::glob;
 
-/// Returns whether an absolute path fits `pattern`, without regard to case.
+/// Returns the names in an absolute path, as patterns see them.
+pub(super) fn names(path: &Path) -> Vec<Cow<'_, str>> {
+    let names = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// Returns whether the absolute path with these names fits `pattern`, without regard to case.
 ///
 /// `**/x/**` fits the directory `x` as well as everything in it.
-pub(super) fn fits(pattern: &str, path: &Path) -> bool {
-    let names: Vec<_> = path
-        .components()
-        .filter_map(|part| match part {
-            std::path::Component::Normal(name) => Some(name.to_string_lossy()),
-            _ => None,
-        })
-        .collect();
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+pub(super) fn fits(pattern: &str, names: &[Cow<'_, str>]) -> bool {
+    let parts = pattern.split('/').filter(|part| !part.is_empty());
+    // Every access asks for every pattern; mostly the last name decides.
+    if let (Some(last), Some(name)) = (parts.clone().next_back(), names.last())
+        && last != "**"
+        && !glob::matches_any_case(last, name)
+    {
+        return false;
+    }
+    let pattern: Vec<&str> = parts.collect();
     glob::fits(
         &pattern,
-        &names,
+        names,
         |part| *part == "**",
         |part, name| glob::matches_any_case(part, name),
     )
@@ -32,7 +42,8 @@ mod tests {
     #[test]
     fn patterns() {
         let check = |pattern, path, expected| {
-            assert_eq!(fits(pattern, Path::new(path)), expected, "{pattern} {path}");
+            let names = names(Path::new(path));
+            assert_eq!(fits(pattern, &names), expected, "{pattern} {path}");
         };
         check("**/.env", "/a/b/.env", true);
         check("**/.env", "/.ENV", true);

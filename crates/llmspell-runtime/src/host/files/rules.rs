@@ -76,7 +76,8 @@ impl FileRules {
                 path.display()
             ));
         }
-        match self.deny.iter().find(|pattern| glob::fits(pattern, path)) {
+        let names = glob::names(path);
+        match self.deny.iter().find(|pattern| glob::fits(pattern, &names)) {
             None => Ok(()),
             Some(pattern) => Err(
                 error!(Denied, "access to '{}' is not permitted", path.display())

@@ -331,6 +331,11 @@ async fn redirects_are_checked_like_requests() {
     let configured = HttpRequest::new("GET", server.url("/in")).configured(server.url(""));
     denied(network(&[]).send(configured).await, "allow_hosts");
 
+    let own = HttpRequest::new("GET", server.url("/end")).loopback();
+    assert_eq!(network(&[]).send(own).await.unwrap().status, 200);
+    let private = HttpRequest::new("GET", "http://10.0.0.1/").loopback();
+    denied(network(&[]).send(private).await, "allow_hosts");
+
     let post = |path: &str| {
         HttpRequest::new("POST", server.url(path))
             .body("text/plain", "hello")

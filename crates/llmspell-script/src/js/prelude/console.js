@@ -1,6 +1,6 @@
 // console: log, info and debug write to standard output, the others to standard error; write adds no line end.
 export default function (host) {
-  const { write, format, inspect } = host;
+  const { write, format, inspect, readLine } = host;
   let indent = "";
 
   function put(stream, text) {
@@ -18,6 +18,7 @@ export default function (host) {
     info: out,
     debug: out,
     write: (...texts) => write(1, texts.join("")),
+    readLine: () => readLine(),
     error: err,
     warn: err,
     dir: (value) => put(1, inspect(value)),

@@ -1,7 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use futures::executor::block_on;
 use llmspell_core::{Error, Kind};
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::journal::Redact;
@@ -9,7 +8,7 @@ use serde_json::json;
 
 use super::test_server::{Manners, PASSWORD, Server, USERNAME};
 use super::*;
-use crate::test_world::{NOW, Place, call_on};
+use crate::test_world::{Place, call_at, call_on};
 
 /// A place that believes the server's authority, with files below `dir` and the accounts of `settings`.
 fn place(dir: &Path, server: &Server, settings: serde_json::Value) -> Place {
@@ -30,11 +29,11 @@ fn account(server: &Server) -> serde_json::Value {
         "from": "Ada <ada@example.org>", "tls": "starttls"})
 }
 
-fn accounts(account: serde_json::Value) -> serde_json::Value {
+pub(super) fn accounts(account: serde_json::Value) -> serde_json::Value {
     json!({"providers": {"work": account}})
 }
 
-fn letter(more: serde_json::Value) -> serde_json::Value {
+pub(super) fn letter(more: serde_json::Value) -> serde_json::Value {
     let mut args = json!({"to": "bob@example.org", "subject": "Hello", "body": "Hi Bob"});
     args.as_object_mut()
         .unwrap()
@@ -50,7 +49,7 @@ fn previewed(args: serde_json::Value) -> serde_json::Value {
         .unwrap()
         .entry("from")
         .or_insert("ada@example.org".into());
-    match block_on(call_on(&Place::default().cx(), op(), args)) {
+    match call_at(&Place::default().cx(), op(), args) {
         Ok(outcome) => outcome.data.to_serde_json(),
         Err(error) => panic!("{error:?}"),
     }
@@ -68,7 +67,7 @@ fn refused(args: serde_json::Value) -> Error {
         .unwrap()
         .entry("from")
         .or_insert("ada@example.org".into());
-    match block_on(call_on(&Place::default().cx(), op(), args)) {
+    match call_at(&Place::default().cx(), op(), args) {
         Ok(outcome) => panic!("expected an error, got {outcome:?}"),
         Err(error) => error,
     }
@@ -158,7 +157,7 @@ fn attachments_of_every_kind() {
     let preview = |attachments: serde_json::Value| {
         let args = letter(json!({"operation": "preview", "from": "ada@example.org",
             "html_body": "<img src=\"cid:logo\">", "attachments": attachments}));
-        block_on(call_on(&cx, op(), args))
+        call_at(&cx, op(), args)
     };
     let outcome = preview(json!([
         {"path": "report.pdf"},
@@ -646,7 +645,7 @@ async fn messages_as_files() {
 fn accounts_that_are_missing_are_told() {
     let call = |settings: serde_json::Value, args: serde_json::Value| {
         let cx = Place::default().settings("email_sender", settings).cx();
-        block_on(call_on(&cx, op(), letter(args))).unwrap_err()
+        call_at(&cx, op(), letter(args)).unwrap_err()
     };
     let none = call(json!({}), json!({}));
     assert_eq!(
@@ -720,25 +719,16 @@ fn misuse_is_told() {
             "parameter 'from' must be one address",
         ),
     ] {
-        let error = block_on(call_on(&cx, op(), args)).unwrap_err();
+        let error = call_at(&cx, op(), args).unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),
             (Kind::InvalidArgs, message)
         );
     }
     let long = letter(json!({"body": "x".repeat(MAX_BODY + 1)}));
-    assert_eq!(
-        block_on(call_on(&cx, op(), long)).unwrap_err().kind(),
-        Kind::Limit
-    );
+    assert_eq!(call_at(&cx, op(), long).unwrap_err().kind(), Kind::Limit);
     for name in ["send", "send_email", "Send-Email"] {
         let args = letter(json!({"operation": name, "dry_run": true}));
-        assert_eq!(
-            block_on(call_on(&cx, op(), args)).unwrap().operation,
-            "send"
-        );
+        assert_eq!(call_at(&cx, op(), args).unwrap().operation, "send");
     }
 }
-
-mod over_http;
-mod real_server;

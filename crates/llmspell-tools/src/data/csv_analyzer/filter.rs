@@ -255,16 +255,11 @@ impl<'a> Parser<'a> {
         let column = self.column()?;
         self.blanks();
         if self.word("in") {
-            return self
-                .members(column)
-                .map(|members| Filter::In(column, members));
+            return self.members().map(|members| Filter::In(column, members));
         }
         if self.word("not") {
             return match self.word("in") {
-                true => Ok(Filter::Not(Box::new(Filter::In(
-                    column,
-                    self.members(column)?,
-                )))),
+                true => Ok(Filter::Not(Box::new(Filter::In(column, self.members()?)))),
                 false => Err(self.unexpected("'in'")),
             };
         }
@@ -342,8 +337,7 @@ impl<'a> Parser<'a> {
         column(self.header, "filter", name)
     }
 
-    fn members(&mut self, column: usize) -> Result<Vec<Operand>> {
-        let _ = column;
+    fn members(&mut self) -> Result<Vec<Operand>> {
         let close = if self.sign("(") {
             ")"
         } else if self.sign("[") {

@@ -369,6 +369,11 @@ pub(super) fn types(width: usize, rows: &[ByteRecord]) -> Vec<DataType> {
     kinds.iter().map(Kinds::data_type).collect()
 }
 
+/// Returns rows as objects, each value of its column's type.
+pub(crate) fn typed_rows(header: &[String], rows: &[ByteRecord]) -> Value {
+    objects(header, &types(header.len(), rows), rows)
+}
+
 fn objects(header: &[String], types: &[DataType], rows: &[ByteRecord]) -> Value {
     rows.iter().map(|row| object(header, types, row)).collect()
 }

@@ -24,7 +24,7 @@ use super::output::unwritable;
 pub(super) fn to_csv(request: Value) -> Result<Value> {
     let bytes = match request.get("bytes") {
         Some(Value::Bytes(bytes)) => bytes.clone(),
-        _ => bail!(Bug, "a sheet without bytes"),
+        _ => bail!(InvalidArgs, "a sheet without bytes"),
     };
     match request.get("kind").and_then(Value::as_str) {
         Some("parquet") => from_parquet(bytes),

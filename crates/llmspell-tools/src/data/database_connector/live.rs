@@ -58,7 +58,7 @@ impl Live {
     /// Returns a connection that was kept, or a new one.
     pub(super) async fn session(
         &self,
-        cx: &Cx,
+        cx: Cx,
         target: &Target,
         write: bool,
         make: bool,
@@ -77,7 +77,7 @@ impl Live {
     /// Opens a connection; `write` and `make` say how a file is opened.
     pub(super) async fn fresh(
         &self,
-        cx: &Cx,
+        cx: Cx,
         target: &Target,
         write: bool,
         make: bool,

@@ -32,7 +32,7 @@ impl Mysql {
     /// Connects and logs in.
     ///
     /// - Errors: those of the host; `Auth` for refused credentials; `Remote`.
-    pub(super) async fn connect(cx: &Cx, server: &Server) -> Result<Self> {
+    pub(super) async fn connect(cx: Cx, server: &Server) -> Result<Self> {
         let endpoint = Endpoint::new(server.host.clone(), server.port);
         let endpoint = match server.configured {
             true => endpoint.configured(),

@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use futures::channel::oneshot;
+use futures::future::select;
 use llmspell_core::host::{Connection, Endpoint, Network};
 use llmspell_core::{Cx, Error, Kind, Result, error};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -27,16 +29,18 @@ use super::statement::Bound;
 use super::target::{Server, Tls};
 use crate::param::refused;
 
-/// A connection to a server. The work behind it ends with it, or with the run.
+/// A connection to a server. It is closed at once when this is dropped, whatever the server is about to send.
 pub(super) struct Postgres {
     client: Client,
+    /// Dropped, it ends the work behind the connection.
+    _open: oneshot::Sender<()>,
 }
 
 impl Postgres {
     /// Connects and logs in.
     ///
     /// - Errors: those of the host; `Auth` for refused credentials; `Remote`.
-    pub(super) async fn connect(cx: &Cx, server: &Server) -> Result<Self> {
+    pub(super) async fn connect(cx: Cx, server: &Server) -> Result<Self> {
         let network = cx.host().network.clone();
         let endpoint = Endpoint::new(server.host.clone(), server.port);
         let endpoint = match server.configured {
@@ -66,13 +70,17 @@ impl Postgres {
             network,
             name: server.host.clone(),
         };
-        let opened = config.connect_raw(connection.compat(), tls).await;
+        let opened = config.connect_raw(Wire(connection.compat()), tls).await;
         let (client, connection) = opened.map_err(|failed| unconnected(failed, server))?;
+        let (open, closed) = oneshot::channel();
         cx.beside(|_| async move {
             // What goes wrong is told to those who wait for an answer.
-            let _ = connection.await;
+            let _ = select(Box::pin(connection), closed).await;
         })?;
-        let own = Self { client };
+        let own = Self {
+            client,
+            _open: open,
+        };
         own.control("SET standard_conforming_strings = on; SET timezone = 'UTC'; SET extra_float_digits = 1")
             .await?;
         // Lets the server notice that the caller has gone; it exists since version 14.
@@ -150,31 +158,29 @@ struct Securing {
     name: String,
 }
 
-type Stream = Compat<Box<dyn Connection>>;
+/// A connection of the host, encrypted or not, as the library takes it.
+struct Wire(Compat<Box<dyn Connection>>);
 
-impl TlsConnect<Stream> for Securing {
-    type Stream = Encrypted;
+impl TlsConnect<Wire> for Securing {
+    type Stream = Wire;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Encrypted>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Wire>> + Send>>;
 
-    fn connect(self, stream: Stream) -> Self::Future {
+    fn connect(self, wire: Wire) -> Self::Future {
         Box::pin(async move {
-            let secured = self.network.secure(stream.into_inner(), &self.name).await?;
-            Ok(Encrypted(secured.connection.compat()))
+            let secured = self.network.secure(wire.0.into_inner(), &self.name).await?;
+            Ok(Wire(secured.connection.compat()))
         })
     }
 }
 
-/// A connection that the host has encrypted.
-struct Encrypted(Stream);
-
-impl TlsStream for Encrypted {
+impl TlsStream for Wire {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-impl AsyncRead for Encrypted {
+impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -184,7 +190,7 @@ impl AsyncRead for Encrypted {
     }
 }
 
-impl AsyncWrite for Encrypted {
+impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -13,7 +13,7 @@ use super::statement::{Bound, Class, Dialect};
 
 /// What bounds the work of a call.
 pub(super) struct Job<'a> {
-    pub(super) cx: &'a Cx,
+    pub(super) cx: Cx,
     /// When it must have ended, on the monotonic clock.
     pub(super) end: Duration,
     /// What the statement does.
@@ -65,7 +65,7 @@ impl Embedded {
         }
     }
 
-    async fn control(&self, cx: &Cx, text: String) -> Result<()> {
+    async fn control(&self, cx: Cx, text: String) -> Result<()> {
         let shared = self.shared.clone();
         cx.files(move |_, cx| sqlite::control(&shared, cx, &text))
             .await
@@ -214,7 +214,7 @@ impl Session {
                     true => "PRAGMA query_only = ON; BEGIN",
                     false => "PRAGMA query_only = OFF; BEGIN IMMEDIATE",
                 };
-                embedded.control(job.cx, text.to_owned()).await?;
+                embedded.control(job.cx.clone(), text.to_owned()).await?;
                 embedded.is_open = true;
                 Ok("serializable")
             }
@@ -243,7 +243,7 @@ impl Session {
         match self {
             Self::Sqlite(embedded) => {
                 embedded
-                    .control(job.cx, format!("{text}; PRAGMA query_only = OFF"))
+                    .control(job.cx.clone(), format!("{text}; PRAGMA query_only = OFF"))
                     .await?;
                 embedded.is_open = false;
                 Ok(())

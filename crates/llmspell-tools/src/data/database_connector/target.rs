@@ -441,7 +441,7 @@ fn from_environment(cx: &Cx, name: &str) -> Option<String> {
         let value = cx
             .host()
             .environment
-            .var(variable)
+            .setting(variable)
             .filter(|value| !value.is_empty())?;
         Some(match *variable {
             "DATABASE_SQLITE_PATH" => format!("sqlite:{value}"),

@@ -505,7 +505,7 @@ async fn open_transactions_commit_and_roll_back() {
     );
     assert_eq!(count().await, 0);
     let tx = begin().await;
-    done(&cx, json!({"operation": "batch", "transaction_id": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
+    done(&cx, json!({"operation": "batch", "tx": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
     assert_eq!(
         output(&cx, json!({"operation": "commit", "tx": tx})).await,
         json!(true)
@@ -774,6 +774,47 @@ async fn passwords_are_never_shown() {
             assert!(!shown.contains("hunter2"), "{shown}");
         }
     }
+}
+
+#[test]
+fn changes_of_a_schema_need_more() {
+    let level_of = |args: serde_json::Value| level(&args.into());
+    for args in [
+        json!({"query": "drop table t"}),
+        json!({"operation": "execute", "database": "shop", "query": "create table t (a)"}),
+        json!({"tx": "tx_1", "query": "create table t (a)"}),
+        json!({"operation": "transaction", "statements": [{"query": "select 1"}, {"query": "drop table t"}]}),
+        json!({"query": "create function f() returns int as $$ select 1; $$ language sql"}),
+    ] {
+        assert_eq!(level_of(args.clone()), Level::Privileged, "{args}");
+    }
+    for args in [
+        json!({"query": "delete from t"}),
+        json!({"database": ":memory:", "query": "create table t (a)"}),
+        json!({"path": "a.db", "query": "create table t (a)"}),
+        json!({"provider": "sqlite3", "connection_string": "a.db", "query": "drop table t"}),
+    ] {
+        assert_eq!(level_of(args.clone()), Level::Restricted, "{args}");
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_keeps_its_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let cx = at(dir.path());
+    done(
+        &cx,
+        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
+    )
+    .await;
+    let tx = output(&cx, json!({"operation": "begin", "path": "a.db"})).await;
+    for args in [
+        json!({"tx": tx, "database": ":memory:", "query": "create table u (a)"}),
+        json!({"tx": tx, "path": "b.db", "query": "create table u (a)"}),
+    ] {
+        assert_eq!(failed(&cx, args).await.kind(), Kind::InvalidArgs);
+    }
+    done(&cx, json!({"operation": "rollback", "tx": tx})).await;
 }
 
 #[test]

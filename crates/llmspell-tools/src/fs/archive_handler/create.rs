@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use llmspell_core::host::{Access, FileEntry, WriteFile, WriteMode};
+use llmspell_core::host::{Access, FileEntry, FileKind, WriteFile, WriteMode};
 use llmspell_core::{Error, Kind, Outcome, Result, Value, error};
 use serde::Serialize;
 use zip::write::SimpleFileOptions;
@@ -156,8 +156,8 @@ impl Packing {
     fn add(&mut self, meter: &Meter<'_>, entry: FileEntry, name: String, own: &Path) -> Result<()> {
         let reason = match entry.kind {
             _ if entry.path == own => "the archive itself",
-            llmspell_core::host::FileKind::Symlink => "a symlink",
-            llmspell_core::host::FileKind::Other => "a special file",
+            FileKind::Symlink => "a symlink",
+            FileKind::Other => "a special file",
             _ if name.is_empty() => return Ok(()),
             _ => {
                 meter.member()?;

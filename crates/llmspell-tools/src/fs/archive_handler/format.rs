@@ -1,6 +1,6 @@
 //! Formats of archives, and the compressors that they use.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek as _, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, SeekFrom, Write};
 use std::path::Path;
 
 use bzip2::read::MultiBzDecoder;

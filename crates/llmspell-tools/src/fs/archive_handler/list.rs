@@ -1,6 +1,7 @@
 //! Listing and testing.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use llmspell_core::{Error, Kind, Outcome, Result, Value};
 use serde::Serialize;
@@ -34,7 +35,7 @@ struct Listing<'a> {
     selection: Selection,
     files: Vec<Listed>,
     meter: &'a Meter<'a>,
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl Visitor for Listing<'_> {
@@ -105,7 +106,7 @@ struct Testing<'a> {
     errors: Vec<String>,
     count: usize,
     meter: &'a Meter<'a>,
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl Testing<'_> {

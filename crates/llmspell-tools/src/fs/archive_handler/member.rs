@@ -1,6 +1,8 @@
 //! What stands in an archive, and what of it is wanted.
 
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
@@ -9,7 +11,7 @@ use llmspell_core::{Result, Value, bail};
 
 use crate::fs::entry::moment;
 use crate::fs::pattern::Globs;
-use crate::param::refused;
+use crate::param::{refused, texts};
 
 /// Most parts of a name.
 const MOST_PARTS: usize = 100;
@@ -93,7 +95,7 @@ impl Member {
         }
     }
 
-    pub(super) fn of_tar<R: std::io::Read>(entry: &tar::Entry<'_, R>) -> Self {
+    pub(super) fn of_tar<R: Read>(entry: &tar::Entry<'_, R>) -> Self {
         let header = entry.header();
         let kind = match header.entry_type() {
             kind if kind.is_dir() => Type::Directory,
@@ -102,7 +104,7 @@ impl Member {
             kind if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() => Type::File,
             _ => Type::Other,
         };
-        let text = |bytes: std::borrow::Cow<'_, [u8]>| String::from_utf8_lossy(&bytes).into_owned();
+        let text = |bytes: Cow<'_, [u8]>| String::from_utf8_lossy(&bytes).into_owned();
         let seconds = header
             .mtime()
             .ok()
@@ -174,21 +176,7 @@ impl Selection {
 
     /// Reads the parameter `members`.
     pub(super) fn new(given: &Value) -> Result<Self> {
-        let items = match given {
-            Value::List(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        let wanted = |item: &Value| {
-            let text = item
-                .as_str()
-                .filter(|text| !text.is_empty())
-                .ok_or_else(|| {
-                    let got = item.type_name();
-                    refused(
-                        "members",
-                        format!("parameter 'members' must list names, got {got}"),
-                    )
-                })?;
+        let wanted = |text: &str| {
             Ok(Wanted {
                 text: text.trim_end_matches('/').to_owned(),
                 // A name that is no glob is a name.
@@ -197,7 +185,12 @@ impl Selection {
                 used: Cell::new(false),
             })
         };
-        Ok(Self(Some(items.iter().map(wanted).collect::<Result<_>>()?)))
+        let texts = texts("members", given)?;
+        if texts.contains(&"") {
+            return Err(refused("members", "parameter 'members' has an empty name"));
+        }
+        let wanted = texts.into_iter().map(wanted);
+        Ok(Self(Some(wanted.collect::<Result<_>>()?)))
     }
 
     /// Returns whether a member is wanted; what stands in a wanted directory is.

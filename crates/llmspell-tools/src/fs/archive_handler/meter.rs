@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use llmspell_core::host::failure;
-use llmspell_core::{Cx, Error, Result, error};
+use llmspell_core::{Cx, Error, Kind, Result, error};
 
 /// Content below which the ratio says nothing.
 const SMALL: u64 = 1 << 20;
@@ -102,7 +102,7 @@ impl<'a> Meter<'a> {
                 if cause.raw_os_error().is_none() =>
             {
                 match failure(path, cause) {
-                    own if own.kind() != llmspell_core::Kind::Io => own,
+                    own if own.kind() != Kind::Io => own,
                     damaged => error!(Parse, "the archive is damaged: {}", damaged.message()),
                 }
             }
@@ -149,7 +149,7 @@ impl<'a> Meter<'a> {
 }
 
 fn exceeded(key: &'static str, message: String, limit: u64) -> Error {
-    Error::new(llmspell_core::Kind::Limit, message)
+    Error::new(Kind::Limit, message)
         .with("limit", limit)
         .hint(format!("raise `{key}` in [tools.{}]", super::TOOL))
 }

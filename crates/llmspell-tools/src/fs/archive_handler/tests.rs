@@ -3,14 +3,13 @@ use std::io::{Cursor, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
-use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
 
 use super::*;
-use crate::test_world::{Place, call_in, call_on};
+use crate::test_world::{Place, call_at, call_in};
 
 /// A permitted directory `in` beside a file that nothing may change.
 struct World(TempDir);
@@ -69,7 +68,7 @@ impl World {
 
     fn configured(&self, settings: Json, args: Json) -> Result<Outcome> {
         let place = Place::default().files(&self.root());
-        block_on(call_on(&place.settings(TOOL, settings).cx(), op(), args))
+        call_at(&place.settings(TOOL, settings).cx(), op(), args)
     }
 
     /// Unpacks `name` into `out` and returns what was skipped as name and reason.
@@ -611,7 +610,7 @@ fn a_link_in_the_target_is_not_written_through() {
 #[test]
 fn decompression_bomb_is_cut() {
     let world = world();
-    let zeros = vec![0; 30 << 20];
+    let zeros = vec![0; 4 << 20];
     world.put("bomb.zip", zipped(&[("zeros", &zeros)]));
     world.put("bomb.gz", gzipped(&zeros));
     let mut tar = Vec::new();
@@ -785,7 +784,7 @@ fn long_headers_are_limited() {
 fn nested_archives_are_not_followed_and_count_once() {
     let world = world();
     let mut inner = zipped(&[("x", b"x")]);
-    for _ in 0..20 {
+    for _ in 0..8 {
         inner = zipped(&[("a.zip", &inner), ("b.zip", &inner)]);
     }
     world.put("nested.zip", &inner);

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use llmspell_core::host::ReadFile;
@@ -145,7 +145,7 @@ impl Archive {
     }
 }
 
-fn refusal(meter: &Meter<'_>, path: &std::path::Path, cause: ZipError) -> Error {
+fn refusal(meter: &Meter<'_>, path: &Path, cause: ZipError) -> Error {
     match cause {
         ZipError::Io(cause) => meter.failure(path, cause),
         ZipError::InvalidPassword => refused("password", "the password does not fit the archive"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::host::{Access, WriteMode};
-use llmspell_core::{Outcome, Result};
+use llmspell_core::{Outcome, Result, error};
 use serde::Serialize;
 use similar::TextDiff;
 
@@ -43,8 +43,7 @@ pub(super) fn edit(work: &Work<'_>) -> Result<Outcome> {
         new = new.replace(&edit.old, &edit.new);
         replacements += hits;
         if new.len() as u64 > work.config.max_file_bytes {
-            let message = format!("after edit {} the text is too long", index + 1);
-            let error = llmspell_core::Error::new(llmspell_core::Kind::Limit, message);
+            let error = error!(Limit, "after edit {} the text is too long", index + 1);
             return Err(work.limited(error));
         }
     }

@@ -1,9 +1,10 @@
 //! Listing directories.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use llmspell_core::host::{Access, FileEntry};
-use llmspell_core::{Outcome, Result, error};
+use llmspell_core::{Outcome, Result, Value, error};
 use serde::Serialize;
 
 use super::{Work, data};
@@ -53,7 +54,7 @@ fn found(work: &Work<'_>, levels: Option<usize>, fits: impl Fn(&Path) -> bool) -
     let most = work.max_entries()?;
     let mut found: Vec<(FileEntry, String)> = Vec::new();
     let mut truncated = false;
-    let full = std::cell::Cell::new(false);
+    let full = Cell::new(false);
     work.files.walk(
         work.cx,
         &start,
@@ -85,7 +86,7 @@ fn found(work: &Work<'_>, levels: Option<usize>, fits: impl Fn(&Path) -> bool) -
 fn outcome(
     operation: &'static str,
     found: Data,
-    output: impl Fn(&Data) -> Result<llmspell_core::Value>,
+    output: impl Fn(&Data) -> Result<Value>,
 ) -> Result<Outcome> {
     let message = format!("Found {} entries in {}", found.count, found.path);
     let outcome = Outcome::new(operation, data(&found)?)

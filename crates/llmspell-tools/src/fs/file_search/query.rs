@@ -72,10 +72,10 @@ impl Query {
                 break;
             };
             let end = found.end();
-            let is_match = match found.is_empty() {
-                false => true,
-                true => text.is_char_boundary(end) && last != Some(end) && is_in_line(text, end),
-            };
+            // A pattern about bytes may match a part of a character.
+            let is_whole = text.is_char_boundary(found.start()) && text.is_char_boundary(end);
+            let is_match =
+                is_whole && (!found.is_empty() || (last != Some(end) && is_in_line(text, end)));
             if is_match {
                 last = Some(end);
                 if !visit(found)? {

@@ -32,9 +32,8 @@ impl Scope<'_> {
         let mut starts: Vec<FileEntry> = Vec::new();
         for path in paths {
             let start = self.start(Path::new(path))?;
-            // What lies below another start is seen there.
-            let is_seen = |seen: &FileEntry| start.path == seen.path;
-            if !starts.iter().any(is_seen) {
+            let is_named_twice = starts.iter().any(|named| named.path == start.path);
+            if !is_named_twice {
                 starts.push(start);
             }
         }

@@ -2,13 +2,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use futures::executor::block_on;
 use llmspell_core::Kind;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::test_world::{Place, call_in, call_on};
+use crate::test_world::{Place, call_at, call_in};
 
 struct World(TempDir);
 
@@ -191,6 +190,13 @@ fn empty_matches_go_on_by_a_character() {
     assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 2)]);
     let blank = world.matches(json!({"path": "a", "use_regex": true, "pattern": "^$"}));
     assert_eq!(blank, [(2, 1, String::new())]);
+}
+
+#[test]
+fn half_a_character_is_no_match() {
+    let world = world(&[("a", "naïve")]);
+    let args = json!({"path": "a", "use_regex": true, "pattern": r"(?-u:\xC3)|v"});
+    assert_eq!(world.matches(args), [(1, 4, "v".into())]);
 }
 
 #[test]
@@ -532,7 +538,7 @@ fn the_configuration_has_defaults() {
         .files(&world.root())
         .settings(TOOL, settings)
         .cx();
-    let data = block_on(call_on(&cx, op(), json!({"pattern": "x", "path": "."})))
+    let data = call_at(&cx, op(), json!({"pattern": "x", "path": "."}))
         .unwrap()
         .data
         .to_serde_json();
@@ -579,6 +585,6 @@ fn a_search_stops_when_it_is_cancelled() {
     let world = world(&[("a", "x")]);
     let cx = Place::default().files(&world.root()).cx();
     cx.cancel().cancel(llmspell_core::Cancel::reason("enough"));
-    let error = block_on(call_on(&cx, op(), json!({"pattern": "x", "path": "."}))).unwrap_err();
+    let error = call_at(&cx, op(), json!({"pattern": "x", "path": "."})).unwrap_err();
     assert_eq!(error.kind(), Kind::Cancelled);
 }

@@ -16,6 +16,8 @@ enum State {
     Modified,
     Deleted,
     Renamed(PathBuf),
+    /// It came from there and is gone again, or has yet another name.
+    MovedOn(PathBuf),
     Other,
     /// It appeared and went; nobody needs to know.
     Gone,
@@ -70,7 +72,7 @@ impl Debounce {
                 // The system also tells that the old name went and the new one came.
                 match self.waiting.remove(&old).map(|waiting| waiting.state) {
                     Some(State::Gone | State::Created) => State::Created,
-                    Some(State::Renamed(first)) => State::Renamed(first),
+                    Some(State::Renamed(first) | State::MovedOn(first)) => State::Renamed(first),
                     _ => State::Renamed(old),
                 }
             }
@@ -111,6 +113,14 @@ impl Debounce {
         let told = |(path, waiting): (PathBuf, Waiting)| {
             let (kind, old_path) = match waiting.state {
                 State::Gone => return None,
+                State::MovedOn(old) => {
+                    return Some(Settled {
+                        kind: "deleted",
+                        path: old,
+                        old_path: None,
+                        at: waiting.at,
+                    });
+                }
                 State::Created => ("created", None),
                 State::Modified => ("modified", None),
                 State::Deleted => ("deleted", None),
@@ -132,7 +142,10 @@ impl Debounce {
 fn joined(before: State, then: State) -> State {
     match (before, then) {
         (State::Created | State::Gone, State::Deleted) => State::Gone,
+        (State::Gone, State::Renamed(old)) => State::Renamed(old),
         (State::Gone, _) => State::Created,
+        (State::Renamed(old), State::Deleted) => State::MovedOn(old),
+        (State::MovedOn(old), State::Created | State::Modified) => State::Renamed(old),
         (State::Created, State::Created | State::Modified | State::Other) => State::Created,
         // What took the place of something else changed it.
         (State::Deleted, State::Created) => State::Modified,
@@ -231,6 +244,10 @@ mod tests {
             (Renamed, "c", Some("b")),
         ];
         told(&[moved, twice].concat(), &[("renamed", "c", Some("a"))]);
+        told(
+            &[&moved[..], &[(Deleted, "b", None)]].concat(),
+            &[("deleted", "a", None)],
+        );
         // As a file is replaced at once.
         let replaced = [
             (Created, "t", None),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
-use llmspell_core::{Outcome, Result, Value, error};
+use llmspell_core::{Error, Map, Outcome, Result, Value, error};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -124,7 +124,7 @@ pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
         return Err(error);
     }
     let id = Value::from(id_of(number));
-    let data = llmspell_core::Map::from_iter([("watch_id".to_owned(), id.clone())]);
+    let data = Map::from_iter([("watch_id".to_owned(), id.clone())]);
     Ok(Outcome::new("start", data)
         .output(id)
         .message(format!("Watching {}", paths.join(", "))))
@@ -149,7 +149,7 @@ fn named(work: &Work<'_>) -> Result<(u64, String)> {
     Ok((number.unwrap_or(0), id))
 }
 
-fn unknown(id: &str) -> llmspell_core::Error {
+fn unknown(id: &str) -> Error {
     error!(NotFound, "no watch '{id}' runs").hint("operation 'list' shows those that do")
 }
 

@@ -10,11 +10,12 @@ use futures::{FutureExt as _, StreamExt as _};
 use llmspell_core::host::{Access, Change};
 use llmspell_core::{Cx, Files, Result, bail};
 
+use super::Work;
 use super::debounce::{Debounce, Settled};
 use super::event::{Event, event_type};
-use super::{Work, texts};
 use crate::fs::entry::{moment, shown};
 use crate::fs::pattern::Globs;
+use crate::param::texts;
 
 /// How long one sleep lasts at most; after it, it is looked again what is due.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
@@ -89,7 +90,7 @@ impl Source {
         loop {
             let now = clock.monotonic();
             let settled = self.debounce.settled(now);
-            let events = self.told(cx, settled).await?;
+            let events = self.wanted.told(cx, settled).await?;
             if !events.is_empty() || now >= until {
                 return Ok(events);
             }
@@ -115,7 +116,7 @@ impl Source {
     /// Returns what has happened and not settled yet.
     pub(super) async fn rest(&mut self, cx: &Cx) -> Result<Vec<Event>> {
         let settled = self.debounce.settled(Duration::MAX);
-        self.told(cx, settled).await
+        self.wanted.told(cx, settled).await
     }
 
     fn add(&mut self, change: Change, now: Duration, at: i64) {
@@ -131,23 +132,12 @@ impl Source {
             self.debounce.add(change, now, at);
         }
     }
-
-    async fn told(&self, cx: &Cx, settled: Vec<Settled>) -> Result<Vec<Event>> {
-        let wanted = settled.into_iter().filter(|one| self.wanted.admits(one));
-        let wanted: Vec<Settled> = wanted.collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        cx.files(move |files, _| Ok(wanted.iter().map(|one| event(files, one)).collect()))
-            .await
-    }
 }
 
-/// Begins to watch, and returns the resolved directories and files.
-///
-/// A file is watched by its directory, so that it is still watched when another one takes its place.
+/// Changes, and the resolved directories and files that they are of.
 type Watch = (BoxStream<'static, Change>, Vec<PathBuf>, BTreeSet<PathBuf>);
 
+/// Begins to watch. A file is watched by its directory, so that it is still watched when another one takes its place.
 fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> {
     let (mut directories, mut singles, mut above) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for path in paths {
@@ -230,5 +220,16 @@ impl Wanted {
         };
         self.kinds.contains(&settled.kind)
             && (fits(&settled.path) || settled.old_path.as_deref().is_some_and(fits))
+    }
+
+    /// Returns the events of settled changes that are told of.
+    async fn told(&self, cx: &Cx, settled: Vec<Settled>) -> Result<Vec<Event>> {
+        let wanted = settled.into_iter().filter(|one| self.admits(one));
+        let wanted: Vec<Settled> = wanted.collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        cx.files(move |files, _| Ok(wanted.iter().map(|one| event(files, one)).collect()))
+            .await
     }
 }

@@ -115,8 +115,8 @@ impl Flac {
         bits.put(size as u64 - 1, 16);
         let sum = crc8(&bits.clone().bytes());
         bits.put(u64::from(sum), 8);
-        for (plan, samples, depth) in &subframes {
-            plan.write(samples, *depth, &mut bits);
+        for own in &subframes {
+            own.plan.write(&own.samples, own.depth, &mut bits);
         }
         let mut frame = bits.bytes();
         let sum = crc16(&frame);
@@ -129,15 +129,15 @@ impl Flac {
     }
 
     /// Chooses how channels are written: each for itself, or two of them by their difference.
-    #[expect(clippy::type_complexity, reason = "the parts of a frame, used once")]
-    fn joint(&self, mut channels: Vec<Vec<i64>>) -> (u64, Vec<(Plan, Vec<i64>, u32)>) {
+    fn joint(&self, mut channels: Vec<Vec<i64>>) -> (u64, Vec<Subframe>) {
         let own = self.bits;
         let single = channels.len() as u64 - 1;
         if channels.len() != 2 {
-            let planned = channels
-                .into_iter()
-                .map(|samples| (Plan::of(&samples, own), samples, own));
-            return (single, planned.collect());
+            let each = channels.into_iter();
+            return (
+                single,
+                each.map(|samples| Subframe::new(samples, own)).collect(),
+            );
         }
         let right = channels.pop().unwrap_or_default();
         let left = channels.pop().unwrap_or_default();
@@ -145,9 +145,8 @@ impl Flac {
         let side: Vec<i64> = pairs().map(|(left, right)| left - right).collect();
         let mid: Vec<i64> = pairs().map(|(left, right)| (left + right) >> 1).collect();
         let [left, right, mid, side] = [(left, own), (right, own), (mid, own), (side, own + 1)]
-            .map(|(samples, depth)| (Plan::of(&samples, depth), samples, depth));
-        let cost =
-            |one: &(Plan, Vec<i64>, u32), other: &(Plan, Vec<i64>, u32)| one.0.cost + other.0.cost;
+            .map(|(samples, depth)| Subframe::new(samples, depth));
+        let cost = |one: &Subframe, other: &Subframe| one.plan.cost + other.plan.cost;
         let costs = [
             cost(&left, &right),
             cost(&left, &side),
@@ -160,6 +159,24 @@ impl Flac {
             1 => (8, vec![left, side]),
             2 => (9, vec![side, right]),
             _ => (10, vec![mid, side]),
+        }
+    }
+}
+
+/// One channel of a frame.
+struct Subframe {
+    plan: Plan,
+    samples: Vec<i64>,
+    /// Bits of a sample.
+    depth: u32,
+}
+
+impl Subframe {
+    fn new(samples: Vec<i64>, depth: u32) -> Self {
+        Self {
+            plan: Plan::of(&samples, depth),
+            samples,
+            depth,
         }
     }
 }

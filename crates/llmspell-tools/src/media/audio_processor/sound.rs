@@ -1,12 +1,10 @@
 //! A sound file, read packet by packet. The container is read here, the packets are decoded in the worker.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
-use futures::future::{Either, select};
 use llmspell_core::host::{ReadFile, failure};
 use llmspell_core::{Cx, Error, Files, Map, Result, Value, bail, error};
 use symphonia::core::errors::Error as Failure;
@@ -16,8 +14,9 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
+use super::super::video_processor::check_boxes;
 use super::codec::Coding;
-use crate::worker;
+use crate::worker::Asking;
 
 /// Samples and bytes of packets that go to the worker at once.
 const SAMPLES: u64 = 2 << 20;
@@ -26,7 +25,8 @@ const BYTES: usize = 4 << 20;
 /// Largest packet, in bytes.
 const MAX_PACKET: usize = 16 << 20;
 
-const LIMIT: Duration = Duration::from_secs(120);
+/// The job that decodes packets, and how long it may take.
+pub(super) const DECODE: (&str, Duration) = ("audio_processor.decode", Duration::from_secs(120));
 
 /// A file that looks now and then whether to go on.
 pub(super) struct Source {
@@ -137,6 +137,7 @@ impl Sound {
     ///
     /// - Errors: `Parse` if the container is damaged; `Unavailable` if it holds no sound that is known.
     pub(super) fn open(files: &dyn Files, path: &str, cx: &Cx) -> Result<Self> {
+        check_boxes(files, path, cx)?;
         let source = Source::open(files, path, cx, u64::MAX)?;
         let size = source.size();
         let source = Source {
@@ -194,64 +195,45 @@ impl Sound {
     /// - Errors: those of `take`; `Parse` if nothing can be decoded; `Unavailable` for a codec without a decoder.
     pub(super) fn each(
         &mut self,
-        cx: &Cx,
+        (cx, asking): (&Cx, &Asking),
         from: f64,
         to: Option<f64>,
         take: &mut dyn FnMut(Block<'_>) -> Result<()>,
     ) -> Result<Heard> {
-        let mut heard = Heard::default();
-        let mut before: VecDeque<Packet> = VecDeque::new();
-        let mut batch = Batch::default();
-        let mut position = None;
-        let mut packets = 0;
+        let mut run = Run {
+            from,
+            to,
+            ..Run::default()
+        };
         while let Some(packet) = self.next()? {
             cx.check()?;
-            packets += 1;
             let begin = (packet.pts.get() as f64 + packet.trim_start.get() as f64) * self.tick;
             let end = begin + packet.dur.get() as f64 * self.tick;
             if to.is_some_and(|to| begin >= to) {
                 break;
             }
-            if end <= from && position.is_none() {
-                before.push_back(packet);
-                if before.len() > self.coding.memory() {
-                    before.pop_front();
-                }
+            if end <= from && run.position.is_none() {
+                run.before.push_back(packet);
+                run.forget(self.coding.memory());
                 continue;
             }
-            position.get_or_insert(begin.max(0.0));
-            batch.push(packet);
-            if batch.is_full(self.coding.channels()) {
-                self.decode(
-                    cx,
-                    &mut before,
-                    &mut batch,
-                    &mut heard,
-                    (from, to),
-                    &mut position,
-                    take,
-                )?;
+            run.position.get_or_insert(begin.max(0.0));
+            run.batch.push(packet);
+            if run.batch.is_full(self.coding.channels()) {
+                self.decode(asking, &mut run, take)?;
             }
         }
-        if !batch.packets.is_empty() {
-            self.decode(
-                cx,
-                &mut before,
-                &mut batch,
-                &mut heard,
-                (from, to),
-                &mut position,
-                take,
-            )?;
+        if !run.batch.packets.is_empty() {
+            self.decode(asking, &mut run, take)?;
         }
-        if heard.frames == 0 && heard.damaged > 0 && packets > 0 {
+        if run.heard.frames == 0 && run.heard.damaged > 0 {
             bail!(
                 Parse,
                 "nothing of the sound in '{}' can be decoded",
                 self.path
             );
         }
-        Ok(heard)
+        Ok(run.heard)
     }
 
     fn next(&mut self) -> Result<Option<Packet>> {
@@ -276,39 +258,29 @@ impl Sound {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the state of one loop")]
     fn decode(
         &self,
-        cx: &Cx,
-        before: &mut VecDeque<Packet>,
-        batch: &mut Batch,
-        heard: &mut Heard,
-        (from, to): (f64, Option<f64>),
-        position: &mut Option<f64>,
+        asking: &Asking,
+        run: &mut Run,
         take: &mut dyn FnMut(Block<'_>) -> Result<()>,
     ) -> Result<()> {
-        let request = batch.request(&self.coding, before);
-        let asked = worker::run(cx, "audio_processor.decode", request, LIMIT);
-        let decoded = Decoded::from_value(wait(cx, asked)?)?;
-        for packet in batch.packets.drain(..) {
-            before.push_back(packet);
-        }
-        *batch = Batch::default();
-        while before.len() > self.coding.memory() {
-            before.pop_front();
-        }
-        heard.damaged += decoded.damaged;
+        let batch = std::mem::take(&mut run.batch);
+        let request = batch.request(&self.coding, &run.before);
+        let decoded = Decoded::from_value(asking.ask(request)?)?;
+        run.before.extend(batch.packets);
+        run.forget(self.coding.memory());
+        run.heard.damaged += decoded.damaged;
         if decoded.samples.is_empty() {
             return Ok(());
         }
         let rate = f64::from(decoded.rate);
-        let begin = position.unwrap_or(0.0) * rate;
+        let begin = run.position.unwrap_or(0.0) * rate;
         let count = decoded.samples.len() / decoded.channels;
         let frame = |moment: f64| ((moment * rate - begin).round().max(0.0) as usize).min(count);
-        let (first, last) = (frame(from), to.map_or(count, frame));
-        *position = Some((begin + count as f64) / rate);
+        let (first, last) = (frame(run.from), run.to.map_or(count, frame));
+        run.position = Some((begin + count as f64) / rate);
         if first < last {
-            heard.frames += (last - first) as u64;
+            run.heard.frames += (last - first) as u64;
             take(Block {
                 samples: &decoded.samples[first * decoded.channels..last * decoded.channels],
                 rate: decoded.rate,
@@ -316,6 +288,27 @@ impl Sound {
             })?;
         }
         Ok(())
+    }
+}
+
+/// How far the decoding of a sound has come.
+#[derive(Default)]
+struct Run {
+    from: f64,
+    to: Option<f64>,
+    /// Packets that warm the decoder up.
+    before: VecDeque<Packet>,
+    batch: Batch,
+    /// The moment at which the next decoded frame stands.
+    position: Option<f64>,
+    heard: Heard,
+}
+
+impl Run {
+    /// Drops packets that no decoder needs to have seen.
+    fn forget(&mut self, memory: usize) {
+        let unneeded = self.before.len().saturating_sub(memory);
+        self.before.drain(..unneeded);
     }
 }
 
@@ -391,16 +384,6 @@ impl Decoded {
             channels,
             damaged: u64::try_from(number("damaged")).unwrap_or(0),
         })
-    }
-}
-
-/// Waits for what is going on elsewhere, on a thread that may wait.
-fn wait<T>(cx: &Cx, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let stopped = std::pin::pin!(cx.cancel().cancelled());
-    let work = std::pin::pin!(work);
-    match futures::executor::block_on(select(work, stopped)) {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((error, _)) => Err(error),
     }
 }
 

@@ -1,13 +1,11 @@
 use std::path::PathBuf;
 
-use futures::executor::block_on;
-use llmspell_core::Kind;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::super::counterpart;
 use super::*;
-use crate::test_world::{Place, call_in, call_on, fails};
+use crate::test_world::{Place, call_at, call_in, fails};
 
 /// A directory with sound files.
 struct Studio(TempDir);
@@ -513,17 +511,28 @@ fn the_configuration_sets_the_limit() {
     studio.put("a.wav", &second());
     let place =
         Place::at(studio.0.path()).settings("audio_processor", json!({"max_file_bytes": 1000}));
-    let error = block_on(call_on(
+    let error = call_at(
         &place.cx(),
         op(),
         json!({"operation": "waveform", "file_path": "a.wav"}),
-    ))
+    )
     .unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(
         error.hints(),
         ["raise `tools.audio_processor.max_file_bytes`"]
     );
+}
+
+#[test]
+fn boxes_that_claim_to_be_huge_are_refused() {
+    let studio = Studio::new();
+    let mut file = b"\0\0\0\x10ftypM4A \0\0\0\0".to_vec();
+    file.extend(u32::MAX.to_be_bytes());
+    file.extend(b"moov and nothing behind it");
+    studio.put("a.m4a", &file);
+    let error = studio.fails(json!({"operation": "waveform", "file_path": "a.m4a"}));
+    assert_eq!(error.kind(), Kind::Limit);
 }
 
 #[test]

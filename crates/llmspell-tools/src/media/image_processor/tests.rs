@@ -1,7 +1,6 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use futures::executor::block_on;
 use image::codecs::gif::GifEncoder;
 use image::{
     Delay, DynamicImage, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 
 use super::super::counterpart;
 use super::*;
-use crate::test_world::{Place, call, call_in, call_on, fails};
+use crate::test_world::{Place, call, call_at, call_in, fails};
 
 /// A directory with pictures of 4 x 2 pixels, the left half red, the right half blue.
 struct Gallery(TempDir);
@@ -372,7 +371,7 @@ fn the_configuration_sets_the_limits() {
         (json!({"max_pixels": 7}), "max_pixels"),
         (json!({"max_file_bytes": 20}), "max_file_bytes"),
     ] {
-        let error = block_on(call_on(&place(settings).cx(), op(), args.clone())).unwrap_err();
+        let error = call_at(&place(settings).cx(), op(), args.clone()).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
         let expected = format!("raise `tools.image_processor.{hint}`");
         assert_eq!(error.hints(), [expected]);
@@ -953,9 +952,14 @@ fn every_format_is_what_identify_says() {
         let line: Vec<&str> = said.lines().next().unwrap().split(' ').collect();
         let facts = gallery.facts(file);
         let get = |name: &str| facts.get(name).unwrap().to_string();
+        // Of an ICO file it names the format of the picture inside.
+        let format = match file {
+            "b.ico" => "png",
+            _ => facts.get("format").unwrap().as_str().unwrap(),
+        };
         assert_eq!(
-            get("format").trim_matches('"'),
-            line[0].to_lowercase(),
+            format,
+            line[0].to_lowercase().trim_end_matches('3'),
             "{file}"
         );
         assert_eq!(get("width"), line[1], "{file}");
@@ -1006,6 +1010,10 @@ fn what_others_wrote_is_read() {
             json!({"operation": "resize", "source_path": file, "target_path": "out.png", "width": 32, "algorithm": "nearest"}),
         );
         assert_eq!(outcome.data.get("height"), Some(&24.into()), "{file}");
+        if file == "b.webp" {
+            // ffmpeg writes such animations and does not read them.
+            continue;
+        }
         let reference = counterpart::run(
             &ffmpeg,
             dir,
@@ -1033,6 +1041,7 @@ fn what_others_wrote_is_read() {
             .zip(&reference)
             .map(|(own, other)| u64::from(own.abs_diff(*other)));
         let mean = differs.sum::<u64>() as f64 / reference.len() as f64;
-        assert!(mean < 4.0, "{file}: {mean}");
+        let most = if format == "webp" { 16.0 } else { 4.0 };
+        assert!(mean < most, "{file}: {mean}");
     }
 }

@@ -1,13 +1,11 @@
 use std::path::PathBuf;
 
-use futures::executor::block_on;
-use llmspell_core::Kind;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::super::counterpart;
 use super::*;
-use crate::test_world::{Place, call_in, call_on, fails};
+use crate::test_world::{Place, call_at, call_in, fails};
 
 /// A directory with video files.
 struct Cinema(TempDir);
@@ -667,7 +665,7 @@ fn the_configuration_sets_the_limit() {
     let place =
         Place::at(cinema.0.path()).settings("video_processor", json!({"max_file_bytes": 10}));
     let args = json!({"operation": "convert", "file_path": "a.mp4", "target_path": "b.mkv"});
-    let error = block_on(call_on(&place.cx(), op(), args)).unwrap_err();
+    let error = call_at(&place.cx(), op(), args).unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(
         error.hints(),

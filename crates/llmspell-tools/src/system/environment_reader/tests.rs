@@ -1,10 +1,9 @@
-use futures::executor::block_on;
-use llmspell_core::{Effect, Error, Kind, Level, Outcome, Result, Value};
+use llmspell_core::{Error, Kind};
 use llmspell_runtime::host::PolicyEnvironment;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{Place, call_on};
+use crate::test_world::{Place, call_at};
 
 fn place() -> Place {
     Place::default()
@@ -18,7 +17,7 @@ fn place() -> Place {
 }
 
 fn call(args: serde_json::Value) -> Result<Outcome> {
-    block_on(call_on(&place().cx(), op(), args))
+    call_at(&place().cx(), op(), args)
 }
 
 #[track_caller]
@@ -104,7 +103,7 @@ fn listing_and_patterns() {
     let found = data(json!({"operation": "pattern", "pattern": "*KEY*"}));
     assert_eq!(found["variables"], json!({}));
     let few = place().settings("environment_reader", json!({"max_variables": 2}));
-    let few = block_on(call_on(&few.cx(), op(), json!({}))).unwrap();
+    let few = call_at(&few.cx(), op(), json!({})).unwrap();
     assert_eq!(few.data.get("truncated"), Some(&Value::Bool(true)));
     assert_eq!(few.data.get("count"), Some(&Value::Int(5)));
     assert_eq!(few.primary().as_map().unwrap().len(), 2);
@@ -157,7 +156,7 @@ fn setting_concerns_the_run_alone() {
     let cx = place().environment(open).cx();
     let set = |name: &str, value: &str| {
         let args = json!({"operation": "set", "variable_name": name, "value": value});
-        block_on(call_on(&cx, op(), args))
+        call_at(&cx, op(), args)
     };
     let outcome = set("TZ", "Europe/Paris").unwrap();
     assert_eq!(outcome.primary(), &Value::Bool(true));

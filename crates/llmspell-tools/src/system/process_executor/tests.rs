@@ -1,11 +1,10 @@
 //! What needs no process; programs run in the tests of the binary, which is their launcher.
 
-use futures::executor::block_on;
 use llmspell_core::{Kind, Value};
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{Place, call_on, fails};
+use crate::test_world::{Place, call_at, fails};
 
 #[test]
 fn words_are_quoted_as_for_a_shell() {
@@ -127,11 +126,11 @@ fn nothing_runs_where_processes_are_closed() {
     }
     let cx = Place::default().cx();
     let args = json!({"operation": "check", "program": "echo"});
-    let checked = block_on(call_on(&cx, op(), args)).unwrap();
+    let checked = call_at(&cx, op(), args).unwrap();
     assert_eq!(checked.primary(), &Value::Bool(false));
     let reason = checked.data.get("reason").and_then(Value::as_str).unwrap();
     assert!(reason.contains("not permitted"), "{reason}");
-    let listed = block_on(call_on(&cx, op(), json!({"operation": "list"}))).unwrap();
+    let listed = call_at(&cx, op(), json!({"operation": "list"})).unwrap();
     assert_eq!(listed.data.to_serde_json(), json!({"jobs": [], "count": 0}));
     for (operation, effect) in [
         ("execute", Effect::Once),

@@ -324,6 +324,11 @@ async fn a_silent_service_is_not_waited_for() {
     assert_eq!(found["available"], false);
     assert_eq!(found["error"], "no answer within 100 ms");
     assert_eq!(found["timeout_seconds"], 0.1);
+    // The same where the whole call has less time.
+    let cx = place().cx().bounded(Some(Duration::from_millis(200)), None);
+    let args = json!({"target": address.to_string(), "check_type": "tls"});
+    let found = call_on(&cx, op(), args).await.unwrap();
+    assert_eq!(found.primary(), &Value::Bool(false));
     drop(listener);
 }
 

@@ -1,8 +1,7 @@
-use futures::executor::block_on;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{Place, call, call_on, fails};
+use crate::test_world::{Place, call, call_at, fails};
 
 #[track_caller]
 fn data(args: serde_json::Value) -> serde_json::Value {
@@ -92,7 +91,7 @@ fn the_disks() {
     let none = data(json!({"operation": "disk", "mounts": "/no/such/*"}));
     assert_eq!(none, json!({"disk_usage": {}, "disks": []}));
     let few = Place::default().settings("system_monitor", json!({"max_mounts": 0}));
-    let few = block_on(call_on(&few.cx(), op(), json!({"operation": "disk"}))).unwrap();
+    let few = call_at(&few.cx(), op(), json!({"operation": "disk"})).unwrap();
     assert_eq!(
         few.data.get("disks"),
         Some(&llmspell_core::Value::List(Vec::new()))
@@ -138,7 +137,7 @@ fn the_processes_without_their_arguments_and_users() {
         json!({"operation": "processes"}),
         json!({"metrics": ["processes"]}),
     ] {
-        let refused = block_on(call_on(&cx, op(), args)).unwrap_err();
+        let refused = call_at(&cx, op(), args).unwrap_err();
         assert_eq!(refused.kind(), Kind::Denied);
         assert!(refused.hints()[0].contains("allow_processes"));
     }

@@ -2,7 +2,7 @@ use llmspell_core::{Cancel, Kind};
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{Place, call, call_in, call_on, call_with, cx, fails, map};
+use crate::test_world::{Place, call, call_at, call_in, call_with, cx, fails, map};
 
 fn output(args: serde_json::Value) -> Value {
     call(op(), args).unwrap().primary().clone()
@@ -313,8 +313,8 @@ fn wrong_parameters_are_named() {
         "unknown parameter 'algo'",
     );
     check(
-        json!({"input": "x", "input_type": "file"}),
-        "unknown input_type 'file', expected one of: string",
+        json!({"input": "x", "input_type": "disk"}),
+        "unknown input_type 'disk', expected one of: string, file",
     );
     let error = fails(op(), json!({"input": "x", "algorithm": "sha255"}));
     assert!(
@@ -382,8 +382,7 @@ fn a_large_file_is_refused() {
     let cx = place
         .settings("hash_calculator", json!({"max_file_bytes": 2}))
         .cx();
-    let called = call_on(&cx, op(), json!({"file": "abc.txt"}));
-    let error = futures::executor::block_on(called).unwrap_err();
+    let error = call_at(&cx, op(), json!({"file": "abc.txt"})).unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
 }
 

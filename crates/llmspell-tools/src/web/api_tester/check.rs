@@ -1,6 +1,6 @@
 //! Whether an answer is as it should be. Runs in the worker: queries and schemas are foreign input.
 
-use llmspell_core::{Cx, Map, Result, Value};
+use llmspell_core::{Cx, Kind, Map, Result, Value};
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// What an answer has to be like, as the parameters say.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Wanted {
     status: Option<Value>,
     headers: Option<Map>,
@@ -122,6 +122,9 @@ impl Wanted {
     }
 
     async fn ask(&self, cx: &Cx, seen: Option<Seen>) -> Result<Report> {
+        if *self == Self::default() {
+            return Ok(Report::default());
+        }
         let wanted = self.clone();
         let request = Value::from_serialize(&Request { wanted, seen })?;
         worker::run(cx, JOB, request, LIMIT).await?.into_typed()
@@ -278,10 +281,12 @@ impl Checking {
         let mut count = 0;
         let input = self.seen.as_ref().map(|seen| &seen.body);
         let found = evaluate(path, input).map(one);
-        // A filter that fails on this body is a failed check; one that does not compile is a wrong parameter.
+        // A filter that fails on this body is a failed check; one that does not compile, or end, is a wrong parameter.
         let (found, problem) = match found {
             Ok(found) => (found, None),
-            Err(error) if input.is_some() => (None, Some(error.message().to_owned())),
+            Err(error) if input.is_some() && error.kind() != Kind::Limit => {
+                (None, Some(error.message().to_owned()))
+            }
             Err(error) => return Err(error),
         };
         for (operator, expected) in operators {
@@ -325,6 +330,7 @@ impl Checking {
             Ok(Some(value)) if !value.is_null() => {
                 self.report.variables.insert(name.to_owned(), value);
             }
+            Err(error) if error.kind() == Kind::Limit => return Err(error),
             Ok(_) => self.note(
                 check,
                 query.into(),

@@ -1,12 +1,14 @@
 //! Several tests, one after the other.
 
+use std::time::Duration;
+
 use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, Value};
 
 use super::trial::attempt;
 use super::variables::fill;
 use super::{ApiTester, op};
 use crate::choice::choose;
-use crate::param::{missing, refused, within};
+use crate::param::{missing, mistyped, refused, within};
 use crate::plain::plain;
 use crate::web::request::{HttpArgs, HttpOptions};
 
@@ -33,8 +35,8 @@ pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> 
     let op = op();
     // A wrong parameter is told before anything is sent; variables are not known yet.
     for (place, request) in requests.iter().enumerate() {
-        op.prepare(request.clone())
-            .map_err(|error| within_item(error, place))?;
+        let checked = timed(request.clone()).and_then(|(request, _)| op.prepare(request));
+        checked.map_err(|error| within_item(error, place))?;
     }
     let mut variables = Map::new();
     let (mut results, mut complaints) = (Vec::new(), Vec::new());
@@ -87,10 +89,11 @@ async fn one(
 ) -> Result<Done> {
     let name = request.get("name").cloned().unwrap_or_default();
     let outcome = async {
-        let (prepared, _) = op.prepare(fill(request, variables)?)?;
+        let (filled, limit) = timed(fill(request, variables)?)?;
+        let (prepared, _) = op.prepare(filled)?;
         let args: HttpArgs<ApiTester> = prepared.into_typed()?;
         let args = test(args, shared)?;
-        attempt(cx, &args).await
+        attempt(&cx.bounded(limit, None), &args).await
     }
     .await;
     match outcome {
@@ -108,6 +111,27 @@ async fn one(
             complaint: Some(error.message().to_owned()),
         }),
     }
+}
+
+/// Takes out the limit of a single test.
+fn timed(mut request: Value) -> Result<(Value, Option<Duration>)> {
+    let Value::Map(members) = &mut request else {
+        return Ok((request, None));
+    };
+    let limit = match members.shift_remove("timeout_ms") {
+        None | Some(Value::Null) => None,
+        Some(given) => {
+            let ms = given.as_int().ok_or_else(|| {
+                let got = given.type_name();
+                let message = format!("parameter 'timeout_ms' must be integer, got {got}");
+                mistyped("timeout_ms", message, "integer", &given)
+            })?;
+            Some(Duration::from_millis(
+                within("timeout_ms", ms, 1..=3_600_000)? as u64,
+            ))
+        }
+    };
+    Ok((request, limit))
 }
 
 fn failure(name: Value, error: &Error) -> Map {

@@ -284,9 +284,15 @@ async fn checks_that_make_no_sense_send_nothing() {
 #[tokio::test]
 async fn queries_without_end_are_stopped() {
     let site = Site::new(routes()).await;
-    let endless = json!({"input": site.url("/user"), "assertions": [{"path": "[range(0; 1000000000)] | length", "exists": true}]});
-    let outcome = run(endless).await.unwrap();
-    assert_eq!(outcome.output, Some(false.into()));
+    let endless = "[range(0; 1000000000)] | length";
+    for args in [
+        json!({"assertions": [{"path": endless, "exists": true}]}),
+        json!({"assertions": [{"path": "def f: f + 1; f", "exists": true}]}),
+        json!({"extract": {"x": endless}}),
+    ] {
+        let error = run(with(json!({"input": site.url("/user")}), args)).await;
+        assert_eq!(error.unwrap_err().kind(), Kind::Limit);
+    }
     let evil = json!({"input": site.url("/user"), "assertions": [{"path": ".name", "matches": "(a{1000}){1000}"}]});
     assert_eq!(run(evil).await.unwrap_err().kind(), Kind::InvalidArgs);
 }
@@ -503,5 +509,27 @@ fn the_effect_is_that_of_the_worst_request() {
     assert_eq!(
         of(json!({"operation": "suite", "requests": [{"operation": "post"}, {"method": "PUT"}]})),
         Effect::Once
+    );
+}
+
+#[tokio::test]
+async fn a_test_of_a_suite_can_have_a_limit_of_its_own() {
+    let routes = routes().route("/slow", get(std::future::pending::<()>));
+    let site = Site::new(routes).await;
+    let args = json!({
+        "operation": "suite", "stop_on_failure": false,
+        "requests": [
+            {"input": site.url("/slow"), "timeout_ms": 50, "retry": false},
+            {"input": site.url("/text"), "timeout_ms": 5000.0},
+        ],
+    });
+    let data = run(args).await.unwrap().data.to_serde_json();
+    assert_eq!(data["results"][0]["error_kind"], "timeout");
+    assert_eq!(data["results"][1]["passed"], true);
+    let wrong = json!({"operation": "suite", "requests": [{"input": "x", "timeout_ms": 0}]});
+    let error = run(wrong).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "requests[0]: parameter 'timeout_ms' must be between 1 and 3600000, got 0"
     );
 }

@@ -5,7 +5,6 @@ use llmspell_core::{Cx, Error, Kind, Map, Outcome, Result, Value};
 
 use super::check::{Report, Seen, Wanted};
 use super::{ApiTester, LIMIT, METHODS};
-use crate::aside::aside;
 use crate::choice::choose;
 use crate::param::{missing, refused};
 use crate::web::answer::{Answer, millis};
@@ -110,11 +109,7 @@ pub(super) async fn attempt(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Trial
     let (method, timeout) = (request.method.clone(), request.timeout);
     let asked = args.http.shown(&request.url)?;
     let answer = args.http.answer(cx, request).await?;
-    let (answer, content) = aside(answer.body.len(), move || {
-        let content = Content::auto(&answer);
-        Ok((answer, content))
-    })
-    .await?;
+    let (answer, content) = Content::read(answer).await?;
     let report = wanted.check(cx, seen(&answer, &content)).await?;
     let mut data = Map::from_iter([
         ("passed".to_owned(), report.failures.is_empty().into()),

@@ -197,17 +197,16 @@ fn examine(text: String) -> Document {
 fn study<'a>(definitions: &[Definition<'a, &'a str>], document: &mut Document) {
     let mut fragments = Fragments::default();
     for definition in definitions {
-        if let Definition::Fragment(fragment) = definition {
-            if fragments
+        if let Definition::Fragment(fragment) = definition
+            && fragments
                 .sets
                 .insert(fragment.name, &fragment.selection_set)
                 .is_some()
-            {
-                let message = format!("there are two fragments '{}'", fragment.name);
-                document
-                    .problems
-                    .push(Problem::new(message, fragment.position));
-            }
+        {
+            let message = format!("there are two fragments '{}'", fragment.name);
+            document
+                .problems
+                .push(Problem::new(message, fragment.position));
         }
     }
     if fragments.sets.len() > MAX_FRAGMENTS {

@@ -6,8 +6,9 @@ use llmspell_core::{Cx, Error, Kind, Map, Outcome, Result, Value, error};
 use sha2::{Digest, Sha256};
 
 use super::{LIMIT, failed, first};
+use crate::aside::aside;
 use crate::web::answer::Answer;
-use crate::web::payload::Payload;
+use crate::web::payload::{JSON, Payload};
 use crate::web::request::HttpOptions;
 
 /// What is asked.
@@ -154,7 +155,7 @@ pub(super) async fn post(cx: &Cx, http: &HttpOptions, endpoint: &str, body: Map)
         let accept = "application/graphql-response+json, application/json;q=0.9";
         request = request.header("accept", accept);
     }
-    Payload::new(crate::web::payload::JSON, to_json(&Value::Map(body))).attach(&mut request);
+    Payload::new(JSON, to_json(&Value::Map(body))).attach(&mut request);
     let answer = http.answer(cx, request).await?;
     if answer.is_cut {
         let size = answer.body.len();
@@ -162,9 +163,12 @@ pub(super) async fn post(cx: &Cx, http: &HttpOptions, endpoint: &str, body: Map)
             .with("limit", size)
             .hint("raise `max_bytes`, or `security.network.max_response_bytes`"));
     }
-    let read = std::str::from_utf8(&answer.body)
-        .ok()
-        .and_then(|text| from_json(text).ok());
+    let (answer, read) = aside(answer.body.len(), move || {
+        let text = std::str::from_utf8(&answer.body).ok();
+        let read = text.and_then(|text| from_json(text).ok());
+        Ok((answer, read))
+    })
+    .await?;
     match read {
         Some(Value::Map(mut members))
             if members.contains_key("data") || members.contains_key("errors") =>

@@ -64,7 +64,8 @@ pub(super) async fn collect(
             }
             "ping" => send(&mut socket, json!({"type": "pong"})).await?,
             "next" => {
-                if collected.add(payload()) {
+                let is_enough = collected.add(payload());
+                if is_enough {
                     send(&mut socket, json!({"id": ID, "type": "complete"}))
                         .await
                         .ok();

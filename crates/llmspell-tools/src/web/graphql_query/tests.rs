@@ -9,13 +9,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use futures::StreamExt as _;
+use futures::{AsyncRead, AsyncWrite, StreamExt as _};
+use llmspell_runtime::host::NetworkRules;
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
 use tokio_util::compat::TokioAsyncReadCompatExt as _;
 
 use super::*;
-use crate::test_site::Site;
+use crate::test_site::{Site, acceptor};
 use crate::test_world::{Place, call_on, fails};
 
 /// A service that answers each question with what `answer` makes of it.
@@ -438,53 +439,61 @@ async fn socket_service(
     let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
-        let headers = heard.clone();
-        #[expect(clippy::result_large_err, reason = "the library's own type")]
-        let callback = move |request: &Request, mut response: Response| {
-            let header = |name: &str| {
-                request
-                    .headers()
-                    .get(name)
-                    .map(|value| value.to_str().unwrap().to_owned())
-            };
-            headers
-                .send(json!({"token": header("authorization"), "agent": header("user-agent")}))
-                .unwrap();
-            let protocol = request.headers()["sec-websocket-protocol"].clone();
-            response
-                .headers_mut()
-                .insert("sec-websocket-protocol", protocol);
-            Ok(response)
-        };
-        let mut socket = accept_hdr_async(stream.compat(), callback).await.unwrap();
-        while let Some(Ok(message)) = socket.next().await {
-            let Message::Text(text) = message else {
-                continue;
-            };
-            let said: Json = serde_json::from_str(text.as_str()).unwrap();
-            let kind = said["type"].as_str().unwrap().to_owned();
-            heard.send(said).ok();
-            match kind.as_str() {
-                "connection_init" => {
-                    socket
-                        .send(Message::text(json!({"type": "ping"}).to_string()))
-                        .await
-                        .unwrap();
-                    socket
-                        .send(Message::text(json!({"type": "connection_ack"}).to_string()))
-                        .await
-                        .unwrap();
-                }
-                "subscribe" => {
-                    for message in &messages {
-                        socket.send(message.clone()).await.unwrap();
-                    }
-                }
-                _ => {}
-            }
-        }
+        serve(stream.compat(), messages, heard).await;
     });
     (url, hears)
+}
+
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    messages: Vec<Message>,
+    heard: tokio::sync::mpsc::UnboundedSender<Json>,
+) {
+    let headers = heard.clone();
+    #[expect(clippy::result_large_err, reason = "the library's own type")]
+    let callback = move |request: &Request, mut response: Response| {
+        let header = |name: &str| {
+            request
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        headers
+            .send(json!({"token": header("authorization"), "agent": header("user-agent")}))
+            .ok();
+        let protocol = request.headers()["sec-websocket-protocol"].clone();
+        response
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        Ok(response)
+    };
+    let mut socket = accept_hdr_async(stream, callback).await.unwrap();
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Text(text) = message else {
+            continue;
+        };
+        let said: Json = serde_json::from_str(text.as_str()).unwrap();
+        let kind = said["type"].as_str().unwrap().to_owned();
+        heard.send(said).ok();
+        match kind.as_str() {
+            "connection_init" => {
+                socket
+                    .send(Message::text(json!({"type": "ping"}).to_string()))
+                    .await
+                    .unwrap();
+                socket
+                    .send(Message::text(json!({"type": "connection_ack"}).to_string()))
+                    .await
+                    .unwrap();
+            }
+            "subscribe" => {
+                for message in &messages {
+                    socket.send(message.clone()).await.unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn next(n: i64) -> Message {
@@ -731,5 +740,49 @@ fn the_effect_follows_the_operation() {
     assert_eq!(
         of(json!({"operation": "subscription", "input": "subscription { mutation }"})),
         Effect::Read
+    );
+}
+
+#[tokio::test]
+async fn events_come_over_an_encrypted_websocket() {
+    let dir = tempfile::tempdir().unwrap();
+    let (acceptor, ca_file) = acceptor(dir.path());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "https://localhost:{}/graphql",
+        listener.local_addr().unwrap().port()
+    );
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let messages = vec![next(1), complete()];
+            tokio::spawn(serve(
+                stream.compat(),
+                messages,
+                tokio::sync::mpsc::unbounded_channel().0,
+            ));
+        }
+    });
+    let rules = NetworkRules {
+        allow_hosts: vec!["localhost".to_owned()],
+        proxy: Some(String::new()),
+        ..NetworkRules::default()
+    };
+    let args = json!({"operation": "subscription", "endpoint": url, "input": "subscription { n }"});
+    let knowing = NetworkRules {
+        ca_file: Some(ca_file),
+        ..rules.clone()
+    };
+    let cx = Place::default().network_rules(knowing).real_time().cx();
+    let outcome = call_on(&cx, op(), args.clone()).await.unwrap();
+    assert_eq!(outcome.data.get("event_count"), Some(&1.into()));
+    assert_eq!(outcome.metadata["transport"], "websocket".into());
+    let cx = Place::default().network_rules(rules).real_time().cx();
+    let error = call_on(&cx, op(), args).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), &error.details()["phase"]),
+        (Kind::Remote, &"tls".into())
     );
 }

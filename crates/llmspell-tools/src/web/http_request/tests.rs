@@ -281,6 +281,8 @@ async fn statuses_are_answers_unless_said_otherwise() {
         );
     }
     fine(json!({"input": url, "expected_status": "200-299,404", "fail_on_error": true})).await;
+    let html = json!({"input": url, "response_type": "json", "fail_on_error": true});
+    assert_eq!(run(html).await.unwrap_err().kind(), Kind::Remote);
 }
 
 #[tokio::test]
@@ -452,7 +454,7 @@ async fn compressed_answers_are_unpacked() {
 }
 
 #[tokio::test]
-async fn private_addresses_are_refused() {
+async fn ssrf_to_private_addresses_is_refused() {
     let cx = Place::default()
         .network_rules(NetworkRules {
             proxy: Some(String::new()),
@@ -466,6 +468,7 @@ async fn private_addresses_are_refused() {
         "http://169.254.169.254/latest/meta-data/",
         "http://2130706433/",
         "http://0x7f.1/",
+        "http://localhost/",
     ] {
         let error = call_on(&cx, op(), json!({"input": url})).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Denied, "{url}");
@@ -508,7 +511,7 @@ async fn secrets_do_not_follow_redirects_to_other_hosts() {
 }
 
 #[tokio::test]
-async fn secrets_are_not_shown_in_errors() {
+async fn secret_leak_in_errors_is_prevented() {
     let args = json!({
         "input": "http://127.0.0.1:9/?a=1", "retry": false,
         "auth": {"type": "api_key", "key": "very-secret", "query_name": "key"},

@@ -1,0 +1,173 @@
+//! What is kept of a session beside its journal: events, and the numbers of its hooks.
+//!
+//! Events of a session `S` are the log `events/S`, one JSON object each; the numbers are the key `metrics/S`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::value::to_json;
+use llmspell_core::{Result, Value, error};
+use llmspell_store::Batch;
+use serde_json::Value as Json;
+use tokio::task::JoinHandle;
+
+use super::{Session, Sessions};
+use crate::event::{Bus, Overflow, Pattern, Subscription, Wanted};
+use crate::journal::Recorder;
+
+/// Most events of one batch.
+const BATCH: usize = 256;
+
+/// How long the last events may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Events on their way to the store of a session.
+pub struct Keeper {
+    bus: Arc<Bus>,
+    subscription: Arc<Subscription>,
+    task: JoinHandle<()>,
+}
+
+impl Session {
+    /// Keeps the events that fit the patterns, and those that say so themselves. Returns nothing if nothing is recorded.
+    ///
+    /// Needs the tokio runtime of the run. A publisher waits if the store is slower than it is.
+    ///
+    /// - Errors: `Limit` if there are too many subscriptions.
+    pub fn keep_events(&self, bus: &Arc<Bus>, patterns: Vec<Pattern>) -> Result<Option<Keeper>> {
+        let Some(recorder) = self.recorder.clone() else {
+            return Ok(None);
+        };
+        let subscription = bus.subscribe(Wanted {
+            patterns,
+            language: None,
+            filter: None,
+            overflow: Overflow::Block,
+            capacity: 10_000,
+            block_timeout: Duration::from_secs(5),
+            handler: None,
+            internal: true,
+        })?;
+        bus.keep_with(subscription.clone());
+        let task = tokio::spawn(keep(
+            bus.clone(),
+            subscription.clone(),
+            recorder,
+            log(&self.id),
+        ));
+        Ok(Some(Keeper {
+            bus: bus.clone(),
+            subscription,
+            task,
+        }))
+    }
+
+    /// Keeps the numbers of the run's hooks, if anything was recorded.
+    pub async fn keep_metrics(&self, metrics: &Value) -> Result<()> {
+        let store = self
+            .recorder
+            .as_ref()
+            .and_then(|recorder| recorder.opened());
+        let Some(store) = store else {
+            return Ok(());
+        };
+        let batch = Batch::new().put(numbers(&self.id), to_json(metrics));
+        store.apply(batch).await.map(drop)
+    }
+}
+
+impl Keeper {
+    /// Waits until the events are stored.
+    pub async fn end(self) {
+        self.bus.retire(&self.subscription);
+        if tokio::time::timeout(PATIENCE, self.task).await.is_err() {
+            tracing::warn!(target: "llmspell::session", "the last events could not be stored in time");
+        }
+    }
+}
+
+async fn keep(
+    bus: Arc<Bus>,
+    subscription: Arc<Subscription>,
+    recorder: Arc<Recorder>,
+    log: Arc<str>,
+) {
+    loop {
+        let mut batch = Batch::new();
+        let mut count = 0;
+        while count < BATCH
+            && let Some(event) = bus.next(&subscription)
+        {
+            let clean = recorder.redact().value(event.to_value());
+            batch = batch.append(log.clone(), to_json(&clean));
+            count += 1;
+        }
+        if count > 0
+            && let Err(failure) = store(&recorder, batch).await
+        {
+            tracing::warn!(target: "llmspell::session", "{count} events could not be stored: {failure}");
+        }
+        if count == 0 {
+            if subscription.is_closed() {
+                return;
+            }
+            subscription.wait().await;
+        }
+    }
+}
+
+async fn store(recorder: &Recorder, batch: Batch) -> Result<()> {
+    recorder.open().await?.apply(batch).await.map(drop)
+}
+
+impl Sessions {
+    /// Returns the events that were kept of a session, oldest first.
+    ///
+    /// - Errors: `Corrupt` for an event that is none.
+    pub async fn events(&self, id: &str) -> Result<Vec<Json>> {
+        let Some(store) = &self.store else {
+            return Ok(Vec::new());
+        };
+        let (log, mut after, mut found) = (log(id), 0, Vec::new());
+        loop {
+            let page = store.read_log(&log, after, 1000).await?;
+            let Some(last) = page.last() else {
+                return Ok(found);
+            };
+            after = last.seq;
+            for entry in &page {
+                found.push(read(id, &entry.bytes)?);
+            }
+        }
+    }
+
+    /// Returns the numbers of a session's hooks, if they were collected.
+    ///
+    /// - Errors: `Corrupt` if they are no JSON.
+    pub async fn metrics(&self, id: &str) -> Result<Option<Json>> {
+        let Some(store) = &self.store else {
+            return Ok(None);
+        };
+        match store.get(numbers(id).as_bytes()).await? {
+            Some(bytes) => read(id, &bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+fn read(id: &str, bytes: &[u8]) -> Result<Json> {
+    serde_json::from_slice(bytes).map_err(|failure| {
+        error!(
+            Corrupt,
+            "what is kept of the session {id} is damaged: {failure}"
+        )
+    })
+}
+
+fn log(id: &str) -> Arc<str> {
+    format!("events/{id}").into()
+}
+
+fn numbers(id: &str) -> String {
+    format!("metrics/{id}")
+}

@@ -1,0 +1,178 @@
+//! The event bus under load: bounded, counted, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::{Kind, Value};
+use llmspell_runtime::event::{
+    Bus, Options, Overflow, Pattern, Priority, Publication, Subscription, Wanted,
+};
+use llmspell_runtime::host::SystemClock;
+use proptest::prelude::*;
+
+fn bus(options: Options) -> Arc<Bus> {
+    Arc::new(Bus::new(options, "test", Arc::new(SystemClock), 7))
+}
+
+fn wanted(pattern: &str, overflow: Overflow, capacity: usize) -> Wanted {
+    Wanted {
+        patterns: vec![Pattern::new(pattern).unwrap()],
+        language: None,
+        filter: None,
+        overflow,
+        capacity,
+        block_timeout: Duration::from_secs(30),
+        handler: None,
+        internal: false,
+    }
+}
+
+fn draft(number: i64, priority: Priority) -> Publication {
+    Publication {
+        priority,
+        ..Publication::of_runtime("test", Value::Int(number))
+    }
+}
+
+fn left(bus: &Bus, subscription: &Subscription) -> Vec<i64> {
+    std::iter::from_fn(|| bus.next(subscription))
+        .map(|event| event.data.as_int().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_subscriber_that_never_reads_costs_its_queue_only() {
+    let bus = bus(Options::default());
+    let lazy = bus
+        .subscribe(wanted("n", Overflow::DropOldest, 100))
+        .unwrap();
+    for number in 0..50_000 {
+        bus.tell("n", draft(number, Priority::Normal));
+    }
+    assert_eq!(lazy.len(), 100);
+    assert_eq!(lazy.dropped(), 49_900);
+    assert_eq!(left(&bus, &lazy), (49_900..50_000).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_publisher_is_in_order_and_nothing_is_lost_with_block() {
+    const EACH: i64 = 2_000;
+    let bus = bus(Options::default());
+    let own = bus.subscribe(wanted("p.*", Overflow::Block, 8)).unwrap();
+    let publishing = (0..4).map(|publisher| {
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            for number in 0..EACH {
+                let kind = format!("p.{publisher}");
+                bus.publish(&kind, draft(number, Priority::Normal))
+                    .await
+                    .unwrap();
+            }
+        })
+    });
+    let publishing: Vec<_> = publishing.collect();
+    let mut next = [0; 4];
+    while next.iter().sum::<i64>() < 4 * EACH {
+        let Some(event) = bus.next(&own) else {
+            own.wait().await;
+            continue;
+        };
+        let publisher: usize = event.kind[2..].parse().unwrap();
+        assert_eq!(event.data.as_int(), Some(next[publisher]));
+        next[publisher] += 1;
+    }
+    for publishing in publishing {
+        publishing.await.unwrap();
+    }
+    assert_eq!(own.dropped(), 0);
+}
+
+#[tokio::test]
+async fn who_rejects_tells_the_publisher_and_the_others_have_the_event() {
+    let bus = bus(Options::default());
+    let full = bus.subscribe(wanted("x", Overflow::Reject, 1)).unwrap();
+    let other = bus.subscribe(wanted("x", Overflow::DropOldest, 9)).unwrap();
+    bus.publish("x", draft(1, Priority::Normal)).await.unwrap();
+    let refused = bus
+        .publish("x", draft(2, Priority::Normal))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), Kind::Limit);
+    assert_eq!((full.len(), other.len()), (1, 2));
+}
+
+#[test]
+fn a_nearly_full_queue_is_told_once_and_once_again_when_it_is_not() {
+    let bus = bus(Options::default());
+    let lazy = bus
+        .subscribe(wanted("n", Overflow::DropOldest, 10_000))
+        .unwrap();
+    let marks = bus
+        .subscribe(wanted("event.queue.*", Overflow::DropOldest, 9))
+        .unwrap();
+    for number in 0..9_000 {
+        bus.tell("n", draft(number, Priority::Normal));
+    }
+    left(&bus, &lazy);
+    let told = std::iter::from_fn(|| bus.next(&marks)).map(|event| event.kind.to_string());
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["event.queue.high", "event.queue.low"]
+    );
+}
+
+#[test]
+fn subscriptions_that_come_and_go_leave_nothing() {
+    let bus = bus(Options::default());
+    let stays = bus
+        .subscribe(wanted("a.*", Overflow::DropOldest, 9))
+        .unwrap();
+    for number in 0..2_000 {
+        let gone = bus.subscribe(wanted(&format!("a.{number}"), Overflow::DropOldest, 9));
+        let gone = gone.unwrap();
+        bus.tell(&format!("a.{number}"), draft(number, Priority::Normal));
+        assert!(bus.unsubscribe(gone.id()));
+        assert!(bus.next(&stays).is_some());
+    }
+    assert_eq!(bus.subscriptions().len(), 1);
+}
+
+fn priority() -> impl Strategy<Value = Priority> {
+    prop_oneof![
+        Just(Priority::Low),
+        Just(Priority::Normal),
+        Just(Priority::High),
+        Just(Priority::Critical),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// A queue against a list: of the lowest priority the oldest, or the newest, goes.
+    #[test]
+    fn a_full_queue_drops_what_it_should(
+        priorities in proptest::collection::vec(priority(), 0..40),
+        capacity in 1usize..8,
+        newest in any::<bool>(),
+    ) {
+        let overflow = if newest { Overflow::DropNewest } else { Overflow::DropOldest };
+        let bus = bus(Options::default());
+        let own = bus.subscribe(wanted("n", overflow, capacity)).unwrap();
+        let mut expected: Vec<(i64, Priority)> = Vec::new();
+        for (number, priority) in priorities.iter().enumerate() {
+            bus.tell("n", draft(number as i64, *priority));
+            expected.push((number as i64, *priority));
+            if expected.len() > capacity {
+                let lowest = expected.iter().map(|(_, priority)| *priority).min().unwrap();
+                let mut of_lowest = expected.iter().enumerate().filter(|(_, (_, priority))| *priority == lowest);
+                let goes = if newest { of_lowest.next_back() } else { of_lowest.next() };
+                let index = goes.unwrap().0;
+                expected.remove(index);
+            }
+        }
+        let dropped = priorities.len().saturating_sub(capacity);
+        prop_assert_eq!(own.dropped(), dropped as u64);
+        let expected: Vec<i64> = expected.into_iter().map(|(number, _)| number).collect();
+        prop_assert_eq!(left(&bus, &own), expected);
+    }
+}

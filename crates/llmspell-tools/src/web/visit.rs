@@ -1,0 +1,214 @@
+//! Pages of the web, read politely: with respect for `robots.txt`, not too fast, not twice.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use llmspell_core::host::HttpRequest;
+use llmspell_core::{Cx, Error, Map, Outcome, Result, Value, error};
+use url::Url;
+
+use super::answer::Answer;
+use super::request::{HttpOptions, parse};
+use super::robots;
+
+/// Most bytes of pages that a run keeps.
+const MAX_KEPT: usize = 32 << 20;
+
+/// How a page is visited.
+pub(super) struct Visit<'a> {
+    /// The parameters of the request.
+    pub(super) http: &'a HttpOptions,
+    /// `User-Agent`, unless the parameters say otherwise.
+    pub(super) user_agent: Option<&'a str>,
+    /// Whether `robots.txt` is asked.
+    pub(super) respect_robots: bool,
+    /// Time between two visits to a host.
+    pub(super) delay: Duration,
+    /// How long a page that was read before may be used again.
+    pub(super) cache: Duration,
+    /// Limit of the request, unless the call ends earlier.
+    pub(super) limit: Duration,
+}
+
+/// A page that was visited.
+#[derive(Clone)]
+pub(super) struct Visited {
+    /// The answer.
+    pub(super) answer: Arc<Answer>,
+    /// Whether it was read before.
+    pub(super) cached: bool,
+}
+
+impl Visited {
+    /// Adds the metadata that all HTTP tools give.
+    pub(super) fn describe(&self, outcome: Outcome) -> Outcome {
+        let outcome = self.answer.describe(outcome);
+        match self.cached {
+            true => outcome.metadata("cached", true),
+            false => outcome,
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// Reads a page with these further headers.
+    ///
+    /// - Errors: `Denied` for what `robots.txt` does not permit; those of the network. Every status is an answer.
+    pub(super) async fn get(
+        &self,
+        cx: &Cx,
+        url: &str,
+        headers: &[(&str, String)],
+    ) -> Result<Visited> {
+        let mut request = self.http.request(cx, "GET", url, self.limit)?;
+        request.timeout = request.timeout.min(self.limit);
+        if let Some(agent) = self.user_agent
+            && agent_of(&request).is_none()
+        {
+            request = request.header("user-agent", agent);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let key = format!("{}\n{:?}", request.url, request.headers);
+        let kept = cx.kept::<Kept>();
+        if let Some(answer) = kept.find(&key, cx.host().clock.monotonic()) {
+            return Ok(Visited {
+                answer,
+                cached: true,
+            });
+        }
+        let target = parse(&request.url)?;
+        let agent = agent_of(&request);
+        if self.respect_robots {
+            robots::check(cx, &target, agent.as_deref()).await?;
+        }
+        self.pace(cx, &target).await?;
+        let answer = Arc::new(self.http.answer(cx, request).await?);
+        // A redirect is no way around what another page or site asks for.
+        if self.respect_robots && !answer.redirects.is_empty() {
+            robots::check(cx, &parse(&answer.url)?, agent.as_deref()).await?;
+        }
+        if !self.cache.is_zero() && answer.is_ok() {
+            kept.keep(
+                key,
+                cx.host().clock.monotonic() + self.cache,
+                answer.clone(),
+            );
+        }
+        Ok(Visited {
+            answer,
+            cached: false,
+        })
+    }
+
+    /// Waits until it is this call's turn to visit the host.
+    async fn pace(&self, cx: &Cx, url: &Url) -> Result<()> {
+        if self.delay.is_zero() {
+            return Ok(());
+        }
+        let clock = &cx.host().clock;
+        let now = clock.monotonic();
+        let turn = cx
+            .kept::<Turns>()
+            .next(url.host_str().unwrap_or_default(), now, self.delay);
+        if turn > now {
+            clock.sleep(turn - now).await;
+        }
+        cx.check()
+    }
+}
+
+/// Returns an error for a status that tells of a failure.
+pub(super) fn succeeded(answer: &Answer) -> Result<()> {
+    if answer.status < 400 {
+        return Ok(());
+    }
+    let data = Map::from_iter([
+        ("url".to_owned(), Value::from(answer.url.as_str())),
+        ("status_code".to_owned(), answer.status.into()),
+    ]);
+    let error: Error = error!(
+        Remote,
+        "'{}' answered {} {}",
+        answer.url,
+        answer.status,
+        answer.status_text()
+    )
+    .with("status", answer.status)
+    .with("data", Value::Map(data));
+    Err(error.transient(matches!(answer.status, 408 | 425 | 429 | 500..)))
+}
+
+fn agent_of(request: &HttpRequest) -> Option<String> {
+    let mut headers = request.headers.iter();
+    let agent = headers.find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+    agent.map(|(_, value)| value.clone())
+}
+
+/// The pages that a run has read, oldest first.
+#[derive(Default)]
+struct Kept(Mutex<VecDeque<Page>>);
+
+struct Page {
+    key: String,
+    until: Duration,
+    answer: Arc<Answer>,
+}
+
+impl Kept {
+    fn find(&self, key: &str, now: Duration) -> Option<Arc<Answer>> {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.retain(|page| page.until > now);
+        let found = pages.iter().find(|page| page.key == key);
+        found.map(|page| page.answer.clone())
+    }
+
+    fn keep(&self, key: String, until: Duration, answer: Arc<Answer>) {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.retain(|page| page.key != key);
+        pages.push_back(Page { key, until, answer });
+        let size = |pages: &VecDeque<Page>| {
+            pages
+                .iter()
+                .map(|page| page.answer.body.len())
+                .sum::<usize>()
+        };
+        while size(&pages) > MAX_KEPT {
+            pages.pop_front();
+        }
+    }
+}
+
+/// When each host may be visited next.
+#[derive(Default)]
+struct Turns(Mutex<HashMap<String, Duration>>);
+
+impl Turns {
+    fn next(&self, host: &str, now: Duration, delay: Duration) -> Duration {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns.get(host).copied().unwrap_or(now).max(now);
+        turns.insert(host.to_owned(), turn + delay);
+        turn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visits_to_a_host_are_a_delay_apart() {
+        let turns = Turns::default();
+        let (now, delay) = (Duration::from_secs(10), Duration::from_secs(2));
+        assert_eq!(turns.next("a", now, delay), now);
+        assert_eq!(turns.next("b", now, delay), now);
+        assert_eq!(turns.next("a", now, delay), Duration::from_secs(12));
+        assert_eq!(turns.next("a", now, delay), Duration::from_secs(14));
+        assert_eq!(
+            turns.next("a", Duration::from_secs(60), delay),
+            Duration::from_secs(60)
+        );
+    }
+}

@@ -1,0 +1,355 @@
+//! `web_scraper`: the text, parts and structure of web pages.
+
+mod links;
+mod meta;
+mod outline;
+mod read;
+mod table;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value, error};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::read::{Question, Reading};
+use super::charset;
+use super::request::{HttpArgs, HttpOptions};
+use super::visit::{Visit, Visited, succeeded};
+use crate::choice::choose_or_first;
+use crate::job::Job;
+use crate::param::{Given, fits, missing, names, within};
+use crate::plain::plain;
+use crate::worker;
+
+const OPERATIONS: &[&[&str]] = &[&["scrape", "extract", "read"]];
+
+const FORMATS: &[&[&str]] = &[&["text"], &["markdown", "md"], &["html"], &["json"]];
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Longest HTML that a call may bring, in bytes.
+const MAX_HTML: usize = 20 << 20;
+
+/// Most selectors of a call.
+const MAX_SELECTORS: usize = 200;
+
+pub(super) const JOBS: &[Job] = &[Job {
+    name: "web_scraper.read",
+    run: read::run_job,
+}];
+
+pub(super) fn op() -> Op {
+    Op::new("web_scraper", web_scraper)
+        .effect(Effect::Read)
+        .tool(
+            ToolInfo::new("web")
+                .example(
+                    "Reads a page as Markdown",
+                    r#"{"input": "https://example.com/html", "format": "markdown"}"#,
+                )
+                .example(
+                    "Picks parts",
+                    r#"{"html": "<ul><li>a<li>b</ul>", "selector": "li"}"#,
+                )
+                .level(Level::Restricted)
+                .timeout(LIMIT)
+                .operations(&names(OPERATIONS)),
+        )
+}
+
+/// Fetches a web page and gives its text, Markdown, parts or structure.
+///
+/// `robots.txt` is respected. Hidden elements, scripts and styles are left out of the text.
+#[derive(Default, Deserialize, JsonSchema)]
+struct WebScraper {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "scrape"))]
+    operation: Option<String>,
+    /// The page's URL.
+    #[schemars(extend("x-synonyms" = ["url"]))]
+    input: Option<String>,
+    /// HTML to read instead of a page of the web.
+    html: Option<String>,
+    /// What the links of `html` are relative to.
+    base_url: Option<String>,
+    /// How the content is given; `json` lists title, headings, paragraphs and lists.
+    #[schemars(extend("enum" = names(FORMATS), "default" = "text"))]
+    format: Option<String>,
+    /// Whether only the article is read, without navigation and advertisements.
+    #[schemars(extend("default" = false))]
+    main_content: Option<bool>,
+    /// CSS selector of what to read; `a@href` gives the attribute.
+    selector: Option<String>,
+    /// Selectors by name: `{price = ".price", links = {css = "a", attr = "href", all = true}}`; `html = true` gives the
+    /// HTML inside.
+    #[schemars(with = "Option<BTreeMap<String, Value>>")]
+    selectors: Option<Map>,
+    /// Whether links are listed.
+    #[schemars(extend("default" = false))]
+    extract_links: Option<bool>,
+    /// Whether images are listed.
+    #[schemars(extend("default" = false))]
+    extract_images: Option<bool>,
+    /// Whether what the page says of itself is listed: description, author, Open Graph, JSON-LD.
+    #[schemars(extend("default" = false))]
+    extract_meta: Option<bool>,
+    /// Whether tables are listed, as rows of objects.
+    #[schemars(extend("default" = false))]
+    extract_tables: Option<bool>,
+    /// Whether a browser runs the page's scripts first.
+    #[schemars(extend("default" = false, "x-synonyms" = ["wait_for_js"]))]
+    render_js: Option<bool>,
+    /// What a browser waits for: a CSS selector or milliseconds.
+    #[schemars(extend("type" = ["string", "integer"]))]
+    wait_for: Option<Value>,
+    /// Whether pages that `robots.txt` closes are left alone.
+    #[schemars(extend("default" = true))]
+    respect_robots: Option<bool>,
+    /// How long a page that this run has read may be used again, in seconds.
+    #[schemars(range(min = 0), extend("default" = 0))]
+    cache_ttl_s: Option<i64>,
+}
+
+/// `[tools.web_scraper]`
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Config {
+    user_agent: Option<String>,
+    respect_robots: Option<bool>,
+    delay_ms: u64,
+}
+
+async fn web_scraper(cx: Cx, call: Given<HttpArgs<WebScraper>>) -> Result<Outcome> {
+    let a = &call.args.own;
+    let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
+    let question = question(a)?;
+    if a.render_js == Some(true) {
+        return Err(error!(
+            Unavailable,
+            "pages cannot be rendered: this build has no connection to a browser"
+        )
+        .hint("without `render_js` the page is read as the server sends it"));
+    }
+    let outcome = match (&a.html, &a.input) {
+        (Some(html), _) => given(&cx, a, question, html).await?,
+        (None, Some(url)) => fetched(&cx, a, question, url, &call.args.http).await?,
+        (None, None) => return Err(missing("web_scraper", operation, "input")),
+    };
+    Ok(match &a.wait_for {
+        Some(_) => outcome.warning("`wait_for` has no effect without `render_js`"),
+        None => outcome,
+    })
+}
+
+fn question(a: &WebScraper) -> Result<Question> {
+    if let Some(selectors) = &a.selectors {
+        plain("selectors", &Value::Map(selectors.clone()))?;
+        within(
+            "selectors",
+            selectors.len() as i64,
+            0..=MAX_SELECTORS as i64,
+        )?;
+    }
+    let asked = |flag: Option<bool>| flag == Some(true);
+    Ok(Question {
+        format: choose_or_first("format", a.format.as_deref(), FORMATS)?.to_owned(),
+        main_content: asked(a.main_content),
+        selector: a.selector.clone(),
+        selectors: a.selectors.clone(),
+        links: asked(a.extract_links),
+        images: asked(a.extract_images),
+        meta: asked(a.extract_meta),
+        tables: asked(a.extract_tables),
+        ..Question::default()
+    })
+}
+
+/// Reads HTML that the call brings.
+async fn given(cx: &Cx, a: &WebScraper, question: Question, html: &str) -> Result<Outcome> {
+    fits("html", html.len(), MAX_HTML)?;
+    let question = Question {
+        body: html.into(),
+        base_url: a.base_url.clone().or_else(|| a.input.clone()),
+        ..question
+    };
+    let url = Value::from(question.base_url.clone());
+    let reading = ask(cx, question).await?;
+    Ok(outcome(
+        reading,
+        &[
+            ("url", url.clone()),
+            ("final_url", url),
+            ("status_code", Value::Null),
+        ],
+    ))
+}
+
+/// Reads a page of the web.
+async fn fetched(
+    cx: &Cx,
+    a: &WebScraper,
+    question: Question,
+    url: &str,
+    http: &HttpOptions,
+) -> Result<Outcome> {
+    let config: Config = cx.settings("web_scraper")?;
+    let ttl = within(
+        "cache_ttl_s",
+        a.cache_ttl_s.unwrap_or(0),
+        0..=i64::from(u32::MAX),
+    )?;
+    let visit = Visit {
+        http,
+        user_agent: config.user_agent.as_deref(),
+        respect_robots: a.respect_robots.or(config.respect_robots).unwrap_or(true),
+        delay: Duration::from_millis(config.delay_ms),
+        cache: Duration::from_secs(ttl as u64),
+        limit: LIMIT,
+    };
+    let visited = visit.get(cx, url, &[]).await?;
+    let reading = read_visited(cx, question, &visited).await?;
+    let answer = &visited.answer;
+    let outcome = outcome(
+        reading,
+        &[
+            ("url", url.trim().into()),
+            ("final_url", answer.url.as_str().into()),
+            ("status_code", answer.status.into()),
+        ],
+    );
+    Ok(visited.describe(outcome))
+}
+
+async fn read_visited(cx: &Cx, question: Question, visited: &Visited) -> Result<Reading> {
+    let answer = &visited.answer;
+    succeeded(answer)?;
+    let content_type = answer.header("content-type").map(str::to_owned);
+    match kind(content_type.as_deref(), &answer.body) {
+        Media::Html => {
+            let question = Question {
+                body: Value::Bytes(answer.body.clone()),
+                content_type,
+                base_url: Some(answer.url.clone()),
+                ..question
+            };
+            ask(cx, question).await
+        }
+        Media::Text => Ok(as_it_is(&answer.body, content_type.as_deref())),
+        Media::Other(name) => Err(error!(
+            Unavailable,
+            "'{}' is {name}, not a page of HTML or text", answer.url
+        )
+        .with("content_type", name)
+        .hint("http_request fetches any type, and saves it with `save_to`")),
+    }
+}
+
+/// Reads the Markdown of a page's article, for other tools.
+///
+/// - Errors: as the tool's.
+pub(super) async fn article(cx: &Cx, url: &str) -> Result<String> {
+    let question = Question {
+        format: "markdown".to_owned(),
+        main_content: true,
+        ..Question::default()
+    };
+    let http = HttpOptions::default();
+    let config: Config = cx.settings("web_scraper")?;
+    let visit = Visit {
+        http: &http,
+        user_agent: config.user_agent.as_deref(),
+        respect_robots: config.respect_robots.unwrap_or(true),
+        delay: Duration::from_millis(config.delay_ms),
+        cache: Duration::ZERO,
+        limit: LIMIT,
+    };
+    let visited = visit.get(cx, url, &[]).await?;
+    let reading = read_visited(cx, question, &visited).await?;
+    Ok(reading.output.as_str().unwrap_or_default().to_owned())
+}
+
+async fn ask(cx: &Cx, question: Question) -> Result<Reading> {
+    let answer = worker::run(
+        cx,
+        "web_scraper.read",
+        Value::from_serialize(&question)?,
+        LIMIT,
+    );
+    answer.await?.into_typed()
+}
+
+enum Media {
+    Html,
+    Text,
+    Other(String),
+}
+
+/// Says what an answer is: by its header, else by how it begins.
+fn kind(content_type: Option<&str>, body: &[u8]) -> Media {
+    let name = content_type
+        .and_then(|text| text.split(';').next())
+        .unwrap_or_default();
+    let name = name.trim().to_ascii_lowercase();
+    let is_text = name.starts_with("text/")
+        || name.ends_with("+json")
+        || name.ends_with("+xml")
+        || [
+            "json",
+            "xml",
+            "javascript",
+            "ecmascript",
+            "x-yaml",
+            "yaml",
+            "toml",
+            "x-ndjson",
+        ]
+        .iter()
+        .any(|text| name.strip_prefix("application/") == Some(text));
+    match name.as_str() {
+        "text/html" | "application/xhtml+xml" => Media::Html,
+        "" if body.trim_ascii_start().starts_with(b"<") => Media::Html,
+        "" if !body.contains(&0) => Media::Text,
+        "" => Media::Other("data of no stated type".to_owned()),
+        _ if is_text => Media::Text,
+        _ => Media::Other(name),
+    }
+}
+
+/// Passes text on that is no HTML.
+fn as_it_is(body: &[u8], content_type: Option<&str>) -> Reading {
+    let (text, charset) = charset::decode(body, content_type);
+    Reading {
+        content: Map::from_iter([
+            ("title".to_owned(), Value::Null),
+            ("text".to_owned(), text.as_str().into()),
+        ]),
+        output: text.into(),
+        charset: Some(charset.to_owned()),
+        warnings: vec!["the page is text, not HTML; it is given as it is".to_owned()],
+        ..Reading::default()
+    }
+}
+
+fn outcome(reading: Reading, place: &[(&str, Value)]) -> Outcome {
+    let message = match &reading.title {
+        Some(title) => format!("Read '{title}'"),
+        None => "Read the page".to_owned(),
+    };
+    let mut data: Map = place
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    data.insert("title".to_owned(), reading.title.into());
+    data.insert("content".to_owned(), Value::Map(reading.content));
+    data.extend(reading.extras);
+    let outcome = Outcome::new("scrape", data)
+        .output(reading.output)
+        .metadata("charset", reading.charset)
+        .message(message);
+    reading.warnings.into_iter().fold(outcome, Outcome::warning)
+}
+
+#[cfg(test)]
+mod tests;

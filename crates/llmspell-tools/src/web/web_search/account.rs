@@ -1,0 +1,138 @@
+//! Which services can be used, and with which keys.
+
+use std::collections::HashMap;
+
+use llmspell_core::{Cx, Error, Kind, Result, Value, error};
+use serde::Deserialize;
+
+use super::provider::{Account, PROVIDERS, Provider, named};
+use super::search::Subject;
+use crate::choice::choose;
+
+/// `[tools.web_search]`
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Config {
+    pub(super) default_provider: Option<String>,
+    pub(super) fallback: Option<Value>,
+    pub(super) max_results: Option<i64>,
+    pub(super) safe_search: Option<Value>,
+    pub(super) language: Option<String>,
+    pub(super) cache_ttl_s: u64,
+    pub(super) providers: HashMap<String, ProviderConfig>,
+}
+
+/// `[tools.web_search.providers.NAME]`
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProviderConfig {
+    api_key: Option<String>,
+    api_key_env: Option<String>,
+    base_url: Option<String>,
+    search_engine_id: Option<String>,
+    engine: Option<String>,
+}
+
+const SEARCH_ENGINE: &[&str] = &[
+    "GOOGLE_SEARCH_ENGINE_ID",
+    "WEBSEARCH_GOOGLE_SEARCH_ENGINE_ID",
+];
+
+/// Finds a service by any of its names.
+///
+/// - Errors: `InvalidArgs` that lists the services.
+pub(super) fn provider(given: &str) -> Result<&'static Provider> {
+    let names: Vec<&'static [&'static str]> =
+        PROVIDERS.iter().map(|provider| provider.names).collect();
+    let name = choose("provider", given, &names)?;
+    named(name).ok_or_else(|| Error::new(Kind::Bug, format!("no provider '{name}'")))
+}
+
+/// Returns the services by choice: the one that is configured, else the first with a key, else the one without.
+pub(super) fn usual(cx: &Cx, config: &Config, subject: Subject) -> Result<&'static Provider> {
+    let variable = || cx.host().environment.setting("WEBSEARCH_DEFAULT_PROVIDER");
+    if let Some(name) = config.default_provider.clone().or_else(variable) {
+        return provider(&name);
+    }
+    let usable =
+        |provider: &&Provider| provider.offers(subject) && open(cx, config, provider).is_ok();
+    PROVIDERS
+        .iter()
+        .find(usable)
+        .ok_or_else(|| error!(Unavailable, "no provider offers {}", subject.name()))
+}
+
+/// Returns all other services that can be used, in the order of preference.
+pub(super) fn others(
+    cx: &Cx,
+    config: &Config,
+    subject: Subject,
+    first: &Provider,
+) -> Vec<&'static Provider> {
+    let others = PROVIDERS
+        .iter()
+        .filter(|provider| provider.name() != first.name());
+    others
+        .filter(|provider| provider.offers(subject) && open(cx, config, provider).is_ok())
+        .collect()
+}
+
+/// Puts together what is needed to use a service.
+///
+/// - Errors: `Auth` without a key, `Config` without what else it needs; both name the setting and the variable.
+pub(super) fn open(cx: &Cx, config: &Config, provider: &Provider) -> Result<Account> {
+    let name = provider.name();
+    let own = config.providers.get(name).cloned().unwrap_or_default();
+    let environment = &cx.host().environment;
+    let variable = |names: &[&str]| names.iter().find_map(|name| environment.setting(name));
+    let named = own
+        .api_key_env
+        .as_deref()
+        .and_then(|name| environment.setting(name));
+    let key = own
+        .api_key
+        .clone()
+        .filter(|key| !key.is_empty())
+        .or(named)
+        .or_else(|| variable(provider.keys));
+    let key = match key {
+        Some(key) if provider.needs_key() => key,
+        None if provider.needs_key() => {
+            let variable = provider.own_key();
+            return Err(error!(
+                Auth,
+                "web_search: provider '{name}' needs an API key (set [tools.web_search.providers.{name}] api_key or {variable})"
+            )
+            .with("provider", name));
+        }
+        _ => String::new(),
+    };
+    cx.host()
+        .secrets
+        .add(&format!("web_search.{name}.api_key"), &key);
+    let search_engine_id = own
+        .search_engine_id
+        .or_else(|| variable(SEARCH_ENGINE))
+        .unwrap_or_default();
+    if name == "google" && search_engine_id.is_empty() {
+        return Err(error!(
+            Config,
+            "web_search: provider 'google' needs a search engine (set [tools.web_search.providers.google] search_engine_id or \
+             GOOGLE_SEARCH_ENGINE_ID)"
+        ));
+    }
+    let is_configured = own.base_url.is_some();
+    let base_url = own.base_url.or(provider.base_url.map(str::to_owned)).ok_or_else(|| {
+        error!(
+            Config,
+            "web_search: provider '{name}' needs an address (set [tools.web_search.providers.{name}] base_url)"
+        )
+    })?;
+    Ok(Account {
+        base_url,
+        is_configured,
+        key,
+        search_engine_id,
+        engine: own.engine,
+    })
+}

@@ -1,0 +1,288 @@
+//! `webpage_monitor`: whether pages change.
+
+mod check;
+mod compare;
+mod content;
+mod watch;
+
+use std::time::Duration;
+
+use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::check::{LIMIT, Look, Target, stamp};
+use self::compare::Ignored;
+use self::content::Question;
+use self::watch::Monitors;
+use super::request::{HttpArgs, HttpOptions};
+use crate::choice::choose_or_first;
+use crate::job::Job;
+use crate::param::{Given, fits, missing, names, refused, within};
+
+const OPERATIONS: &[&[&str]] = &[
+    &["check", "monitor", "check_changes"],
+    &["start"],
+    &["poll"],
+    &["stop"],
+    &["list"],
+];
+
+/// Longest previous content, in bytes.
+const MAX_CONTENT: usize = 10 << 20;
+
+/// Most selectors and patterns that are ignored.
+const MAX_IGNORED: usize = 100;
+
+pub(super) const JOBS: &[Job] = &[Job {
+    name: "webpage_monitor.read",
+    run: content::run_job,
+}];
+
+pub(super) fn op() -> Op {
+    Op::new("webpage_monitor", webpage_monitor)
+        .effect(Effect::Read)
+        .tool(
+            ToolInfo::new("web")
+                .example(
+                    "Compares with what was there",
+                    r#"{"input": "https://example.com/html", "previous_content": "old"}"#,
+                )
+                .level(Level::Restricted)
+                .timeout(LIMIT)
+                .operations(&names(OPERATIONS)),
+        )
+}
+
+/// Tells whether a web page changed: once against what it was (`check`), or again and again (`start`, `poll`, `stop`).
+///
+/// The text that a reader sees is compared line by line.
+#[derive(Default, Deserialize, JsonSchema)]
+struct WebpageMonitor {
+    /// What to do.
+    #[schemars(extend("enum" = names(OPERATIONS), "default" = "check"))]
+    operation: Option<String>,
+    /// The page's URL.
+    #[schemars(extend("x-synonyms" = ["url"]))]
+    input: Option<String>,
+    /// What the page said before: `current_content` of an earlier check.
+    previous_content: Option<String>,
+    /// The `hash` of an earlier check with the same parameters; tells whether the page changed, not what.
+    previous_hash: Option<String>,
+    /// CSS selector of what to watch.
+    selector: Option<String>,
+    /// CSS selectors of what is passed over.
+    #[schemars(extend("default" = []))]
+    ignore_selectors: Option<Vec<String>>,
+    /// Whether runs of blanks count as one.
+    #[schemars(extend("default" = true))]
+    ignore_whitespace: Option<bool>,
+    /// Regular expressions of what is passed over in each line: dates, counters.
+    #[schemars(extend("default" = []))]
+    ignore_patterns: Option<Vec<String>>,
+    /// Percentage of changed lines below which nothing has changed.
+    #[schemars(range(min = 0, max = 100), extend("default" = 0, "x-synonyms" = ["threshold"]))]
+    change_threshold: Option<f64>,
+    /// Time between two looks of `start`, in seconds.
+    #[schemars(range(min = 10), extend("x-synonyms" = ["check_interval"]))]
+    interval_s: Option<i64>,
+    /// The monitor that `poll` and `stop` are about.
+    #[schemars(extend("x-synonyms" = ["id"]))]
+    monitor_id: Option<String>,
+}
+
+async fn webpage_monitor(cx: Cx, call: Given<HttpArgs<WebpageMonitor>>) -> Result<Outcome> {
+    let a = &call.args.own;
+    let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
+    let page = "input selector ignore_selectors ignore_whitespace ignore_patterns change_threshold";
+    let (used, outcome) = match operation {
+        "check" => (
+            format!("{page} previous_content previous_hash"),
+            check(&cx, a, &call.args.http).await?,
+        ),
+        "start" => (
+            format!("{page} interval_s"),
+            start(&cx, a, &call.args.http).await?,
+        ),
+        "poll" => ("monitor_id".to_owned(), poll(&cx, a)?),
+        "stop" => ("monitor_id".to_owned(), stop(&cx, a)?),
+        _ => (String::new(), list(&cx)),
+    };
+    let used = match operation {
+        "check" | "start" => format!("{used} {}", HttpOptions::NAMES.join(" ")),
+        _ => used,
+    };
+    Ok(call.warn(&op(), &used, outcome))
+}
+
+fn target(a: &WebpageMonitor, http: &HttpOptions, operation: &str) -> Result<Target> {
+    let url = a
+        .input
+        .clone()
+        .ok_or_else(|| missing("webpage_monitor", operation, "input"))?;
+    let threshold = a.change_threshold.unwrap_or(0.0);
+    if !(0.0..=100.0).contains(&threshold) {
+        let message =
+            format!("parameter 'change_threshold' must be between 0 and 100, got {threshold}");
+        return Err(refused("change_threshold", message).with("got", threshold));
+    }
+    for (name, list) in [
+        ("ignore_selectors", &a.ignore_selectors),
+        ("ignore_patterns", &a.ignore_patterns),
+    ] {
+        within(
+            name,
+            list.iter().flatten().count() as i64,
+            0..=MAX_IGNORED as i64,
+        )?;
+    }
+    Ok(Target {
+        url: url.trim().to_owned(),
+        http: http.clone(),
+        question: Question {
+            selector: a.selector.clone(),
+            ignore_selectors: a.ignore_selectors.clone().unwrap_or_default(),
+            ignored: Ignored {
+                whitespace: a.ignore_whitespace.unwrap_or(true),
+                patterns: a.ignore_patterns.clone().unwrap_or_default(),
+            },
+            previous: a.previous_content.clone(),
+            ..Question::default()
+        },
+        threshold,
+    })
+}
+
+async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcome> {
+    fits(
+        "previous_content",
+        a.previous_content.as_ref().map_or(0, String::len),
+        MAX_CONTENT,
+    )?;
+    let look = target(a, http, "check")?.look(cx, None).await?;
+    let known_hash = a
+        .previous_hash
+        .as_deref()
+        .map(|hash| hash.trim().to_ascii_lowercase());
+    let first = look.comparison.is_none() && known_hash.is_none();
+    let has_changes = match (&look.comparison, &known_hash) {
+        (None, Some(hash)) => *hash != look.snapshot.hash,
+        _ => look.has_changes,
+    };
+    let comparison = look.comparison.clone().unwrap_or_default();
+    let count = comparison.changes.len();
+    let message = match (first, has_changes, count) {
+        (true, ..) => "No previous content to compare".to_owned(),
+        (_, false, 0) => "The page has not changed".to_owned(),
+        (_, false, _) => format!(
+            "The page changed by {} %, less than the threshold",
+            comparison.percentage
+        ),
+        (_, true, 0) => "The page has changed".to_owned(),
+        (_, true, 1) => "One line of the page changed".to_owned(),
+        (_, true, _) => format!("{count} lines of the page changed"),
+    };
+    let previous_hash = look.previous_hash.clone().or(known_hash);
+    let data = Map::from_iter([
+        ("url".to_owned(), look.visited.answer.url.as_str().into()),
+        (
+            "current_content".to_owned(),
+            look.snapshot.content.as_str().into(),
+        ),
+        ("hash".to_owned(), look.snapshot.hash.as_str().into()),
+        ("has_changes".to_owned(), has_changes.into()),
+        ("first_check".to_owned(), first.into()),
+        ("changes".to_owned(), look.changes().into()),
+        ("change_count".to_owned(), count.into()),
+        ("change_percentage".to_owned(), comparison.percentage.into()),
+        (
+            "diff".to_owned(),
+            Some(comparison.diff).filter(|diff| !diff.is_empty()).into(),
+        ),
+        (
+            "previous_content".to_owned(),
+            a.previous_content.clone().into(),
+        ),
+        ("previous_hash".to_owned(), previous_hash.into()),
+        ("selector_used".to_owned(), a.selector.clone().into()),
+        (
+            "ignore_whitespace".to_owned(),
+            a.ignore_whitespace.unwrap_or(true).into(),
+        ),
+        ("checked_at".to_owned(), stamp(cx.host().clock.now()).into()),
+    ]);
+    Ok(described(
+        &look,
+        Outcome::new("check", data)
+            .output(has_changes)
+            .message(message),
+    ))
+}
+
+fn described(look: &Look, outcome: Outcome) -> Outcome {
+    look.visited.describe(outcome)
+}
+
+async fn start(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcome> {
+    let target = target(a, http, "start")?;
+    let interval = a
+        .interval_s
+        .ok_or_else(|| missing("webpage_monitor", "start", "interval_s"))?;
+    let interval =
+        Duration::from_secs(within("interval_s", interval, 10..=i64::from(u32::MAX))? as u64);
+    let look = target.look(cx, None).await?;
+    let url = target.url.clone();
+    let monitors = cx.kept::<Monitors>();
+    let id = monitors.start(cx, target, interval, look.snapshot.clone())?;
+    let data = monitors.find(&id)?.describe(&id);
+    let message = format!("Looking at {url} every {} seconds", interval.as_secs());
+    Ok(described(
+        &look,
+        Outcome::new("start", data).output(id).message(message),
+    ))
+}
+
+fn monitor_id<'a>(a: &'a WebpageMonitor, operation: &str) -> Result<&'a str> {
+    let id = a.monitor_id.as_deref();
+    id.ok_or_else(|| missing("webpage_monitor", operation, "monitor_id"))
+}
+
+fn poll(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
+    let id = monitor_id(a, "poll")?;
+    let data = cx.kept::<Monitors>().find(id)?.poll(id);
+    let changes = data.get("changes").cloned().unwrap_or_default();
+    let message = match changes.as_list().map_or(0, <[Value]>::len) {
+        1 => "One line changed since the last poll".to_owned(),
+        count => format!("{count} lines changed since the last poll"),
+    };
+    Ok(Outcome::new("poll", data).output(changes).message(message))
+}
+
+fn stop(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
+    let id = monitor_id(a, "stop")?;
+    cx.kept::<Monitors>().stop(id)?;
+    let data = Map::from_iter([
+        ("monitor_id".to_owned(), id.into()),
+        ("stopped".to_owned(), true.into()),
+    ]);
+    Ok(Outcome::new("stop", data)
+        .output(true)
+        .message(format!("Stopped {id}")))
+}
+
+fn list(cx: &Cx) -> Outcome {
+    let monitors = cx.kept::<Monitors>().list();
+    let message = match monitors.len() {
+        1 => "One monitor is running".to_owned(),
+        count => format!("{count} monitors are running"),
+    };
+    let monitors: Value = monitors
+        .iter()
+        .map(|(id, monitor)| Value::Map(monitor.describe(id)))
+        .collect();
+    let data = Map::from_iter([("monitors".to_owned(), monitors.clone())]);
+    Outcome::new("list", data).output(monitors).message(message)
+}
+
+#[cfg(test)]
+mod tests;

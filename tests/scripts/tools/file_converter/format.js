@@ -1,0 +1,9 @@
+// Data written another way.
+const output = async (params) => (await Tool.file_converter(params)).output;
+export default {
+  yaml_to_json: await output({ operation: "format", input: "a: 1\n", from_format: "yaml", to_format: "json" }),
+  csv_to_jsonl: await output({ operation: "convert_format", input: "a,b\n1,x\n", from_format: "csv", to_format: "jsonl" }),
+  json_to_toml: await output({ operation: "format", input: "{\"a\": {\"b\": true}}", from_format: "json", to_format: "toml" }),
+  json_to_xml: await output({ operation: "format", input: "{\"a\": {\"@b\": 1, \"c\": \"<\"}}", from_format: "json", to_format: "xml" }),
+  markdown: await output({ operation: "format", input: "# T\n", from_format: "md", to_format: "html" }),
+};

@@ -1,0 +1,9 @@
+-- Data written another way.
+local function output(params) return Tool.file_converter(params).output end
+return {
+  yaml_to_json = output { operation = "format", input = "a: 1\n", from_format = "yaml", to_format = "json" },
+  csv_to_jsonl = output { operation = "convert_format", input = "a,b\n1,x\n", from_format = "csv", to_format = "jsonl" },
+  json_to_toml = output { operation = "format", input = "{\"a\": {\"b\": true}}", from_format = "json", to_format = "toml" },
+  json_to_xml = output { operation = "format", input = "{\"a\": {\"@b\": 1, \"c\": \"<\"}}", from_format = "json", to_format = "xml" },
+  markdown = output { operation = "format", input = "# T\n", from_format = "md", to_format = "html" },
+}

@@ -1,0 +1,6 @@
+-- A thumbnail fits into a square.
+local r = Tool.image_processor { source_path = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAIAAADwyuo0AAAAE0lEQVR42mP4z8AARGDiPwMyBwBnsgf595JWggAAAABJRU5ErkJggg==", operation = "thumbnail", size = 2 }
+local again = Tool.image_processor({ source_path = { base64 = r.data.base64 } }).output
+local data = r.data
+data.base64, data.file_size = nil, nil
+return { data = data, again = { again.format, again.width, again.height } }

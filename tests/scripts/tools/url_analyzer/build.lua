@@ -1,0 +1,7 @@
+-- Puts a URL together from parts, or replaces parts of one.
+local new = Tool.url_analyzer {
+  operation = "build", parts = { host = "a.example", port = 8080, path = "x y", query = { q = "a b" }, fragment = "top" },
+}
+local over = Tool.url_analyzer { operation = "build", input = "https://a.example/x?y=1", parts = { path = "/z" } }
+local wrong = Tool.url_analyzer { operation = "build", parts = { host = "a.example", pfad = "x" } }
+return { new = new.output, url = new.url, over = over.output, wrong = { wrong.success, wrong.error_kind, wrong.error } }
