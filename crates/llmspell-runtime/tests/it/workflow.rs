@@ -227,8 +227,7 @@ async fn ids(pauses: [u64; 3]) -> BTreeSet<(usize, String)> {
     });
     let plan = table([("name", "p".into()), ("branches", branches.collect())]);
     execute(&world(), "parallel", plan, json!(null)).await;
-    let seen = seen.lock().clone();
-    seen
+    seen.lock().clone()
 }
 
 #[tokio::test]
