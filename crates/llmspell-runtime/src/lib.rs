@@ -21,6 +21,7 @@ pub mod session;
 pub mod tool;
 pub mod utils;
 pub mod worker;
+pub mod workflow;
 
 use llmspell_core::Module;
 
@@ -31,6 +32,8 @@ pub fn modules() -> Vec<Module> {
         tool::module(),
         provider::module(),
         agent::stream_module(),
+        workflow::module(),
+        workflow::state_module(),
         hook::module(),
         event::module(),
         json::module(),

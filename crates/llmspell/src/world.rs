@@ -28,6 +28,7 @@ use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
+use llmspell_runtime::workflow::Workflows;
 use llmspell_script::{
     Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
     Stream,
@@ -200,6 +201,7 @@ impl World {
                 enable_streaming: config.runtime.enable_streaming,
                 ..agent::Options::default()
             })))
+            .part(Arc::new(Workflows::default()))
             .part(bus)
             .part(hooks)
             .part(Arc::new(ScriptLanguage(language.of_events())))

@@ -224,6 +224,29 @@ pub(crate) async fn ask(cx: &Cx, name: &str, input: Value) -> Result<Value> {
         .await
 }
 
+/// Runs an agent with the members of a question.
+///
+/// - Errors: those of the execution.
+pub(crate) async fn ask_agent(cx: &Cx, agent: &Handle, input: Map) -> Result<Value> {
+    cx.call(execute_op(), execute::arguments(agent, input))
+        .await
+}
+
+/// Makes an agent of its definition.
+///
+/// - Errors: as those of `Agent.create`.
+pub(crate) fn define(cx: &Cx, definition: Value) -> Result<Handle> {
+    let (definition, _) = directory::create_op().prepare(definition)?;
+    let agent = instance::Agent::create(cx, definition.into_typed()?)?;
+    Ok(agent.handle.clone())
+}
+
+/// Returns whether a name means an agent.
+pub(crate) fn exists(cx: &Cx, name: &str) -> bool {
+    cx.part::<Agents>()
+        .is_ok_and(|agents| agents.named(name).is_some())
+}
+
 /// Makes the call of an op for another agent.
 pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -> Result<Value> {
     let agent = cx.part::<Agents>()?.require(name)?;

@@ -10,6 +10,7 @@ use super::context::map;
 use super::frame::Frame;
 use crate::agent;
 use crate::tool;
+use crate::workflow;
 
 /// Runs operations at the same time and returns what became of each. Their failures are no failure of anybody else.
 pub(crate) async fn run_all(cx: &Cx, forks: Vec<(Branch, u64)>) -> Vec<Value> {
@@ -43,7 +44,7 @@ async fn run(cx: &Cx, branch: Branch) -> Value {
     ])
 }
 
-/// Runs `tool:NAME` or `agent:NAME`.
+/// Runs `tool:NAME`, `agent:NAME` or `workflow:ID`.
 async fn operation(cx: &Cx, operation: &str, parameters: Value) -> Result<Value> {
     match operation.split_once(':') {
         Some(("tool", name)) => {
@@ -54,9 +55,10 @@ async fn operation(cx: &Cx, operation: &str, parameters: Value) -> Result<Value>
             let answer = agent::ask(cx, name, parameters).await?;
             Ok(answer.get("text").cloned().unwrap_or_default())
         }
+        Some(("workflow", name)) => workflow::call(cx, name, parameters).await,
         _ => bail!(
             InvalidArgs,
-            "'{operation}' is no operation: write 'tool:NAME' or 'agent:NAME'"
+            "'{operation}' is no operation: write 'tool:NAME', 'agent:NAME' or 'workflow:ID'"
         ),
     }
 }

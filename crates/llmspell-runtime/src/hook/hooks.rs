@@ -107,6 +107,12 @@ impl Hooks {
         self.any(point.bit())
     }
 
+    /// Returns whether a hook is registered at a point that scripts name.
+    #[inline]
+    pub(crate) fn has_custom(&self) -> bool {
+        self.any(Point::CUSTOM)
+    }
+
     /// Adds a hook at a point and returns its id.
     ///
     /// - Errors: `Exists` for a name that is used at that point; `Limit` if there are too many hooks.

@@ -156,14 +156,6 @@ const ALIASES: &[(&str, &str)] = &[
 /// Points of the contract whose part of the runtime this version does not have. A part that is built takes its points
 /// off this list; a test demands that every other one is fired.
 pub const LATER: &[Named] = &[
-    Named::BeforeWorkflowStart,
-    Named::WorkflowStageTransition,
-    Named::BeforeWorkflowStage,
-    Named::AfterWorkflowStage,
-    Named::WorkflowCheckpoint,
-    Named::WorkflowRollback,
-    Named::AfterWorkflowComplete,
-    Named::WorkflowError,
     Named::BeforeStateRead,
     Named::AfterStateRead,
     Named::BeforeStateWrite,
@@ -220,11 +212,14 @@ impl Point {
         }
     }
 
+    /// The bit that all points share that scripts name.
+    pub(super) const CUSTOM: u64 = 1 << 63;
+
     /// Returns its bit in a set of points; all points that scripts name share one.
     pub(super) const fn bit(&self) -> u64 {
         match self {
             Self::Named(named) => 1 << *named as u64,
-            Self::Custom(_) => 1 << 63,
+            Self::Custom(_) => Self::CUSTOM,
         }
     }
 }

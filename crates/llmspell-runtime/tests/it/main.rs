@@ -15,4 +15,5 @@ mod spell;
 mod stream;
 mod tool;
 mod worker;
+mod workflow;
 mod world;

@@ -22,6 +22,11 @@ local agent = Agent.create { name = "ann", model = "mock/echo" }
 agent:execute("hi")
 pcall(function() Agent.create({ name = "bob", model = "openai/gpt-4o" }):execute("hi") end)
 agent:destroy()
+Workflow.sequential { steps = { { execute = function() return 1 end } } }:execute()
+local workflow = Workflow.sequential {
+  steps = { { execute = function() return 1 end, compensate = function() end }, { tool = "calculator", input = { input = "1 / 0" } } },
+}
+workflow:execute()
 Config.set("x.y", 1)
 pcall(Config.set, "security.level", "none")
 local id = Event.subscribe("full", { max_queue_size = 1, backpressure = "reject" })

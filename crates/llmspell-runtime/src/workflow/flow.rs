@@ -1,0 +1,165 @@
+//! An execution under way: whose it is, and where its calls stand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use llmspell_core::{Cx, Map, Value};
+use parking_lot::Mutex;
+
+use super::done::Done;
+use super::instance::Workflow;
+use super::plan::{Plan, Step};
+use super::scope::Scope;
+use super::workflows::Workflows;
+use crate::hook::Hooks;
+
+/// An execution of a workflow, or of one within it. Cloning is cheap.
+#[derive(Clone)]
+pub(super) struct Flow {
+    /// Calls of steps stand below it.
+    pub(super) cx: Cx,
+    pub(super) plan: Arc<Plan>,
+    /// The workflow itself; for one that is written in place the one around it.
+    pub(super) workflow: Arc<Workflow>,
+    pub(super) hooks: Arc<Hooks>,
+    pub(super) workflows: Arc<Workflows>,
+    /// What is to be undone should the workflow fail.
+    pub(super) undo: Arc<Mutex<Vec<Undo>>>,
+    completed: Arc<AtomicU64>,
+    pub(super) is_outermost: bool,
+}
+
+/// A step that succeeded and can be compensated, with what could be seen then.
+pub(super) struct Undo {
+    pub(super) plan: Arc<Plan>,
+    pub(super) step: Arc<Step>,
+    pub(super) scope: Scope,
+}
+
+impl Flow {
+    pub(super) fn new(cx: Cx, workflow: Arc<Workflow>, workflows: Arc<Workflows>) -> Self {
+        Self {
+            hooks: cx.part::<Hooks>().unwrap_or_default(),
+            plan: workflow.plan.clone(),
+            workflow,
+            workflows,
+            undo: Arc::default(),
+            completed: Arc::default(),
+            is_outermost: true,
+            cx,
+        }
+    }
+
+    /// Returns the execution with its calls at another place.
+    pub(super) fn at(&self, cx: Cx) -> Self {
+        Self { cx, ..self.clone() }
+    }
+
+    /// Returns the execution of a workflow that is written within this one.
+    pub(super) fn within(&self, plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            is_outermost: false,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.cx.host().clock.monotonic()
+    }
+
+    /// Counts a step that ended well, and returns how many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.completed.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn completed(&self) -> u64 {
+        self.completed.load(Ordering::Relaxed)
+    }
+
+    /// Returns shared state; null if there is none.
+    pub(super) fn state(&self, scope: Option<&str>, key: &str) -> Value {
+        let found = match scope.map(|scope| scope.strip_prefix("workflow:")) {
+            None => self.workflow.state.lock().get(key).cloned(),
+            Some(Some(id)) => self
+                .workflows
+                .find(id)
+                .and_then(|workflow| workflow.state.lock().get(key).cloned()),
+            Some(None) => None,
+        };
+        found.unwrap_or_default()
+    }
+
+    /// Returns what is shared under a name: a variable of the loop, a member of the input, the workflow's state.
+    pub(super) fn shared(&self, scope: &Scope, key: &str) -> Option<Value> {
+        let of_loop = scope
+            .turn
+            .as_ref()
+            .and_then(|turn| turn.shown().shift_remove(key));
+        of_loop
+            .or_else(|| scope.input.get(key).cloned())
+            .or_else(|| self.workflow.state.lock().get(key).cloned())
+    }
+
+    /// Returns the second argument of functions.
+    pub(super) fn state_handle(&self) -> Value {
+        self.workflow.state_handle.clone().into()
+    }
+
+    /// Returns `{id, name, type}`.
+    pub(super) fn identity(&self) -> Map {
+        let mut identity = Map::new();
+        identity.insert("id".to_owned(), Value::from(&*self.workflow.id));
+        identity.insert("name".to_owned(), Value::from(&*self.plan.name));
+        identity.insert("type".to_owned(), self.plan.shape.name().into());
+        identity
+    }
+
+    /// Returns the first argument of functions.
+    pub(super) fn context(&self, scope: &Scope, step: Option<(&Step, &Value)>) -> Value {
+        let mut context = Map::new();
+        let mut put = |name: &str, value: Value| context.insert(name.to_owned(), value);
+        put("input", (*scope.input).clone());
+        let shown = scope.shown();
+        put("results", shown.clone());
+        put("steps", shown);
+        put("workflow", Value::Map(self.identity()));
+        if !scope.branches.is_empty() {
+            let branches = scope.branches.iter();
+            let branches = branches.map(|(name, done)| (name.to_string(), done.brief()));
+            put("branches", branches.collect());
+        }
+        if let Some(turn) = &scope.turn {
+            let shown = turn.shown();
+            for name in ["current_item", "current_value", "current_index", "batch"] {
+                if let Some(value) = shown.get(name) {
+                    put(name, value.clone());
+                }
+            }
+            put("loop", Value::Map(shown));
+        }
+        if let Some((step, params)) = step {
+            put("params", params.clone());
+            let mut about = step.extra.clone();
+            about.insert("name".to_owned(), Value::from(&*step.name));
+            about.insert("index".to_owned(), step.index.into());
+            put("step", Value::Map(about));
+        }
+        Value::Map(context)
+    }
+
+    /// Notes what was resolved and what came of it, if the script wants to see that.
+    pub(super) fn debug(&self, step: &Step, input: &Value, done: &Done) {
+        if self.workflows.is_debug() {
+            tracing::debug!(
+                target: "llmspell::workflow",
+                workflow = &*self.plan.name,
+                step = &*step.name,
+                success = done.is_success(),
+                "input {input}, output {}",
+                done.output
+            );
+        }
+    }
+}

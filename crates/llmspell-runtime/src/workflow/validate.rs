@@ -1,0 +1,297 @@
+//! What can be said of a workflow without running it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use llmspell_core::{Cx, Handle, Result, Value, nearest};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Condition, Is, Test};
+use super::plan::{Over, Plan, Shape, Step, Who, Work};
+use super::read::{self, KINDS};
+use super::template::{Template, tokens_within};
+use super::token::{Part, Reference, Token};
+use super::workflows::Workflows;
+use crate::{agent, tool};
+
+/// Says what is wrong with a configuration. Never raises.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Validate {
+    /// The type of the workflow.
+    #[serde(rename = "type")]
+    #[schemars(rename = "type")]
+    kind: String,
+    /// The configuration.
+    #[serde(default)]
+    config: Value,
+}
+
+/// What is wrong, and what is odd.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Findings {
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workflow_id: Option<String>,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Findings> {
+    let found = match KINDS.contains(&a.kind.as_str()) {
+        true => read::plan(&cx, &a.kind, a.config, &a.kind),
+        false => Err(read::unknown_kind("Workflow.validate", &a.kind)),
+    };
+    Ok(match found {
+        Ok(plan) => findings(&cx, &plan, None),
+        Err(error) => {
+            let hints = error.hints().iter();
+            let text = hints.fold(error.message().to_owned(), |text, hint| {
+                format!("{text} ({hint})")
+            });
+            Findings {
+                valid: false,
+                workflow_id: None,
+                errors: vec![text],
+                warnings: Vec::new(),
+            }
+        }
+    })
+}
+
+/// Says what is wrong with the workflow: unknown names, branches that never run, tokens that cannot resolve.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ValidateWorkflow {
+    /// The workflow.
+    workflow: Handle,
+}
+
+pub(super) async fn validate_workflow(cx: Cx, a: ValidateWorkflow) -> Result<Findings> {
+    let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
+    Ok(findings(&cx, &workflow.plan, Some(workflow.id.to_string())))
+}
+
+fn findings(cx: &Cx, plan: &Plan, workflow_id: Option<String>) -> Findings {
+    let mut check = Check {
+        cx,
+        errors: Vec::new(),
+        warnings: plan.warnings.clone(),
+    };
+    check.plan(plan, &mut Vec::new(), false);
+    Findings {
+        valid: check.errors.is_empty(),
+        workflow_id,
+        errors: check.errors,
+        warnings: check.warnings,
+    }
+}
+
+struct Check<'a> {
+    cx: &'a Cx,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// The steps that a step can see, and the path of plans around it.
+type Seen = Vec<Arc<str>>;
+
+impl Check<'_> {
+    fn plan(&mut self, plan: &Plan, seen: &mut Seen, in_loop: bool) {
+        let place = &*plan.name;
+        match &plan.shape {
+            Shape::Sequential(shape) => self.steps(&shape.steps, place, seen, in_loop),
+            Shape::Parallel(shape) => {
+                let mut ends = Vec::new();
+                for branch in &shape.branches {
+                    let mut own = seen.clone();
+                    let place = format!("{place}/{}", branch.name);
+                    self.steps(&branch.steps, &place, &mut own, in_loop);
+                    ends.push(branch.name.clone());
+                }
+                seen.extend(ends);
+                self.steps(&shape.post_steps, place, seen, in_loop);
+            }
+            Shape::Conditional(shape) => {
+                self.steps(&shape.pre_steps, place, seen, in_loop);
+                let mut always = None;
+                for branch in shape.branches.iter().chain(&shape.default) {
+                    let place = format!("{place}/{}", branch.name);
+                    self.condition(&branch.condition, &place, seen, in_loop);
+                    if matches!(branch.condition.test, Test::Constant(false)) {
+                        self.warnings
+                            .push(format!("{place}: the branch never runs"));
+                    } else if let Some(first) = &always
+                        && !shape.all_matching
+                    {
+                        self.warnings.push(format!(
+                            "{place}: the branch never runs, '{first}' before it always does"
+                        ));
+                    }
+                    if matches!(branch.condition.test, Test::Constant(true)) {
+                        always.get_or_insert_with(|| branch.name.clone());
+                    }
+                    let mut own = seen.clone();
+                    self.steps(&branch.steps, &place, &mut own, in_loop);
+                }
+            }
+            Shape::Loop(shape) => {
+                match &shape.over {
+                    Over::Collection(items) => self.template(items, place, seen, in_loop),
+                    // The body's steps are seen from the second iteration on.
+                    Over::While(_) | Over::Range { .. } => {}
+                }
+                self.steps(&shape.body, place, seen, true);
+                for condition in &shape.breaks {
+                    self.condition(condition, place, seen, true);
+                }
+            }
+        }
+    }
+
+    fn steps(&mut self, steps: &[Arc<Step>], place: &str, seen: &mut Seen, in_loop: bool) {
+        for step in steps {
+            let place = format!("{place}/{}", step.name);
+            for condition in [&step.condition, &step.skip].into_iter().flatten() {
+                self.condition(condition, &place, seen, in_loop);
+            }
+            self.template(&step.input, &place, seen, in_loop);
+            match &step.work {
+                Work::Tool(name) => self.tool(name, &place),
+                Work::Agent(who) => self.agent(who, &place),
+                Work::Inline(plan) => self.plan(plan, &mut seen.clone(), in_loop),
+                Work::Workflow(workflow) => self.plan(&workflow.plan, &mut Vec::new(), false),
+                Work::Function(_) => {}
+            }
+            seen.push(step.name.clone());
+        }
+    }
+
+    fn tool(&mut self, name: &str, place: &str) {
+        let Ok(tools) = self.cx.part::<tool::Tools>() else {
+            return;
+        };
+        if let Err(error) = tools.require(name) {
+            let hint = error.hints().first().cloned().unwrap_or_default();
+            self.warnings
+                .push(format!("{place}: {} ({hint})", error.message()));
+        }
+    }
+
+    fn agent(&mut self, who: &Who, place: &str) {
+        if let Who::Named(name) = who
+            && !agent::exists(self.cx, name)
+        {
+            self.warnings
+                .push(format!("{place}: Agent '{name}' not found"));
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, place: &str, seen: &Seen, in_loop: bool) {
+        let mut all = Vec::new();
+        condition.each(&mut |condition| all.push(condition));
+        for condition in all {
+            match &condition.test {
+                Test::Tool { name, input } => {
+                    self.tool(name, place);
+                    self.template(input, place, seen, in_loop);
+                }
+                Test::Agent { who, input, .. } => {
+                    self.agent(who, place);
+                    self.template(input, place, seen, in_loop);
+                }
+                Test::Equals { step, expected } => {
+                    self.step(step, place, seen);
+                    self.template(expected, place, seen, in_loop);
+                }
+                Test::Contains { step, .. } => self.step(step, place, seen),
+                Test::Shared {
+                    is: Is::Equal(value) | Is::More(value) | Is::Less(value),
+                    ..
+                } => self.template(value, place, seen, in_loop),
+                Test::Expression(expression) => {
+                    let mut tokens = Vec::new();
+                    expression.tokens(&mut |token| tokens.push(token));
+                    for token in tokens {
+                        self.token(token, place, seen, in_loop);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn template(&mut self, template: &Template, place: &str, seen: &Seen, in_loop: bool) {
+        let mut tokens = Vec::new();
+        let mut malformed = Vec::new();
+        template.parts(&mut |part| match part {
+            Part::Token(token) => tokens_within(token, &mut |token| tokens.push(token)),
+            Part::Malformed(text, why) => malformed.push((text, why)),
+            Part::Text(_) => {}
+        });
+        for (text, why) in malformed {
+            self.errors
+                .push(format!("{place}: the token '{text}' is malformed: {why}"));
+        }
+        for token in tokens {
+            self.token(token, place, seen, in_loop);
+        }
+    }
+
+    fn token(&mut self, token: &Token, place: &str, seen: &Seen, in_loop: bool) {
+        match &token.reference {
+            Reference::Step(wanted) => self.step(&wanted.names, place, seen),
+            Reference::Loop { .. } if !in_loop => self
+                .errors
+                .push(format!("{place}: {token} stands in no loop")),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, names: &[String], place: &str, seen: &Seen) {
+        let Some(first) = names.first() else {
+            return;
+        };
+        if seen.iter().any(|known| **known == **first) {
+            return;
+        }
+        let known: HashSet<&str> = seen.iter().map(|name| &**name).collect();
+        let near = nearest(first, known);
+        let hint = match near.first() {
+            Some(near) => format!("; did you mean '{near}'?"),
+            None => String::new(),
+        };
+        self.errors
+            .push(format!("{place}: no step '{first}' before this one{hint}"));
+    }
+}
+
+/// Returns what the workflow is.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct GetInfo {
+    /// The workflow.
+    workflow: Handle,
+}
+
+/// What a workflow is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "WorkflowInfo")]
+pub(super) struct Info {
+    id: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    description: String,
+    /// Steps that are written, those of workflows within included.
+    step_count: usize,
+}
+
+pub(super) async fn get_info(cx: Cx, a: GetInfo) -> Result<Info> {
+    let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
+    Ok(Info {
+        id: workflow.id.to_string(),
+        name: workflow.name().to_owned(),
+        kind: workflow.plan.shape.name(),
+        description: workflow.plan.description.clone(),
+        step_count: workflow.plan.step_count(),
+    })
+}

@@ -1,0 +1,239 @@
+//! Workflows without a script: functions in Rust, real calls through the door.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use llmspell_core::{Callable, Callback, Cx, Effect, Op, Result, Value, error};
+use llmspell_runtime::host::SystemClock;
+use llmspell_runtime::layer;
+use llmspell_runtime::workflow::{Workflows, module};
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+
+use crate::world::{echo, run};
+
+type Body = dyn Fn(Cx, Value) -> BoxFuture<'static, Result<Value>> + Send + Sync;
+
+struct Function(Arc<Body>);
+
+impl Callable for Function {
+    fn name(&self) -> &str {
+        "test"
+    }
+
+    fn call(&self, cx: Cx, mut args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+        (self.0)(cx, args.swap_remove(0))
+    }
+}
+
+fn function<F, Fut>(body: F) -> Value
+where
+    F: Fn(Cx, Value) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Value>> + Send + 'static,
+{
+    let body: Arc<Body> = Arc::new(move |cx, context| Box::pin(body(cx, context)));
+    Value::Function(Callback::new(Function(body)))
+}
+
+/// A step whose function returns this.
+fn gives(name: &str, value: Json) -> Value {
+    let value = Value::from(value);
+    let execute = function(move |_, _| std::future::ready(Ok(value.clone())));
+    table([("name", name.into()), ("execute", execute)])
+}
+
+fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
+    members.into_iter().collect()
+}
+
+/// A step that returns its input.
+fn shows(name: &str, input: Json) -> Value {
+    let execute = function(|_, context| {
+        std::future::ready(Ok(context.get("params").cloned().unwrap_or_default()))
+    });
+    table([
+        ("name", name.into()),
+        ("input", input.into()),
+        ("execute", execute),
+    ])
+}
+
+fn fails(name: &str) -> Value {
+    let execute = function(|_, _| std::future::ready(Err(error!(Execution, "bad"))));
+    table([("name", name.into()), ("execute", execute)])
+}
+
+fn world() -> Cx {
+    run(layer::Options::default(), Arc::new(SystemClock))
+        .part(Arc::new(Workflows::default()))
+        .build()
+}
+
+async fn execute(cx: &Cx, kind: &str, config: Value, input: Json) -> Json {
+    let module = module();
+    let make: &Arc<Op> = module.find(kind).unwrap();
+    let made = cx.call(make, table([("config", config)])).await.unwrap();
+    let mut ops = module.ops.iter();
+    let method = ops
+        .find(|op| op.verb() == "execute" && op.method_of().is_some())
+        .unwrap();
+    let args = table([("workflow", made), ("input", input.into())]);
+    cx.call(method, args).await.unwrap().to_serde_json()
+}
+
+fn steps<const N: usize>(steps: [Value; N]) -> Value {
+    table([("name", "w".into()), ("steps", Value::List(steps.into()))])
+}
+
+fn with(config: Value, name: &str, value: impl Into<Value>) -> Value {
+    let Value::Map(mut members) = config else {
+        return config;
+    };
+    members.insert(name.to_owned(), value.into());
+    Value::Map(members)
+}
+
+#[tokio::test]
+async fn data_flows_through_tokens() {
+    let plan = steps([
+        gives("a", json!({"rows": [1, 2]})),
+        shows(
+            "b",
+            json!({"typed": "{{step:a:output.rows}}", "text": "{{input:n}}/{{step:a:output.rows | length}}"}),
+        ),
+    ]);
+    let result = execute(&world(), "sequential", plan, json!({"n": 3})).await;
+    assert_eq!(result["success"], true);
+    assert_eq!(result["output"], json!({"typed": [1, 2], "text": "3/2"}));
+    assert_eq!(result["data"]["steps_executed"], 2);
+    assert_eq!(result["step_results"][0]["name"], "a");
+}
+
+#[tokio::test]
+async fn a_failure_is_told_and_undone() {
+    let undone = Arc::new(Mutex::new(Vec::new()));
+    let note = |text: &'static str| {
+        let undone = undone.clone();
+        function(move |_, _| {
+            undone.lock().push(text);
+            std::future::ready(Ok(Value::Null))
+        })
+    };
+    let plan = steps([
+        with(gives("a", json!(1)), "compensate", note("a")),
+        with(gives("b", json!(2)), "compensate", note("b")),
+        fails("c"),
+        gives("d", json!(3)),
+    ]);
+    let result = execute(&world(), "sequential", plan, json!(null)).await;
+    assert_eq!(result["success"], false);
+    assert_eq!(result["error"]["location"], "c");
+    assert_eq!(result["error"]["kind"], "execution");
+    assert_eq!(result["error"]["error_type"], "SequentialExecutionError");
+    assert_eq!(result["step_results"].as_array().unwrap().len(), 3);
+    assert_eq!(*undone.lock(), ["b", "a"]);
+}
+
+#[tokio::test]
+async fn strategies() {
+    let goes_on = with(
+        steps([fails("x"), gives("y", json!("y"))]),
+        "error_strategy",
+        "continue",
+    );
+    let result = execute(&world(), "sequential", goes_on, json!(null)).await;
+    assert_eq!(
+        (&result["success"], &result["output"]),
+        (&json!(true), &json!("y"))
+    );
+    assert_eq!(result["data"]["failed_steps"], 1);
+
+    let retry: Value = json!({"max_attempts": 3, "backoff_ms": 1}).into();
+    let tried = steps([with(fails("x"), "retry", retry)]);
+    let result = execute(&world(), "sequential", tried, json!(null)).await;
+    assert_eq!(result["step_results"][0]["retry_count"], 2);
+    assert_eq!(result["error"]["details"]["attempts"], 3);
+}
+
+#[tokio::test]
+async fn a_failed_branch_stops_the_others() {
+    let waits = function(|cx, _| async move {
+        cx.host().clock.sleep(Duration::from_secs(600)).await;
+        Ok(Value::Null)
+    });
+    let branches = Value::List(vec![
+        table([
+            ("name", "bad".into()),
+            ("steps", Value::List(vec![fails("x")])),
+        ]),
+        table([("name", "long".into()), ("execute", waits)]),
+    ]);
+    let plan = table([("name", "p".into()), ("branches", branches)]);
+    let result = execute(&world(), "parallel", plan, json!(null)).await;
+    assert_eq!(result["error"]["location"], "bad");
+    assert_eq!(result["error"]["details"]["path"], "bad/x");
+    assert_eq!(result["data"]["failed_branches"], 2);
+    assert_eq!(result["metadata"]["extra"]["stopped_early"], true);
+}
+
+#[tokio::test]
+async fn loops_and_conditions() {
+    let range: Value = json!({"range": {"start": 1, "end": 3}}).into();
+    let plan = table([
+        ("name", "l".into()),
+        ("iterator", range),
+        ("aggregation_strategy", "collect_outputs".into()),
+        ("body", shows("s", json!("{{loop:current_value}}"))),
+    ]);
+    let result = execute(&world(), "loop", plan, json!(null)).await;
+    assert_eq!(result["data"]["aggregated_results"], json!([1, 2, 3]));
+    assert_eq!(result["data"]["total_iterations"], 3);
+
+    let branch = |name: &str, condition: &str| {
+        table([
+            ("name", name.into()),
+            ("condition", condition.into()),
+            ("steps", Value::List(vec![gives("s", json!(name))])),
+        ])
+    };
+    let branches = vec![
+        branch("big", "input.n > 10"),
+        branch("small", "input.n <= 10"),
+    ];
+    let plan = table([("name", "c".into()), ("branches", Value::List(branches))]);
+    let result = execute(&world(), "conditional", plan, json!({"n": 3})).await;
+    assert_eq!(result["output"], "small");
+}
+
+/// Runs branches that all make the same call after pauses of their own, and returns the ids of the calls by branch.
+async fn ids(pauses: [u64; 3]) -> BTreeSet<(usize, String)> {
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let branches = pauses.into_iter().enumerate().map(|(at, pause)| {
+        let seen = seen.clone();
+        let execute = function(move |cx, _| {
+            let seen = seen.clone();
+            async move {
+                cx.host().clock.sleep(Duration::from_millis(pause)).await;
+                let (id, _) = cx
+                    .call_with_id(&echo("same", Effect::Read), json!({"x": 1}).into())
+                    .await;
+                seen.lock().insert((at, id.to_string()));
+                Ok(Value::Null)
+            }
+        });
+        table([("execute", execute)])
+    });
+    let plan = table([("name", "p".into()), ("branches", branches.collect())]);
+    execute(&world(), "parallel", plan, json!(null)).await;
+    seen.lock().clone()
+}
+
+#[tokio::test]
+async fn ids_do_not_depend_on_which_branch_ends_first() {
+    let first = ids([1, 20, 40]).await;
+    assert_eq!(first.len(), 3);
+    assert_eq!(first, ids([40, 20, 1]).await);
+    assert_eq!(first, ids([20, 1, 40]).await);
+}
