@@ -13,10 +13,12 @@ fn tools_are_listed_by_category_and_level() {
         .skip(1)
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_snapshot!(names.join(" "), @"base64_encoder calculator data_validation date_time_handler diff_calculator hash_calculator json_processor template_engine text_manipulator uuid_generator");
+    assert_snapshot!(names.join(" "), @"api_tester archive_handler audio_processor base64_encoder calculator csv_analyzer data_validation database_connector date_time_handler diff_calculator email_sender environment_reader file_converter file_operations file_search file_watcher graphql_query hash_calculator http_request image_processor json_processor process_executor service_checker sitemap_crawler system_monitor template_engine text_manipulator url_analyzer uuid_generator video_processor web_scraper web_search webhook_caller webpage_monitor");
     assert_snapshot!(place.show(&["tool", "list", "--category", "data"]), @r"
-    NAME            LEVEL  DESCRIPTION
-    json_processor  safe   Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches
+    NAME                LEVEL       DESCRIPTION
+    csv_analyzer        safe        Inspects, filters, reshapes and converts tables: separated values, spreadsheets, Parquet
+    database_connector  restricted  Runs SQL on SQLite, PostgreSQL, MySQL and MariaDB
+    json_processor      safe        Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches
     [exit 0]
     ");
     assert_snapshot!(place.show(&["tool", "list", "--level", "privileged"]), @r"
@@ -24,7 +26,7 @@ fn tools_are_listed_by_category_and_level() {
     [exit 0]
     ");
     let first = &place.run(&["tool", "list", "--output", "json"]).json()[0];
-    assert_snapshot!(first["name"], @r#""base64_encoder""#);
+    assert_snapshot!(first["name"], @r#""api_tester""#);
 }
 
 #[test]
