@@ -100,6 +100,8 @@ interface Console {
   debug(...values: any[]): void;
   /** Writes texts as they are, without an end of line. */
   write(...texts: string[]): void;
+  /** Reads a line of standard input; null at its end. */
+  readLine(): Promise<string | null>;
   warn(...values: any[]): void;
   error(...values: any[]): void;
   /** Writes where it was called. */

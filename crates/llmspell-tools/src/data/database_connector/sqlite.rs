@@ -382,8 +382,9 @@ fn failure(failed: &rusqlite::Error, uses: Option<&Use<'_>>) -> Error {
         other => (None, Some(other.to_string()), None),
     };
     let message = message.unwrap_or_else(|| failed.to_string());
-    // Functions that reach outside are not even there.
-    let function = message.strip_prefix("no such function: ");
+    // Some of the functions that reach outside are not even there.
+    let function = ["no such function: ", "not authorized to use function: "];
+    let function = function.iter().find_map(|what| message.strip_prefix(what));
     if let Some(name) = function.filter(|name| OUTSIDE.contains(name)) {
         return error!(
             Denied,
