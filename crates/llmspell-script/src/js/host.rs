@@ -142,7 +142,9 @@ fn requests<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         "forget",
         Function::new(ctx.clone(), |call: Option<f64>| {
             vm::on(|vm| {
-                call.map(|call| vm.forget(call as u64));
+                if let Some(call) = call {
+                    vm.forget(call as u64);
+                }
                 Ok(())
             })
         })?,
