@@ -114,7 +114,7 @@ impl Coding {
         let (name, id) = CODECS
             .iter()
             .find(|(known, _)| *known == name)
-            .ok_or_else(|| error!(Bug, "no codec '{name}'"))?;
+            .ok_or_else(|| error!(InvalidArgs, "no codec '{name}'"))?;
         let mut params = AudioCodecParameters::new();
         params.codec = *id;
         params.sample_rate = small("sample_rate");

@@ -33,11 +33,14 @@ const MAX_SAMPLES: usize = 24 << 20;
 /// Answers with `samples` of 32 bits, the least byte first, channels in turn.
 fn decode(input: Value) -> Result<Value> {
     let Value::Map(input) = input else {
-        return Err(error!(Bug, "a job of audio_processor has no members"));
+        return Err(error!(
+            InvalidArgs,
+            "a job of audio_processor has no members"
+        ));
     };
     let coding = Coding::from_map(&input)?;
     let Some(Value::Bytes(data)) = input.get("data") else {
-        return Err(error!(Bug, "a job of audio_processor has no data"));
+        return Err(error!(InvalidArgs, "a job of audio_processor has no data"));
     };
     let numbers = input.get("packets").and_then(Value::as_list).unwrap_or(&[]);
     let skip = input.get("skip").and_then(Value::as_int).unwrap_or(0);
@@ -64,7 +67,7 @@ fn decode(input: Value) -> Result<Value> {
                 .unwrap_or(0)
         });
         let Some((bytes, next)) = rest.split_at_checked(length as usize) else {
-            return Err(error!(Bug, "a job of audio_processor lacks data"));
+            return Err(error!(InvalidArgs, "a job of audio_processor lacks data"));
         };
         rest = next;
         let mut packet = PacketRef::new(0, Timestamp::new(start), Duration::new(duration), bytes);

@@ -98,7 +98,7 @@ impl Seek for Parts {
 /// Takes what [`request`] gives; answers with the `tags`, what is `said` of the sound, and the `cover` if asked.
 pub(super) fn read(input: Value) -> Result<Value> {
     let Value::Map(mut input) = input else {
-        bail!(Bug, "a job of audio_processor has no members");
+        bail!(InvalidArgs, "a job of audio_processor has no members");
     };
     let mut bytes = |name: &str| match input.swap_remove(name) {
         Some(Value::Bytes(bytes)) => bytes,
@@ -240,11 +240,11 @@ pub(super) fn key(name: &str) -> Option<ItemKey> {
 /// Takes `{file, tags}`, in which a tag without text is removed; answers with the new `file`.
 pub(super) fn write(input: Value) -> Result<Value> {
     let Value::Map(mut input) = input else {
-        bail!(Bug, "a job of audio_processor has no members");
+        bail!(InvalidArgs, "a job of audio_processor has no members");
     };
     let tags = input.swap_remove("tags").unwrap_or_default();
     let Some(Value::Bytes(file)) = input.swap_remove("file") else {
-        bail!(Bug, "a job of audio_processor has no file");
+        bail!(InvalidArgs, "a job of audio_processor has no file");
     };
     let mut cursor = Cursor::new(file);
     let damaged =
@@ -265,7 +265,7 @@ pub(super) fn write(input: Value) -> Result<Value> {
         );
     };
     for (name, text) in tags.as_map().into_iter().flatten() {
-        let key = key(name).ok_or_else(|| error!(Bug, "no tag '{name}'"))?;
+        let key = key(name).ok_or_else(|| error!(InvalidArgs, "no tag '{name}'"))?;
         tag.remove_key(key);
         if key == ItemKey::RecordingDate {
             tag.remove_key(ItemKey::Year);

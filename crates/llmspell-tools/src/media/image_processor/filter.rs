@@ -81,7 +81,7 @@ pub(super) fn apply(pixels: DynamicImage, name: &str, amount: Option<f64>) -> Re
     let filter = FILTERS
         .iter()
         .find(|filter| filter.names[0] == name)
-        .ok_or_else(|| Error::new(Kind::Bug, format!("no filter '{name}'")))?;
+        .ok_or_else(|| Error::new(Kind::InvalidArgs, format!("no filter '{name}'")))?;
     let usual = filter.amount.map_or(0.0, |(_, _, usual)| usual);
     Ok((filter.apply)(pixels, amount.unwrap_or(usual)))
 }

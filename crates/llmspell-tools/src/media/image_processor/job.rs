@@ -20,7 +20,10 @@ pub(in super::super) const JOBS: &[Job] = &[Job {
 /// Takes `{plan, file, overlay?}`; answers with the facts, or `{bytes, width, height, format, original, frames}`.
 fn run(input: Value) -> Result<Value> {
     let Value::Map(mut input) = input else {
-        return Err(error!(Bug, "a job of image_processor has no members"));
+        return Err(error!(
+            InvalidArgs,
+            "a job of image_processor has no members"
+        ));
     };
     let mut bytes = |name: &str| match input.swap_remove(name) {
         Some(Value::Bytes(bytes)) => Some(bytes),
@@ -119,7 +122,7 @@ fn changed(
         Step::Flip { horizontal } => Ok(flip(&pixels, *horizontal)),
         Step::Filter { name, amount } => filter::apply(pixels, name, *amount),
         Step::Compose { x, y, opacity } => {
-            let file = overlay.ok_or_else(|| error!(Bug, "there is no overlay"))?;
+            let file = overlay.ok_or_else(|| error!(InvalidArgs, "there is no overlay"))?;
             let above =
                 overlaid(&file, plan).map_err(|error| error.with("parameter", "overlay_path"))?;
             Ok(compose(pixels, above.pixels, *x, *y, *opacity))
