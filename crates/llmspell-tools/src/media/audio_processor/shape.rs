@@ -1,5 +1,7 @@
 //! Channels and sample rates.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 /// Mixes samples into another number of channels. Input and output hold the channels in turn.
 pub(super) fn mix(samples: &[i32], from: usize, to: usize) -> Vec<i32> {
     let frames = samples.chunks_exact(from.max(1));
@@ -16,7 +18,7 @@ pub(super) fn mix(samples: &[i32], from: usize, to: usize) -> Vec<i32> {
             (6, 2) => {
                 let level = |index: usize| f64::from(frame[index]);
                 let side = |own: usize, behind: usize| {
-                    let sum = level(own) + 0.7071 * (level(2) + level(behind));
+                    let sum = level(own) + FRAC_1_SQRT_2 * (level(2) + level(behind));
                     (sum / 2.4142) as i32
                 };
                 mixed.extend([side(0, 4), side(1, 5)]);

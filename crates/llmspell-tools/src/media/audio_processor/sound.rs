@@ -375,7 +375,9 @@ impl Decoded {
             .collect();
         let channels = usize::try_from(number("channels")).unwrap_or(0);
         let rate = u32::try_from(number("rate")).unwrap_or(0);
-        if !samples.is_empty() && (channels == 0 || rate == 0 || samples.len() % channels != 0) {
+        if !samples.is_empty()
+            && (channels == 0 || rate == 0 || !samples.len().is_multiple_of(channels))
+        {
             bail!(Parse, "the sound has no channels, or no rate");
         }
         Ok(Self {

@@ -52,7 +52,7 @@ impl Waveform {
         // A point is whole stretches, if that can be.
         let dividing = (MAX_STRETCH / 4..=MAX_STRETCH)
             .rev()
-            .find(|length| fine % length == 0);
+            .find(|length| fine.is_multiple_of(*length));
         let stretch = dividing.unwrap_or(fine.min(MAX_STRETCH));
         Self {
             stretch,
