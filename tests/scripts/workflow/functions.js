@@ -45,13 +45,14 @@ await Workflow.enable_debug(false);
 const info = await first.get_info();
 const inside = await first.debug();
 const got = Workflow.get("one");
+const kept = (await first.get_state("k")).a;
 await Workflow.clear();
 export default {
   types: Workflow.types(),
   names,
   features: listed[0].features,
   ran: [ran.success, any.output, by_handle.output],
-  state: [(await first.get_state("k")).a, second.output],
+  state: [kept, second.output],
   validation: [validation.valid, validation.errors, validation.warnings.length],
   checked: [checked.valid, checked.workflow_id === first.id],
   invalid: [invalid.valid, invalid.errors],

@@ -39,13 +39,14 @@ Workflow.enable_debug(false)
 local info = first:get_info()
 local inside = first:debug()
 local got = Workflow.get("one")
+local kept = first:get_state("k").a
 Workflow.clear()
 return {
   types = Workflow.types(),
   names = names,
   features = listed[1].features,
   ran = { ran.success, any.output, by_handle.output },
-  state = { first:get_state("k").a, second.output },
+  state = { kept, second.output },
   validation = { validation.valid, validation.errors, #validation.warnings },
   checked = { checked.valid, checked.workflow_id == first.id },
   invalid = { invalid.valid, invalid.errors },
