@@ -7,7 +7,7 @@
 
 const dangerous = ["deploy", "file_operations", "process_executor", "email_sender"];
 
-await Hook.register("BeforeToolExecution", async (ctx) => {
+await Hook.register("BeforeToolExecution", async (/** @type {any} */ ctx) => {
   if (!dangerous.includes(ctx.tool_name)) {
     return "continue";
   }
@@ -32,3 +32,5 @@ try {
 } catch (error) {
   console.log(`not deployed: ${/** @type {Error} */ (error).message}`);
 }
+
+export {};

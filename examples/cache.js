@@ -8,6 +8,10 @@ await Hook.enableBuiltin("CachingOptimizer", { cache_agents: true, min_execution
 
 for (let turn = 0; turn < 2; turn += 1) {
   const answer = await agent.execute("What is the capital of France?");
-  const { text, usage, metadata } = answer;
+  const { text, usage } = answer;
+  /** @type {any} */
+  const metadata = answer.metadata;
   console.log(text, "tokens:", usage.total_tokens ?? 0, "from the cache:", metadata.cache_hit === true);
 }
+
+export {};

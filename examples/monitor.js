@@ -5,7 +5,7 @@
 // The same from outside, without a line in the script: llmspell run --events '**' SPELL
 
 const began = performance.now();
-await Event.on("**", (event) => {
+await Event.on("**", (/** @type {any} */ event) => {
   const { tool_name, model, agent_name, duration_ms } = event.data;
   const facts = tool_name ?? model ?? agent_name ?? "";
   const took = duration_ms === undefined ? "" : `${duration_ms.toFixed(1)} ms`;
@@ -20,3 +20,5 @@ const agent = await Agent.create({
   settings: { responses: [{ tool_calls: [{ name: "calculator", arguments: { input: "6 * 7" } }] }, "It is 42."] },
 });
 console.log((await agent.execute("What is six times seven?")).text);
+
+export {};
