@@ -7,16 +7,23 @@
 
 const dangerous = ["deploy", "file_operations", "process_executor", "email_sender"];
 
-await Hook.register("BeforeToolExecution", async (/** @type {any} */ ctx) => {
-  if (!dangerous.includes(ctx.tool_name)) {
-    return "continue";
-  }
-  console.error(`permit ${ctx.tool_name} ${JSON.stringify(ctx.parameters)}? [y/N]`);
-  if (await console.readLine() === "y") {
-    return "continue";
-  }
-  return { type: "cancel", reason: "refused on the terminal" };
-}, { name: "approval", priority: "highest", timeout_ms: 600000, fail_closed: true });
+await Hook.register({
+  point: "BeforeToolExecution",
+  name: "approval",
+  priority: "highest",
+  timeout_ms: 600000,
+  fail_closed: true,
+  handler: async (/** @type {any} */ ctx) => {
+    if (!dangerous.includes(ctx.tool_name)) {
+      return "continue";
+    }
+    console.error(`permit ${ctx.tool_name} ${JSON.stringify(ctx.parameters)}? [y/N]`);
+    if (await console.readLine() === "y") {
+      return "continue";
+    }
+    return { type: "cancel", reason: "refused on the terminal" };
+  },
+});
 
 await Tool.define({
   name: "deploy",

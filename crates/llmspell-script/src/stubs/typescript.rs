@@ -165,7 +165,12 @@ impl Text {
         }
         self.line("");
         self.comment("", &kind.doc);
-        self.line(&format!("interface {class} extends Handle {{"));
+        // A method may have the name of a field that every handle has.
+        let base = match kind.methods.iter().any(|op| op.verb() == "id") {
+            true => "Omit<Handle, \"id\">",
+            false => "Handle",
+        };
+        self.line(&format!("interface {class} extends {base} {{"));
         self.members("readonly ", &kind.fields);
         for op in kind.methods.iter().filter(|op| op.is_callable()) {
             self.function(surface, &class, op, "");
