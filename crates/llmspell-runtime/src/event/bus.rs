@@ -255,11 +255,8 @@ impl Bus {
         })
     }
 
-    /// Publishes an event, and waits for subscribers that want no event lost.
-    ///
-    /// - Errors: `Limit` if the queue of a subscription that rejects is full; the others have the event.
-    /// - Cancel: dropping the future drops the event for those that were waited for.
-    pub async fn publish(&self, kind: &str, draft: Publication) -> Result<Published> {
+    /// Posts an event, and waits where a queue is full and its subscriber wants no event lost.
+    async fn post_and_wait(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post(kind, draft);
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
@@ -267,6 +264,15 @@ impl Bus {
                 .await;
             self.count(&subscription, &delivery, &mut published);
         }
+        published
+    }
+
+    /// Publishes an event, and waits for subscribers that want no event lost.
+    ///
+    /// - Errors: `Limit` if the queue of a subscription that rejects is full; the others have the event.
+    /// - Cancel: dropping the future drops the event for those that were waited for.
+    pub async fn publish(&self, kind: &str, draft: Publication) -> Result<Published> {
+        let mut published = self.post_and_wait(kind, draft).await;
         match published.refused.take() {
             None => Ok(published),
             Some(subscription) => Err(refusal(kind, &subscription)),
@@ -275,13 +281,7 @@ impl Bus {
 
     /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
     pub(crate) async fn announce(&self, kind: &str, draft: Publication) {
-        let mut published = self.post(kind, draft);
-        for subscription in std::mem::take(&mut published.full) {
-            let delivery = subscription
-                .put_or_wait(&published.event, &*self.clock)
-                .await;
-            self.count(&subscription, &delivery, &mut published);
-        }
+        let mut published = self.post_and_wait(kind, draft).await;
         if let Some(subscription) = published.refused.take() {
             let delivery = subscription.put_or_drop(&published.event);
             self.count(&subscription, &delivery, &mut published);
