@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use llmspell_core::{Error, Handle, Map, Secrets, Value};
 use parking_lot::RwLock;
+use regex::bytes::Regex;
 
 /// Shortest text (bytes) that counts as a secret. Shorter ones would strike out ordinary words.
 const SHORTEST: usize = 4;
@@ -35,6 +38,24 @@ const FORMS: &[&str] = &[
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.)*?-----END [A-Z ]*PRIVATE KEY-----",
 ];
 
+/// What each of [`FORMS`] begins with. A text without any of these is not searched for them, and a process that meets
+/// none never compiles them.
+const SIGNS: &[&str] = &[
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "-----BEGIN ",
+];
+
 /// The secrets that must not be written, with the names that stand for them.
 ///
 /// Any occurrence becomes `[redacted:NAME]`: the secret itself, escaped as in JSON, percent-encoded, or base64-encoded
@@ -47,22 +68,24 @@ pub struct Redact(Arc<RwLock<Known>>);
 
 #[derive(Default)]
 struct Known {
-    marks: HashMap<Vec<u8>, String>,
+    marks: HashMap<String, String>,
     /// `None` when something was added since they were made.
     patterns: Option<Arc<Patterns>>,
 }
 
+/// What is looked for.
 struct Patterns {
-    text: regex::Regex,
-    bytes: regex::bytes::Regex,
-    marks: HashMap<Vec<u8>, String>,
+    /// Finds the known secrets, the longest of those that start at one place. `None` if there are too many.
+    known: Option<AhoCorasick>,
+    /// What stands for each of them.
+    marks: Vec<String>,
 }
 
 impl Secrets for Redact {
     fn add(&self, name: &str, secret: &str) {
         let mut known = self.0.write();
         for form in forms(secret) {
-            if let Entry::Vacant(place) = known.marks.entry(form.into_bytes()) {
+            if let Entry::Vacant(place) = known.marks.entry(form) {
                 place.insert(format!("[redacted:{name}]"));
                 known.patterns = None;
             }
@@ -91,25 +114,42 @@ impl Redact {
         let mut known = self.0.write();
         let Known { marks, patterns } = &mut *known;
         patterns
-            .get_or_insert_with(|| Arc::new(Patterns::new(marks.clone())))
+            .get_or_insert_with(|| Arc::new(Patterns::new(marks)))
             .clone()
     }
 
     /// Returns the text without secrets. One that was told by its form is known from then on, in every disguise.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let patterns = self.patterns();
-        let mut met = Vec::new();
-        let clean = patterns.text.replace_all(text, |found: &regex::Captures| {
-            let mark = patterns.marks.get(found[0].as_bytes());
-            mark.cloned().unwrap_or_else(|| {
-                met.push(found[0].to_owned());
-                UNNAMED.to_owned()
-            })
-        });
-        for secret in met {
-            self.learn(&secret);
+        match self.bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            // Both what was found and what stands for it are texts.
+            Cow::Owned(clean) => Cow::Owned(String::from_utf8_lossy(&clean).into_owned()),
         }
-        clean
+    }
+
+    /// Returns the bytes without secrets, as [`text`](Self::text) does.
+    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let patterns = self.patterns();
+        let mut search = patterns.search(bytes);
+        let Some(mut found) = search.next() else {
+            return Cow::Borrowed(bytes);
+        };
+        let (mut clean, mut from) = (Vec::with_capacity(bytes.len()), 0);
+        loop {
+            let Found { range, mark } = found;
+            clean.extend_from_slice(&bytes[from..range.start]);
+            clean.extend_from_slice(mark.unwrap_or(UNNAMED).as_bytes());
+            if mark.is_none() {
+                self.learn(&String::from_utf8_lossy(&bytes[range.clone()]));
+            }
+            from = range.end;
+            match search.next() {
+                Some(next) => found = next,
+                None => break,
+            }
+        }
+        clean.extend_from_slice(&bytes[from..]);
+        Cow::Owned(clean)
     }
 
     fn learn(&self, secret: &str) {
@@ -120,7 +160,7 @@ impl Redact {
         for form in forms(secret) {
             known
                 .marks
-                .entry(form.into_bytes())
+                .entry(form)
                 .or_insert_with(|| UNNAMED.to_owned());
         }
         known.patterns = None;
@@ -128,7 +168,7 @@ impl Redact {
 
     /// Returns whether the text holds a secret.
     pub fn finds(&self, text: &str) -> bool {
-        self.patterns().text.is_match(text)
+        self.patterns().search(text.as_bytes()).next().is_some()
     }
 
     /// Returns the error without secrets.
@@ -161,53 +201,89 @@ impl Redact {
             .map(|(name, value)| (self.text(&name).into_owned(), self.value(value)))
             .collect()
     }
-
-    /// Returns the bytes without secrets.
-    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let patterns = self.patterns();
-        patterns
-            .bytes
-            .replace_all(bytes, |found: &regex::bytes::Captures| {
-                patterns.mark(&found[0]).into_bytes()
-            })
-    }
 }
 
 impl Patterns {
-    fn new(marks: HashMap<Vec<u8>, String>) -> Self {
-        let mut known: Vec<&str> = marks
-            .keys()
-            .filter_map(|form| std::str::from_utf8(form).ok())
-            .collect();
-        // Of two that start at one place the longer one is meant.
-        known.sort_by_key(|form| (std::cmp::Reverse(form.len()), *form));
-        let mut any: Vec<String> = known.into_iter().map(regex::escape).collect();
-        any.extend(FORMS.iter().map(|&form| form.to_owned()));
-        let (text, bytes) = build(&any.join("|"));
-        Self { text, bytes, marks }
+    fn new(known: &HashMap<String, String>) -> Self {
+        let (texts, marks): (Vec<&str>, Vec<String>) = known
+            .iter()
+            .map(|(text, mark)| (text.as_str(), mark.clone()))
+            .unzip();
+        let known = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(texts)
+            .ok();
+        Self { known, marks }
     }
 
-    fn mark(&self, found: &[u8]) -> String {
-        self.marks
-            .get(found)
-            .cloned()
-            .unwrap_or_else(|| UNNAMED.to_owned())
+    fn search<'a>(&'a self, bytes: &'a [u8]) -> Search<'a> {
+        Search {
+            patterns: self,
+            bytes,
+            from: 0,
+            forms: signs().is_match(bytes).then(forms_of_secrets),
+        }
     }
 }
 
-/// Compiles a pattern for texts and for bytes; one that fits everything if it cannot be: rather nothing readable than
-/// a secret.
-fn build(any: &str) -> (regex::Regex, regex::bytes::Regex) {
-    // Thousands of long secrets are still a small program.
-    let limit = 64 << 20;
-    let text = regex::RegexBuilder::new(any).size_limit(limit).build();
-    let bytes = regex::bytes::RegexBuilder::new(any)
-        .size_limit(limit)
-        .build();
-    match (text, bytes) {
-        (Ok(text), Ok(bytes)) => (text, bytes),
-        _ => build("(?s).+"),
+/// A secret in a text.
+struct Found<'a> {
+    range: Range<usize>,
+    /// What stands for it; `None` for one that is told by its form.
+    mark: Option<&'a str>,
+}
+
+/// Goes through the secrets of a text, from left to right.
+struct Search<'a> {
+    patterns: &'a Patterns,
+    bytes: &'a [u8],
+    from: usize,
+    /// `None` if the text holds no sign of any form.
+    forms: Option<&'static Regex>,
+}
+
+impl<'a> Iterator for Search<'a> {
+    type Item = Found<'a>;
+
+    fn next(&mut self) -> Option<Found<'a>> {
+        let (bytes, from) = (self.bytes, self.from);
+        let Some(known) = &self.patterns.known else {
+            // Rather nothing readable than a secret.
+            self.from = bytes.len();
+            let mark = Some(UNNAMED);
+            return (from < bytes.len()).then_some(Found {
+                range: from..bytes.len(),
+                mark,
+            });
+        };
+        let known = known.find(aho_corasick::Input::new(bytes).range(from..));
+        let form = self.forms.and_then(|forms| forms.find_at(bytes, from));
+        // Where both start at one place, the one whose name is known is meant.
+        let found = match (known, form) {
+            (Some(known), form) if form.is_none_or(|form| known.start() <= form.start()) => Found {
+                range: known.range(),
+                mark: self.patterns.marks.get(known.pattern().as_usize()).map(String::as_str),
+            },
+            (_, Some(form)) => Found {
+                range: form.range(),
+                mark: None,
+            },
+            (_, None) => return None,
+        };
+        self.from = found.range.end;
+        Some(found)
     }
+}
+
+/// Finds what forms of secrets begin with.
+fn signs() -> &'static AhoCorasick {
+    static MADE: OnceLock<AhoCorasick> = OnceLock::new();
+    MADE.get_or_init(|| AhoCorasick::new(SIGNS).expect("a dozen short texts are no large automaton"))
+}
+
+fn forms_of_secrets() -> &'static Regex {
+    static MADE: OnceLock<Regex> = OnceLock::new();
+    MADE.get_or_init(|| Regex::new(&FORMS.join("|")).expect("the tests compile the forms"))
 }
 
 impl std::fmt::Debug for Redact {
@@ -218,9 +294,7 @@ impl std::fmt::Debug for Redact {
 
 /// Returns whether a text is a secret by its form.
 pub(crate) fn looks_secret(text: &str) -> bool {
-    static FORM: OnceLock<regex::Regex> = OnceLock::new();
-    FORM.get_or_init(|| build(&FORMS.join("|")).0)
-        .is_match(text)
+    signs().is_match(text) && forms_of_secrets().is_match(text.as_bytes())
 }
 
 /// Returns the texts as which a secret may appear.
@@ -329,6 +403,11 @@ mod tests {
             assert_eq!(redact.text(&format!("a {text} b")), "a [redacted] b");
             assert!(looks_secret(text));
         }
+        for form in FORMS {
+            let form = form.trim_start_matches(r"\b").trim_start_matches("(?:");
+            let known = |sign: &&str| form.starts_with(*sign) || form.starts_with("gh[pousr]_");
+            assert!(SIGNS.iter().any(known), "{form}");
+        }
         for text in [
             "sk-short",
             "task-0123456789abcdefghijklmn",
@@ -344,6 +423,12 @@ mod tests {
         let none = Redact::new([("SHORT", "abc"), ("EMPTY", "")]);
         assert_eq!(none.text("abc abcabc"), "abc abcabc");
         let two = Redact::new([("A", "secret"), ("B", "secret-long")]);
+        let key = "sk-0123456789abcdefghijklmn";
+        let mixed = format!("secret {key} secret-long {key} ä");
+        assert_eq!(
+            two.text(&mixed),
+            "[redacted:A] [redacted] [redacted:B] [redacted] ä"
+        );
         assert_eq!(two.text("secret secret-long"), "[redacted:A] [redacted:B]");
         assert!(matches!(two.text("nothing here"), Cow::Borrowed(_)));
     }

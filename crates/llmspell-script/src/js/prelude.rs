@@ -4,37 +4,53 @@ use std::sync::OnceLock;
 
 use rquickjs::{Ctx, Function, JsLifetime, Module, Object, Persistent, Symbol, WriteOptions};
 
-use super::vm::Vm;
+use super::vm::{self, Vm};
 use super::{Globals, error, host};
 
-/// The modules, in the order in which they are run; each exports a function that takes the host object.
-const MODULES: &[(&str, &str)] = &[
-    ("errors", include_str!("prelude/errors.js")),
-    ("views", include_str!("prelude/views.js")),
-    ("handles", include_str!("prelude/handles.js")),
-    ("streaming", include_str!("prelude/streaming.js")),
-    ("inspect", include_str!("prelude/inspect.js")),
-    ("console", include_str!("prelude/console.js")),
-    ("clock", include_str!("prelude/clock.js")),
-    ("evaluation", include_str!("prelude/evaluation.js")),
-    ("words", include_str!("prelude/words.js")),
-];
-/// The modules of all but the smallest set of globals.
-const SAFE: &[(&str, &str)] = &[
-    ("timers", include_str!("prelude/timers.js")),
-    ("encoding", include_str!("prelude/encoding.js")),
-    ("clone", include_str!("prelude/clone.js")),
-    ("url", include_str!("prelude/url.js")),
-    ("abort", include_str!("prelude/abort.js")),
-    ("fetch", include_str!("prelude/fetch.js")),
-];
-/// The modules that are run once the globals of all modules of ops exist.
-const LAST: &[(&str, &str)] = &[("json", include_str!("prelude/json.js"))];
+/// A module of the prelude: it exports a function that takes the host object.
+struct Part {
+    name: &'static str,
+    source: &'static str,
+    bytecode: OnceLock<Vec<u8>>,
+}
 
-const COUNT: usize = MODULES.len() + SAFE.len() + LAST.len();
+macro_rules! part {
+    ($name:literal) => {
+        Part {
+            name: $name,
+            source: include_str!(concat!("prelude/", $name, ".js")),
+            bytecode: OnceLock::new(),
+        }
+    };
+}
 
-/// The modules as bytecode, in the order of the three lists.
-static COMPILED: [OnceLock<Vec<u8>>; COUNT] = [const { OnceLock::new() }; COUNT];
+/// The modules that every script needs, in the order in which they are run.
+static FIRST: [Part; 9] = [
+    part!("errors"),
+    part!("later"),
+    part!("views"),
+    part!("handles"),
+    part!("streaming"),
+    part!("console"),
+    part!("clock"),
+    part!("evaluation"),
+    part!("words"),
+];
+/// The module of all but the smallest set of globals that is run at once.
+static TIMERS: Part = part!("timers");
+/// The module that is run once the globals of all modules of ops exist.
+static LAST: Part = part!("json");
+
+/// What is loaded when a script first uses what it defines: members of the host object.
+static LATER_HERE: [(Part, &[&str]); 1] = [(part!("inspect"), &["inspect", "format"])];
+/// The same for globals, of all but the smallest set.
+static LATER: [(Part, &[&str]); 5] = [
+    (part!("encoding"), &["TextEncoder", "TextDecoder"]),
+    (part!("clone"), &["structuredClone"]),
+    (part!("url"), &["URL", "URLSearchParams"]),
+    (part!("abort"), &["AbortController", "AbortSignal"]),
+    (part!("fetch"), &["fetch", "Headers", "Request", "Response"]),
+];
 
 macro_rules! parts {
     ($($(#[$doc:meta])* $name:ident: $type:ident, $member:literal;)*) => {
@@ -102,26 +118,22 @@ parts! {
 }
 
 /// Loads a module of the prelude and runs its function.
-fn run<'js>(
-    ctx: &Ctx<'js>,
-    (name, source): (&str, &str),
-    compiled: &'static OnceLock<Vec<u8>>,
-    host: &Object<'js>,
-) -> rquickjs::Result<()> {
-    let module = match compiled.get() {
+fn run<'js>(ctx: &Ctx<'js>, part: &'static Part, host: &Object<'js>) -> rquickjs::Result<()> {
+    let module = match part.bytecode.get() {
         // SAFETY: the bytes were made by this very process of a source of our own, and live as long as it.
         Some(bytes) => unsafe { Module::load(ctx.clone(), bytes)? },
         None => {
-            let name = format!("{}/{name}.js", error::PRELUDE);
-            let module = Module::declare(ctx.clone(), name, source)?;
+            let name = format!("{}/{}.js", error::PRELUDE, part.name);
+            let module = Module::declare(ctx.clone(), name, part.source)?;
             let bytes = module.write(WriteOptions {
                 strip_source: true,
                 ..WriteOptions::default()
             })?;
-            compiled.get_or_init(|| bytes);
+            part.bytecode.get_or_init(|| bytes);
             module
         }
     };
+    // A module without a top-level await is evaluated at once: no other work of the script runs here.
     let (module, evaluated) = module.eval()?;
     evaluated.finish::<()>()?;
     let install: Function<'js> = module.get("default")?;
@@ -134,23 +146,46 @@ pub(super) fn install(vm: &Vm, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
     let host = Object::new(ctx.clone())?;
     host.set("self", host.clone())?;
     host::install(vm, ctx, &host)?;
-    let safe = match vm.setup.options.stdlib {
-        Globals::None => &[][..],
-        Globals::Safe | Globals::Full => SAFE,
-    };
-    for (module, compiled) in MODULES.iter().chain(safe).zip(&COMPILED) {
-        run(ctx, *module, compiled, &host)?;
+    host.set("load", Function::new(ctx.clone(), load)?)?;
+    let (first, rest) = FIRST.split_at(2);
+    for part in first {
+        run(ctx, part, &host)?;
+    }
+    put_off(&host, "laterHere", &LATER_HERE)?;
+    for part in rest {
+        run(ctx, part, &host)?;
+    }
+    if !matches!(vm.setup.options.stdlib, Globals::None) {
+        run(ctx, &TIMERS, &host)?;
+        put_off(&host, "later", &LATER)?;
     }
     vm.parts.replace(Some(Parts::read(ctx, &host)?));
     Ok(())
 }
 
+/// Lets modules be loaded when one of the names is first used.
+fn put_off(host: &Object<'_>, how: &str, later: &[(Part, &[&str])]) -> rquickjs::Result<()> {
+    let put_off: Function<'_> = host.get(how)?;
+    for (part, names) in later {
+        put_off.call::<_, ()>((part.name, names.to_vec()))?;
+    }
+    Ok(())
+}
+
+/// Loads a module that was put off.
+fn load(ctx: Ctx<'_>, name: String) -> rquickjs::Result<()> {
+    let host = vm::on(|vm| vm.part(&ctx, |parts| &parts.host))?;
+    let part = LATER_HERE.iter().chain(&LATER).map(|(part, _)| part);
+    match part.into_iter().find(|part| part.name == name) {
+        Some(part) => run(&ctx, part, &host),
+        None => Ok(()),
+    }
+}
+
 /// Runs the rest of the prelude.
 pub(super) fn finish(vm: &Vm, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
     let host = vm.part(ctx, |parts| &parts.host)?;
-    for (module, compiled) in LAST.iter().zip(&COMPILED[MODULES.len() + SAFE.len()..]) {
-        run(ctx, *module, compiled, &host)?;
-    }
+    run(ctx, &LAST, &host)?;
     // The object refers to itself, and to functions that do; no cycle of it may outlive the VM.
     host.remove("self")
 }

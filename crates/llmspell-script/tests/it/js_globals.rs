@@ -145,6 +145,25 @@ async fn urls_are_those_of_the_standard() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_loaded_late_does_not_undo_what_the_script_did() {
+    let got = js("const known = ['fetch' in globalThis, typeof structuredClone, Object.keys(globalThis).includes('URL')];
+        URL = 5;
+        delete globalThis.Headers;
+        const text = `${new URLSearchParams({ a: 1 })}`;
+        const status = new Response('x').status;
+        globalThis.TextEncoder = class Mine {};
+        const back = new TextDecoder().decode(new Uint8Array([104, 105]));
+        const same = AbortSignal === AbortSignal && new AbortController().signal instanceof AbortSignal;
+        export default [...known, URL, text, typeof Headers, status, new TextEncoder().constructor.name, back, same]")
+    .await
+    .0;
+    assert_eq!(
+        got.to_string(),
+        r#"[true,"function",false,5,"a=1","undefined",200,"Mine","hi",true]"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn texts_are_encoded_and_values_cloned() {
     let got = js("const bytes = new TextEncoder().encode('é€😀');
         const decoder = new TextDecoder();

@@ -8,8 +8,11 @@ export default function (host) {
     write(stream, lines + "\n");
   }
 
-  const out = (...values) => put(1, format(values));
-  const err = (...values) => put(2, format(values));
+  // What needs no formatting does not load what formats.
+  const isPlain = (value) => typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && !Object.is(value, -0));
+  const shown = (values) => values.length === 1 && isPlain(values[0]) ? String(values[0]) : format(values);
+  const out = (...values) => put(1, shown(values));
+  const err = (...values) => put(2, shown(values));
   const counts = new Map(), starts = new Map();
   const took = (label) => `${label}: ${(performance.now() - starts.get(label)).toFixed(3)}ms`;
 
