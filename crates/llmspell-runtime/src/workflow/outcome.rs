@@ -83,6 +83,23 @@ impl Outcome {
         self.failed.is_none()
     }
 
+    /// Takes what another target gave in place of this.
+    pub(super) fn take(&mut self, gave: Result<Gave, Failure>) {
+        match gave {
+            Ok(gave) => {
+                self.failed = None;
+                self.output = gave.output;
+            }
+            Err(failure) => {
+                self.failed = Some(Failed {
+                    details: failure.error.details().clone(),
+                    error: failure.error,
+                    location: "redirect".to_owned(),
+                });
+            }
+        }
+    }
+
     /// Returns `{step = output}`.
     pub(super) fn outputs(&self) -> Value {
         let steps = self.steps.iter();
