@@ -7,7 +7,7 @@
 
 const question = "Should a small team write its own deployment scripts?";
 
-const pipeline = Workflow.multi_agent_pipeline({
+const pipeline = Workflow.multiAgentPipeline({
   name: "pipeline",
   agents: [
     { name: "drafter", system_prompt: "You answer in two sentences." },
@@ -15,7 +15,7 @@ const pipeline = Workflow.multi_agent_pipeline({
   ],
 });
 
-const forkJoin = Workflow.multi_agent_fork_join({
+const forkJoin = Workflow.multiAgentForkJoin({
   name: "fork_join",
   agent_tasks: [
     { agent: { name: "optimist" }, task: "What speaks for it? {{input:}}" },
@@ -24,14 +24,14 @@ const forkJoin = Workflow.multi_agent_fork_join({
   coordinator: { name: "chair", system_prompt: "You weigh arguments." },
 });
 
-const consensus = Workflow.multi_agent_consensus({
+const consensus = Workflow.multiAgentConsensus({
   name: "consensus",
   evaluators: [{ name: "developer" }, { name: "operator" }, { name: "manager" }],
   options: ["yes", "no"],
   consensus_threshold: 0.6,
 });
 
-const supervisor = Workflow.multi_agent_supervisor({
+const supervisor = Workflow.multiAgentSupervisor({
   name: "supervisor",
   supervisor: { name: "lead" },
   workers: [
@@ -40,7 +40,7 @@ const supervisor = Workflow.multi_agent_supervisor({
   ],
 });
 
-const debate = Workflow.multi_agent_debate({
+const debate = Workflow.multiAgentDebate({
   name: "debate",
   debaters: [
     { name: "pro", system_prompt: "You are for it." },

@@ -45,4 +45,4 @@ if (result.success) {
 } else {
   console.log(`stopped at ${result.error.location}: ${result.error.message}`);
 }
-export default { traffic: service.traffic, restarts: service.restarts };
+export default { restarts: service.restarts, traffic: service.traffic };

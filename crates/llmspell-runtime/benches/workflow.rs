@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{
     Cx, Door, Effect, Host, Module, Op, Outcome, Result, ToolInfo, Value, Worker, error,
 };
+use llmspell_runtime::event::Bus;
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
@@ -46,9 +47,12 @@ fn run(choice: Choice) -> (Session, Cx) {
         ..Options::new("bench.lua", "", "lua")
     };
     let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+    let clock = Arc::new(SystemClock);
+    let bus = Arc::new(Bus::new(Default::default(), session.id(), clock, 1));
     let layers = layer::stack(layer::Options {
         journal: session.journal(),
         max_concurrency: 0,
+        events: Some(bus.clone()),
         ..layer::Options::default()
     });
     let host = Host::closed(
@@ -60,6 +64,7 @@ fn run(choice: Choice) -> (Session, Cx) {
     let cx = Cx::run("bench", Arc::new(Door::new(layers)), host)
         .part(Arc::new(Tools::new(&[tools()], Default::default())))
         .part(Arc::new(Workflows::default()))
+        .part(bus)
         .build();
     (session, cx)
 }

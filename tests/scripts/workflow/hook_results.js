@@ -63,7 +63,24 @@ const one = (await wf.execute()).output;
 const two = (await wf.execute()).output;
 await cache.unregister();
 
+// Answers of hooks of steps: what they save for the workflow, and operations beside it.
+const par = Workflow.parallel({ name: "par", branches: [{ name: "left", steps: [{ name: "l", execute: () => 1 }] }] });
+const branches = [];
+const saves = await Hook.register("BeforeWorkflowStage", (ctx) => {
+  branches.push(ctx.data.branch);
+  return { continue_execution: true, state_updates: { last: ctx.stage_name } };
+});
+const forks = await Hook.register("BeforeWorkflowStart", () => (
+  { type: "fork", operations: [{ id: "f", operation_type: "tool:calculator", parameters: { input: "2 + 3" } }] }
+));
+const forked = await par.execute();
+await saves.unregister();
+await forks.unregister();
+const fork = forked.metadata.forks[0];
+
 export default {
+  saved: [await par.get_state("last"), branches],
+  forked: [forked.metadata.forks.length, fork.id, fork.operation_type, fork.success, fork.result],
   step_again: [stepAgain.success, stepAgain.output, stepsRan],
   whole_again: [wholeAgain.success, wholeRan, wholeAgain.data.steps_executed],
   tired: tired.success,

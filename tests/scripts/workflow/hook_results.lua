@@ -58,7 +58,24 @@ end)
 local one, two = wf:execute().output, wf:execute().output
 cache:unregister()
 
+-- Answers of hooks of steps: what they save for the workflow, and operations beside it.
+local par = Workflow.parallel { name = "par", branches = { { name = "left", steps = { { name = "l", execute = function() return 1 end } } } } }
+local branches = {}
+local saves = Hook.register("BeforeWorkflowStage", function(ctx)
+  branches[#branches + 1] = ctx.data.branch
+  return { continue_execution = true, state_updates = { last = ctx.stage_name } }
+end)
+local forks = Hook.register("BeforeWorkflowStart", function()
+  return { type = "fork", operations = { { id = "f", operation_type = "tool:calculator", parameters = { input = "2 + 3" } } } }
+end)
+local forked = par:execute()
+saves:unregister()
+forks:unregister()
+local fork = forked.metadata.forks[1]
+
 return {
+  saved = { par:get_state("last"), branches },
+  forked = { #forked.metadata.forks, fork.id, fork.operation_type, fork.success, fork.result },
   step_again = { step_again.success, step_again.output, steps_ran },
   whole_again = { whole_again.success, whole_ran, whole_again.data.steps_executed },
   tired = tired.success,

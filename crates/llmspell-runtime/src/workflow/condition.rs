@@ -39,6 +39,8 @@ pub(super) struct Condition {
     pub(super) test: Test,
     /// What it is called in results: its description, or what was written.
     pub(super) text: String,
+    /// Whether the text is its description.
+    pub(super) is_described: bool,
 }
 
 /// What is asked.
@@ -96,6 +98,7 @@ impl Condition {
             Value::Function(function) => Ok(Self {
                 text: "function".to_owned(),
                 test: Test::Function(function),
+                is_described: false,
             }),
             Value::Str(text) => Self::short(&text),
             value @ Value::Map(_) => Self::table(Fields::new(value, place.clone())?),
@@ -112,6 +115,7 @@ impl Condition {
         Self {
             test: Test::Constant(truth),
             text: if truth { "always" } else { "never" }.to_owned(),
+            is_described: false,
         }
     }
 
@@ -133,6 +137,7 @@ impl Condition {
         Ok(Self {
             test,
             text: text.to_owned(),
+            is_described: false,
         })
     }
 
@@ -150,6 +155,7 @@ impl Condition {
         let (test, text) = Self::test(&mut fields, &kind)?;
         Ok(Self {
             test,
+            is_described: description.is_some(),
             text: description.unwrap_or(text),
         })
     }

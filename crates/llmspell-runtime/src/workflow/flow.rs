@@ -29,6 +29,9 @@ pub(super) struct Flow {
     completed: Arc<AtomicU64>,
     pub(super) is_outermost: bool,
     trail: Trail,
+    branch: Option<Arc<str>>,
+    /// What became of the operations that hooks started beside.
+    pub(super) forks: Arc<Mutex<Vec<Value>>>,
 }
 
 /// The names from the outermost workflow down to a step, for whoever watches.
@@ -69,6 +72,8 @@ impl Flow {
             plan: workflow.plan.clone(),
             workflow,
             workflows,
+            branch: None,
+            forks: Arc::default(),
             undo: Arc::default(),
             completed: Arc::default(),
             is_outermost: true,
@@ -95,8 +100,14 @@ impl Flow {
     pub(super) fn along(&self, branch: &Arc<str>) -> Self {
         Self {
             trail: self.trail.then(branch),
+            branch: Some(branch.clone()),
             ..self.clone()
         }
+    }
+
+    /// Returns the innermost branch.
+    pub(super) fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
     }
 
     /// Returns the names down to here, or to a step.

@@ -49,7 +49,11 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
         let mut context = context(flow, Point::Named(point), data.clone());
         context.attempt = attempt;
         let outcome = flow.hooks.fire(&flow.cx, &mut context).await;
-        run_forks(&flow.cx, outcome.forks).await;
+        let forked = run_forks(&flow.cx, outcome.forks).await;
+        flow.forks.lock().extend(forked);
+        if let Some(Value::Map(updates)) = context.data.shift_remove("state_updates") {
+            flow.workflow.state.lock().extend(updates);
+        }
         let said = |decision: Decision| Asked {
             decision,
             data: context.data,
@@ -231,6 +235,9 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
         ),
         ("steps_completed", flow.completed().into()),
     ]);
+    if let Some(branch) = flow.branch() {
+        facts.insert("branch".to_owned(), Value::from(branch));
+    }
     if let Some(turn) = &scope.turn {
         facts.insert("iteration".to_owned(), turn.index.into());
     }

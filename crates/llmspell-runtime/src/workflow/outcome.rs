@@ -158,6 +158,10 @@ impl Outcome {
             ("extra", Value::Map(self.extra.clone())),
         ]);
         metadata.extend(self.notes.clone());
+        let forks = flow.forks.lock();
+        if !forks.is_empty() {
+            metadata.insert("forks".to_owned(), forks.iter().cloned().collect());
+        }
         let mut result = members_of([
             ("success", self.is_success().into()),
             ("workflow_type", kind.into()),

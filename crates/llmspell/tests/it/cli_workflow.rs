@@ -23,7 +23,7 @@ max_concurrency = 1
 [[steps.branches]]
 name = "hash"
 tool = "hash_calculator"
-input = { input = "{{step:sum:output}}", algorithm = "md5" }
+input = { input = "sum {{step:sum:output}}", algorithm = "md5" }
 
 [[steps.branches]]
 name = "say"
@@ -63,7 +63,7 @@ fn place() -> Place {
 fn a_file_runs_as_a_spell() {
     let place = place();
     let input = r#"{"a": 40, "b": 2}"#;
-    assert_snapshot!(place.show(&["workflow", "run", "stats.toml", "--input", input]), @r"
+    assert_snapshot!(place.show(&["workflow", "run", "-q", "stats.toml", "--input", input]), @r"
     BIG IT IS 42 Y
     [exit 0]
     ");
@@ -92,7 +92,12 @@ fn json_and_standard_input_are_the_same() {
     assert_eq!(piped.stdout, "8\n", "{}", piped.stderr);
     let piped = place.run_with_input(&["workflow", "run", "double.json", "--input", "-"], "5");
     assert_eq!(piped.stdout, "10\n", "{}", piped.stderr);
-    assert_snapshot!(place.show(&["workflow", "run", "double.json", "--input", "word"]), @"");
+    assert_snapshot!(place.show(&["workflow", "run", "double.json", "--input", "word"]), @r#"
+    ---- stderr
+    error[parse]: not valid JSON: expected value at line 1, column 1
+      help: --input takes JSON; a text needs quotes of its own: '"text"'
+    [exit 2]
+    "#);
 }
 
 #[test]
@@ -101,7 +106,26 @@ fn a_failure_says_which_step() {
         "w.toml",
         "type = \"sequential\"\nname = \"w\"\n[[steps]]\nname = \"outer\"\ntype = \"sequential\"\nsteps = [{ name = \"bad\", tool = \"calculator\", input = { input = \"1/0\" } }]\n",
     );
-    assert_snapshot!(place.show(&["workflow", "run", "w.toml"]), @"");
+    assert_snapshot!(place.show(&["workflow", "run", "-q", "w.toml"]), @r"
+    ---- stderr
+    error[execution]: workflow 'w' failed at 'outer/bad': division by zero at position 2
+      1/0
+       ^
+    [exit 1]
+    ");
+    // Piped, each end is a line; times differ.
+    let lines = place.run(&["workflow", "run", "w.toml"]).stderr;
+    let progress: Vec<&str> = lines.lines().take(4).collect();
+    let because = "division by zero at position 2";
+    assert_eq!(
+        progress,
+        [
+            "w: started".to_owned(),
+            format!("w/outer/bad: failed: {because}"),
+            format!("w/outer: failed: {because}"),
+            format!("w: failed: {because}"),
+        ]
+    );
     let failed = place.run(&["workflow", "run", "w.toml", "--output", "json"]).json();
     assert_eq!(failed["success"], false);
     assert_eq!(failed["error"]["details"]["path"], "outer/bad");
@@ -114,9 +138,34 @@ fn mistakes_have_a_line() {
         .with("syntax.toml", "type = \"sequential\"\nsteps = [\n")
         .with("step.toml", "type = \"sequential\"\nname = \"w\"\n\n[[steps]]\nname = \"a\"\ntool = \"calculator\"\n\n[[steps]]\nname = \"b\"\ntype = \"tol\"\n")
         .with("token.json", "{\"type\": \"sequential\", \"name\": \"w\", \"steps\": [\n  {\"name\": \"fetch\", \"tool\": \"calculator\"},\n  {\"tool\": \"calculator\", \"input\": {\"input\": \"{{step:fetsh:output}}\"}}\n]}\n");
-    assert_snapshot!(place.show(&["workflow", "run", "syntax.toml"]), @"");
-    assert_snapshot!(place.show(&["workflow", "run", "step.toml"]), @"");
-    assert_snapshot!(place.show(&["workflow", "run", "token.json"]), @"");
+    assert_snapshot!(place.show(&["workflow", "run", "syntax.toml"]), @r#"
+    ---- stderr
+    error[parse]: not valid TOML: unclosed array, expected `]`
+      --> syntax.toml:2:10
+        1 | type = "sequential"
+        2 | steps = [
+          |          ^
+    [exit 65]
+    "#);
+    assert_snapshot!(place.show(&["workflow", "run", "step.toml"]), @r"
+    ---- stderr
+    error[invalid_args]: workflow 'w', step 'b': unknown step type 'tol'
+      --> step.toml:8:1
+        7 | 
+        8 | [[steps]]
+          | ^
+      help: did you mean 'tool'?
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["workflow", "run", "token.json"]), @r#"
+    ---- stderr
+    error[invalid_args]: w/step_2: no step 'fetsh' before this one; did you mean 'fetch'?
+      --> token.json:3:3
+        2 |   {"name": "fetch", "tool": "calculator"},
+        3 |   {"tool": "calculator", "input": {"input": "{{step:fetsh:output}}"}}
+          |   ^
+    [exit 1]
+    "#);
     assert_snapshot!(place.show(&["workflow", "run", "none.toml"]), @r"
     ---- stderr
     error[not_found]: there is no file none.toml
@@ -134,7 +183,15 @@ fn a_file_is_checked() {
     stats.toml: valid
     [exit 0]
     ");
-    assert_snapshot!(place.show(&["workflow", "validate", "odd.toml"]), @"");
+    assert_snapshot!(place.show(&["workflow", "validate", "odd.toml"]), @r"
+    odd.toml: not valid, 2 errors, 3 warnings
+      error: line 9: w/step_2: no step 'aa' before this one; did you mean 'a'?
+      error: line 9: w/step_2: {{loop:current_item}} stands in no loop
+      warning: line 4: w/a: Tool 'calculater' not found (did you mean 'calculator' or 'diff_calculator'?)
+      warning: line 7: workflow 'w', step 'a': unknown member 'timout_ms'; did you mean 'timeout_ms'?
+      warning: line 9: w/step_2: Agent 'nobody' not found
+    [exit 1]
+    ");
     let document = place.run(&["workflow", "validate", "odd.toml", "--output", "json"]);
     let document: serde_json::Value = serde_json::from_str(&document.stdout).unwrap();
     assert_eq!(document["valid"], false);
@@ -144,9 +201,117 @@ fn a_file_is_checked() {
 #[test]
 fn a_file_is_drawn() {
     let place = place();
-    assert_snapshot!(place.show(&["workflow", "show", "stats.toml"]), @"");
-    assert_snapshot!(place.show(&["workflow", "show", "stats.toml", "--format", "mermaid"]), @"");
-    assert_snapshot!(place.show(&["workflow", "show", "stats.toml", "--format", "dot"]), @"");
+    assert_snapshot!(place.show(&["workflow", "show", "stats.toml"]), @r"
+    stats: sequential
+    Adds, and says what it is.
+    ├─ sum: tool calculator (2 attempts)
+    ├─ fan: parallel (1 at once)
+    │  ├─ branch hash
+    │  │  └─ hash: tool hash_calculator
+    │  └─ branch say (optional)
+    │     └─ ask: agent ann
+    ├─ pick: conditional
+    │  ├─ branch big (if steps.sum.output > 40)
+    │  │  └─ b: agent ann
+    │  └─ otherwise default
+    │     └─ s: agent ann
+    ├─ each: loop (each of 2 items)
+    │  └─ up: tool text_manipulator
+    └─ end: tool text_manipulator
+       └─ undone by undo: tool calculator
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["workflow", "show", "stats.toml", "--format", "mermaid"]), @r##"
+    flowchart TD
+      subgraph g0["stats: sequential"]
+        n0(["start"])
+        n1["sum<br/>tool calculator<br/>2 attempts"]
+        n11["end<br/>tool text_manipulator"]
+        n12["undo<br/>tool calculator"]
+        n13(["end"])
+        subgraph g1["fan: parallel"]
+          n2[["1 at once"]]
+          n3["hash<br/>tool hash_calculator"]
+          n4["ask<br/>agent ann"]
+          n5[["join"]]
+        end
+        subgraph g2["pick: conditional"]
+          n6{"which?"}
+          n7["b<br/>agent ann"]
+          n8["s<br/>agent ann"]
+        end
+        subgraph g3["each: loop"]
+          n9{{"each of 2 items"}}
+          n10["up<br/>tool text_manipulator"]
+        end
+      end
+      n0 --> n1
+      n1 --> n2
+      n2 -->|"hash"| n3
+      n2 -->|"say: optional"| n4
+      n3 --> n5
+      n4 --> n5
+      n5 --> n6
+      n6 -->|"big: if steps.sum.output #62; 40"| n7
+      n6 -->|"otherwise"| n8
+      n7 --> n9
+      n8 --> n9
+      n9 --> n10
+      n10 --> n9
+      n9 -->|"done"| n11
+      n11 -.->|"undone by"| n12
+      n11 --> n13
+    [exit 0]
+    "##);
+    assert_snapshot!(place.show(&["workflow", "show", "stats.toml", "--format", "dot"]), @r#"
+    digraph workflow {
+      node [fontname="sans-serif"];
+      edge [fontname="sans-serif"];
+      subgraph cluster_0 {
+        label="stats: sequential";
+        n0 [shape=oval, label="start"];
+        n1 [shape=box, label="sum\ntool calculator\n2 attempts"];
+        n11 [shape=box, label="end\ntool text_manipulator"];
+        n12 [shape=box, label="undo\ntool calculator"];
+        n13 [shape=oval, label="end"];
+        subgraph cluster_1 {
+          label="fan: parallel";
+          n2 [shape=box3d, label="1 at once"];
+          n3 [shape=box, label="hash\ntool hash_calculator"];
+          n4 [shape=box, label="ask\nagent ann"];
+          n5 [shape=box3d, label="join"];
+        }
+        subgraph cluster_2 {
+          label="pick: conditional";
+          n6 [shape=diamond, label="which?"];
+          n7 [shape=box, label="b\nagent ann"];
+          n8 [shape=box, label="s\nagent ann"];
+        }
+        subgraph cluster_3 {
+          label="each: loop";
+          n9 [shape=hexagon, label="each of 2 items"];
+          n10 [shape=box, label="up\ntool text_manipulator"];
+        }
+      }
+      n0 -> n1;
+      n1 -> n2;
+      n2 -> n3 [label="hash"];
+      n2 -> n4 [label="say: optional"];
+      n3 -> n5;
+      n4 -> n5;
+      n5 -> n6;
+      n6 -> n7 [label="big: if steps.sum.output > 40"];
+      n6 -> n8 [label="otherwise"];
+      n7 -> n9;
+      n8 -> n9;
+      n9 -> n10;
+      n10 -> n9;
+      n9 -> n11 [label="done"];
+      n11 -> n12 [label="undone by", style=dashed];
+      n11 -> n13;
+    }
+    [exit 0]
+    "#);
     let json = place.run(&["workflow", "show", "stats.toml", "--format", "json"]).stdout;
     let outline: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(outline["parts"][0]["steps"][0]["target"], "calculator");
@@ -160,9 +325,21 @@ fn a_session_shows_the_plan_that_ran() {
          local wf = Workflow.loop{ name = 'l', iterator = { range = { start = 1, ['end'] = 2 } }, body = { { name = 'i', workflow = inner } } }
          wf:execute() wf:execute() inner:execute()",
     );
-    assert_snapshot!(place.show(&["workflow", "show", "last"]), @"");
+    assert_snapshot!(place.show(&["workflow", "show", "last"]), @r"
+    ---- stderr
+    error[not_found]: there are no sessions yet
+    [exit 1]
+    ");
     assert_eq!(place.run(&["spell.lua"]).code, 0);
-    assert_snapshot!(place.show(&["workflow", "show", "last"]), @"");
+    assert_snapshot!(place.show(&["workflow", "show", "last"]), @r"
+    l: loop (from 1 to 2)
+    └─ i: workflow inner, sequential
+       └─ f: function spell.lua:1
+
+    inner: sequential
+    └─ f: function spell.lua:1
+    [exit 0]
+    ");
     place.run(&["exec", "Tool.calculator{input = '1'}", "--session", "plain"]);
     let none = place.run(&["workflow", "show", "plain"]);
     assert_eq!(none.code, 1);

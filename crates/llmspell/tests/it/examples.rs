@@ -42,7 +42,7 @@ fn files_are_summarised() {
 fn code_is_reviewed_until_the_critic_is_content() {
     let printed = printed("code_review", "");
     assert!(printed.contains("mock: Review this code"), "{printed}");
-    assert!(printed.contains("-- after 1 of at most 3 rounds (condition: the critic approved)"), "{printed}");
+    assert!(printed.contains("-- after 1 of at most 3 rounds (the critic approved)"), "{printed}");
 }
 
 #[test]

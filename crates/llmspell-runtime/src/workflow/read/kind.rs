@@ -16,6 +16,9 @@ use super::{Reader, strategy_of};
 /// Most branches of a conditional workflow.
 const MAX_BRANCHES: usize = 100;
 
+/// Most branches of a parallel workflow.
+const MAX_PARALLEL: usize = 1000;
+
 impl Reader<'_> {
     pub(super) fn sequential(&mut self, fields: &mut Fields) -> Result<Sequential> {
         let handler = match fields.take(&["error_handler"]) {
@@ -32,6 +35,7 @@ impl Reader<'_> {
         let place = fields.place_of(&["branches", "steps"]);
         let branches = fields.list(&["branches", "steps"])?;
         let branches = branches.ok_or_else(|| fields.missing("branches"))?;
+        few_enough(&place, branches.len(), MAX_PARALLEL)?;
         let branches: Result<Vec<Branch>> = branches
             .into_iter()
             .enumerate()
@@ -89,14 +93,7 @@ impl Reader<'_> {
         } else if branches.is_empty() {
             return Err(fields.missing("branches"));
         }
-        if branches.len() > MAX_BRANCHES {
-            return Err(error!(
-                InvalidArgs,
-                "{place}: at most {MAX_BRANCHES} branches are possible, got {}",
-                branches.len()
-            )
-            .with("limit", MAX_BRANCHES));
-        }
+        few_enough(&place, branches.len(), MAX_BRANCHES)?;
         let default = match (fields.take(&["default_branch"]), otherwise) {
             (Value::Null, Value::Null) => None,
             (Value::Null, branch) => Some(self.side(branch, "else", &place.at("else_branch"))?),
@@ -158,6 +155,20 @@ impl Reader<'_> {
             aggregation: aggregation(fields)?,
             delay: Duration::from_millis(delay.unwrap_or(0)),
         })
+    }
+}
+
+/// Refuses too many branches.
+fn few_enough(place: &Place, count: usize, most: usize) -> Result<()> {
+    match count <= most {
+        true => Ok(()),
+        false => Err(place.told(
+            error!(
+                InvalidArgs,
+                "{place}: at most {most} branches are possible, got {count}"
+            )
+            .with("limit", most),
+        )),
     }
 }
 
@@ -242,6 +253,7 @@ fn condition_of(value: Value, place: &Place) -> Result<Condition> {
         Value::Str(text) if !matches!(text.as_str(), "always" | "never") => Ok(Condition {
             test: Test::Expression(Expression::parse(&text).map_err(|error| place.told(error))?),
             text,
+            is_described: false,
         }),
         other => Condition::read(other, place),
     }

@@ -26,7 +26,10 @@ pub(crate) struct Validate {
 pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
     let opened = Opened::read(&args.file)?;
     let loaded = desk.load(Vec::new())?;
-    let checked = opened.with(&loaded, check)?;
+    let mut checked = opened.with(&loaded, check)?;
+    for remarks in [&mut checked.errors, &mut checked.warnings] {
+        remarks.sort_by_key(|remark| opened.source.position(&remark.pointer));
+    }
     let valid = checked.errors.is_empty() && (!args.strict || checked.warnings.is_empty());
     let (name, source) = (&opened.script.name, &opened.source);
     if desk.screen.mode == Mode::Json {

@@ -51,10 +51,8 @@ fn part(part: &OutlinePart) -> Vec<Twig> {
 
 fn step(step: &OutlineStep) -> Twig {
     let does = match (&step.workflow, &step.target) {
-        (Some(outline), Some(name)) if *name != outline.name => {
-            format!("workflow {name}, {}", title(outline))
-        }
-        (Some(outline), _) => title(outline),
+        (Some(outline), Some(name)) => format!("workflow {name}, {}", title(outline)),
+        (Some(outline), None) => title(outline),
         (None, Some(target)) => format!("{} {target}", step.kind),
         (None, None) => step.kind.clone(),
     };
