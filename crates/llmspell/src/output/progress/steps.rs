@@ -166,8 +166,9 @@ impl Twig {
         let indent = "  ".repeat(depth);
         let line = format!("{indent}{mark} {}{repeated} {time}", self.name);
         lines.push(line.trim_end().chars().take(WIDTH).collect());
-        // Of what is over only the end is worth a line.
-        for below in self.below.iter().filter(|_| runs) {
+        // Of what is over only failures are worth a line.
+        let is_news = |below: &&Twig| runs || matches!(below.state, State::Failed(_));
+        for below in self.below.iter().filter(is_news) {
             below.draw(depth + 1, now, lines);
         }
     }
