@@ -38,7 +38,9 @@ fn tools() -> Module {
         Value::from_serialize(&Outcome::new("waits", 1))
     });
     let tool = |op: Op| op.effect(Effect::Read).tool(ToolInfo::new("utility"));
-    Module::hidden("tools", "Tools.").op(tool(empty)).op(tool(waits))
+    Module::hidden("tools", "Tools.")
+        .op(tool(empty))
+        .op(tool(waits))
 }
 
 fn run(choice: Choice) -> (Session, Cx) {
@@ -87,7 +89,10 @@ async fn execute(cx: &Cx, (workflow, op): &(Value, Arc<Op>)) {
 
 fn steps(c: &mut Criterion) {
     const STEPS: usize = 100;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let steps: Vec<Json> = (0..STEPS)
         .map(|at| json!({"name": format!("s{at}"), "tool": "empty", "input": {"n": at}}))
         .collect();
@@ -99,7 +104,9 @@ fn steps(c: &mut Criterion) {
     ] {
         let (_session, cx) = run(choice);
         let workflow = runtime.block_on(made(&cx, "sequential", json!({"steps": steps.clone()})));
-        group.bench_function(name, |b| b.iter(|| runtime.block_on(execute(&cx, &workflow))));
+        group.bench_function(name, |b| {
+            b.iter(|| runtime.block_on(execute(&cx, &workflow)))
+        });
     }
     group.finish();
 }
@@ -124,7 +131,10 @@ fn branches(c: &mut Criterion) {
 }
 
 fn iterations(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (_session, cx) = run(Choice::Ephemeral);
     let config = json!({
         "iterator": {"range": {"start": 1, "end": 10_000}},
@@ -133,7 +143,9 @@ fn iterations(c: &mut Criterion) {
     });
     let workflow = runtime.block_on(made(&cx, "loop", config));
     let mut group = c.benchmark_group("a loop");
-    group.sample_size(10).throughput(Throughput::Elements(10_000));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(10_000));
     group.bench_function("10,000 iterations", |b| {
         b.iter(|| runtime.block_on(execute(&cx, &workflow)));
     });

@@ -90,7 +90,9 @@ fn member<'a>(place: &'a Tree, name: &str) -> Option<&'a Tree> {
 }
 
 fn is_json(name: &str, text: &str) -> bool {
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    let extension = Path::new(name)
+        .extension()
+        .and_then(|extension| extension.to_str());
     match extension {
         Some("json") => true,
         Some("toml") => false,

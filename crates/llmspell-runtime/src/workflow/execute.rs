@@ -49,11 +49,14 @@ pub const PLAN_OP: &str = "workflow.plan";
 
 async fn record(cx: &Cx, workflow: &Workflow) -> Result<()> {
     static PLANNED: LazyLock<Arc<Op>> = LazyLock::new(|| {
-        let module = Module::hidden("workflow", "").op(Op::new("plan", planned).effect(Effect::Read));
+        let module =
+            Module::hidden("workflow", "").op(Op::new("plan", planned).effect(Effect::Read));
         crate::clock::op(&module, "plan")
     });
     let args = [("plan", workflow.outline().clone())];
-    cx.call(&PLANNED, args.into_iter().collect()).await.map(drop)
+    cx.call(&PLANNED, args.into_iter().collect())
+        .await
+        .map(drop)
 }
 
 /// Runs a workflow, or makes one and runs it.

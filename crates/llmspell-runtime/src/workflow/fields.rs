@@ -242,7 +242,10 @@ impl Fields {
     pub(super) fn misspelt(&self, warnings: &mut Vec<Remark>) {
         for name in self.members.keys() {
             if let Some(near) = nearest(name, self.known.iter().copied()).first() {
-                let text = format!("{}: unknown member '{name}'; did you mean '{near}'?", self.place);
+                let text = format!(
+                    "{}: unknown member '{name}'; did you mean '{near}'?",
+                    self.place
+                );
                 warnings.push(Remark::new(text, &self.place.at(name)));
             }
         }

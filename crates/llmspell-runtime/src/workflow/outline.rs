@@ -108,19 +108,34 @@ fn parts(shape: &Shape) -> Vec<OutlinePart> {
         role,
         name: None,
         notes: Vec::new(),
-        steps: steps.iter().map(|step: &std::sync::Arc<Step>| of_step(step)).collect(),
+        steps: steps
+            .iter()
+            .map(|step: &std::sync::Arc<Step>| of_step(step))
+            .collect(),
     };
     match shape {
         Shape::Sequential(plan) => parts.push(list(PartRole::Steps, &plan.steps)),
         Shape::Loop(plan) => parts.push(list(PartRole::Body, &plan.body)),
         Shape::Parallel(plan) => {
-            parts.extend(plan.branches.iter().map(|one| branch(one, PartRole::Branch)));
+            parts.extend(
+                plan.branches
+                    .iter()
+                    .map(|one| branch(one, PartRole::Branch)),
+            );
             parts.push(list(PartRole::PostSteps, &plan.post_steps));
         }
         Shape::Conditional(plan) => {
             parts.push(list(PartRole::PreSteps, &plan.pre_steps));
-            parts.extend(plan.branches.iter().map(|one| branch(one, PartRole::Branch)));
-            parts.extend(plan.default.iter().map(|one| branch(one, PartRole::Default)));
+            parts.extend(
+                plan.branches
+                    .iter()
+                    .map(|one| branch(one, PartRole::Branch)),
+            );
+            parts.extend(
+                plan.default
+                    .iter()
+                    .map(|one| branch(one, PartRole::Default)),
+            );
         }
     }
     let needed = |part: &OutlinePart| {
@@ -228,7 +243,11 @@ fn of_parallel(plan: &Parallel) -> Vec<String> {
 
 fn of_loop(plan: &Loop) -> Vec<String> {
     let mut notes = vec![match &plan.over {
-        Over::Range { start, end, step: 1 } => format!("from {start} to {end}"),
+        Over::Range {
+            start,
+            end,
+            step: 1,
+        } => format!("from {start} to {end}"),
         Over::Range { start, end, step } => format!("from {start} to {end} by {step}"),
         Over::Collection(items) => format!("each of {}", short(items)),
         Over::While(condition) => format!("while {}", words(condition)),

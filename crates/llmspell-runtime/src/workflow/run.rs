@@ -116,46 +116,46 @@ enum Once {
 
 /// Runs the plan once, from the first hook to the end of its steps.
 async fn once(flow: &Flow, mut scope: Scope) -> Result<Once> {
-        let since = flow.now();
-        let (verdict, store) = hooked::before_start(flow, &scope.input).await?;
-        match verdict {
-            Verdict::Go(None) | Verdict::Again(_) => {}
-            Verdict::Go(Some(input)) => scope.input = Arc::new(input),
-            Verdict::Skip(reason) => return Ok(Once::Decided(skipped(reason))),
-            Verdict::Redirect(target) => {
-                let mut outcome = Outcome::default();
-                let input = (*scope.input).clone();
-                outcome.take(hooked::redirected(flow, &target, input).await);
-                return Ok(Once::Decided(outcome));
-            }
-            Verdict::Replace(output) => {
-                return Ok(Once::Decided(Outcome {
-                    output,
-                    ..Outcome::default()
-                }));
-            }
+    let since = flow.now();
+    let (verdict, store) = hooked::before_start(flow, &scope.input).await?;
+    match verdict {
+        Verdict::Go(None) | Verdict::Again(_) => {}
+        Verdict::Go(Some(input)) => scope.input = Arc::new(input),
+        Verdict::Skip(reason) => return Ok(Once::Decided(skipped(reason))),
+        Verdict::Redirect(target) => {
+            let mut outcome = Outcome::default();
+            let input = (*scope.input).clone();
+            outcome.take(hooked::redirected(flow, &target, input).await);
+            return Ok(Once::Decided(outcome));
         }
-        hooked::tell(flow, "workflow.started", Default::default);
-        hooked::custom(flow, "workflow_start", "start", Default::default).await;
-        if let Some(told) = &flow.plan.calls.on_start {
-            let args = vec![flow.context(&scope, None)];
-            tell_function(flow, "on_start", told, args).await;
+        Verdict::Replace(output) => {
+            return Ok(Once::Decided(Outcome {
+                output,
+                ..Outcome::default()
+            }));
         }
-        let bounded = flow.at(flow.cx.bounded(Some(flow.plan.timeout), None));
-        let mut outcome = shape(&bounded, &mut scope).await?;
-        explain(flow, &mut outcome, since);
-        if outcome.failed.is_some() {
-            remedy(flow, &scope, &mut outcome).await;
-        }
-        if let (Some(failed), true) = (&outcome.failed, flow.is_outermost)
-            && flow.plan.strategy != Strategy::Continue
-        {
-            undo(flow, &failed.error).await;
-        }
-        if outcome.is_success() {
-            flow.hooks.store(&store, &outcome.output);
-        }
-        Ok(Once::Ran(outcome))
+    }
+    hooked::tell(flow, "workflow.started", Default::default);
+    hooked::custom(flow, "workflow_start", "start", Default::default).await;
+    if let Some(told) = &flow.plan.calls.on_start {
+        let args = vec![flow.context(&scope, None)];
+        tell_function(flow, "on_start", told, args).await;
+    }
+    let bounded = flow.at(flow.cx.bounded(Some(flow.plan.timeout), None));
+    let mut outcome = shape(&bounded, &mut scope).await?;
+    explain(flow, &mut outcome, since);
+    if outcome.failed.is_some() {
+        remedy(flow, &scope, &mut outcome).await;
+    }
+    if let (Some(failed), true) = (&outcome.failed, flow.is_outermost)
+        && flow.plan.strategy != Strategy::Continue
+    {
+        undo(flow, &failed.error).await;
+    }
+    if outcome.is_success() {
+        flow.hooks.store(&store, &outcome.output);
+    }
+    Ok(Once::Ran(outcome))
 }
 
 /// Tells whoever wants to know that an execution is over.

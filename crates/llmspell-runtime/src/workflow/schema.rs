@@ -14,7 +14,9 @@ use serde_json::{Map, Value};
 /// Returns the JSON Schema of workflow files, TOML and JSON alike.
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12();
-    let schema = settings.into_generator().into_root_schema_for::<WorkflowFile>();
+    let schema = settings
+        .into_generator()
+        .into_root_schema_for::<WorkflowFile>();
     let mut schema = schema.to_value();
     if let Some(members) = schema.as_object_mut() {
         members.insert("title".to_owned(), "llmspell workflow".into());

@@ -113,7 +113,9 @@ impl Checked {
         let error = Error::new(Kind::InvalidArgs, first.text).with("pointer", first.pointer);
         Some(match more {
             0 => error,
-            more => error.hint(format!("there are {more} more; `llmspell workflow validate` lists them")),
+            more => error.hint(format!(
+                "there are {more} more; `llmspell workflow validate` lists them"
+            )),
         })
     }
 

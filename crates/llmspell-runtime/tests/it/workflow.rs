@@ -273,7 +273,9 @@ impl Course {
     /// Returns how often a step lets others go first.
     fn dawdle(&self) -> u64 {
         let mut state = self.random.lock();
-        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (*state >> 33) % 7
     }
 }
@@ -332,7 +334,10 @@ fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
 
 /// Runs a plan and returns the ids of its calls, sorted.
 fn ids_of(plan: &Plan, seed: u64) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let course = Arc::new(Course {
         seen: Mutex::default(),
         random: Mutex::new(seed),

@@ -47,11 +47,10 @@ pub(crate) fn run(args: Run, desk: Desk) -> Ends {
     }
     loop {
         let before = fingerprint(&args.script);
-        let ends = read(&args.script, &args.args)
-            .and_then(|script| {
-                let by = By::Language(language);
-                running::run(script, by, &args.flags, desk.clone())
-            });
+        let ends = read(&args.script, &args.args).and_then(|script| {
+            let by = By::Language(language);
+            running::run(script, by, &args.flags, desk.clone())
+        });
         let code = crate::conclude(&desk, ends);
         if [crate::exit::INTERRUPTED, crate::exit::TERMINATED].contains(&code) {
             return Ok(code);

@@ -58,9 +58,8 @@ impl Opened {
     /// Reads a file, or standard input for `-`.
     fn read(path: &Path) -> Result<Self, Failure> {
         let script = super::run::read(path, &[])?;
-        let source = WorkflowSource::parse(&script.name, &script.source).map_err(|error| {
-            Failure::from(error).quoting(&script.name, &script.source)
-        })?;
+        let source = WorkflowSource::parse(&script.name, &script.source)
+            .map_err(|error| Failure::from(error).quoting(&script.name, &script.source))?;
         Ok(Self { script, source })
     }
 

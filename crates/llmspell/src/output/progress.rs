@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use llmspell_core::{Cx, Error, Observer, Op, Usage, Value};
 use llmspell::Watched;
+use llmspell_core::{Cx, Error, Observer, Op, Usage, Value};
 use parking_lot::Mutex;
 
 use self::steps::{Said, Steps};

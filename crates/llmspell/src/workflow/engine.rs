@@ -73,10 +73,19 @@ fn failure(error: &Value, result: &Value) -> Error {
         None => text(error.get("location")),
     };
     let kind = Kind::from_name(&text(error.get("kind"))).unwrap_or(Kind::Execution);
-    let (name, message) = (text(result.get("workflow_name")), text(error.get("message")));
-    let hints = error.get("hints").and_then(Value::as_list).unwrap_or_default();
+    let (name, message) = (
+        text(result.get("workflow_name")),
+        text(error.get("message")),
+    );
+    let hints = error
+        .get("hints")
+        .and_then(Value::as_list)
+        .unwrap_or_default();
     let hints = hints.iter().filter_map(Value::as_str);
-    let failed = Error::new(kind, format!("workflow '{name}' failed at '{path}': {message}"));
+    let failed = Error::new(
+        kind,
+        format!("workflow '{name}' failed at '{path}': {message}"),
+    );
     hints
         .fold(failed, |failed, hint| failed.hint(hint))
         .with("path", path)

@@ -67,7 +67,15 @@ fn a_file_runs_as_a_spell() {
     BIG IT IS 42 Y
     [exit 0]
     ");
-    let ran = place.run(&["workflow", "run", "stats.toml", "--input", r#"{"a": 1, "b": 2}"#, "--output", "json"]);
+    let ran = place.run(&[
+        "workflow",
+        "run",
+        "stats.toml",
+        "--input",
+        r#"{"a": 1, "b": 2}"#,
+        "--output",
+        "json",
+    ]);
     let document = ran.json();
     assert_eq!(document["success"], true, "{}", ran.text());
     assert_eq!(document["result"], "SMALL IT IS 3 Y");
@@ -76,16 +84,23 @@ fn a_file_runs_as_a_spell() {
     let list = place.run(&["session", "list"]).stdout;
     assert_eq!(list.matches("stats.toml").count(), 2, "{list}");
     let last = place.run(&["session", "show", "last"]).stdout;
-    assert!(last.contains(r#"stats.toml {"a":1,"b":2} (workflow)"#), "{last}");
+    assert!(
+        last.contains(r#"stats.toml {"a":1,"b":2} (workflow)"#),
+        "{last}"
+    );
     assert!(last.contains("workflow.branch"), "{last}");
 }
 
 #[test]
 fn json_and_standard_input_are_the_same() {
     let config = r#"{"type": "sequential", "steps": [{"tool": "calculator", "input": {"input": "{{input:}} * 2"}}]}"#;
-    let place = Place::new().with("double.json", config).with("input.json", "21");
+    let place = Place::new()
+        .with("double.json", config)
+        .with("input.json", "21");
     assert_eq!(
-        place.run(&["workflow", "run", "double.json", "--input", "@input.json"]).stdout,
+        place
+            .run(&["workflow", "run", "double.json", "--input", "@input.json"])
+            .stdout,
         "42\n"
     );
     let piped = place.run_with_input(&["workflow", "run", "-", "--input", "4"], config);
@@ -126,10 +141,15 @@ fn a_failure_says_which_step() {
             format!("w: failed: {because}"),
         ]
     );
-    let failed = place.run(&["workflow", "run", "w.toml", "--output", "json"]).json();
+    let failed = place
+        .run(&["workflow", "run", "w.toml", "--output", "json"])
+        .json();
     assert_eq!(failed["success"], false);
     assert_eq!(failed["error"]["details"]["path"], "outer/bad");
-    assert_eq!(failed["error"]["details"]["result"]["data"]["failed_steps"], 1);
+    assert_eq!(
+        failed["error"]["details"]["result"]["data"]["failed_steps"],
+        1
+    );
 }
 
 #[test]
@@ -312,7 +332,9 @@ fn a_file_is_drawn() {
     }
     [exit 0]
     "#);
-    let json = place.run(&["workflow", "show", "stats.toml", "--format", "json"]).stdout;
+    let json = place
+        .run(&["workflow", "show", "stats.toml", "--format", "json"])
+        .stdout;
     let outline: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(outline["parts"][0]["steps"][0]["target"], "calculator");
 }
@@ -343,17 +365,27 @@ fn a_session_shows_the_plan_that_ran() {
     place.run(&["exec", "Tool.calculator{input = '1'}", "--session", "plain"]);
     let none = place.run(&["workflow", "show", "plain"]);
     assert_eq!(none.code, 1);
-    assert!(none.stderr.contains("has no plan of a workflow"), "{}", none.stderr);
+    assert!(
+        none.stderr.contains("has no plan of a workflow"),
+        "{}",
+        none.stderr
+    );
 }
 
 /// Editors and other programs rely on `docs/workflow.schema.json`.
 #[test]
 fn the_schema_is_published() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workflow.schema.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/workflow.schema.json"
+    );
     let made = Place::new().run(&["workflow", "schema"]).stdout;
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &made).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == made, "docs/workflow.schema.json is stale: run with UPDATE=1");
+    assert!(
+        written == made,
+        "docs/workflow.schema.json is stale: run with UPDATE=1"
+    );
 }

@@ -70,7 +70,10 @@ fn killed_after(marks: usize) -> Vec<String> {
 fn finished(calls: &Json, found: &mut Vec<(u64, String)>) {
     for call in calls.as_array().into_iter().flatten() {
         if call["op"] == "tool:calculator" && call["state"] == "done" {
-            found.push((call["seq"].as_u64().unwrap(), call["id"].as_str().unwrap().to_owned()));
+            found.push((
+                call["seq"].as_u64().unwrap(),
+                call["id"].as_str().unwrap().to_owned(),
+            ));
         }
         finished(&call["calls"], found);
     }
@@ -81,6 +84,10 @@ fn what_a_killed_workflow_has_done_is_recorded_with_the_ids_of_a_second_run() {
     let whole = killed_after(MARKS.len());
     assert_eq!(whole.len(), MARKS.len());
     for marks in 1..MARKS.len() {
-        assert_eq!(killed_after(marks), whole[..marks], "killed after {marks} steps");
+        assert_eq!(
+            killed_after(marks),
+            whole[..marks],
+            "killed after {marks} steps"
+        );
     }
 }

@@ -69,7 +69,10 @@ pub(in super::super) async fn consensus(cx: Cx, a: MultiAgentConsensus) -> Resul
         options: a.options,
         threshold,
     });
-    let count = members([("name", "count".into()), ("execute", Value::Function(count))]);
+    let count = members([
+        ("name", "count".into()),
+        ("execute", Value::Function(count)),
+    ]);
     make(
         &cx,
         "parallel",
@@ -122,12 +125,17 @@ impl Count {
         let data = members([
             (
                 "votes",
-                counted.map(|(option, count)| (option.as_str(), Value::from(*count))).collect(),
+                counted
+                    .map(|(option, count)| (option.as_str(), Value::from(*count)))
+                    .collect(),
             ),
             ("ballots", Value::Map(ballots)),
         ]);
         let most = votes.iter().copied().max().unwrap_or(0);
-        let mut first = votes.iter().enumerate().filter(|(_, count)| **count == most);
+        let mut first = votes
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count == most);
         let winner = first.next().map(|(at, _)| at);
         let is_tied = first.next().is_some();
         let share = most as f64 / self.voters.len() as f64;
@@ -137,19 +145,26 @@ impl Count {
                 ("output", self.options[winner].as_str().into()),
                 ("data", data),
             ])),
-            _ => Err(self.undecided(&votes, is_tied && most > 0).with("data", data)),
+            _ => Err(self
+                .undecided(&votes, is_tied && most > 0)
+                .with("data", data)),
         }
     }
 
     fn undecided(&self, votes: &[usize], is_tied: bool) -> llmspell_core::Error {
         let counted = self.options.iter().zip(votes);
-        let counted: Vec<String> = counted.map(|(option, count)| format!("{option} {count}")).collect();
+        let counted: Vec<String> = counted
+            .map(|(option, count)| format!("{option} {count}"))
+            .collect();
         let (counted, voters) = (counted.join(", "), self.voters.len());
         let why = match is_tied {
             true => "there is a tie".to_owned(),
             false => format!("no option has {} of the votes", self.threshold),
         };
-        error!(Execution, "no consensus: {why} ({counted}; {voters} evaluators)")
+        error!(
+            Execution,
+            "no consensus: {why} ({counted}; {voters} evaluators)"
+        )
     }
 }
 
@@ -164,11 +179,15 @@ fn choice(text: &str, options: &[String]) -> Option<usize> {
     if let Some(exact) = names.iter().position(|name| *name == text) {
         return Some(exact);
     }
-    let named: Vec<usize> = (0..names.len()).filter(|at| says(&text, &names[*at])).collect();
+    let named: Vec<usize> = (0..names.len())
+        .filter(|at| says(&text, &names[*at]))
+        .collect();
     // `approve with changes` names `approve` as well, and means the longer one.
     let is_part = |at: usize| {
         let others = named.iter().filter(|other| **other != at);
-        others.into_iter().any(|other| says(&names[*other], &names[at]))
+        others
+            .into_iter()
+            .any(|other| says(&names[*other], &names[at]))
     };
     let mut whole = named.iter().copied().filter(|at| !is_part(*at));
     let first = whole.next()?;
@@ -202,7 +221,10 @@ mod tests {
         chooses(" **Reject.**\n", Some("reject"));
         chooses("I would reject this.", Some("reject"));
         chooses("approve with changes", Some("approve with changes"));
-        chooses("We approve with changes, on the whole.", Some("approve with changes"));
+        chooses(
+            "We approve with changes, on the whole.",
+            Some("approve with changes"),
+        );
         chooses("approve, do not reject", None);
         chooses("rejected", None);
         chooses("I pick b!", Some("B"));

@@ -37,10 +37,11 @@ pub(in super::super) async fn debate(cx: Cx, a: MultiAgentDebate) -> Result<Hand
     const OP: &str = "Workflow.multi_agent_debate";
     if !(1..=MAX_ROUNDS).contains(&a.rounds) {
         let rounds = a.rounds;
-        return Err(
-            error!(InvalidArgs, "{OP}: `rounds` must be 1 to {MAX_ROUNDS}, got {rounds}")
-                .with("parameter", "rounds"),
-        );
+        return Err(error!(
+            InvalidArgs,
+            "{OP}: `rounds` must be 1 to {MAX_ROUNDS}, got {rounds}"
+        )
+        .with("parameter", "rounds"));
     }
     let mut members = Members::of(&cx, OP);
     let debaters = members.all("debaters", a.debaters)?;
@@ -55,13 +56,24 @@ pub(in super::super) async fn debate(cx: Cx, a: MultiAgentDebate) -> Result<Hand
                 true => "You speak first. Make your case in a few sentences.",
                 false => "Answer what was said, and make your case in a few sentences.",
             };
-            let question = format!("{topic}{said}\n\nYou are {name}, in round {round} of {}. {task}", a.rounds);
+            let question = format!(
+                "{topic}{said}\n\nYou are {name}, in round {round} of {}. {task}",
+                a.rounds
+            );
             steps.push(debater.asked_as(&step, question));
-            said.push_str(&format!("\n\n{name}, round {round}: {{{{step:{step}:text}}}}"));
+            said.push_str(&format!(
+                "\n\n{name}, round {round}: {{{{step:{step}:text}}}}"
+            ));
         }
     }
     let task = "You are the judge. Say who made the better case, and why, in a few sentences.";
     steps.push(judge.asked(format!("{topic}{said}\n\n{task}")));
     let about = "Agents argue in rounds, a judge decides.";
-    make(&cx, "sequential", a.name, about, [("steps", Value::List(steps))])
+    make(
+        &cx,
+        "sequential",
+        a.name,
+        about,
+        [("steps", Value::List(steps))],
+    )
 }

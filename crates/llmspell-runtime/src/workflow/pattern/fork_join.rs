@@ -25,10 +25,11 @@ pub(in super::super) async fn fork_join(cx: Cx, a: MultiAgentForkJoin) -> Result
     const OP: &str = "Workflow.multi_agent_fork_join";
     let mut members = Members::of(&cx, OP);
     if a.agent_tasks.is_empty() {
-        return Err(
-            error!(InvalidArgs, "{OP}: `agent_tasks` must have at least one task")
-                .with("parameter", "agent_tasks"),
-        );
+        return Err(error!(
+            InvalidArgs,
+            "{OP}: `agent_tasks` must have at least one task"
+        )
+        .with("parameter", "agent_tasks"));
     }
     let (mut branches, mut results) = (Vec::new(), String::new());
     for (at, given) in a.agent_tasks.into_iter().enumerate() {

@@ -33,5 +33,11 @@ pub(in super::super) async fn pipeline(cx: Cx, a: MultiAgentPipeline) -> Result<
         text = format!("{{{{step:{}:text}}}}", agent.name).into();
     }
     let about = "Each agent gets the text of the one before it.";
-    make(&cx, "sequential", a.name, about, [("steps", Value::List(steps))])
+    make(
+        &cx,
+        "sequential",
+        a.name,
+        about,
+        [("steps", Value::List(steps))],
+    )
 }

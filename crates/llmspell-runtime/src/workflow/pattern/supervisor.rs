@@ -43,10 +43,11 @@ pub(in super::super) async fn supervisor(cx: Cx, a: MultiAgentSupervisor) -> Res
         Some(Value::Map(own)) if own.is_empty() => {}
         Some(other) => {
             let given = other.type_name();
-            return Err(
-                error!(InvalidArgs, "{OP}: the `tools` of the supervisor must be a list, got {given}")
-                    .with("parameter", "supervisor"),
-            );
+            return Err(error!(
+                InvalidArgs,
+                "{OP}: the `tools` of the supervisor must be a list, got {given}"
+            )
+            .with("parameter", "supervisor"));
         }
     }
     definition.insert("tools".to_owned(), Value::List(tools));

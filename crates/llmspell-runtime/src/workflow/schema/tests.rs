@@ -23,7 +23,8 @@ fn every_member() -> Vec<Value> {
         "retry": {"max_attempts": 2, "backoff_ms": 1, "backoff_multiplier": 1.5, "max_backoff_ms": 5},
         "timeout_ms": 10, "compensate": {"tool": "calculator"},
     });
-    let asked = json!({"name": "b", "type": "agent", "agent": "ann", "prompt": "{{step:a:output}}"});
+    let asked =
+        json!({"name": "b", "type": "agent", "agent": "ann", "prompt": "{{step:a:output}}"});
     let nested = json!({"type": "workflow", "workflow": {"type": "sequential", "steps": []}, "input": {"x": 1}});
     let branch = json!({
         "name": "x", "description": "d", "steps": [plain], "required": false, "timeout_ms": 5,
@@ -82,14 +83,22 @@ fn every_member() -> Vec<Value> {
             json!({"iterator": {"while_condition": "true", "max_iterations": 3}, "body": []}),
             "loop",
         ),
-        common(json!({"iterator": {"collection": [1, "two"]}, "body": []}), "loop"),
+        common(
+            json!({"iterator": {"collection": [1, "two"]}, "body": []}),
+            "loop",
+        ),
     ]
 }
 
 struct NoWorker;
 
 impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: llmspell_core::Value, _: Duration) -> BoxFuture<'static, Result<llmspell_core::Value>> {
+    fn run(
+        &self,
+        _: &'static str,
+        _: llmspell_core::Value,
+        _: Duration,
+    ) -> BoxFuture<'static, Result<llmspell_core::Value>> {
         Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
     }
 }
@@ -151,7 +160,10 @@ fn what_is_read_and_what_is_described_are_the_same() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut all = BTreeSet::new();
     for config in every_member() {
-        let wrong: Vec<String> = validator.iter_errors(&config).map(|error| error.to_string()).collect();
+        let wrong: Vec<String> = validator
+            .iter_errors(&config)
+            .map(|error| error.to_string())
+            .collect();
         assert!(wrong.is_empty(), "{config}: {wrong:?}");
         let plan = read(&cx, &config);
         assert_eq!(plan.warnings, [], "{config}");
@@ -163,7 +175,10 @@ fn what_is_read_and_what_is_described_are_the_same() {
     let mut described = BTreeSet::new();
     known(&schema, &mut described);
     let unused: Vec<_> = described.difference(&all).collect();
-    assert!(unused.is_empty(), "described, and not read above: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "described, and not read above: {unused:?}"
+    );
 }
 
 #[test]
@@ -192,7 +207,9 @@ fn places_are_pointers() {
         "/steps/1"
     );
     assert_eq!(
-        pointer(json!({"type": "parallel", "branches": [{"steps": [{"tool": "x", "timeout_ms": "soon"}]}]})),
+        pointer(
+            json!({"type": "parallel", "branches": [{"steps": [{"tool": "x", "timeout_ms": "soon"}]}]})
+        ),
         "/branches/0/steps/0/timeout_ms"
     );
     assert_eq!(
@@ -200,11 +217,16 @@ fn places_are_pointers() {
         "/iterator"
     );
     assert_eq!(
-        pointer(json!({"type": "sequential", "steps": [{"tool": "x", "condition": {"type": "and", "conditions": ["1 +"]}}]})),
+        pointer(
+            json!({"type": "sequential", "steps": [{"tool": "x", "condition": {"type": "and", "conditions": ["1 +"]}}]})
+        ),
         "/steps/0/condition/conditions/0"
     );
-    let Shape::Sequential(plan) =
-        read(&world(), &json!({"type": "sequential", "steps": [{"tool": "x"}]})).shape
+    let Shape::Sequential(plan) = read(
+        &world(),
+        &json!({"type": "sequential", "steps": [{"tool": "x"}]}),
+    )
+    .shape
     else {
         panic!("not sequential");
     };

@@ -20,7 +20,12 @@ use crate::output::drawing::{dot, mermaid, tree};
 #[derive(Args, Debug)]
 pub(crate) struct Show {
     /// How it is drawn; text, or json with --output json
-    #[arg(long, value_enum, value_name = "text|mermaid|dot|json", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "text|mermaid|dot|json",
+        hide_possible_values = true
+    )]
     format: Option<Format>,
     /// Store of the record: sqlite:PATH
     #[arg(long, value_name = "URL")]
@@ -118,9 +123,14 @@ async fn recorded(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
         }
     }
     if outlines.is_empty() {
-        let error = error!(NotFound, "the journal of session {id} has no plan of a workflow");
+        let error = error!(
+            NotFound,
+            "the journal of session {id} has no plan of a workflow"
+        );
         return Err(error
-            .hint(format!("`llmspell session show {id}` shows the calls that it made"))
+            .hint(format!(
+                "`llmspell session show {id}` shows the calls that it made"
+            ))
             .with("session", id));
     }
     Ok(outlines)

@@ -34,7 +34,10 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
     let (name, source) = (&opened.script.name, &opened.source);
     if desk.screen.mode == Mode::Json {
         let all = |remarks: &[Remark]| -> Vec<Json> {
-            remarks.iter().map(|remark| document(remark, source)).collect()
+            remarks
+                .iter()
+                .map(|remark| document(remark, source))
+                .collect()
         };
         desk.screen.document(&json!({
             "valid": valid,
@@ -44,7 +47,10 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
         }));
         return Ok(u8::from(!valid));
     }
-    let counts = [("error", checked.errors.len()), ("warning", checked.warnings.len())];
+    let counts = [
+        ("error", checked.errors.len()),
+        ("warning", checked.warnings.len()),
+    ];
     let counts = counts.iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(word, count)| match count {
         1 => format!(", 1 {word}"),
@@ -52,8 +58,16 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
     });
     let verdict = if valid { "valid" } else { "not valid" };
     let mut text = format!("{name}: {verdict}{}\n", counts.collect::<String>());
-    let remarks = checked.errors.iter().map(|remark| ("error", "31;1", remark));
-    let remarks = remarks.chain(checked.warnings.iter().map(|remark| ("warning", "33;1", remark)));
+    let remarks = checked
+        .errors
+        .iter()
+        .map(|remark| ("error", "31;1", remark));
+    let remarks = remarks.chain(
+        checked
+            .warnings
+            .iter()
+            .map(|remark| ("warning", "33;1", remark)),
+    );
     for (level, color, remark) in remarks {
         let (line, _) = source.position(&remark.pointer);
         let level = paint(level, color, desk.screen.color);

@@ -30,8 +30,15 @@ pub(crate) fn draw(outline: &Outline) -> String {
 /// Writes the nodes of a workflow, and the workflows within it.
 fn group(graph: &Graph, at: usize, indent: &str, text: &mut String) {
     let label = quoted(&graph.groups[at].label);
-    text.push_str(&format!("{indent}subgraph cluster_{at} {{\n{indent}  label={label};\n"));
-    for (id, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.group == at) {
+    text.push_str(&format!(
+        "{indent}subgraph cluster_{at} {{\n{indent}  label={label};\n"
+    ));
+    for (id, node) in graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.group == at)
+    {
         let shape = match node.form {
             Form::End => "oval",
             Form::Step => "box",
@@ -40,7 +47,9 @@ fn group(graph: &Graph, at: usize, indent: &str, text: &mut String) {
             Form::Loop => "hexagon",
         };
         let label = quoted(&node.lines.join("\n"));
-        text.push_str(&format!("{indent}  n{id} [shape={shape}, label={label}];\n"));
+        text.push_str(&format!(
+            "{indent}  n{id} [shape={shape}, label={label}];\n"
+        ));
     }
     for inner in 0..graph.groups.len() {
         if graph.groups[inner].around == Some(at) {

@@ -114,18 +114,33 @@ impl Graph {
         let lines = lines_of("at the same time", &outline.notes);
         let fork = self.reach(lines, Form::Fork, group, open);
         let mut ends = Open::new();
-        for branch in outline.parts.iter().filter(|part| part.role == PartRole::Branch) {
+        for branch in outline
+            .parts
+            .iter()
+            .filter(|part| part.role == PartRole::Branch)
+        {
             ends.extend(self.part(Some(branch), group, vec![(fork, label_of(branch))]));
         }
         let join = self.reach(vec!["join".to_owned()], Form::Fork, group, ends);
-        let after = outline.parts.iter().find(|part| part.role == PartRole::PostSteps);
+        let after = outline
+            .parts
+            .iter()
+            .find(|part| part.role == PartRole::PostSteps);
         self.part(after, group, vec![(join, String::new())])
     }
 
     fn conditional(&mut self, outline: &Outline, group: usize, open: Open) -> Open {
-        let before = outline.parts.iter().find(|part| part.role == PartRole::PreSteps);
+        let before = outline
+            .parts
+            .iter()
+            .find(|part| part.role == PartRole::PreSteps);
         let open = self.part(before, group, open);
-        let choice = self.reach(lines_of("which?", &outline.notes), Form::Decision, group, open);
+        let choice = self.reach(
+            lines_of("which?", &outline.notes),
+            Form::Decision,
+            group,
+            open,
+        );
         let mut ends = Open::new();
         for part in &outline.parts {
             let label = match part.role {
@@ -140,7 +155,9 @@ impl Graph {
 
     fn part(&mut self, part: Option<&OutlinePart>, group: usize, open: Open) -> Open {
         let steps = part.map(|part| part.steps.as_slice()).unwrap_or_default();
-        steps.iter().fold(open, |open, step| self.step(step, group, open))
+        steps
+            .iter()
+            .fold(open, |open, step| self.step(step, group, open))
     }
 
     fn step(&mut self, step: &OutlineStep, group: usize, open: Open) -> Open {

@@ -24,7 +24,12 @@ pub(crate) fn draw(outline: &Outline) -> String {
 fn group(graph: &Graph, at: usize, indent: &str, text: &mut String) {
     let label = escaped(&graph.groups[at].label);
     text.push_str(&format!("{indent}subgraph g{at}[\"{label}\"]\n"));
-    for (id, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.group == at) {
+    for (id, node) in graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.group == at)
+    {
         let lines: Vec<String> = node.lines.iter().map(|line| escaped(line)).collect();
         let label = lines.join("<br/>");
         let (left, right) = match node.form {

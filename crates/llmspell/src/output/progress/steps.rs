@@ -204,7 +204,11 @@ mod tests {
             event("step.started", &["w", "fan"], json!({})),
             event("started", &["w", "fan"], json!({})),
             event("step.started", &["w", "fan", "left", "a"], json!({})),
-            event("step.failed", &["w", "fan", "left", "a"], json!({"error": "bad\nworse"})),
+            event(
+                "step.failed",
+                &["w", "fan", "left", "a"],
+                json!({"error": "bad\nworse"}),
+            ),
             event("step.started", &["w", "fan", "right", "b"], json!({})),
             event("step.completed", &["w", "fan", "right", "b"], done.clone()),
             event("step.started", &["w", "fan", "right", "b"], json!({})),
@@ -240,7 +244,11 @@ mod tests {
         let mut steps = Steps::default();
         let mut lines = Vec::new();
         let mut events = course();
-        events.push(event("step.completed", &["w", "fan", "right", "b"], json!({"duration_ms": 1})));
+        events.push(event(
+            "step.completed",
+            &["w", "fan", "right", "b"],
+            json!({"duration_ms": 1}),
+        ));
         events.push(event("completed", &["w"], json!({"duration_ms": 2000})));
         for event in &events {
             if let Some(said) = Said::read(event) {
