@@ -66,5 +66,28 @@ const texts = await Promise.all([
 ]);
 texts.forEach((text, at) => console.log(`${at + 1}\t${text}`));
 
-// 5. What a spell exports by default is its result.
+// 5. A workflow is a plan that is checked before it runs: steps see what came before them, branches run at the same time.
+console.log("--- a workflow");
+const order = Workflow.sequential({
+  name: "order",
+  steps: [
+    { name: "price", tool: "calculator", input: { input: "{{input:boxes}} * 17" } },
+    {
+      name: "labels",
+      type: "parallel",
+      branches: [
+        { name: "upper", tool: "text_manipulator", input: { operation: "uppercase", input: "{{input:customer}}" } },
+        { name: "mark", tool: "hash_calculator", input: { input: "{{input:customer}}", algorithm: "md5" } },
+      ],
+    },
+    {
+      name: "say",
+      execute: (/** @type {any} */ ctx) => `${ctx.steps.labels.output.upper} pays ${ctx.steps.price.output}`,
+    },
+  ],
+});
+const ordered = await order.execute({ boxes: 23, customer: "acme" });
+console.log(`${ordered.output} (${ordered.data.steps_executed} steps)`);
+
+// 6. What a spell exports by default is its result.
 export default { notes, tokens: answer.usage.total_tokens, turns: answer.turns };

@@ -56,5 +56,21 @@ local texts = Async.all {
 }
 for i, text in ipairs(texts) do print(i, text) end
 
--- 5. What a spell returns is its result.
+-- 5. A workflow is a plan that is checked before it runs: steps see what came before them, branches run at the same time.
+print("--- a workflow")
+local order = Workflow.sequential {
+  name = "order",
+  steps = {
+    { name = "price", tool = "calculator", input = { input = "{{input:boxes}} * 17" } },
+    { name = "labels", type = "parallel", branches = {
+      { name = "upper", tool = "text_manipulator", input = { operation = "uppercase", input = "{{input:customer}}" } },
+      { name = "mark", tool = "hash_calculator", input = { input = "{{input:customer}}", algorithm = "md5" } },
+    } },
+    { name = "say", execute = function(ctx) return ("%s pays %d"):format(ctx.steps.labels.output.upper, ctx.steps.price.output) end },
+  },
+}
+local ordered = order:execute { boxes = 23, customer = "acme" }
+print(("%s (%d steps)"):format(ordered.output, ordered.data.steps_executed))
+
+-- 6. What a spell returns is its result.
 return { turns = answer.turns, notes = notes, tokens = answer.usage.total_tokens }

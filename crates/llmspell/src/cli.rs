@@ -140,6 +140,8 @@ pub(crate) enum Command {
     Tool(cmd::tool::Tool),
     /// Show recorded sessions
     Session(cmd::session::Session),
+    /// Run, draw and check workflows that are written as files
+    Workflow(cmd::workflow::Workflow),
     /// Print a shell's completion script
     Completions(cmd::completions::Completions),
     /// Print editor stubs for the script API

@@ -22,11 +22,13 @@ mod names;
 mod recorded;
 mod spell;
 mod watch;
+mod workflow;
 mod world;
 
 pub use names::{modules, names, providers};
 pub use spell::Spell;
 pub use watch::Watched;
+pub use workflow::{WorkflowEngine, WorkflowSource};
 pub use world::{Options, Ran, SessionChoice, World, engine, session_store, workers};
 
 /// The argument with which a program starts itself as a worker.

@@ -57,14 +57,16 @@ pub struct Options {
     pub store: Option<String>,
     /// Who watches its calls.
     pub observers: Vec<Arc<dyn Observer>>,
-    /// Who is told of its events.
-    pub events: Option<Watched>,
+    /// Who is told of which of its events.
+    pub events: Vec<Watched>,
     /// Where its output goes.
     pub output: Arc<dyn Output>,
     /// Where foreign input is evaluated, in place of workers that are this program.
     pub worker: Option<Arc<dyn Worker>>,
     /// The program that starts processes, in place of this one.
     pub launcher: Option<PathBuf>,
+    /// What runs the script, in place of the engine of a language.
+    pub engine: Option<Arc<dyn Engine>>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -76,10 +78,11 @@ impl Default for Options {
             session: SessionChoice::AsConfigured,
             store: None,
             observers: Vec::new(),
-            events: None,
+            events: Vec::new(),
             output: Arc::new(Inherited),
             worker: None,
             launcher: None,
+            engine: None,
             cancel: Cancel::new(),
         }
     }
@@ -118,7 +121,7 @@ pub struct World {
     cx: Cx,
     engine: Arc<dyn Engine>,
     session: Session,
-    watch: Option<Watch>,
+    watches: Vec<Watch>,
     persist: Vec<String>,
     redact: Redact,
     timeout: Duration,
@@ -156,9 +159,13 @@ impl World {
             None => Arc::new(workers()?),
         };
         let (host, hosts) = hosts(loaded, worker, options.launcher)?;
+        let name = match &options.engine {
+            Some(engine) => engine.name(),
+            None => language.name(),
+        };
         let session = begin(
             loaded,
-            language,
+            name,
             script,
             redact,
             &host,
@@ -169,7 +176,10 @@ impl World {
             output: options.output,
             journal: session.journal(),
         });
-        let engine = engine(loaded, language, output)?;
+        let engine = match options.engine {
+            Some(engine) => engine,
+            None => engine(loaded, language, output)?,
+        };
         let tools = tool_options(loaded);
         let salt = match config.runtime.seed {
             Some(seed) => seed,
@@ -183,10 +193,9 @@ impl World {
         ));
         let hooks = Arc::new(Hooks::new(config.hooks.clone()));
         hook::enable_configured(&hooks)?;
-        let watch = options
-            .events
-            .map(|watch| Watch::open(&bus, watch))
-            .transpose()?;
+        let watches = options.events.into_iter();
+        let watches: Result<Vec<Watch>> = watches.map(|watch| Watch::open(&bus, watch)).collect();
+        let watches = watches?;
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),
@@ -220,7 +229,7 @@ impl World {
             cx: run.build(),
             engine,
             session,
-            watch,
+            watches,
             persist: config.events.persist.clone(),
             redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
@@ -322,7 +331,7 @@ impl World {
     /// Finishes the session of a run that was done otherwise than by [`World::run`].
     pub async fn finish(self, results: Result<Vec<Value>>) -> Ran {
         let duration = self.cx.host().clock.monotonic().saturating_sub(self.began);
-        if let Some(watch) = &self.watch {
+        for watch in &self.watches {
             watch.end().await;
         }
         // Streams that the spell left open end with it.
@@ -580,7 +589,7 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
 
 fn begin(
     loaded: &Loaded,
-    language: Language,
+    engine: &str,
     script: &Script,
     redact: Redact,
     host: &Host,
@@ -623,7 +632,7 @@ fn begin(
         name,
         args: script.args.clone(),
         redact,
-        ..session::Options::new(&*script.name, &*script.source, language.name())
+        ..session::Options::new(&*script.name, &*script.source, engine)
     };
     if let Choice::Url(url) = &options.store {
         check_url(url)?;

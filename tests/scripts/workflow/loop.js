@@ -29,6 +29,10 @@ export default {
   empty: [empty.success, empty.data.total_iterations],
   token: await results({ iterator: { collection: "{{input:rows}}" }, with: { rows: ["x", "y"] } }),
   json: await results({ iterator: { collection: "{{input:rows}}" }, with: { rows: "[1, 2]" } }),
+  described: (await loop({
+    iterator: { range: { end: 4 } },
+    break_condition: { type: "expression", expression: "$loop_index >= 1", description: "enough" },
+  })).data.break_reason,
   flat: await results({ iterator: "range", start: 5, end: 6 }),
   counted: (await loop({ condition: { type: "count", max_iterations: 3 } })).data.total_iterations,
   batches: await results({ iterator: { collection: [1, 2, 3] }, batch_size: 2 }),

@@ -29,6 +29,10 @@ return {
   empty = { loop({ iterator = { range = { start = 1, ["end"] = 0 } } }).success, loop({ iterator = { range = { start = 1, ["end"] = 0 } } }).data.total_iterations },
   token = results { iterator = { collection = "{{input:rows}}" }, with = { rows = { "x", "y" } } },
   json = results { iterator = { collection = "{{input:rows}}" }, with = { rows = "[1, 2]" } },
+  described = loop({
+    iterator = { range = { ["end"] = 4 } },
+    break_condition = { type = "expression", expression = "$loop_index >= 1", description = "enough" },
+  }).data.break_reason,
   flat = results { iterator = "range", start = 5, ["end"] = 6 },
   counted = loop({ condition = { type = "count", max_iterations = 3 } }).data.total_iterations,
   batches = results { iterator = { collection = { 1, 2, 3 } }, batch_size = 2 },

@@ -241,6 +241,13 @@ pub(crate) fn define(cx: &Cx, definition: Value) -> Result<Handle> {
     Ok(agent.handle.clone())
 }
 
+/// Returns the agent of that name.
+///
+/// - Errors: `NotFound` with the nearest names.
+pub(crate) fn named(cx: &Cx, name: &str) -> Result<Handle> {
+    Ok(cx.part::<Agents>()?.require(name)?.handle.clone())
+}
+
 /// Returns whether a name means an agent.
 pub(crate) fn exists(cx: &Cx, name: &str) -> bool {
     cx.part::<Agents>()

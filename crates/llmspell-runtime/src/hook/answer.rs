@@ -168,8 +168,12 @@ impl Answer {
         if says("retry_step") == Some(true) {
             return Self::Retry(again(Map::new()));
         }
-        match says("continue_execution") {
-            Some(false) => Self::Cancel(text(&members, "reason")),
+        match (says("continue_execution"), members.get("state_updates")) {
+            (Some(false), _) => Self::Cancel(text(&members, "reason")),
+            (_, Some(Value::Map(updates))) if !updates.is_empty() => {
+                let updates = ("state_updates".to_owned(), updates.clone().into());
+                Self::Modified(Map::from_iter([updates]))
+            }
             _ => Self::Continue,
         }
     }
@@ -320,6 +324,11 @@ mod tests {
             Replace(json!([1]).into())
         );
         assert_eq!(read(json!({"continue_execution": false})), Cancel(None));
+        let updates = json!({"state_updates": {"a": 1}});
+        let Modified(saved) = read(updates.clone()) else {
+            panic!("updates are not kept");
+        };
+        assert_eq!(Value::Map(saved), updates.into());
         assert!(matches!(
             read(json!({"retry_step": true})),
             Answer::Retry(_)

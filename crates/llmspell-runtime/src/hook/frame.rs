@@ -4,13 +4,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use llmspell_core::Cx;
+use llmspell_core::{Cx, Result, error};
 
 /// Hooks within hooks, after which calls run without any.
 const DEEPEST: u32 = 8;
 
 /// Redirections of one operation.
 const MOST_HOPS: u32 = 5;
+
+/// Returns the context for the target of a redirection.
+///
+/// - Errors: `Limit` for the sixth of one operation.
+pub(crate) fn hop(cx: &Cx, target: &str) -> Result<Cx> {
+    let outer = Frame::of(cx);
+    match Frame::redirected(outer.as_deref()) {
+        Some(frame) => Ok(cx.carrying(frame)),
+        None => Err(error!(
+            Limit,
+            "'{target}' would be the sixth target of a redirection"
+        )
+        .with("limit", MOST_HOPS)
+        .with("what", "redirects")
+        .hint("two hooks may redirect to each other")),
+    }
+}
 
 /// The hooks that a call is within.
 #[derive(Debug, Default)]
@@ -42,7 +59,7 @@ impl Frame {
     }
 
     /// Returns the frame for the target of a redirection, or nothing if there were too many.
-    pub(super) fn redirected(outer: Option<&Self>) -> Option<Arc<Self>> {
+    fn redirected(outer: Option<&Self>) -> Option<Arc<Self>> {
         let hops = outer.map_or(0, |outer| outer.hops) + 1;
         (hops <= MOST_HOPS).then(|| {
             Arc::new(Self {

@@ -78,6 +78,13 @@ pub(crate) enum Decision {
 }
 
 impl Hooks {
+    /// Stores a result for hooks that answer with it later.
+    pub(crate) fn store(&self, keys: &[(String, Duration)], result: &Value) {
+        for (key, ttl) in keys {
+            self.cache.put(key, result.clone(), *ttl);
+        }
+    }
+
     /// Makes the part of a run that holds its hooks.
     pub fn new(options: Options) -> Self {
         Self {

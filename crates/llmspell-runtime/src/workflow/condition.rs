@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Callback, Error, Result, Value, error, nearest};
 
 use super::expression::Expression;
-use super::fields::Fields;
+use super::fields::{Fields, Place};
 use super::flow::Flow;
 use super::plan::Who;
 use super::scope::Scope;
@@ -39,6 +39,8 @@ pub(super) struct Condition {
     pub(super) test: Test,
     /// What it is called in results: its description, or what was written.
     pub(super) text: String,
+    /// Whether the text is its description.
+    pub(super) is_described: bool,
 }
 
 /// What is asked.
@@ -86,15 +88,20 @@ impl Condition {
     /// Reads a condition. A text is an expression, unless it is a short form.
     ///
     /// - Errors: `InvalidArgs` for an unknown type or a missing member, `Parse` for a wrong expression.
-    pub(super) fn read(value: Value, place: &str) -> Result<Self> {
+    pub(super) fn read(value: Value, place: &Place) -> Result<Self> {
+        Self::any(value, place).map_err(|error| place.told(error))
+    }
+
+    fn any(value: Value, place: &Place) -> Result<Self> {
         match value {
             Value::Bool(truth) => Ok(Self::constant(truth)),
             Value::Function(function) => Ok(Self {
                 text: "function".to_owned(),
                 test: Test::Function(function),
+                is_described: false,
             }),
             Value::Str(text) => Self::short(&text),
-            value @ Value::Map(_) => Self::table(Fields::new(value, place)?),
+            value @ Value::Map(_) => Self::table(Fields::new(value, place.clone())?),
             other => Err(error!(
                 InvalidArgs,
                 "{place}: a condition is a table, a text, a function, true or false, got {}",
@@ -108,6 +115,7 @@ impl Condition {
         Self {
             test: Test::Constant(truth),
             text: if truth { "always" } else { "never" }.to_owned(),
+            is_described: false,
         }
     }
 
@@ -129,6 +137,7 @@ impl Condition {
         Ok(Self {
             test,
             text: text.to_owned(),
+            is_described: false,
         })
     }
 
@@ -146,6 +155,7 @@ impl Condition {
         let (test, text) = Self::test(&mut fields, &kind)?;
         Ok(Self {
             test,
+            is_described: description.is_some(),
             text: description.unwrap_or(text),
         })
     }
@@ -194,7 +204,8 @@ impl Condition {
                 let conditions = conditions.ok_or_else(|| fields.missing("conditions"))?;
                 let all: Result<Vec<_>> = conditions
                     .into_iter()
-                    .map(|condition| Self::read(condition, &place))
+                    .enumerate()
+                    .map(|(at, condition)| Self::read(condition, &place.at("conditions").at(at)))
                     .collect();
                 of(match kind {
                     "and" => Test::All(all?),
@@ -206,7 +217,7 @@ impl Condition {
                 if inner.is_null() {
                     return Err(fields.missing("condition"));
                 }
-                let inner = Self::read(inner, &fields.place)?;
+                let inner = Self::read(inner, &fields.place.at("condition"))?;
                 let text = format!("not {}", inner.text);
                 Ok((Test::Not(inner.into()), text))
             }

@@ -66,7 +66,9 @@ async fn one(flow: &Flow, scope: &mut Scope, branch: &Branch) -> Result<Arc<Done
     })
     .await;
     let since = flow.now();
-    let bounded = flow.at(flow.cx.bounded(branch.timeout, None));
+    let bounded = flow
+        .at(flow.cx.bounded(branch.timeout, None))
+        .along(&branch.name);
     let chain = steps::run(&bounded, scope, &branch.steps).await?;
     let mut end = of_chain(&branch.name, "branch", chain);
     end.duration = flow.now().saturating_sub(since);

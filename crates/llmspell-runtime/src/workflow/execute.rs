@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use llmspell_core::{Callback, Cx, Handle, Op, Result, Takes, Value, error};
+use llmspell_core::{Callback, Cx, Effect, Handle, Module, Op, Result, Takes, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::flow::Trail;
+use super::instance::Workflow;
 use super::run;
+use super::validate::{self, Checked};
 use super::workflows::Workflows;
 
 /// Runs the workflow and returns how it went.
@@ -23,8 +26,37 @@ pub(super) struct Execute {
 
 pub(super) async fn execute(cx: Cx, a: Execute) -> Result<Value> {
     let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
-    let (_, result) = run::execute(&cx, &workflow, a.input).await?;
+    record(&cx, &workflow).await?;
+    let (_, result) = run::execute(&cx, &workflow, a.input, Trail::default()).await?;
     Ok(result)
+}
+
+/// Notes the plan of an execution in the journal, where `llmspell workflow show` finds it. The call stands beside those
+/// of the steps, so that a changed plan changes no id of theirs.
+#[derive(Deserialize, JsonSchema)]
+struct Planned {
+    /// The outline.
+    #[allow(dead_code, reason = "it is there for the journal")]
+    plan: Value,
+}
+
+async fn planned(_: Cx, _: Planned) -> Result<()> {
+    Ok(())
+}
+
+/// The op whose arguments in a journal hold the outline of a workflow that was executed, as `plan`.
+pub const PLAN_OP: &str = "workflow.plan";
+
+async fn record(cx: &Cx, workflow: &Workflow) -> Result<()> {
+    static PLANNED: LazyLock<Arc<Op>> = LazyLock::new(|| {
+        let module =
+            Module::hidden("workflow", "").op(Op::new("plan", planned).effect(Effect::Read));
+        crate::clock::op(&module, "plan")
+    });
+    let args = [("plan", workflow.outline().clone())];
+    cx.call(&PLANNED, args.into_iter().collect())
+        .await
+        .map(drop)
 }
 
 /// Runs a workflow, or makes one and runs it.
@@ -38,8 +70,26 @@ pub(super) struct ExecuteAny {
 }
 
 pub(super) async fn execute_any(cx: Cx, a: ExecuteAny) -> Result<Value> {
+    run_any(&cx, a.workflow, a.input).await
+}
+
+/// Runs a configuration with `type` and returns the result that scripts see.
+///
+/// - Errors: whatever [`check`](super::check) finds, with the detail `pointer`; a hook's cancellation; the end of the
+///   run.
+pub async fn run_checked(cx: &Cx, config: Value, input: Value) -> Result<Value> {
+    let kind = validate::kind_of(&config)?.to_owned();
+    let workflow = cx.part::<Workflows>()?.make(cx, &kind, config)?;
+    let checked = Checked::of(cx, &workflow.plan);
+    if let Some(error) = checked.into_error() {
+        return Err(error);
+    }
+    run_any(cx, workflow.handle.clone().into(), input).await
+}
+
+async fn run_any(cx: &Cx, workflow: Value, input: Value) -> Result<Value> {
     let workflows = cx.part::<Workflows>()?;
-    let workflow = match &a.workflow {
+    let workflow = match &workflow {
         Value::Handle(handle) => workflows.of(handle)?,
         Value::Str(name) => workflows.require(name)?,
         config => {
@@ -47,12 +97,12 @@ pub(super) async fn execute_any(cx: Cx, a: ExecuteAny) -> Result<Value> {
             let kind = kind.ok_or_else(|| {
                 error!(InvalidArgs, "Workflow.execute: `type` is missing").with("parameter", "type")
             })?;
-            workflows.make(&cx, kind, config.clone())?
+            workflows.make(cx, kind, config.clone())?
         }
     };
     let args = [
         ("workflow", Value::from(workflow.handle.clone())),
-        ("input", a.input),
+        ("input", input),
     ];
     cx.call(execute_op(), args.into_iter().collect()).await
 }

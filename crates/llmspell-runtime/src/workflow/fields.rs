@@ -1,20 +1,98 @@
 //! Reading the tables that workflows are written as.
 
+use std::fmt::{self, Display};
+use std::ops::Deref;
+
 use llmspell_core::{Callback, Error, Map, Result, Value, error, nearest};
 
 /// A table that is read member by member. Names may be written in snake case or in camel case.
 pub(super) struct Fields {
     members: Map,
     known: Vec<&'static str>,
-    /// Where the table stands: `workflow 'w', step 'sum'`.
-    pub(super) place: String,
+    /// Where the table stands.
+    pub(super) place: Place,
+}
+
+/// Where something stands in a configuration: in words, `workflow 'w', step 'sum'`, and as a JSON pointer, `/steps/0`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    words: String,
+    pub(super) pointer: String,
+}
+
+impl Place {
+    /// Returns the place of a member or an item, with the same words.
+    pub(super) fn at(&self, member: impl Display) -> Self {
+        let member = member.to_string().replace('~', "~0").replace('/', "~1");
+        Self {
+            words: self.words.clone(),
+            pointer: format!("{}/{member}", self.pointer),
+        }
+    }
+
+    /// Returns the place with more words.
+    pub(super) fn said(self, words: impl Display) -> Self {
+        Self {
+            words: format!("{}, {words}", self.words),
+            ..self
+        }
+    }
+
+    /// Lets an error know the place, unless it knows a more exact one.
+    pub(super) fn told(&self, error: Error) -> Error {
+        match error.details().contains_key("pointer") {
+            true => error,
+            false => error.with("pointer", self.pointer.as_str()),
+        }
+    }
+}
+
+/// Something odd or wrong about a configuration, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The sentence.
+    pub text: String,
+    /// The place, as a JSON pointer into the configuration.
+    pub pointer: String,
+}
+
+impl Remark {
+    pub(super) fn new(text: String, place: &Place) -> Self {
+        Self {
+            text,
+            pointer: place.pointer.clone(),
+        }
+    }
+}
+
+impl Deref for Place {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.words
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl From<&str> for Place {
+    fn from(words: &str) -> Self {
+        Self {
+            words: words.to_owned(),
+            pointer: String::new(),
+        }
+    }
 }
 
 impl Fields {
     /// Takes a table.
     ///
     /// - Errors: `InvalidArgs` for anything else.
-    pub(super) fn new(value: Value, place: impl Into<String>) -> Result<Self> {
+    pub(super) fn new(value: Value, place: impl Into<Place>) -> Result<Self> {
         let place = place.into();
         match value {
             Value::Map(members) => Ok(Self {
@@ -27,12 +105,18 @@ impl Fields {
             }),
             Value::Null => Self::new(Value::Map(Map::new()), place),
             Value::List(items) if items.is_empty() => Self::new(Value::Null, place),
-            other => Err(error!(
+            other => Err(place.told(error!(
                 InvalidArgs,
                 "{place}: expected a table, got {}",
                 other.type_name()
-            )),
+            ))),
         }
+    }
+
+    /// Returns the place of the first of these members that is there, else of the first.
+    pub(super) fn place_of(&self, names: &[&'static str]) -> Place {
+        let found = names.iter().find(|name| self.has(name));
+        self.place.at(found.or(names.first()).unwrap_or(&""))
     }
 
     /// Returns whether a member is there.
@@ -133,13 +217,16 @@ impl Fields {
             "{}: `{name}` must be {expected}, got {shown}", self.place
         )
         .with("parameter", name)
+        .with("pointer", self.place.at(name).pointer)
     }
 
     /// Returns the error for a member that is not there.
     pub(super) fn missing(&self, name: &str) -> Error {
         let error = error!(InvalidArgs, "{}: `{name}` is missing", self.place);
         let near = nearest(name, self.members.keys().map(String::as_str));
-        let error = error.with("parameter", name);
+        let error = error
+            .with("parameter", name)
+            .with("pointer", self.place.pointer.as_str());
         match near.first() {
             Some(near) => error.hint(format!("was '{near}' meant to be '{name}'?")),
             None => error,
@@ -151,18 +238,29 @@ impl Fields {
         self.members
     }
 
+    /// Warns of the members that nobody took and that are nearly one of the known ones.
+    pub(super) fn misspelt(&self, warnings: &mut Vec<Remark>) {
+        for name in self.members.keys() {
+            if let Some(near) = nearest(name, self.known.iter().copied()).first() {
+                let text = format!(
+                    "{}: unknown member '{name}'; did you mean '{near}'?",
+                    self.place
+                );
+                warnings.push(Remark::new(text, &self.place.at(name)));
+            }
+        }
+    }
+
     /// Warns of the members that nobody took.
-    pub(super) fn end(self, warnings: &mut Vec<String>) {
+    pub(super) fn end(self, warnings: &mut Vec<Remark>) {
         for name in self.members.keys() {
             let near = nearest(name, self.known.iter().copied());
             let hint = near
                 .first()
                 .map(|near| format!("; did you mean '{near}'?"))
                 .unwrap_or_default();
-            warnings.push(format!(
-                "{}: unknown member '{name}' is ignored{hint}",
-                self.place
-            ));
+            let text = format!("{}: unknown member '{name}' is ignored{hint}", self.place);
+            warnings.push(Remark::new(text, &self.place.at(name)));
         }
     }
 }

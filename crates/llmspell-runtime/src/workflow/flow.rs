@@ -28,6 +28,24 @@ pub(super) struct Flow {
     pub(super) undo: Arc<Mutex<Vec<Undo>>>,
     completed: Arc<AtomicU64>,
     pub(super) is_outermost: bool,
+    trail: Trail,
+    branch: Option<Arc<str>>,
+    /// What became of the operations that hooks started beside.
+    pub(super) forks: Arc<Mutex<Vec<Value>>>,
+}
+
+/// The names from the outermost workflow down to a step, for whoever watches.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trail(Arc<[Arc<str>]>);
+
+impl Trail {
+    fn then(&self, name: &Arc<str>) -> Self {
+        Self(self.0.iter().chain([name]).cloned().collect())
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        self.0.iter().map(|name| Value::from(&**name)).collect()
+    }
 }
 
 /// A step that succeeded and can be compensated, with what could be seen then.
@@ -38,12 +56,24 @@ pub(super) struct Undo {
 }
 
 impl Flow {
-    pub(super) fn new(cx: Cx, workflow: Arc<Workflow>, workflows: Arc<Workflows>) -> Self {
+    /// Makes an execution; `trail` leads to the step that it is, if it is one.
+    pub(super) fn new(
+        cx: Cx,
+        workflow: Arc<Workflow>,
+        workflows: Arc<Workflows>,
+        trail: Trail,
+    ) -> Self {
         Self {
+            trail: match trail.0.is_empty() {
+                true => trail.then(&workflow.plan.name),
+                false => trail,
+            },
             hooks: cx.part::<Hooks>().unwrap_or_default(),
             plan: workflow.plan.clone(),
             workflow,
             workflows,
+            branch: None,
+            forks: Arc::default(),
             undo: Arc::default(),
             completed: Arc::default(),
             is_outermost: true,
@@ -56,12 +86,35 @@ impl Flow {
         Self { cx, ..self.clone() }
     }
 
-    /// Returns the execution of a workflow that is written within this one.
-    pub(super) fn within(&self, plan: Arc<Plan>) -> Self {
+    /// Returns the execution of a workflow that is written within this one, in the place of a step.
+    pub(super) fn within(&self, plan: Arc<Plan>, step: &Arc<str>) -> Self {
         Self {
             plan,
             is_outermost: false,
+            trail: self.trail.then(step),
             ..self.clone()
+        }
+    }
+
+    /// Returns the execution within a branch.
+    pub(super) fn along(&self, branch: &Arc<str>) -> Self {
+        Self {
+            trail: self.trail.then(branch),
+            branch: Some(branch.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the innermost branch.
+    pub(super) fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
+    }
+
+    /// Returns the names down to here, or to a step.
+    pub(super) fn trail(&self, step: Option<&Arc<str>>) -> Trail {
+        match step {
+            Some(step) => self.trail.then(step),
+            None => self.trail.clone(),
         }
     }
 

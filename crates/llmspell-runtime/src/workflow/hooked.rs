@@ -1,10 +1,11 @@
 //! The hooks and events of workflows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{Error, Map, Result, Value};
 
-use super::done::{Done, milliseconds};
+use super::done::{Done, Failure, Gave, milliseconds};
 use super::flow::Flow;
 use super::outcome::Outcome;
 use super::plan::Step;
@@ -13,36 +14,57 @@ use super::scope::Scope;
 use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
-    Again, Component, Context, Decision, Named, Nature, Point, cancelled, members_of, plain,
-    run_forks,
+    Again, Component, Context, Decision, Named, Nature, Point, cancelled, hop, members_of, plain,
+    run_forks, run_target,
 };
 
 /// What hooks want.
 pub(super) enum Verdict {
     /// Go on, with another input if there is one.
     Go(Option<Value>),
-    Skip,
+    /// Leave it out, for this reason.
+    Skip(Option<String>),
     Replace(Value),
+    /// Run this target instead.
+    Redirect(String),
     /// Once more, after a pause.
     Again(Duration),
 }
 
-/// Calls the hooks of a point. Nothing without hooks.
+/// Where a result is to be stored, and how long.
+pub(super) type Store = Vec<(String, Duration)>;
+
+/// What the hooks of a point said.
+struct Asked {
+    decision: Decision,
+    data: Map,
+    store: Store,
+}
+
+/// Calls the hooks of a point; `attempt` is how often the operation was begun.
 ///
 /// - Errors: `Cancelled` with the hook's reason.
-async fn ask(flow: &Flow, point: Named, data: Map) -> Result<Option<(Decision, Map)>> {
-    let mut attempt = 1;
+async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<Asked> {
     loop {
         let mut context = context(flow, Point::Named(point), data.clone());
         context.attempt = attempt;
         let outcome = flow.hooks.fire(&flow.cx, &mut context).await;
-        run_forks(&flow.cx, outcome.forks).await;
+        let forked = run_forks(&flow.cx, outcome.forks).await;
+        flow.forks.lock().extend(forked);
+        if let Some(Value::Map(updates)) = context.data.shift_remove("state_updates") {
+            flow.workflow.state.lock().extend(updates);
+        }
+        let said = |decision: Decision| Asked {
+            decision,
+            data: context.data,
+            store: outcome.store,
+        };
         match outcome.decision {
             Decision::Cancel(reason) => {
                 return Err(cancelled(reason, &outcome.hook, &context.point));
             }
             Decision::Retry(again) if point.nature() != Nature::Before => {
-                return Ok(Some((Decision::Retry(again), context.data)));
+                return Ok(said(Decision::Retry(again)));
             }
             Decision::Retry(again) if attempt < again.max_attempts => {
                 let pause = pause(&again, attempt);
@@ -51,15 +73,42 @@ async fn ask(flow: &Flow, point: Named, data: Map) -> Result<Option<(Decision, M
             }
             Decision::Retry(again) => {
                 return match again.fallback {
-                    Some(data) => Ok(Some((Decision::Replace(data), context.data))),
+                    Some(data) => Ok(said(Decision::Replace(data))),
                     None => {
                         let reason = format!("gave up after {attempt} attempts");
                         Err(cancelled(Some(reason), &outcome.hook, &context.point))
                     }
                 };
             }
-            decision => return Ok(Some((decision, context.data))),
+            decision => return Ok(said(decision)),
         }
+    }
+}
+
+/// Runs another target in place of a workflow or a step: a workflow, or `tool:NAME`, `agent:NAME`, with its own hooks.
+///
+/// - Errors: `NotFound`; `Limit` after five redirections; what the target raises.
+pub(super) async fn redirected(flow: &Flow, target: &str, input: Value) -> Result<Gave, Failure> {
+    let cx = hop(&flow.cx, target)?;
+    let kinds = ["workflow:", "tool:", "agent:"];
+    let operation = match kinds.iter().any(|kind| target.starts_with(kind)) {
+        true => target.to_owned(),
+        false => format!("workflow:{target}"),
+    };
+    let output = run_target(&cx, &operation, input).await?;
+    Ok(Gave {
+        data: output.clone(),
+        output,
+        inner: Vec::new(),
+    })
+}
+
+/// Says what a retry means after so many attempts: once more, the fallback, or nothing.
+fn repeated(again: Again, attempt: u32) -> Verdict {
+    match again.fallback.clone() {
+        _ if attempt < again.max_attempts => Verdict::Again(pause(&again, attempt.max(1))),
+        Some(value) => Verdict::Replace(value),
+        None => Verdict::Go(None),
     }
 }
 
@@ -118,50 +167,51 @@ pub(super) async fn custom(flow: &Flow, name: &str, phase: &str, facts: impl FnO
     told.await;
 }
 
-/// Publishes an event about the workflow.
-pub(super) fn tell(flow: &Flow, kind: &str, facts: impl FnOnce() -> Map) {
+/// Publishes an event about the workflow, or about a step of it.
+fn tell_of(flow: &Flow, step: Option<&Arc<str>>, kind: &str, facts: impl FnOnce() -> Map) {
     event::tell(&flow.cx, "workflow", kind, || {
         let mut data = members_of([
             ("workflow_id", Value::from(&*flow.workflow.id)),
             ("workflow_name", Value::from(&*flow.plan.name)),
             ("workflow_type", flow.plan.shape.name().into()),
+            ("path", flow.trail(step).to_value()),
         ]);
         data.extend(facts());
         Value::Map(data)
     });
 }
 
+/// Publishes an event about the workflow.
+pub(super) fn tell(flow: &Flow, kind: &str, facts: impl FnOnce() -> Map) {
+    tell_of(flow, None, kind, facts);
+}
+
 /// Asks before an execution.
-pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<Verdict> {
+pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<(Verdict, Store)> {
     if !has(flow, Named::BeforeWorkflowStart) {
-        return Ok(Verdict::Go(None));
+        return Ok((Verdict::Go(None), Store::new()));
     }
     let data = members_of([
         ("input", plain(input)),
         ("step_count", flow.plan.step_count().into()),
     ]);
     let shown = data.get("input").cloned();
-    let decided = ask(flow, Named::BeforeWorkflowStart, data).await?;
-    Ok(verdict(decided, |data| {
+    let asked = ask(flow, Named::BeforeWorkflowStart, data, 1).await?;
+    Ok(verdict(asked, |data| {
         data.shift_remove("input")
             .filter(|new| Some(new) != shown.as_ref())
     }))
 }
 
-fn verdict(
-    decided: Option<(Decision, Map)>,
-    input: impl FnOnce(&mut Map) -> Option<Value>,
-) -> Verdict {
-    match decided {
-        Some((Decision::Skip(_), _)) => Verdict::Skip,
-        Some((Decision::Replace(value), _)) => Verdict::Replace(value),
-        Some((Decision::Redirect(target), mut data)) => {
-            tracing::warn!(target: "llmspell::workflow", "a hook redirects to '{target}', which is not possible here; it is ignored");
-            Verdict::Go(input(&mut data))
-        }
-        Some((_, mut data)) => Verdict::Go(input(&mut data)),
-        None => Verdict::Go(None),
-    }
+fn verdict(asked: Asked, input: impl FnOnce(&mut Map) -> Option<Value>) -> (Verdict, Store) {
+    let mut data = asked.data;
+    let verdict = match asked.decision {
+        Decision::Skip(reason) => Verdict::Skip(reason),
+        Decision::Replace(value) => Verdict::Replace(value),
+        Decision::Redirect(target) => Verdict::Redirect(target),
+        _ => Verdict::Go(input(&mut data)),
+    };
+    (verdict, asked.store)
 }
 
 fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
@@ -185,6 +235,9 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
         ),
         ("steps_completed", flow.completed().into()),
     ]);
+    if let Some(branch) = flow.branch() {
+        facts.insert("branch".to_owned(), Value::from(branch));
+    }
     if let Some(turn) = &scope.turn {
         facts.insert("iteration".to_owned(), turn.index.into());
     }
@@ -197,32 +250,33 @@ pub(super) async fn before_step(
     scope: &Scope,
     step: &Step,
     input: &Value,
-) -> Result<Verdict> {
+) -> Result<(Verdict, Store)> {
     if !has(flow, Named::BeforeWorkflowStage) {
-        return Ok(Verdict::Go(None));
+        return Ok((Verdict::Go(None), Store::new()));
     }
     let data = step_facts(flow, scope, step, input);
     let shown = plain(input);
-    let decided = ask(flow, Named::BeforeWorkflowStage, data).await?;
-    Ok(verdict(decided, |data| {
+    let asked = ask(flow, Named::BeforeWorkflowStage, data, 1).await?;
+    Ok(verdict(asked, |data| {
         let new = data.get("step").and_then(|step| step.get("input"));
         new.filter(|new| **new != shown).cloned()
     }))
 }
 
-/// Asks after a step that succeeded; its result may be changed.
+/// Asks after a step that succeeded the `attempt`-th time; its result may be changed.
 pub(super) async fn after_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
     done: &mut Done,
-) -> Result<()> {
+    attempt: u32,
+) -> Result<Verdict> {
     if let Some(told) = &flow.plan.calls.after_stage {
         let args = vec![Value::from(&*step.name), done.to_value()];
         tell_function(flow, "after_stage", told, args).await;
     }
     if !has(flow, Named::AfterWorkflowStage) {
-        return Ok(());
+        return Ok(Verdict::Go(None));
     }
     let mut data = step_facts(flow, scope, step, &Value::Null);
     if let Some(Value::Map(about)) = data.get_mut("step") {
@@ -232,20 +286,28 @@ pub(super) async fn after_step(
         about.insert("retry_count".to_owned(), done.retries.into());
     }
     data.insert("result".to_owned(), done.output.clone());
-    match ask(flow, Named::AfterWorkflowStage, data).await? {
-        Some((Decision::Replace(value), _)) => done.output = value,
-        Some((_, mut data)) => {
-            let new = data.shift_remove("result").unwrap_or_default();
-            let of_step = data.get("step").and_then(|step| step.get("output"));
+    let mut asked = ask(flow, Named::AfterWorkflowStage, data, attempt).await?;
+    let verdict = match asked.decision {
+        Decision::Retry(again) => repeated(again, attempt),
+        Decision::Redirect(target) => Verdict::Redirect(target),
+        Decision::Replace(value) => Verdict::Replace(value),
+        _ => Verdict::Go(None),
+    };
+    match &verdict {
+        Verdict::Replace(value) => done.output.clone_from(value),
+        Verdict::Go(_) => {
+            let new = asked.data.shift_remove("result").unwrap_or_default();
+            let of_step = asked.data.get("step").and_then(|step| step.get("output"));
             if new != done.output {
                 done.output = new;
             } else if let Some(new) = of_step {
                 done.output = new.clone();
             }
         }
-        None => {}
+        _ => {}
     }
-    Ok(())
+    flow.hooks.store(&asked.store, &done.output);
+    Ok(verdict)
 }
 
 /// Asks after a failed attempt of a step.
@@ -261,16 +323,10 @@ pub(super) async fn step_failed(
     let mut data = error_facts(error, attempt);
     data.insert("stage_name".to_owned(), Value::from(&*step.name));
     data.insert("step".to_owned(), Value::from(&*step.name));
-    let decided = ask(flow, Named::WorkflowError, data).await?;
-    Ok(match decided {
-        Some((Decision::Retry(again), _)) if attempt < again.max_attempts => {
-            Verdict::Again(pause(&again, attempt.max(1)))
-        }
-        Some((Decision::Retry(again), _)) => match again.fallback {
-            Some(value) => Verdict::Replace(value),
-            None => Verdict::Go(None),
-        },
-        decided => verdict(decided, |_| None),
+    let asked = ask(flow, Named::WorkflowError, data, attempt).await?;
+    Ok(match asked.decision {
+        Decision::Retry(again) => repeated(again, attempt),
+        _ => verdict(asked, |_| None).0,
     })
 }
 
@@ -292,7 +348,7 @@ pub(super) async fn checkpoint(flow: &Flow, name: &str) -> Result<()> {
         ("checkpoint_name", name.into()),
         ("steps_completed", flow.completed().into()),
     ]);
-    ask(flow, Named::WorkflowCheckpoint, data).await?;
+    ask(flow, Named::WorkflowCheckpoint, data, 1).await?;
     Ok(())
 }
 
@@ -306,7 +362,7 @@ pub(super) async fn may_roll_back(flow: &Flow, reason: &str, steps: Vec<Value>) 
         ("target_checkpoint", "start".into()),
         ("steps", Value::List(steps)),
     ]);
-    ask(flow, Named::WorkflowRollback, data).await.is_ok()
+    ask(flow, Named::WorkflowRollback, data, 1).await.is_ok()
 }
 
 /// Says that one stage follows another.
@@ -326,7 +382,7 @@ pub(super) async fn transition(flow: &Flow, from: &str, to: &str) {
 }
 
 pub(super) fn step_started(flow: &Flow, step: &Step) {
-    tell(flow, "workflow.step.started", || {
+    tell_of(flow, Some(&step.name), "workflow.step.started", || {
         members_of([
             ("step_name", Value::from(&*step.name)),
             ("step_type", step.work.kind().into()),
@@ -339,7 +395,7 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
         true => "workflow.step.completed",
         false => "workflow.step.failed",
     };
-    tell(flow, kind, || {
+    tell_of(flow, Some(&done.name), kind, || {
         let mut facts = members_of([
             ("step_name", Value::from(&*done.name)),
             ("step_type", done.kind.into()),
@@ -353,8 +409,13 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
     });
 }
 
-/// Asks after an execution; returns what replaces its output.
-pub(super) async fn ended(flow: &Flow, outcome: &Outcome, took: Duration) -> Result<Option<Value>> {
+/// Asks after the `attempt`-th execution.
+pub(super) async fn ended(
+    flow: &Flow,
+    outcome: &Outcome,
+    took: Duration,
+    attempt: u32,
+) -> Result<Verdict> {
     let kind = if outcome.is_success() {
         "workflow.completed"
     } else {
@@ -380,19 +441,30 @@ pub(super) async fn ended(flow: &Flow, outcome: &Outcome, took: Duration) -> Res
             ]),
         ),
         Some(failed) if has(flow, Named::WorkflowError) => {
-            let mut data = error_facts(&failed.error, 1);
+            let mut data = error_facts(&failed.error, attempt);
             data.insert("results".to_owned(), outcome.outputs());
             (Named::WorkflowError, data)
         }
-        _ => return Ok(None),
+        _ => return Ok(Verdict::Go(None)),
     };
     let before = data.get("result").cloned();
-    Ok(match ask(flow, point, data).await? {
-        Some((Decision::Replace(value), _)) => Some(value),
-        Some((_, data)) => {
-            let new = data.get("result").cloned();
-            new.filter(|_| before.is_some() && data.get("result") != before.as_ref())
+    let asked = ask(flow, point, data, attempt).await?;
+    flow.hooks.store(&asked.store, &outcome.output);
+    Ok(match asked.decision {
+        Decision::Retry(again) => repeated(again, attempt),
+        Decision::Redirect(target) => Verdict::Redirect(target),
+        Decision::Replace(value) => Verdict::Replace(value),
+        _ => {
+            let new = asked.data.get("result").cloned();
+            match new.filter(|new| before.is_some() && Some(new) != before.as_ref()) {
+                Some(changed) => Verdict::Replace(changed),
+                None => Verdict::Go(None),
+            }
         }
-        None => None,
     })
+}
+
+/// Returns whether hooks after an execution may want another one.
+pub(super) fn may_repeat(flow: &Flow) -> bool {
+    has(flow, Named::AfterWorkflowComplete) || has(flow, Named::WorkflowError)
 }

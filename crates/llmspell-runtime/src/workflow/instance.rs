@@ -1,15 +1,16 @@
 //! One workflow of a run.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use llmspell_core::{CallId, Cx, Handle, Map};
+use llmspell_core::{CallId, Cx, Handle, Map, Value};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::metrics::Metrics;
+use super::outline::Outline;
 use super::plan::{Aggregation, Plan, Shape, Strategy, Work};
 
 /// What a handle of kind `workflow` means.
@@ -25,6 +26,7 @@ pub(super) struct Workflow {
     pub(super) created: i64,
     /// How long the making took.
     pub(super) making: Duration,
+    outline: OnceLock<Value>,
 }
 
 /// A workflow: a plan that can be run any number of times.
@@ -67,6 +69,15 @@ impl Workflow {
             metrics: Mutex::default(),
             created: cx.host().clock.now(),
             making,
+            outline: OnceLock::new(),
+        })
+    }
+
+    /// Returns its outline as data.
+    pub(super) fn outline(&self) -> &Value {
+        self.outline.get_or_init(|| {
+            // An outline is plain data, which always has a form as a value.
+            Value::from_serialize(&Outline::of(&self.plan)).unwrap_or_default()
         })
     }
 

@@ -107,7 +107,11 @@ async fn iterate(
             match condition.holds(flow, scope).await {
                 Ok(false) => {}
                 Ok(true) => {
-                    gathered.ended_by = Some(format!("condition: {}", condition.text));
+                    let text = &condition.text;
+                    gathered.ended_by = Some(match condition.is_described {
+                        true => text.clone(),
+                        false => format!("condition: {text}"),
+                    });
                     return Ok(None);
                 }
                 Err(error) => return Ok(Some(at_iteration(index, error))),

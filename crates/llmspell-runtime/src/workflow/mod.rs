@@ -1,4 +1,6 @@
 //! Workflows: plans of steps that are checked, run, watched; every step a call through the door.
+//!
+//! A configuration is read in one place, whether a script or a file has it; see [`run_checked`], [`check`], [`outline`].
 
 mod condition;
 mod conditional;
@@ -13,10 +15,13 @@ mod instance;
 mod looped;
 mod metrics;
 mod outcome;
+mod outline;
 mod parallel;
+mod pattern;
 mod plan;
 mod read;
 mod run;
+mod schema;
 mod scope;
 mod state;
 mod steps;
@@ -30,6 +35,12 @@ mod workflows;
 
 use llmspell_core::{Cx, Effect, Module, Op, Result, Value, View};
 
+pub use execute::{PLAN_OP, run_checked};
+pub use fields::Remark;
+pub use outline::{Outline, OutlinePart, OutlineStep, PartRole};
+pub use schema::schema;
+pub use token::canonical;
+pub use validate::{Checked, check, outline};
 pub use workflows::Workflows;
 
 /// Returns the functions of the global `Workflow` and the methods of workflows.
@@ -81,6 +92,11 @@ fn functions(module: Module) -> Module {
         .positional())
         .op(Op::new("enable_debug", execute::enable_debug))
         .op(Op::new("is_debug_enabled", execute::is_debug_enabled).immediate())
+        .op(Op::new("multi_agent_pipeline", pattern::pipeline).immediate())
+        .op(Op::new("multi_agent_fork_join", pattern::fork_join).immediate())
+        .op(Op::new("multi_agent_consensus", pattern::consensus).immediate())
+        .op(Op::new("multi_agent_supervisor", pattern::supervisor).immediate())
+        .op(Op::new("multi_agent_debate", pattern::debate).immediate())
 }
 
 fn making(op: Op) -> Op {
@@ -122,7 +138,7 @@ fn on_workflow(op: Op) -> Op {
 /// - Errors: `NotFound` with the nearest name; what made it fail.
 pub(crate) async fn call(cx: &Cx, name: &str, input: Value) -> Result<Value> {
     let workflow = cx.part::<Workflows>()?.require(name)?;
-    let outcome = run::called(cx, &workflow, input).await?;
+    let outcome = run::called(cx, &workflow, input, &flow::Trail::default()).await?;
     outcome
         .gave()
         .map(|gave| gave.output)

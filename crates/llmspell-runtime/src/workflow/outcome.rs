@@ -83,6 +83,23 @@ impl Outcome {
         self.failed.is_none()
     }
 
+    /// Takes what another target gave in place of this.
+    pub(super) fn take(&mut self, gave: Result<Gave, Failure>) {
+        match gave {
+            Ok(gave) => {
+                self.failed = None;
+                self.output = gave.output;
+            }
+            Err(failure) => {
+                self.failed = Some(Failed {
+                    details: failure.error.details().clone(),
+                    error: failure.error,
+                    location: "redirect".to_owned(),
+                });
+            }
+        }
+    }
+
     /// Returns `{step = output}`.
     pub(super) fn outputs(&self) -> Value {
         let steps = self.steps.iter();
@@ -141,6 +158,10 @@ impl Outcome {
             ("extra", Value::Map(self.extra.clone())),
         ]);
         metadata.extend(self.notes.clone());
+        let forks = flow.forks.lock();
+        if !forks.is_empty() {
+            metadata.insert("forks".to_owned(), forks.iter().cloned().collect());
+        }
         let mut result = members_of([
             ("success", self.is_success().into()),
             ("workflow_type", kind.into()),

@@ -121,9 +121,9 @@ async fn branch(flow: Flow, scope: Scope, at: usize) -> (usize, Result<Done>) {
         ("index", at.into()),
     ]);
     let (since, cx) = (flow.now(), flow.cx.clone());
-    let inner = flow.clone();
+    let (inner, inner_name) = (flow.clone(), own.name.clone());
     let call = work::scoped(&cx, "workflow.branch", Value::Map(args), move |cx: Cx| {
-        let flow = inner.at(cx);
+        let flow = inner.at(cx).along(&inner_name);
         async move { below(&flow, scope, at).await }
     });
     let outcome = unless_stopped(&cx, call).await.unwrap_or_else(Err);

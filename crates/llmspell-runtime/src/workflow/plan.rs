@@ -7,6 +7,7 @@ use std::time::Duration;
 use llmspell_core::{Callback, Handle, Map, Value};
 
 use super::condition::Condition;
+use super::fields::Remark;
 use super::instance::Workflow;
 use super::template::Template;
 
@@ -20,7 +21,7 @@ pub(super) struct Plan {
     pub(super) timeout: Duration,
     pub(super) calls: Calls,
     /// What reading it found odd.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Remark>,
 }
 
 /// The four kinds.
@@ -147,6 +148,8 @@ pub(super) struct Step {
     pub(super) retry: Option<Retry>,
     pub(super) timeout: Option<Duration>,
     pub(super) compensate: Option<Arc<Step>>,
+    /// Where it stands in the configuration, as a JSON pointer.
+    pub(super) pointer: String,
     /// Members that mean nothing to the runtime; functions see them.
     pub(super) extra: Map,
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 use llmspell_core::{Cx, Error, Map, Result, Value, bail, error, nearest};
 
 use super::condition::Condition;
-use super::fields::Fields;
+use super::fields::{Fields, Place, Remark};
 use super::plan::{Branch, Calls, Plan, Retry, Shape, Step, Strategy};
+use crate::agent;
 
 /// The kinds, in the order in which scripts are told them.
 pub(super) const KINDS: [&str; 4] = ["sequential", "conditional", "loop", "parallel"];
@@ -30,7 +31,7 @@ pub(super) fn plan(cx: &Cx, kind: &str, config: Value, name: &str) -> Result<Pla
         warnings: Vec::new(),
         depth: 0,
     };
-    let mut plan = reader.plan(kind, Fields::new(config, place)?, name)?;
+    let mut plan = reader.plan(kind, Fields::new(config, &*place)?, name)?;
     if plan.depth() > MAX_NESTING {
         let depth = plan.depth();
         return Err(error!(
@@ -55,7 +56,7 @@ pub(super) fn unknown_kind(place: &str, kind: &str) -> Error {
 
 struct Reader<'a> {
     cx: &'a Cx,
-    warnings: Vec<String>,
+    warnings: Vec<Remark>,
     depth: usize,
 }
 
@@ -69,7 +70,9 @@ impl Reader<'_> {
             );
         }
         self.depth += 1;
-        fields.take(&["type"]);
+        // `$schema` tells editors what a file is.
+        fields.take(&["type", "$schema"]);
+        self.agents(&mut fields)?;
         let name = fields
             .text(&["name"])?
             .filter(|given| !given.is_empty())
@@ -83,7 +86,7 @@ impl Reader<'_> {
             ..Calls::default()
         };
         let hooks = fields.take(&["hooks"]);
-        let mut hooks = Fields::new(hooks, format!("{}, hooks", fields.place))?;
+        let mut hooks = Fields::new(hooks, fields.place.at("hooks").said("hooks"))?;
         calls.before_stage = hooks.function(&["before_stage"])?;
         calls.after_stage = hooks.function(&["after_stage"])?;
         hooks.end(&mut self.warnings);
@@ -118,31 +121,62 @@ impl Reader<'_> {
         })
     }
 
+    /// Makes the agents that a workflow brings along, for its steps to name.
+    fn agents(&mut self, fields: &mut Fields) -> Result<()> {
+        let place = fields.place.at("agents");
+        let agents = match fields.take(&["agents"]) {
+            Value::Null => return Ok(()),
+            Value::Map(agents) => agents,
+            other => return Err(fields.wrong("agents", "a table", &other)),
+        };
+        for (name, definition) in agents {
+            let place = place.at(&name).said(format_args!("agent '{name}'"));
+            let Value::Map(mut definition) = definition else {
+                let given = definition.type_name();
+                return Err(place.told(error!(
+                    InvalidArgs,
+                    "{place}: expected a definition, got {given}"
+                )));
+            };
+            definition
+                .entry("name".to_owned())
+                .or_insert_with(|| name.into());
+            agent::define(self.cx, Value::Map(definition)).map_err(|error| place.told(error))?;
+        }
+        Ok(())
+    }
+
     /// Reads a list of steps, one step, or a table with `steps`.
-    fn steps(&mut self, value: Value, place: &str) -> Result<Vec<Arc<Step>>> {
+    fn steps(&mut self, value: Value, place: &Place) -> Result<Vec<Arc<Step>>> {
+        let one = value.as_map().is_some();
         let items = match value {
             Value::Null => Vec::new(),
             Value::List(items) => items,
             Value::Map(map) if map.is_empty() => Vec::new(),
             Value::Map(mut map) if is_plain_list(&map) => {
-                return self.steps(map.shift_remove("steps").unwrap_or_default(), place);
+                let steps = map.shift_remove("steps").unwrap_or_default();
+                return self.steps(steps, &place.at("steps"));
             }
             one @ Value::Map(_) => vec![one],
-            other => bail!(
-                InvalidArgs,
-                "{place}: expected a list of steps, got {}",
-                other.type_name()
-            ),
+            other => {
+                let given = other.type_name();
+                return Err(place.told(error!(
+                    InvalidArgs,
+                    "{place}: expected a list of steps, got {given}"
+                )));
+            }
         };
         let mut names = HashSet::new();
         let mut steps = Vec::with_capacity(items.len());
         for (at, item) in items.into_iter().enumerate() {
-            let step = self.step(item, at + 1, place)?;
+            let own = if one { place.clone() } else { place.at(at) };
+            let step = self.step(item, at + 1, &own)?;
             if !names.insert(step.name.clone()) {
-                self.warnings.push(format!(
+                let text = format!(
                     "{place}: the name '{}' is used by two steps; the later one hides the earlier one",
                     step.name
-                ));
+                );
+                self.warnings.push(Remark::new(text, &own));
             }
             steps.push(Arc::new(step));
         }
@@ -150,13 +184,13 @@ impl Reader<'_> {
     }
 
     /// Reads a branch: `{name, steps}`, `{name, workflow}` or a step.
-    fn branch(&mut self, value: Value, usual: &str, within: &str) -> Result<Branch> {
+    fn branch(&mut self, value: Value, usual: &str, within: &Place) -> Result<Branch> {
         let name = value.get("name").and_then(Value::as_str).unwrap_or(usual);
         let name: Arc<str> = name.into();
-        let place = format!("{within}, branch '{name}'");
+        let place = within.clone().said(format_args!("branch '{name}'"));
         let is_list = value.get("steps").is_some() && value.get("type").is_none();
         let is_step = !is_list && value.get("workflow").is_none();
-        let mut fields = Fields::new(value, place.as_str())?;
+        let mut fields = Fields::new(value, place.clone())?;
         let required = fields.flag(&["required"])?;
         let optional = fields.flag(&["optional"])?;
         let required = required.unwrap_or(!optional.unwrap_or(false));
@@ -172,14 +206,14 @@ impl Reader<'_> {
         }
         let condition = match fields.take(&["condition"]) {
             Value::Null => Condition::constant(true),
-            condition => Condition::read(condition, &place)?,
+            condition => Condition::read(condition, &place.at("condition"))?,
         };
         let timeout = fields.count(&["timeout_ms", "timeout"], 1)?;
         let steps = if is_list {
             let steps = fields.take(&["steps"]);
             fields.take(&["name"]);
             fields.take(&["description"]);
-            let steps = self.steps(steps, &place)?;
+            let steps = self.steps(steps, &place.at("steps"))?;
             fields.end(&mut self.warnings);
             steps
         } else {
@@ -230,8 +264,8 @@ fn strategy_of(fields: &Fields, value: Value) -> Result<Strategy> {
             let name = map.get("type").or_else(|| map.get("strategy"));
             match name.and_then(Value::as_str) {
                 Some("retry") => {
-                    let mut inner =
-                        Fields::new(value, format!("{}, error_strategy", fields.place))?;
+                    let place = fields.place.at("error_strategy").said("error_strategy");
+                    let mut inner = Fields::new(value, place)?;
                     Ok(Strategy::Retry(retry(&mut inner)?))
                 }
                 Some(name) => strategy_of(fields, name.into()),

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Callback, Cx, Error, Kind, Result, Value, error};
 
 use super::done::{Done, Gave};
-use super::flow::Flow;
+use super::flow::{Flow, Trail};
 use super::hooked::{self, Verdict};
 use super::instance::Workflow;
 use super::outcome::{Counts, Failed, Outcome};
@@ -18,18 +18,23 @@ use super::{conditional, looped, parallel, steps, work};
 use crate::agent::stop::unless_stopped;
 use crate::hook::members_of;
 
-/// Runs a workflow as a call of its own.
-pub(super) async fn called(cx: &Cx, workflow: &Arc<Workflow>, input: Value) -> Result<Outcome> {
+/// Runs a workflow as a call of its own, for the step that `trail` leads to.
+pub(super) async fn called(
+    cx: &Cx,
+    workflow: &Arc<Workflow>,
+    input: Value,
+    trail: &Trail,
+) -> Result<Outcome> {
     let args = [
         ("workflow", Value::from(workflow.handle.clone())),
         ("input", input.clone()),
     ];
-    let workflow = workflow.clone();
+    let (workflow, trail) = (workflow.clone(), trail.clone());
     work::scoped(
         cx,
         "workflow.execute",
         args.into_iter().collect(),
-        move |cx| async move { execute(&cx, &workflow, input).await },
+        move |cx| async move { execute(&cx, &workflow, input, trail).await },
     )
     .await
 }
@@ -41,9 +46,10 @@ pub(super) async fn execute(
     cx: &Cx,
     workflow: &Arc<Workflow>,
     input: Value,
+    trail: Trail,
 ) -> Result<(Outcome, Value)> {
     let workflows = cx.part::<Workflows>()?;
-    let flow = Flow::new(cx.clone(), workflow.clone(), workflows.clone());
+    let flow = Flow::new(cx.clone(), workflow.clone(), workflows.clone(), trail);
     let (began, since) = (cx.host().clock.now(), flow.now());
     let outcome = perform(&flow, Scope::new(input)).await;
     let took = flow.now().saturating_sub(since);
@@ -61,59 +67,113 @@ pub(super) async fn execute(
     Ok((outcome, shown))
 }
 
-/// Runs the plan of a flow.
+/// Runs the plan of a flow, as often as hooks want.
 pub(super) fn perform(flow: &Flow, mut scope: Scope) -> BoxFuture<'_, Result<Outcome>> {
     Box::pin(async move {
-        let since = flow.now();
-        match hooked::before_start(flow, &scope.input).await? {
-            Verdict::Go(None) | Verdict::Again(_) => {}
-            Verdict::Go(Some(input)) => scope.input = Arc::new(input),
-            Verdict::Skip => return Ok(skipped()),
-            Verdict::Replace(output) => {
-                return Ok(Outcome {
-                    output,
-                    ..Outcome::default()
-                });
-            }
-        }
-        hooked::tell(flow, "workflow.started", Default::default);
-        hooked::custom(flow, "workflow_start", "start", Default::default).await;
-        if let Some(told) = &flow.plan.calls.on_start {
-            let args = vec![flow.context(&scope, None)];
-            tell_function(flow, "on_start", told, args).await;
-        }
-        let bounded = flow.at(flow.cx.bounded(Some(flow.plan.timeout), None));
-        let mut outcome = shape(&bounded, &mut scope).await?;
-        explain(flow, &mut outcome, since);
-        if outcome.failed.is_some() {
-            remedy(flow, &scope, &mut outcome).await;
-        }
-        if let (Some(failed), true) = (&outcome.failed, flow.is_outermost)
-            && flow.plan.strategy != Strategy::Continue
-        {
-            undo(flow, &failed.error).await;
-        }
-        let took = flow.now().saturating_sub(since);
-        if let Some(output) = hooked::ended(flow, &outcome, took).await? {
-            outcome.failed = None;
-            outcome.output = output;
-        }
-        hooked::custom(flow, "workflow_complete", "complete", || {
-            members_of([("success", outcome.is_success().into())])
-        })
-        .await;
-        if let Some(told) = &flow.plan.calls.on_complete {
-            let began = flow.cx.host().clock.now();
-            let result =
-                outcome.to_value(flow, began.saturating_sub(took.as_micros() as i64), took);
-            let args = match flow.plan.shape {
-                Shape::Sequential(_) => vec![outcome.is_success().into(), result],
-                _ => vec![result],
+        let mut attempt = 1;
+        loop {
+            let fresh = hooked::may_repeat(flow).then(|| scope.clone());
+            let input = scope.input.clone();
+            let since = flow.now();
+            let mut outcome = match once(flow, scope).await? {
+                Once::Ran(outcome) => outcome,
+                Once::Decided(outcome) => return Ok(outcome),
             };
-            tell_function(flow, "on_complete", told, args).await;
+            let took = flow.now().saturating_sub(since);
+            match hooked::ended(flow, &outcome, took, attempt).await? {
+                Verdict::Again(pause) => {
+                    let clock = &flow.cx.host().clock;
+                    unless_stopped(&flow.cx, clock.sleep(pause)).await?;
+                    scope = fresh.unwrap_or_else(|| Scope {
+                        input,
+                        ..Scope::default()
+                    });
+                    attempt += 1;
+                    continue;
+                }
+                Verdict::Redirect(target) => {
+                    let input = (*input).clone();
+                    outcome.take(hooked::redirected(flow, &target, input).await);
+                }
+                Verdict::Replace(output) => {
+                    outcome.failed = None;
+                    outcome.output = output;
+                }
+                Verdict::Go(_) | Verdict::Skip(_) => {}
+            }
+            complete(flow, &outcome, took).await;
+            return Ok(outcome);
         }
-        Ok(outcome)
     })
+}
+
+/// How an attempt ended.
+enum Once {
+    Ran(Outcome),
+    /// Hooks decided before it began.
+    Decided(Outcome),
+}
+
+/// Runs the plan once, from the first hook to the end of its steps.
+async fn once(flow: &Flow, mut scope: Scope) -> Result<Once> {
+    let since = flow.now();
+    let (verdict, store) = hooked::before_start(flow, &scope.input).await?;
+    match verdict {
+        Verdict::Go(None) | Verdict::Again(_) => {}
+        Verdict::Go(Some(input)) => scope.input = Arc::new(input),
+        Verdict::Skip(reason) => return Ok(Once::Decided(skipped(reason))),
+        Verdict::Redirect(target) => {
+            let mut outcome = Outcome::default();
+            let input = (*scope.input).clone();
+            outcome.take(hooked::redirected(flow, &target, input).await);
+            return Ok(Once::Decided(outcome));
+        }
+        Verdict::Replace(output) => {
+            return Ok(Once::Decided(Outcome {
+                output,
+                ..Outcome::default()
+            }));
+        }
+    }
+    hooked::tell(flow, "workflow.started", Default::default);
+    hooked::custom(flow, "workflow_start", "start", Default::default).await;
+    if let Some(told) = &flow.plan.calls.on_start {
+        let args = vec![flow.context(&scope, None)];
+        tell_function(flow, "on_start", told, args).await;
+    }
+    let bounded = flow.at(flow.cx.bounded(Some(flow.plan.timeout), None));
+    let mut outcome = shape(&bounded, &mut scope).await?;
+    explain(flow, &mut outcome, since);
+    if outcome.failed.is_some() {
+        remedy(flow, &scope, &mut outcome).await;
+    }
+    if let (Some(failed), true) = (&outcome.failed, flow.is_outermost)
+        && flow.plan.strategy != Strategy::Continue
+    {
+        undo(flow, &failed.error).await;
+    }
+    if outcome.is_success() {
+        flow.hooks.store(&store, &outcome.output);
+    }
+    Ok(Once::Ran(outcome))
+}
+
+/// Tells whoever wants to know that an execution is over.
+async fn complete(flow: &Flow, outcome: &Outcome, took: Duration) {
+    hooked::custom(flow, "workflow_complete", "complete", || {
+        members_of([("success", outcome.is_success().into())])
+    })
+    .await;
+    let Some(told) = &flow.plan.calls.on_complete else {
+        return;
+    };
+    let began = flow.cx.host().clock.now();
+    let result = outcome.to_value(flow, began.saturating_sub(took.as_micros() as i64), took);
+    let args = match flow.plan.shape {
+        Shape::Sequential(_) => vec![outcome.is_success().into(), result],
+        _ => vec![result],
+    };
+    tell_function(flow, "on_complete", told, args).await;
 }
 
 async fn shape(flow: &Flow, scope: &mut Scope) -> Result<Outcome> {
@@ -146,10 +206,10 @@ async fn sequential(flow: &Flow, scope: &mut Scope, plan: &Sequential) -> Result
     })
 }
 
-fn skipped() -> Outcome {
+fn skipped(reason: Option<String>) -> Outcome {
     Outcome {
         output: "".into(),
-        notes: members_of([("skipped", true.into())]),
+        notes: members_of([("skipped", true.into()), ("skip_reason", reason.into())]),
         ..Outcome::default()
     }
 }
@@ -227,7 +287,7 @@ async fn undo(flow: &Flow, reason: &Error) {
         let Some(step) = undo.step.compensate.clone() else {
             continue;
         };
-        let own = flow.within(undo.plan.clone());
+        let own = flow.within(undo.plan.clone(), &undo.step.name);
         match steps::run(&own, &mut undo.scope, &[step]).await {
             Ok(chain) => {
                 if let Some(failed) = chain

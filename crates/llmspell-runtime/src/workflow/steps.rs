@@ -7,7 +7,7 @@ use llmspell_core::{Callback, Error, Kind, Result, Value, error};
 
 use super::done::{Done, Failure, Gave};
 use super::flow::{Flow, Undo};
-use super::hooked::{self, Verdict};
+use super::hooked::{self, Store, Verdict};
 use super::plan::{Handler, Retry, Shape, Step, Strategy};
 use super::run::tell_function;
 use super::scope::Scope;
@@ -71,29 +71,49 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         attempts: 0,
         asked: 0,
         input: Value::Null,
+        store: Vec::new(),
     };
-    let end = loop {
-        match execution.begin().await? {
-            Begun::Skipped => return Ok((Done::skipped(&step.name, kind).into(), false)),
-            Begun::Gave(gave) => break End::Gave(gave),
-            Begun::Ready => break execution.repeat().await?,
-            Begun::Failed(failure) => {
-                execution.attempts += 1;
-                if let Some(end) = execution.decide(failure).await? {
-                    break end;
-                }
+    let mut counted = false;
+    let (done, stops) = loop {
+        let Some(end) = execution.perform().await? else {
+            return Ok((Done::skipped(&step.name, kind).into(), false));
+        };
+        let (mut done, stops) = match end {
+            End::Gave(gave) => (Done::of(&step.name, kind, gave), false),
+            End::Failed(failure, stops) => (Done::failed(&step.name, kind, failure), stops),
+        };
+        done.duration = flow.now().saturating_sub(since);
+        done.retries = execution.attempts.saturating_sub(1);
+        flow.debug(step, &execution.input, &done);
+        if !done.is_success() {
+            break (done, stops);
+        }
+        flow.hooks.store(&execution.store, &done.output);
+        if !std::mem::replace(&mut counted, true) {
+            flow.count();
+        }
+        let attempt = execution.attempts.max(1);
+        match hooked::after_step(flow, scope, step, &mut done, attempt).await? {
+            Verdict::Again(pause) if execution.wait(pause).await => {}
+            Verdict::Redirect(target) => {
+                let input = execution.input.clone();
+                break match hooked::redirected(flow, &target, input).await {
+                    Ok(gave) => {
+                        let (since, retries) = (done.duration, done.retries);
+                        done = Done::of(&step.name, kind, gave);
+                        (done.duration, done.retries) = (since, retries);
+                        (done, false)
+                    }
+                    Err(failure) => {
+                        let stops = flow.plan.strategy != Strategy::Continue;
+                        (Done::failed(&step.name, kind, failure), stops)
+                    }
+                };
             }
+            _ => break (done, false),
         }
     };
-    let (mut done, stops) = match end {
-        End::Gave(gave) => (Done::of(&step.name, kind, gave), false),
-        End::Failed(failure, stops) => (Done::failed(&step.name, kind, failure), stops),
-    };
-    done.duration = flow.now().saturating_sub(since);
-    done.retries = execution.attempts.saturating_sub(1);
-    flow.debug(step, &execution.input, &done);
     if done.is_success() {
-        flow.count();
         if step.compensate.is_some() {
             let mut scope = scope.clone();
             scope.add(&Arc::new(done.clone()));
@@ -103,7 +123,6 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
                 scope,
             });
         }
-        hooked::after_step(flow, scope, step, &mut done).await?;
         hooked::checkpoint(flow, &step.name).await?;
     }
     hooked::step_ended(flow, &done);
@@ -119,6 +138,8 @@ struct Execution<'a> {
     /// How often functions asked for another attempt.
     asked: u32,
     input: Value,
+    /// Where hooks want its result to be stored.
+    store: Store,
 }
 
 enum Begun {
@@ -142,6 +163,23 @@ enum Remedy {
 }
 
 impl Execution<'_> {
+    /// Runs the step; nothing if it is left out.
+    async fn perform(&mut self) -> Result<Option<End>> {
+        loop {
+            match self.begin().await? {
+                Begun::Skipped => return Ok(None),
+                Begun::Gave(gave) => return Ok(Some(End::Gave(gave))),
+                Begun::Ready => return self.repeat().await.map(Some),
+                Begun::Failed(failure) => {
+                    self.attempts += 1;
+                    if let Some(end) = self.decide(failure).await? {
+                        return Ok(Some(end));
+                    }
+                }
+            }
+        }
+    }
+
     /// Asks the conditions, resolves the input, asks the hooks.
     async fn begin(&mut self) -> Result<Begun> {
         let (flow, scope, step) = (self.flow, self.scope, self.step);
@@ -154,13 +192,21 @@ impl Execution<'_> {
             Ok(input) => input,
             Err(error) => return Ok(Begun::Failed(error.into())),
         };
-        let begun = match hooked::before_step(flow, scope, step, &self.input).await? {
+        let (verdict, store) = hooked::before_step(flow, scope, step, &self.input).await?;
+        self.store = store;
+        let begun = match verdict {
             Verdict::Go(Some(input)) => {
                 self.input = input;
                 Begun::Ready
             }
             Verdict::Go(None) | Verdict::Again(_) => Begun::Ready,
-            Verdict::Skip => Begun::Skipped,
+            Verdict::Skip(_) => Begun::Skipped,
+            Verdict::Redirect(target) => {
+                match hooked::redirected(flow, &target, self.input.clone()).await {
+                    Ok(gave) => Begun::Gave(gave),
+                    Err(failure) => Begun::Failed(failure),
+                }
+            }
             Verdict::Replace(value) => match Gave::returned(value) {
                 Ok(gave) => Begun::Gave(gave),
                 Err(failure) => Begun::Failed(failure),
@@ -256,6 +302,12 @@ impl Execution<'_> {
                 Ok(gave) => return Ok(Some(End::Gave(gave))),
                 Err(failure) => failure,
             },
+            Verdict::Redirect(target) => {
+                match hooked::redirected(self.flow, &target, self.input.clone()).await {
+                    Ok(gave) => return Ok(Some(End::Gave(gave))),
+                    Err(failure) => failure,
+                }
+            }
             Verdict::Again(pause) if self.wait(pause).await => return Ok(None),
             _ => failure,
         };

@@ -167,6 +167,11 @@ pub(super) fn split(text: &str) -> Vec<Part> {
     parts
 }
 
+/// Returns a text with its tokens in their canonical form; what is no token stays as it is.
+pub fn canonical(text: &str) -> String {
+    split(text).iter().map(ToString::to_string).collect()
+}
+
 /// Reads one token that starts at the beginning of `text`, and returns it with the bytes that it takes.
 pub(super) fn leading(text: &str) -> Option<Result<(Token, usize), String>> {
     let mut reader = Reader { text, at: 0 };
@@ -487,6 +492,16 @@ fn filter(text: &str) -> Result<Filter, String> {
         other => {
             let known = "to_json, from_json, json_query, upper, lower, trim, length, first, last, join, default";
             Err(format!("there is no filter '{other}'; there are {known}"))
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(&text.replace("{{", "\\{{")),
+            Self::Token(token) => write!(f, "{token}"),
+            Self::Malformed(text, _) => f.write_str(text),
         }
     }
 }

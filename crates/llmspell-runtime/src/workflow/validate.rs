@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use llmspell_core::{Cx, Handle, Result, Value, nearest};
+use llmspell_core::{Cx, Error, Handle, Kind, Result, Value, error, nearest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, Is, Test};
+use super::fields::Remark;
+use super::outline::Outline;
 use super::plan::{Over, Plan, Shape, Step, Who, Work};
 use super::read::{self, KINDS};
 use super::template::{Template, tokens_within};
@@ -43,20 +45,94 @@ pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Findings> {
         false => Err(read::unknown_kind("Workflow.validate", &a.kind)),
     };
     Ok(match found {
-        Ok(plan) => findings(&cx, &plan, None),
-        Err(error) => {
-            let hints = error.hints().iter();
-            let text = hints.fold(error.message().to_owned(), |text, hint| {
-                format!("{text} ({hint})")
-            });
-            Findings {
-                valid: false,
-                workflow_id: None,
-                errors: vec![text],
-                warnings: Vec::new(),
-            }
-        }
+        Ok(plan) => findings(Checked::of(&cx, &plan), None),
+        Err(error) => findings(Checked::broken(&error), None),
     })
+}
+
+/// Returns what can be said of a configuration with `type` without running it.
+pub fn check(cx: &Cx, config: Value) -> Checked {
+    match plan_of(cx, config) {
+        Ok(plan) => Checked::of(cx, &plan),
+        Err(error) => Checked::broken(&error),
+    }
+}
+
+/// Returns what a drawing of a configuration with `type` shows.
+///
+/// - Errors: those of reading it, with the detail `pointer`.
+pub fn outline(cx: &Cx, config: Value) -> Result<Outline> {
+    plan_of(cx, config).map(|plan| Outline::of(&plan))
+}
+
+fn plan_of(cx: &Cx, config: Value) -> Result<Plan> {
+    let kind = kind_of(&config)?.to_owned();
+    read::plan(cx, &kind, config, &kind)
+}
+
+/// Returns the type that a configuration names.
+///
+/// - Errors: `InvalidArgs` if it names none.
+pub(super) fn kind_of(config: &Value) -> Result<&str> {
+    let kind = config.get("type").and_then(Value::as_str);
+    kind.ok_or_else(|| {
+        let types = KINDS.join(", ");
+        error!(InvalidArgs, "the workflow has no `type`")
+            .hint(format!("the types are {types}"))
+            .with("pointer", "")
+    })
+}
+
+/// What can be said of a configuration without running it.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// What keeps it from running.
+    pub errors: Vec<Remark>,
+    /// What is odd.
+    pub warnings: Vec<Remark>,
+}
+
+impl Checked {
+    pub(super) fn of(cx: &Cx, plan: &Plan) -> Self {
+        let mut check = Check {
+            cx,
+            pointer: String::new(),
+            found: Self {
+                errors: Vec::new(),
+                warnings: plan.warnings.clone(),
+            },
+        };
+        check.plan(plan, &mut Vec::new(), false);
+        check.found
+    }
+
+    /// Returns the first mistake as an error.
+    pub(super) fn into_error(self) -> Option<Error> {
+        let more = self.errors.len().saturating_sub(1);
+        let first = self.errors.into_iter().next()?;
+        let error = Error::new(Kind::InvalidArgs, first.text).with("pointer", first.pointer);
+        Some(match more {
+            0 => error,
+            more => error.hint(format!(
+                "there are {more} more; `llmspell workflow validate` lists them"
+            )),
+        })
+    }
+
+    pub(super) fn broken(error: &Error) -> Self {
+        let hints = error.hints().iter();
+        let text = hints.fold(error.message().to_owned(), |text, hint| {
+            format!("{text} ({hint})")
+        });
+        let pointer = error.details().get("pointer").and_then(Value::as_str);
+        Self {
+            errors: vec![Remark {
+                text,
+                pointer: pointer.unwrap_or_default().to_owned(),
+            }],
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// Says what is wrong with the workflow: unknown names, branches that never run, tokens that cannot resolve.
@@ -68,28 +144,25 @@ pub(super) struct ValidateWorkflow {
 
 pub(super) async fn validate_workflow(cx: Cx, a: ValidateWorkflow) -> Result<Findings> {
     let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
-    Ok(findings(&cx, &workflow.plan, Some(workflow.id.to_string())))
+    let checked = Checked::of(&cx, &workflow.plan);
+    Ok(findings(checked, Some(workflow.id.to_string())))
 }
 
-fn findings(cx: &Cx, plan: &Plan, workflow_id: Option<String>) -> Findings {
-    let mut check = Check {
-        cx,
-        errors: Vec::new(),
-        warnings: plan.warnings.clone(),
-    };
-    check.plan(plan, &mut Vec::new(), false);
+fn findings(checked: Checked, workflow_id: Option<String>) -> Findings {
+    let texts = |remarks: Vec<Remark>| remarks.into_iter().map(|remark| remark.text).collect();
     Findings {
-        valid: check.errors.is_empty(),
+        valid: checked.errors.is_empty(),
         workflow_id,
-        errors: check.errors,
-        warnings: check.warnings,
+        errors: texts(checked.errors),
+        warnings: texts(checked.warnings),
     }
 }
 
 struct Check<'a> {
     cx: &'a Cx,
-    errors: Vec<String>,
-    warnings: Vec<String>,
+    /// The step that is looked at.
+    pointer: String,
+    found: Checked,
 }
 
 /// The steps that a step can see, and the path of plans around it.
@@ -118,12 +191,11 @@ impl Check<'_> {
                     let place = format!("{place}/{}", branch.name);
                     self.condition(&branch.condition, &place, seen, in_loop);
                     if matches!(branch.condition.test, Test::Constant(false)) {
-                        self.warnings
-                            .push(format!("{place}: the branch never runs"));
+                        self.warn(format!("{place}: the branch never runs"));
                     } else if let Some(first) = &always
                         && !shape.all_matching
                     {
-                        self.warnings.push(format!(
+                        self.warn(format!(
                             "{place}: the branch never runs, '{first}' before it always does"
                         ));
                     }
@@ -137,8 +209,9 @@ impl Check<'_> {
             Shape::Loop(shape) => {
                 match &shape.over {
                     Over::Collection(items) => self.template(items, place, seen, in_loop),
-                    // The body's steps are seen from the second iteration on.
-                    Over::While(_) | Over::Range { .. } => {}
+                    // Before the first iteration none of the body's steps is seen.
+                    Over::While(condition) => self.condition(condition, place, seen, true),
+                    Over::Range { .. } => {}
                 }
                 self.steps(&shape.body, place, seen, true);
                 for condition in &shape.breaks {
@@ -151,6 +224,7 @@ impl Check<'_> {
     fn steps(&mut self, steps: &[Arc<Step>], place: &str, seen: &mut Seen, in_loop: bool) {
         for step in steps {
             let place = format!("{place}/{}", step.name);
+            self.pointer.clone_from(&step.pointer);
             for condition in [&step.condition, &step.skip].into_iter().flatten() {
                 self.condition(condition, &place, seen, in_loop);
             }
@@ -162,8 +236,24 @@ impl Check<'_> {
                 Work::Workflow(workflow) => self.plan(&workflow.plan, &mut Vec::new(), false),
                 Work::Function(_) => {}
             }
+            self.pointer.clone_from(&step.pointer);
+            if let Some(undo) = &step.compensate {
+                let mut seen = seen.clone();
+                seen.push(step.name.clone());
+                self.steps(std::slice::from_ref(undo), &place, &mut seen, in_loop);
+            }
             seen.push(step.name.clone());
         }
+    }
+
+    fn warn(&mut self, text: String) {
+        let pointer = self.pointer.clone();
+        self.found.warnings.push(Remark { text, pointer });
+    }
+
+    fn wrong(&mut self, text: String) {
+        let pointer = self.pointer.clone();
+        self.found.errors.push(Remark { text, pointer });
     }
 
     fn tool(&mut self, name: &str, place: &str) {
@@ -172,8 +262,7 @@ impl Check<'_> {
         };
         if let Err(error) = tools.require(name) {
             let hint = error.hints().first().cloned().unwrap_or_default();
-            self.warnings
-                .push(format!("{place}: {} ({hint})", error.message()));
+            self.warn(format!("{place}: {} ({hint})", error.message()));
         }
     }
 
@@ -181,8 +270,7 @@ impl Check<'_> {
         if let Who::Named(name) = who
             && !agent::exists(self.cx, name)
         {
-            self.warnings
-                .push(format!("{place}: Agent '{name}' not found"));
+            self.warn(format!("{place}: Agent '{name}' not found"));
         }
     }
 
@@ -229,8 +317,7 @@ impl Check<'_> {
             Part::Text(_) => {}
         });
         for (text, why) in malformed {
-            self.errors
-                .push(format!("{place}: the token '{text}' is malformed: {why}"));
+            self.wrong(format!("{place}: the token '{text}' is malformed: {why}"));
         }
         for token in tokens {
             self.token(token, place, seen, in_loop);
@@ -239,10 +326,12 @@ impl Check<'_> {
 
     fn token(&mut self, token: &Token, place: &str, seen: &Seen, in_loop: bool) {
         match &token.reference {
-            Reference::Step(wanted) => self.step(&wanted.names, place, seen),
-            Reference::Loop { .. } if !in_loop => self
-                .errors
-                .push(format!("{place}: {token} stands in no loop")),
+            Reference::Step(wanted) | Reference::Branch(wanted) => {
+                self.step(&wanted.names, place, seen);
+            }
+            Reference::Loop { .. } if !in_loop => {
+                self.wrong(format!("{place}: {token} stands in no loop"));
+            }
             _ => {}
         }
     }
@@ -260,8 +349,7 @@ impl Check<'_> {
             Some(near) => format!("; did you mean '{near}'?"),
             None => String::new(),
         };
-        self.errors
-            .push(format!("{place}: no step '{first}' before this one{hint}"));
+        self.wrong(format!("{place}: no step '{first}' before this one{hint}"));
     }
 }
 

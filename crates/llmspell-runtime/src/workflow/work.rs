@@ -53,9 +53,12 @@ pub(super) fn perform<'a>(
                 })?;
                 Gave::returned(returned)
             }
-            Work::Workflow(workflow) => run::called(cx, workflow, input).await?.gave(),
+            Work::Workflow(workflow) => {
+                let trail = flow.trail(Some(&step.name));
+                run::called(cx, workflow, input, &trail).await?.gave()
+            }
             Work::Inline(plan) => {
-                let inner = flow.within(plan.clone());
+                let inner = flow.within(plan.clone(), &step.name);
                 let mut own = scope.clone();
                 if !input.is_null() {
                     own.input = Arc::new(input);
@@ -70,7 +73,13 @@ pub(super) fn perform<'a>(
 pub(super) async fn ask(cx: &Cx, who: &Who, input: Value) -> Result<Value> {
     let input = match input {
         Value::Null => Map::new(),
-        Value::Map(input) => input,
+        Value::Map(mut input) => {
+            // A token alone keeps the type of what it stands for.
+            if let Some(text) = input.get_mut("text").filter(|text| text.as_str().is_none()) {
+                *text = text_of(text).into();
+            }
+            input
+        }
         other => [("text".to_owned(), Value::from(text_of(&other)))]
             .into_iter()
             .collect(),

@@ -57,7 +57,7 @@ impl Workflows {
         };
         let plan = read::plan(cx, kind, config, &name)?;
         for warning in &plan.warnings {
-            tracing::warn!(target: "llmspell::workflow", "{warning}");
+            tracing::warn!(target: "llmspell::workflow", "{}", warning.text);
         }
         let took = cx.host().clock.monotonic().saturating_sub(since);
         let workflow = Workflow::new(cx, plan, took);

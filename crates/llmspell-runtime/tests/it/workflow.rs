@@ -10,6 +10,7 @@ use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::layer;
 use llmspell_runtime::workflow::{Workflows, module};
 use parking_lot::Mutex;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::world::{echo, run};
@@ -236,4 +237,156 @@ async fn ids_do_not_depend_on_which_branch_ends_first() {
     assert_eq!(first.len(), 3);
     assert_eq!(first, ids([40, 20, 1]).await);
     assert_eq!(first, ids([20, 1, 40]).await);
+}
+
+/// A plan for the property that ids do not depend on order.
+#[derive(Clone, Debug)]
+enum Plan {
+    Call(u8),
+    Steps(Vec<Plan>),
+    Branches(Vec<Plan>, u64),
+    Turns(u8, Box<Plan>),
+    Choice(bool, Box<Plan>, Box<Plan>),
+}
+
+fn plans() -> impl Strategy<Value = Plan> {
+    let call = (0..3u8).prop_map(Plan::Call);
+    call.prop_recursive(4, 24, 4, |inner| {
+        let some = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            some().prop_map(Plan::Steps),
+            (some(), 1..5u64).prop_map(|(branches, most)| Plan::Branches(branches, most)),
+            (1..4u8, inner.clone()).prop_map(|(times, body)| Plan::Turns(times, body.into())),
+            (any::<bool>(), inner.clone(), inner.clone())
+                .prop_map(|(holds, yes, no)| Plan::Choice(holds, yes.into(), no.into())),
+        ]
+    })
+}
+
+/// What the steps of a random plan share: which ids they saw, and how long each of them dawdles.
+struct Course {
+    seen: Mutex<Vec<String>>,
+    random: Mutex<u64>,
+}
+
+impl Course {
+    /// Returns how often a step lets others go first.
+    fn dawdle(&self) -> u64 {
+        let mut state = self.random.lock();
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*state >> 33) % 7
+    }
+}
+
+fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
+    let list = |plans: &[Plan]| -> Value {
+        let steps = plans.iter().enumerate();
+        steps.map(|(at, plan)| step(plan, at, course)).collect()
+    };
+    let name = ("name", Value::from(format!("s{at}")));
+    match plan {
+        Plan::Call(x) => {
+            let (x, course) = (*x, course.clone());
+            let execute = function(move |cx, _| {
+                let course = course.clone();
+                async move {
+                    for _ in 0..course.dawdle() {
+                        tokio::task::yield_now().await;
+                    }
+                    let same = echo("same", Effect::Read);
+                    let (id, _) = cx.call_with_id(&same, json!({"x": x}).into()).await;
+                    course.seen.lock().push(id.to_string());
+                    Ok(Value::Null)
+                }
+            });
+            table([name, ("execute", execute)])
+        }
+        Plan::Steps(steps) => table([name, ("type", "sequential".into()), ("steps", list(steps))]),
+        Plan::Branches(branches, most) => table([
+            name,
+            ("type", "parallel".into()),
+            ("max_concurrency", (*most).into()),
+            ("branches", list(branches)),
+        ]),
+        Plan::Turns(times, body) => {
+            let range: Value = json!({"range": {"start": 1, "end": times}}).into();
+            table([
+                name,
+                ("type", "loop".into()),
+                ("iterator", range),
+                ("body", list(std::slice::from_ref(body))),
+            ])
+        }
+        Plan::Choice(holds, yes, no) => {
+            let side = |plan: &Plan| table([("steps", list(std::slice::from_ref(plan)))]);
+            table([
+                name,
+                ("type", "conditional".into()),
+                ("condition", (*holds).into()),
+                ("then_branch", side(yes)),
+                ("else_branch", side(no)),
+            ])
+        }
+    }
+}
+
+/// Runs a plan and returns the ids of its calls, sorted.
+fn ids_of(plan: &Plan, seed: u64) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let course = Arc::new(Course {
+        seen: Mutex::default(),
+        random: Mutex::new(seed),
+    });
+    let steps = steps([step(plan, 0, &course)]);
+    let result = runtime.block_on(execute(&world(), "sequential", steps, json!(null)));
+    assert_eq!(result["success"], true, "{result}");
+    let mut seen = std::mem::take(&mut *course.seen.lock());
+    seen.sort();
+    seen
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn ids_are_those_of_the_plan(plan in plans(), one: u64, other: u64) {
+        let first = ids_of(&plan, one);
+        let mut distinct = first.clone();
+        distinct.dedup();
+        prop_assert_eq!(&distinct, &first, "two calls have one id");
+        prop_assert_eq!(first, ids_of(&plan, other));
+    }
+}
+
+/// What a loop of ten thousand iterations gave is not kept if nobody wants it.
+#[tokio::test]
+async fn a_long_loop_keeps_no_results() {
+    const SIZE: usize = 50_000;
+    let large = function(|_, _| std::future::ready(Ok("x".repeat(SIZE).into())));
+    let range: Value = json!({"range": {"start": 1, "end": 10_000}}).into();
+    let plan = table([
+        ("name", "l".into()),
+        ("iterator", range),
+        ("aggregation_strategy", "none".into()),
+        ("body", table([("name", "s".into()), ("execute", large)])),
+    ]);
+    let before = peak();
+    let result = execute(&world(), "loop", plan, json!(null)).await;
+    assert_eq!(result["data"]["total_iterations"], 10_000);
+    // Half a gigabyte went through it; other tests of this process take some as well.
+    let grown = peak().saturating_sub(before);
+    assert!(grown < 200 << 20, "{} MB were kept", grown >> 20);
+}
+
+/// Returns the most memory that this process had, in bytes; 0 where the system does not say.
+fn peak() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
+    kilobytes.unwrap_or(0) << 10
 }

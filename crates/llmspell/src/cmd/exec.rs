@@ -4,7 +4,7 @@ use clap::Args;
 use llmspell::config::Language;
 use llmspell_script::Script;
 
-use super::running::{self, Flags};
+use super::running::{self, By, Flags};
 use crate::desk::Desk;
 use crate::exit::Ends;
 
@@ -39,6 +39,6 @@ pub(crate) fn exec(args: Exec, desk: Desk) -> Ends {
     let language = desk.flags.engine.as_deref().and_then(Language::from_name);
     match args.check {
         true => running::check(&script, language, desk),
-        false => running::run(script, language, &args.flags, desk),
+        false => running::run(script, By::Language(language), &args.flags, desk),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod exec;
+mod given;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod providers;
@@ -14,6 +15,7 @@ pub(crate) mod session;
 mod timeline;
 pub(crate) mod tool;
 pub(crate) mod validate;
+pub(crate) mod workflow;
 
 use crate::cli::Command;
 use crate::desk::Desk;
@@ -32,6 +34,7 @@ pub(crate) fn dispatch(command: Command, desk: Desk) -> Ends {
         Command::Config(args) => config::config(args, desk),
         Command::Tool(args) => tool::tool(args, desk),
         Command::Session(args) => session::session(args, desk),
+        Command::Workflow(args) => workflow::workflow(args, desk),
         Command::Completions(args) => completions::completions(args, desk),
         Command::Api(args) => api::api(args, desk),
         // The parser has turned files into `run FILE` or ended the process.

@@ -9,7 +9,7 @@ use llmspell::config::Language;
 use llmspell_core::{Error, Kind, error};
 use llmspell_script::Script;
 
-use super::running::{self, Flags};
+use super::running::{self, By, Flags};
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure, NO_INPUT};
 
@@ -42,13 +42,15 @@ pub(crate) fn run(args: Run, desk: Desk) -> Ends {
         let script = read(&args.script, &args.args)?;
         return match args.check {
             true => running::check(&script, language, desk),
-            false => running::run(script, language, &args.flags, desk),
+            false => running::run(script, By::Language(language), &args.flags, desk),
         };
     }
     loop {
         let before = fingerprint(&args.script);
-        let ends = read(&args.script, &args.args)
-            .and_then(|script| running::run(script, language, &args.flags, desk.clone()));
+        let ends = read(&args.script, &args.args).and_then(|script| {
+            let by = By::Language(language);
+            running::run(script, by, &args.flags, desk.clone())
+        });
         let code = crate::conclude(&desk, ends);
         if [crate::exit::INTERRUPTED, crate::exit::TERMINATED].contains(&code) {
             return Ok(code);

@@ -9,7 +9,7 @@ use clap::Args;
 use llmspell::config::{self, Language, Loaded};
 use llmspell::{Options, Ran, SessionChoice, Watched, World};
 use llmspell_core::{Cancel, Error, Kind, Observer, Value, error};
-use llmspell_script::Script;
+use llmspell_script::{Engine, Script};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 
@@ -169,18 +169,25 @@ pub(crate) fn check(script: &Script, language: Option<Language>, mut desk: Desk)
     }
 }
 
+/// What runs a script.
+pub(crate) enum By {
+    /// The engine of a language; that of the configuration if none is named.
+    Language(Option<Language>),
+    /// This engine.
+    Engine(Arc<dyn Engine>),
+}
+
 /// Runs a script and writes what it printed and returned.
-pub(crate) fn run(
-    script: Script,
-    language: Option<Language>,
-    flags: &Flags,
-    mut desk: Desk,
-) -> Ends {
+pub(crate) fn run(script: Script, by: By, flags: &Flags, mut desk: Desk) -> Ends {
     let loaded = desk.load(flags.assignments()?)?;
+    let (language, engine) = match by {
+        By::Language(language) => (language, None),
+        By::Engine(engine) => (None, Some(engine)),
+    };
     let language = language.unwrap_or(loaded.config.default_engine);
     let threads = threads(&loaded)?;
     let cancel = Cancel::new();
-    let progress = Progress::on_terminal(desk.screen.quiet).map(Arc::new);
+    let progress = Progress::new(desk.screen.quiet).map(Arc::new);
     let form = match (desk.screen.mode, flags.stream) {
         (Mode::Json, true) => Form::JsonLines,
         (Mode::Json, false) => Form::Collected,
@@ -205,8 +212,12 @@ pub(crate) fn run(
         session: flags.session(),
         store: flags.store.clone(),
         observers,
-        events: flags.watched()?,
+        events: {
+            let shown = progress.as_ref().map(Progress::watched);
+            flags.watched()?.into_iter().chain(shown).collect()
+        },
         output: console.clone(),
+        engine,
         cancel: cancel.clone(),
         ..Options::default()
     };

@@ -102,7 +102,7 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
     Ok(ends?)
 }
 
-fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
+pub(super) fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
     match store {
         Some(url) => Ok(Choice::Url(url)),
         None => llmspell::session_store(loaded),

@@ -1,6 +1,5 @@
 //! `llmspell tool`.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::running::{Signals, threads};
 use crate::desk::Desk;
-use crate::exit::{Ends, Failure, NO_INPUT};
+use crate::exit::{Ends, Failure};
 use crate::output::Mode;
 use crate::output::console::{Console, Form};
 use crate::output::report::Report;
@@ -408,19 +407,7 @@ fn params(args: &Run) -> Result<Value, Failure> {
 }
 
 fn given(text: &str) -> Result<Map, Failure> {
-    let unreadable = |what: &str, failure: std::io::Error| {
-        Failure::with_code(error!(Io, "{what} cannot be read: {failure}"), NO_INPUT)
-    };
-    let json = match text.strip_prefix('@') {
-        Some(path) => std::fs::read_to_string(path).map_err(|failure| unreadable(path, failure))?,
-        None if text == "-" => {
-            let mut json = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut json);
-            read.map_err(|failure| unreadable("standard input", failure))?;
-            json
-        }
-        None => text.to_owned(),
-    };
+    let json = super::given::text(text)?;
     match from_json(&json).map_err(|error| Failure::with_code(error.hint("in --params"), 2))? {
         Value::Map(map) => Ok(map),
         other => Err(Failure::with_code(

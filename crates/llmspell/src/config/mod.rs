@@ -39,6 +39,7 @@ pub use runtime::{Budget, Runtime, Unpriced};
 pub use security::{FurtherSecrets, Security, Variables};
 pub use sessions::{Backend, Endurance, Record, Recording, Storage};
 pub use synonyms::canonical_path;
+pub(crate) use tree::parse as parse_toml;
 pub use tree::{Document, Item, Origin, Table, Tree};
 
 /// The whole configuration. Each section is documented where its part of the runtime is.

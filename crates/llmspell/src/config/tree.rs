@@ -278,7 +278,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
 /// Parses the text of a file.
 ///
 /// - Errors: `Config` with file, line and column of the first mistake.
-pub(super) fn parse(source: &Arc<Document>) -> Result<Tree> {
+pub(crate) fn parse(source: &Arc<Document>) -> Result<Tree> {
     let document = DeTable::parse(&source.text).map_err(|failure| {
         let at = failure.span().map_or(0, |span| span.start);
         Origin::File(source.clone(), at)

@@ -1,6 +1,7 @@
 //! What the commands write: results on standard output, everything else on standard error.
 
 pub(crate) mod console;
+pub(crate) mod drawing;
 pub(crate) mod log;
 pub(crate) mod progress;
 pub(crate) mod report;

@@ -1,18 +1,31 @@
-//! The progress line on a terminal: which agent is at work, its turn, the running tool, time and tokens.
+//! Progress: on a terminal which agent is at work, its turn, the running tool, time and tokens, and the tree of steps of
+//! workflows; elsewhere a line for each step that ended.
+
+mod steps;
 
 use std::collections::HashMap;
-use std::io::{self, IsTerminal};
-use std::time::Duration;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use llmspell::Watched;
 use llmspell_core::{Cx, Error, Observer, Op, Usage, Value};
 use parking_lot::Mutex;
 
-/// A line on standard error that says what a run is doing. It appears with the first call of an agent, a model or a
-/// tool that takes a moment.
+use self::steps::{Said, Steps};
+
+/// What a run is doing, on standard error. On a terminal it is redrawn, from the first call of an agent, a model or a
+/// tool that takes a moment, or the first workflow on.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Whether standard error is a terminal.
+    moves: bool,
+    began: Instant,
     state: Mutex<State>,
+    /// Not locked while the bar draws, which reads it.
+    steps: Arc<Mutex<Steps>>,
 }
 
 #[derive(Default)]
@@ -25,13 +38,46 @@ struct State {
 }
 
 impl Progress {
-    /// Makes the line if standard error is a terminal and not told to be quiet.
-    pub(crate) fn on_terminal(quiet: bool) -> Option<Self> {
-        let wanted = !quiet && io::stderr().is_terminal();
-        wanted.then(|| Self {
+    /// Makes the progress of runs that are told to be quiet or not.
+    pub(crate) fn new(quiet: bool) -> Option<Self> {
+        (!quiet).then(|| Self {
             bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            moves: io::stderr().is_terminal(),
+            began: Instant::now(),
             state: Mutex::default(),
+            steps: Arc::default(),
         })
+    }
+
+    /// Makes the progress of what is typed on a terminal.
+    pub(crate) fn on_terminal(quiet: bool) -> Option<Self> {
+        Self::new(quiet).filter(|progress| progress.moves)
+    }
+
+    /// Returns what must be told of events for workflows to be seen.
+    pub(crate) fn watched(self: &Arc<Self>) -> Watched {
+        let progress = self.clone();
+        Watched {
+            patterns: vec!["workflow.**".to_owned()],
+            tell: Arc::new(move |event| progress.told(event)),
+        }
+    }
+
+    fn told(&self, event: &Value) {
+        let Some(said) = Said::read(event) else {
+            return;
+        };
+        let now = self.began.elapsed();
+        if self.moves {
+            self.steps.lock().take(said, now);
+            self.show(&mut self.state.lock());
+            return;
+        }
+        let line = self.steps.lock().line(said, now);
+        if let Some(line) = line {
+            // There is nowhere to report that standard error is closed.
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        }
     }
 
     /// Does something that writes while the line is away.
@@ -48,6 +94,7 @@ impl Progress {
     pub(crate) fn rest(&self) {
         let mut state = self.state.lock();
         *state = State::default();
+        *self.steps.lock() = Steps::default();
         self.bar.disable_steady_tick();
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
@@ -55,14 +102,24 @@ impl Progress {
     fn show(&self, state: &mut State) {
         if !state.shown {
             state.shown = true;
-            let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
-            self.bar
-                .set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}\n{tree}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+            self.bar.set_style(style.with_key("tree", self.tree()));
             self.bar
                 .set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
             self.bar.enable_steady_tick(Duration::from_millis(120));
         }
         self.bar.set_message(state.message());
+    }
+
+    /// Returns what writes the tree of steps whenever the bar is drawn.
+    fn tree(&self) -> impl Fn(&ProgressState, &mut dyn fmt::Write) + Send + Sync + Clone + 'static {
+        let (steps, began) = (self.steps.clone(), self.began);
+        move |_, out| {
+            let lines = steps.lock().lines(began.elapsed());
+            // Writing into memory does not fail.
+            let _ = out.write_str(&lines.join("\n"));
+        }
     }
 }
 
@@ -115,6 +172,9 @@ fn label(op: &Op, args: &Value, turns: &mut HashMap<String, u32>) -> Option<Stri
 
 impl Observer for Progress {
     fn started(&self, cx: &Cx, op: &Op, args: &Value) {
+        if !self.moves {
+            return;
+        }
         let mut state = self.state.lock();
         let Some(what) = label(op, args, &mut state.turns) else {
             return;

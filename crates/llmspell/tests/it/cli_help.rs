@@ -21,6 +21,7 @@ fn commands_are_listed() {
       config       Show and change the configuration
       tool         List, describe and run tools
       session      Show recorded sessions
+      workflow     Run, draw and check workflows that are written as files
       completions  Print a shell's completion script
       api          Print editor stubs for the script API
 
@@ -93,7 +94,7 @@ fn wrong_usage() {
     let place = Place::new();
     assert_snapshot!(place.show(&["rnu"]), @r"
     ---- stderr
-    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, completions, api
+    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, workflow, completions, api
 
     Usage: llmspell [OPTIONS] <COMMAND>
 

@@ -189,6 +189,7 @@ fn the_quickstart_talks_to_a_real_server() {
         "{stdout}"
     );
     assert!(stdout.contains("TOOLS WORK WITHOUT AN AGENT"), "{stdout}");
+    assert!(stdout.contains("ACME pays 391 (3 steps)"), "{stdout}");
     assert!(!stderr.contains("mock"), "{stderr}");
 }
 

@@ -18,7 +18,9 @@ mod cli_session;
 mod cli_stream;
 mod cli_tool;
 mod cli_validate;
+mod cli_workflow;
 mod email_sender;
+mod examples;
 mod hook_points;
 mod http_model;
 mod library;
@@ -30,6 +32,7 @@ mod processes;
 mod scripts;
 mod site;
 mod tool_examples;
+mod workflow_crash;
 
 #[test]
 fn every_file_here_is_listed() {

@@ -10,7 +10,7 @@ use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
 use super::answer::{Again, Branch};
 use super::context::{Component, Context};
 use super::fork;
-use super::frame::Frame;
+use super::frame::hop;
 use super::hooks::{Decision, Hooks, Outcome, cancelled};
 use super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
@@ -141,17 +141,7 @@ impl Kind {
 
     /// Runs another target with the same arguments.
     async fn redirected(self, cx: &Cx, call: &Call, target: &str, args: Value) -> Result<Value> {
-        let outer = Frame::of(cx);
-        let Some(frame) = Frame::redirected(outer.as_deref()) else {
-            return Err(error!(
-                Limit,
-                "'{target}' would be the sixth target of a redirection"
-            )
-            .with("limit", 5)
-            .with("what", "redirects")
-            .hint("two hooks may redirect to each other"));
-        };
-        let cx = cx.carrying(frame);
+        let cx = hop(cx, target)?;
         match self {
             Self::Tool => tool::redirected(&cx, target, args).await,
             Self::Agent => agent::redirected(&cx, call, target, args).await,
@@ -296,9 +286,7 @@ impl Operation<'_> {
         let took = clock.monotonic().saturating_sub(since);
         let step = match outcome {
             Ok(result) => {
-                for (key, ttl) in store {
-                    self.hooks.cache.put(&key, result.clone(), ttl);
-                }
+                self.hooks.store(&store, &result);
                 self.after(&cx, args, &facts, result, took).await
             }
             // A call that was stopped has no say any more.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use llmspell_core::{Result, Value, bail, error, nearest};
 
-use super::super::condition::Condition;
+use super::super::condition::{Condition, Test};
 use super::super::expression::Expression;
-use super::super::fields::Fields;
+use super::super::fields::{Fields, Place};
 use super::super::plan::{
     Aggregation, Branch, Conditional, Handler, Join, Loop, Over, Parallel, Sequential,
 };
@@ -16,6 +16,9 @@ use super::{Reader, strategy_of};
 /// Most branches of a conditional workflow.
 const MAX_BRANCHES: usize = 100;
 
+/// Most branches of a parallel workflow.
+const MAX_PARALLEL: usize = 1000;
+
 impl Reader<'_> {
     pub(super) fn sequential(&mut self, fields: &mut Fields) -> Result<Sequential> {
         let handler = match fields.take(&["error_handler"]) {
@@ -24,17 +27,19 @@ impl Reader<'_> {
             value => Some(Handler::Strategy(strategy_of(fields, value)?)),
         };
         let steps = fields.list(&["steps"])?.unwrap_or_default();
-        let steps = self.steps(Value::List(steps), &fields.place)?;
+        let steps = self.steps(Value::List(steps), &fields.place.at("steps"))?;
         Ok(Sequential { steps, handler })
     }
 
     pub(super) fn parallel(&mut self, fields: &mut Fields) -> Result<Parallel> {
+        let place = fields.place_of(&["branches", "steps"]);
         let branches = fields.list(&["branches", "steps"])?;
         let branches = branches.ok_or_else(|| fields.missing("branches"))?;
+        few_enough(&place, branches.len(), MAX_PARALLEL)?;
         let branches: Result<Vec<Branch>> = branches
             .into_iter()
             .enumerate()
-            .map(|(at, branch)| self.branch(branch, &format!("branch_{}", at + 1), &fields.place))
+            .map(|(at, branch)| self.branch(branch, &format!("branch_{}", at + 1), &place.at(at)))
             .collect();
         let max_concurrency = fields.count(&["max_concurrency"], 1)?.unwrap_or(4);
         let join = match fields.text(&["join_strategy"])?.as_deref() {
@@ -53,7 +58,7 @@ impl Reader<'_> {
             max_concurrency: usize::try_from(max_concurrency).unwrap_or(usize::MAX),
             fail_fast: fields.flag(&["fail_fast"])?.unwrap_or(true),
             join,
-            post_steps: self.steps(post_steps, &format!("{}, post_steps", fields.place))?,
+            post_steps: self.steps(post_steps, &within(&fields.place, "post_steps"))?,
         })
     }
 
@@ -65,6 +70,7 @@ impl Reader<'_> {
             Value::List(items) => {
                 for (at, item) in items.into_iter().enumerate() {
                     let usual = format!("branch_{}", at + 1);
+                    let place = place.at("branches").at(at);
                     branches.push(self.branch(item, &usual, &place)?);
                 }
             }
@@ -72,6 +78,7 @@ impl Reader<'_> {
                 let mut members: Vec<_> = members.into_iter().collect();
                 members.sort_by(|left, right| left.0.cmp(&right.0));
                 for (name, branch) in members {
+                    let place = place.at("branches").at(&name);
                     branches.push(self.branch(branch, &name, &place)?);
                 }
             }
@@ -80,30 +87,23 @@ impl Reader<'_> {
         let condition = fields.take(&["condition"]);
         let (then, otherwise) = (fields.take(&["then_branch"]), fields.take(&["else_branch"]));
         if !then.is_null() {
-            let mut branch = self.side(then, "then", &place)?;
-            branch.condition = Condition::read(condition, &place)?;
+            let mut branch = self.side(then, "then", &place.at("then_branch"))?;
+            branch.condition = Condition::read(condition, &place.at("condition"))?;
             branches.push(branch);
         } else if branches.is_empty() {
             return Err(fields.missing("branches"));
         }
-        if branches.len() > MAX_BRANCHES {
-            return Err(error!(
-                InvalidArgs,
-                "{place}: at most {MAX_BRANCHES} branches are possible, got {}",
-                branches.len()
-            )
-            .with("limit", MAX_BRANCHES));
-        }
+        few_enough(&place, branches.len(), MAX_BRANCHES)?;
         let default = match (fields.take(&["default_branch"]), otherwise) {
             (Value::Null, Value::Null) => None,
-            (Value::Null, branch) => Some(self.side(branch, "else", &place)?),
-            (branch, _) => Some(self.side(branch, "default", &place)?),
+            (Value::Null, branch) => Some(self.side(branch, "else", &place.at("else_branch"))?),
+            (branch, _) => Some(self.side(branch, "default", &place.at("default_branch"))?),
         };
         let pre_steps = fields.take(&["pre_steps"]);
         Ok(Conditional {
             branches,
             default,
-            pre_steps: self.steps(pre_steps, &format!("{place}, pre_steps"))?,
+            pre_steps: self.steps(pre_steps, &within(&place, "pre_steps"))?,
             all_matching: fields.flag(&["execute_all_matching"])?.unwrap_or(false),
             default_on_no_match: fields
                 .flag(&["execute_default_on_no_match"])?
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// Reads a branch that may be a mere list of steps.
-    fn side(&mut self, value: Value, name: &str, place: &str) -> Result<Branch> {
+    fn side(&mut self, value: Value, name: &str, place: &Place) -> Result<Branch> {
         let value = match value {
             steps @ Value::List(_) => [("steps", steps)].into_iter().collect(),
             other => other,
@@ -124,6 +124,7 @@ impl Reader<'_> {
         let place = fields.place.clone();
         let mut own_limit = None;
         let over = over(fields, &mut own_limit)?;
+        let body_place = fields.place_of(&["body", "steps"]).said("body");
         let body = fields.take(&["body", "steps"]);
         if body.is_null() {
             return Err(fields.missing("body"));
@@ -134,18 +135,20 @@ impl Reader<'_> {
         };
         let limit = fields.count(&["max_iterations"], 0)?;
         let mut breaks = Vec::new();
-        for condition in fields.list(&["break_conditions"])?.unwrap_or_default() {
+        let listed = fields.list(&["break_conditions"])?.unwrap_or_default();
+        for (at, condition) in listed.into_iter().enumerate() {
+            let place = place.at("break_conditions").at(at);
             breaks.push(Condition::read(condition, &place)?);
         }
         match fields.take(&["break_condition"]) {
             Value::Null => {}
-            condition => breaks.push(Condition::read(condition, &place)?),
+            condition => breaks.push(Condition::read(condition, &place.at("break_condition"))?),
         }
         let batch = fields.count(&["batch_size"], 1)?.unwrap_or(1);
         let delay = fields.count(&["delay_ms", "iteration_delay_ms"], 0)?;
         Ok(Loop {
             over,
-            body: self.steps(body, &format!("{place}, body"))?,
+            body: self.steps(body, &body_place)?,
             max_iterations: limit.or(own_limit).unwrap_or(usual),
             breaks,
             batch: usize::try_from(batch).unwrap_or(usize::MAX),
@@ -155,10 +158,28 @@ impl Reader<'_> {
     }
 }
 
+/// Refuses too many branches.
+fn few_enough(place: &Place, count: usize, most: usize) -> Result<()> {
+    match count <= most {
+        true => Ok(()),
+        false => Err(place.told(
+            error!(
+                InvalidArgs,
+                "{place}: at most {most} branches are possible, got {count}"
+            )
+            .with("limit", most),
+        )),
+    }
+}
+
+fn within(place: &Place, member: &str) -> Place {
+    place.at(member).said(member)
+}
+
 /// Reads what a loop goes over, in each of the ways that it may be written.
 fn over(fields: &mut Fields, limit: &mut Option<u64>) -> Result<Over> {
     let iterator = fields.take(&["iterator"]);
-    let place = format!("{}, iterator", fields.place);
+    let place = within(&fields.place, "iterator");
     match iterator {
         Value::Str(kind) => flat(fields, &kind, limit),
         Value::Null => match fields.take(&["condition"]) {
@@ -171,7 +192,7 @@ fn over(fields: &mut Fields, limit: &mut Option<u64>) -> Result<Over> {
             condition => Ok(Over::While(condition_of(condition, &place)?)),
         },
         iterator => {
-            let mut inner = Fields::new(iterator, place.as_str())?;
+            let mut inner = Fields::new(iterator, place.clone())?;
             *limit = inner.count(&["max_iterations"], 0)?;
             if inner.has("range") {
                 let range = inner.take(&["range"]);
@@ -227,11 +248,12 @@ fn flat(fields: &mut Fields, kind: &str, limit: &mut Option<u64>) -> Result<Over
     }
 }
 
-fn condition_of(value: Value, place: &str) -> Result<Condition> {
+fn condition_of(value: Value, place: &Place) -> Result<Condition> {
     match value {
         Value::Str(text) if !matches!(text.as_str(), "always" | "never") => Ok(Condition {
-            test: super::super::condition::Test::Expression(Expression::parse(&text)?),
+            test: Test::Expression(Expression::parse(&text).map_err(|error| place.told(error))?),
             text,
+            is_described: false,
         }),
         other => Condition::read(other, place),
     }
@@ -263,9 +285,10 @@ fn aggregation(fields: &mut Fields) -> Result<Aggregation> {
     let value = fields.take(&["aggregation_strategy", "aggregation"]);
     let (name, mut inner) = match value {
         Value::Null => return Ok(Aggregation::All),
-        Value::Str(name) => (name, Fields::new(Value::Null, fields.place.as_str())?),
+        Value::Str(name) => (name, Fields::new(Value::Null, fields.place.clone())?),
         table @ Value::Map(_) => {
-            let mut inner = Fields::new(table, format!("{}, aggregation_strategy", fields.place))?;
+            let place = within(&fields.place, "aggregation_strategy");
+            let mut inner = Fields::new(table, place)?;
             let name = inner.text(&["type"])?;
             (name.ok_or_else(|| inner.missing("type"))?, inner)
         }

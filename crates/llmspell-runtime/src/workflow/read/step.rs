@@ -6,7 +6,7 @@ use std::time::Duration;
 use llmspell_core::{Handle, Map, Result, Value, bail, error, nearest};
 
 use super::super::condition::Condition;
-use super::super::fields::Fields;
+use super::super::fields::{Fields, Place};
 use super::super::plan::{Retry, Step, Who, Work};
 use super::super::template::Template;
 use super::super::workflows::Workflows;
@@ -27,7 +27,12 @@ const TYPES: [&str; 9] = [
 ];
 
 impl Reader<'_> {
-    pub(super) fn step(&mut self, value: Value, index: usize, within: &str) -> Result<Step> {
+    pub(super) fn step(&mut self, value: Value, index: usize, within: &Place) -> Result<Step> {
+        self.one(value, index, within)
+            .map_err(|error| within.told(error))
+    }
+
+    fn one(&mut self, value: Value, index: usize, within: &Place) -> Result<Step> {
         let value = match value {
             Value::Function(function) => [("execute", Value::Function(function))]
                 .into_iter()
@@ -49,13 +54,15 @@ impl Reader<'_> {
                 other.type_name()
             ),
         };
-        let mut fields = Fields::new(value, format!("{within}, step '{name}'"))?;
+        let place = within.clone().said(format_args!("step '{name}'"));
+        let mut fields = Fields::new(value, place)?;
         fields.take(&["name"]);
         let kind = self.kind(&mut fields)?;
         if KINDS.contains(&kind) {
             return self.nested(kind, fields, name, index);
         }
         let mut step = self.plain(kind, &mut fields, name, index)?;
+        fields.misspelt(&mut self.warnings);
         step.extra = fields.rest();
         Ok(step)
     }
@@ -123,6 +130,7 @@ impl Reader<'_> {
             retry,
             timeout: timeout.map(Duration::from_millis),
             compensate,
+            pointer: fields.place.pointer.clone(),
             extra: Map::new(),
         })
     }
@@ -145,8 +153,10 @@ impl Reader<'_> {
         let retry = retries(&mut fields)?;
         let compensate = self.compensation(&mut fields, &name)?;
         let input = input(&mut fields, "workflow")?;
+        let pointer = fields.place.pointer.clone();
         let plan = self.plan(kind, fields, &name)?;
         Ok(Step {
+            pointer,
             timeout: Some(plan.timeout),
             name,
             index,
@@ -177,7 +187,7 @@ impl Reader<'_> {
             .collect(),
             other => return Err(fields.wrong("compensate", "a step or a function", &other)),
         };
-        let place = fields.place.clone();
+        let place = fields.place.at("compensate");
         Ok(Some(Arc::new(self.step(value, 1, &place)?)))
     }
 
@@ -218,7 +228,7 @@ impl Reader<'_> {
             Value::Handle(handle) => Ok(Work::Workflow(workflows.of(&handle)?)),
             Value::Str(name) => Ok(Work::Workflow(workflows.require(&name)?)),
             inline @ Value::Map(_) => {
-                let place = format!("{}, workflow", fields.place);
+                let place = fields.place.at("workflow").said("workflow");
                 let inner = Fields::new(inline, place)?;
                 self.inline(inner, step)
             }
@@ -249,7 +259,7 @@ impl Reader<'_> {
 fn gates(fields: &mut Fields) -> Result<(Option<Condition>, Option<Condition>)> {
     let condition = match fields.take(&["condition"]) {
         Value::Null => None,
-        condition => Some(Condition::read(condition, &fields.place)?),
+        condition => Some(Condition::read(condition, &fields.place.at("condition"))?),
     };
     Ok((condition, skip_gate(fields)?))
 }
@@ -257,14 +267,17 @@ fn gates(fields: &mut Fields) -> Result<(Option<Condition>, Option<Condition>)> 
 fn skip_gate(fields: &mut Fields) -> Result<Option<Condition>> {
     match fields.take(&["skip_condition"]) {
         Value::Null => Ok(None),
-        condition => Ok(Some(Condition::read(condition, &fields.place)?)),
+        condition => {
+            let place = fields.place.at("skip_condition");
+            Ok(Some(Condition::read(condition, &place)?))
+        }
     }
 }
 
 fn retries(fields: &mut Fields) -> Result<Option<Retry>> {
     let table = fields.take(&["retry"]);
     let count = fields.count(&["retry_count", "retries"], 0)?;
-    let place = format!("{}, retry", fields.place);
+    let place = fields.place.at("retry").said("retry");
     match (table, count) {
         (Value::Null, None) => Ok(None),
         (Value::Null, Some(count)) => {

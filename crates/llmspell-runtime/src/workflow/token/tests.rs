@@ -230,7 +230,8 @@ proptest! {
 
     #[test]
     fn no_text_is_too_strange(text in "(\\PC|[{}:|?'\\\\.]|step:|input:|loop.|random:){0,40}") {
-        split(&text);
+        let once = super::canonical(&text);
+        prop_assert_eq!(super::canonical(&once), once);
         split(&format!("{{{{step:{text}}}}}"));
         split(&format!("{{{{input:a ? '{text}' : {text}}}}}"));
     }

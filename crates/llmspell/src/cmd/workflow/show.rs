@@ -1,0 +1,137 @@
+//! `llmspell workflow show`.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use llmspell_core::{Result, error};
+use llmspell_runtime::session::Sessions;
+use llmspell_runtime::workflow::{self, Outline, PLAN_OP};
+use serde_json::Value as Json;
+
+use super::super::running::threads;
+use super::super::session::choice;
+use super::Opened;
+use crate::desk::Desk;
+use crate::exit::{Ends, Failure};
+use crate::output::Mode;
+use crate::output::drawing::{dot, mermaid, tree};
+
+/// Draw a workflow, or those that a session executed.
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// How it is drawn; text, or json with --output json
+    #[arg(
+        long,
+        value_enum,
+        value_name = "text|mermaid|dot|json",
+        hide_possible_values = true
+    )]
+    format: Option<Format>,
+    /// Store of the record: sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// File in TOML or JSON; or a session: id, beginning of an id, name, or last
+    #[arg(value_name = "FILE|ID|last")]
+    what: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Mermaid,
+    Dot,
+    Json,
+}
+
+pub(crate) fn show(args: Show, mut desk: Desk) -> Ends {
+    let path = Path::new(&args.what);
+    let named = path.extension().and_then(|extension| extension.to_str());
+    let is_file = path.is_file() || args.what == "-" || matches!(named, Some("toml" | "json"));
+    let outlines = match is_file {
+        true => vec![of_file(path, &mut desk)?],
+        false => of_session(&args, &mut desk)?,
+    };
+    let format = args.format.unwrap_or(match desk.screen.mode {
+        Mode::Json => Format::Json,
+        Mode::Text | Mode::Pretty => Format::Text,
+    });
+    if format == Format::Json {
+        // A file has one workflow, a session any number of them.
+        let mut all: Vec<Json> = outlines.iter().map(json).collect();
+        let document = match (is_file, all.pop()) {
+            (true, Some(one)) => one,
+            (_, last) => all.into_iter().chain(last).collect(),
+        };
+        desk.screen.document(&document);
+        return Ok(0);
+    }
+    let drawings: Vec<String> = outlines
+        .iter()
+        .map(|outline| match format {
+            Format::Mermaid => mermaid::draw(outline),
+            Format::Dot => dot::draw(outline),
+            Format::Text | Format::Json => tree::draw(outline),
+        })
+        .collect();
+    desk.screen.line(&drawings.join("\n"));
+    Ok(0)
+}
+
+fn json(outline: &Outline) -> Json {
+    // An outline is plain data, which always has a JSON form.
+    serde_json::to_value(outline).unwrap_or_default()
+}
+
+fn of_file(path: &Path, desk: &mut Desk) -> Result<Outline, Failure> {
+    let opened = Opened::read(path)?;
+    let loaded = desk.load(Vec::new())?;
+    let name = &opened.script.name;
+    opened.with(&loaded, workflow::outline)?.map_err(|error| {
+        let error = opened.source.placed(name, error);
+        Failure::from(error).quoting(name, &opened.script.source)
+    })
+}
+
+/// Returns the workflows that the script of a session executed, each once, in the order of their first executions.
+fn of_session(args: &Show, desk: &mut Desk) -> Result<Vec<Outline>, Failure> {
+    let loaded = desk.load(Vec::new())?;
+    let choice = choice(args.store.clone(), &loaded)?;
+    let threads = threads(&loaded)?;
+    let outlines = crate::wait(&threads, async {
+        let sessions = Sessions::open(&choice).await?;
+        let outlines = recorded(&sessions, &args.what).await;
+        sessions.close().await?;
+        outlines
+    });
+    threads.shutdown_background();
+    Ok(outlines?)
+}
+
+async fn recorded(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
+    let id = sessions.find(text).await?;
+    let reader = sessions.reader()?;
+    let mut outlines: Vec<Outline> = Vec::new();
+    for entry in reader.entries(&id).await? {
+        let Some(args) = entry.args.as_deref().filter(|_| entry.op == PLAN_OP) else {
+            continue;
+        };
+        let args = reader.value(args).await?;
+        let plan = args.get("plan").cloned().unwrap_or_default();
+        let outline: Outline = plan.into_typed()?;
+        if !outlines.contains(&outline) {
+            outlines.push(outline);
+        }
+    }
+    if outlines.is_empty() {
+        let error = error!(
+            NotFound,
+            "the journal of session {id} has no plan of a workflow"
+        );
+        return Err(error
+            .hint(format!(
+                "`llmspell session show {id}` shows the calls that it made"
+            ))
+            .with("session", id));
+    }
+    Ok(outlines)
+}

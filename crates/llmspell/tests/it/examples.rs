@@ -1,0 +1,107 @@
+//! The examples that have workflows, as a reader runs them: offline, in both languages.
+
+use crate::place::Place;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/");
+
+/// Runs an example in both languages, with this input, and returns what both print.
+fn printed(name: &str, input: &str) -> String {
+    let [lua, js] = ["lua", "js"].map(|language| {
+        let place = Place::new();
+        let path = format!("{ROOT}{name}.{language}");
+        let ran = place.run_with_input(&["run", "--ephemeral", &path], input);
+        assert_eq!(ran.code, 0, "{name}.{language}: {}", ran.text());
+        ran.stdout
+    });
+    assert_eq!(lua, js, "{name}");
+    lua
+}
+
+#[test]
+fn the_quickstart_says_the_same_in_both_languages() {
+    assert!(printed("quickstart", "").contains("--- a workflow\nACME pays 391 (3 steps)\n"));
+}
+
+#[test]
+fn documents_are_sorted() {
+    let printed = printed("triage", "");
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines[0], "billing@acme.example: invoice -> 120");
+    assert!(
+        lines[1].starts_with("jo@home.example: complaint -> mock: Reply to jo@home.example"),
+        "{printed}"
+    );
+    assert!(
+        lines[2].starts_with("news@shop.example: other -> "),
+        "{printed}"
+    );
+}
+
+#[test]
+fn files_are_summarised() {
+    let printed = printed("map_reduce", "");
+    assert!(printed.contains("Make one paragraph of these"), "{printed}");
+    assert!(
+        printed.contains("map_reduce_notes/tuesday.txt: mock: Summarise:"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn code_is_reviewed_until_the_critic_is_content() {
+    let printed = printed("code_review", "");
+    assert!(printed.contains("mock: Review this code"), "{printed}");
+    assert!(
+        printed.contains("-- after 1 of at most 3 rounds (the critic approved)"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_table_becomes_a_report() {
+    let printed = printed("data_pipeline", "");
+    assert!(
+        printed.starts_with("sales_report.md has # Sales"),
+        "{printed}"
+    );
+    assert!(printed.contains("best: 120"), "{printed}");
+}
+
+#[test]
+fn a_restart_needs_a_person() {
+    assert!(printed("runbook", "y\n").contains("memory 20 %, restarts 1\n"));
+    let refused = printed("runbook", "n\n");
+    assert!(
+        refused.contains("traffic is back on\nstopped at approve:"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn five_patterns_answer_one_question() {
+    let printed = printed("patterns", "");
+    assert_eq!(printed.lines().count(), 5, "{printed}");
+    assert!(printed.contains("consensus   no consensus"), "{printed}");
+    assert!(
+        printed.contains("pipeline    mock: mock: Should a small team"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_file_is_a_workflow() {
+    let place = Place::new();
+    let file = format!("{ROOT}report.toml");
+    let input = r#"{"boxes": 23, "customer": "acme"}"#;
+    let ran = place.run(&["workflow", "run", &file, "--input", input]);
+    assert_eq!(
+        ran.stdout,
+        "mock: Tell acme that 23 boxes cost 351.9.\n",
+        "{}",
+        ran.text()
+    );
+    assert_eq!(
+        place.run(&["workflow", "validate", "--strict", &file]).code,
+        0
+    );
+}

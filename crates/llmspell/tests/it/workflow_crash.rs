@@ -1,0 +1,93 @@
+//! Workflows whose process is killed between any two steps.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use serde_json::Value as Json;
+
+use crate::place::Place;
+
+/// A nested workflow in which every tool is followed by a step that says so and waits for a line.
+const SPELL: &str = r#"
+local function mark(name)
+  return { name = "mark_" .. name, execute = function() print("after " .. name); return io.read("l") or "" end }
+end
+local function tool(name, text)
+  return { name = name, tool = "calculator", input = { input = text } }
+end
+local wf = Workflow.sequential { name = "outer", steps = {
+  tool("a", "1 + 1"), mark("a"),
+  { name = "inner", type = "sequential", steps = {
+    tool("b", "{{step:a:output}} + 1"), mark("b"),
+    { name = "fan", type = "parallel", max_concurrency = 1, branches = {
+      { name = "left", steps = { tool("l", "10 + {{step:b:output}}"), mark("l"), tool("m", "11 + 1"), mark("m") } },
+      { name = "right", steps = { tool("r", "10 + {{step:b:output}}"), mark("r") } },
+    } },
+    { name = "turns", type = "loop", iterator = { range = { start = 1, ["end"] = 2 } }, body = {
+      tool("t", "{{loop:current_value}} * 2"), mark("t"),
+    } },
+  } },
+  tool("z", "0"), mark("z"),
+} }
+print(wf:execute().success)
+"#;
+
+const MARKS: [&str; 8] = ["a", "b", "l", "m", "r", "t", "t", "z"];
+
+/// Runs the spell until so many steps have said that they are done, kills it there, and returns the calls of tools that
+/// ended, in the order of the journal: their ids.
+fn killed_after(marks: usize) -> Vec<String> {
+    let place = Place::new().with("spell.lua", SPELL);
+    let mut child = place
+        .command(&["spell.lua"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    for (at, mark) in MARKS.iter().take(marks).enumerate() {
+        said.clear();
+        output.read_line(&mut said).unwrap();
+        assert_eq!(said.trim_end(), format!("after {mark}"));
+        // The last one waits in vain.
+        if at + 1 < marks {
+            writeln!(input).unwrap();
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let shown = place.run(&["session", "show", "last", "--output", "json"]);
+    let document: Json = serde_json::from_str(&shown.stdout).unwrap();
+    let mut calls = Vec::new();
+    finished(&document["calls"], &mut calls);
+    calls.sort();
+    calls.into_iter().map(|(_, id)| id).collect()
+}
+
+fn finished(calls: &Json, found: &mut Vec<(u64, String)>) {
+    for call in calls.as_array().into_iter().flatten() {
+        if call["op"] == "tool:calculator" && call["state"] == "done" {
+            found.push((
+                call["seq"].as_u64().unwrap(),
+                call["id"].as_str().unwrap().to_owned(),
+            ));
+        }
+        finished(&call["calls"], found);
+    }
+}
+
+#[test]
+fn what_a_killed_workflow_has_done_is_recorded_with_the_ids_of_a_second_run() {
+    let whole = killed_after(MARKS.len());
+    assert_eq!(whole.len(), MARKS.len());
+    for marks in 1..MARKS.len() {
+        assert_eq!(
+            killed_after(marks),
+            whole[..marks],
+            "killed after {marks} steps"
+        );
+    }
+}
