@@ -45,7 +45,7 @@ async fn run(cx: &Cx, branch: Branch) -> Value {
 }
 
 /// Runs `tool:NAME`, `agent:NAME` or `workflow:ID`.
-async fn operation(cx: &Cx, operation: &str, parameters: Value) -> Result<Value> {
+pub(super) async fn operation(cx: &Cx, operation: &str, parameters: Value) -> Result<Value> {
     match operation.split_once(':') {
         Some(("tool", name)) => {
             let envelope = tool::invoke(cx, name, parameters).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use llmspell_core::Cx;
+use llmspell_core::{Cx, Result, error};
 
 /// Hooks within hooks, after which calls run without any.
 const DEEPEST: u32 = 8;
@@ -41,17 +41,29 @@ impl Frame {
         })
     }
 
-    /// Returns the frame for the target of a redirection, or nothing if there were too many.
-    pub(super) fn redirected(outer: Option<&Self>) -> Option<Arc<Self>> {
-        let hops = outer.map_or(0, |outer| outer.hops) + 1;
-        (hops <= MOST_HOPS).then(|| {
-            Arc::new(Self {
-                hooks: outer.map_or_else(Vec::new, |outer| outer.hooks.clone()),
-                depth: outer.map_or(0, |outer| outer.depth),
-                hops,
-                outside: AtomicU64::new(0),
-            })
-        })
+    /// Returns the context of a call for the target of a redirection.
+    ///
+    /// - Errors: `Limit` if there were too many.
+    pub(crate) fn redirected(cx: &Cx, target: &str) -> Result<Cx> {
+        let outer = Self::of(cx);
+        let hops = outer.as_ref().map_or(0, |outer| outer.hops) + 1;
+        if hops > MOST_HOPS {
+            return Err(error!(
+                Limit,
+                "'{target}' would be the sixth target of a redirection"
+            )
+            .with("limit", MOST_HOPS)
+            .with("what", "redirects")
+            .hint("two hooks may redirect to each other"));
+        }
+        Ok(cx.carrying(Arc::new(Self {
+            hooks: outer
+                .as_ref()
+                .map_or_else(Vec::new, |outer| outer.hooks.clone()),
+            depth: outer.map_or(0, |outer| outer.depth),
+            hops,
+            outside: AtomicU64::new(0),
+        })))
     }
 
     pub(super) fn has(&self, hook: u64) -> bool {

@@ -13,7 +13,7 @@ use super::scope::Scope;
 use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
-    Again, Component, Context, Decision, Named, Nature, Point, cancelled, members_of, plain,
+    Again, Component, Context, Decision, Frame, Named, Nature, Point, cancelled, members_of, plain,
     run_forks,
 };
 
@@ -136,31 +136,59 @@ pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<Verdict> 
     if !has(flow, Named::BeforeWorkflowStart) {
         return Ok(Verdict::Go(None));
     }
+    let steps = flow.plan.lists().into_iter().flatten();
+    let steps = steps.map(|step| {
+        Value::Map(members_of([
+            ("name", Value::from(&*step.name)),
+            ("dependencies", dependencies(step)),
+        ]))
+    });
     let data = members_of([
         ("input", plain(input)),
         ("step_count", flow.plan.step_count().into()),
+        ("steps", steps.collect()),
     ]);
     let shown = data.get("input").cloned();
     let decided = ask(flow, Named::BeforeWorkflowStart, data).await?;
-    Ok(verdict(decided, |data| {
+    verdict(flow, decided, input, |data| {
         data.shift_remove("input")
             .filter(|new| Some(new) != shown.as_ref())
-    }))
+    })
+    .await
 }
 
-fn verdict(
+/// Runs another workflow with the same input, as a hook wants it.
+async fn instead(flow: &Flow, target: &str, input: &Value) -> Result<Value> {
+    let cx = Frame::redirected(&flow.cx, target)?;
+    super::call(&cx, target, input.clone()).await
+}
+
+/// Returns what a decision means; `input` returns the new input from the data. The target of a redirection is run.
+async fn verdict(
+    flow: &Flow,
     decided: Option<(Decision, Map)>,
+    given: &Value,
     input: impl FnOnce(&mut Map) -> Option<Value>,
-) -> Verdict {
-    match decided {
+) -> Result<Verdict> {
+    Ok(match decided {
         Some((Decision::Skip(_), _)) => Verdict::Skip,
         Some((Decision::Replace(value), _)) => Verdict::Replace(value),
         Some((Decision::Redirect(target), mut data)) => {
-            tracing::warn!(target: "llmspell::workflow", "a hook redirects to '{target}', which is not possible here; it is ignored");
-            Verdict::Go(input(&mut data))
+            let changed = input(&mut data);
+            let given = changed.as_ref().unwrap_or(given);
+            Verdict::Replace(instead(flow, &target, given).await?)
         }
         Some((_, mut data)) => Verdict::Go(input(&mut data)),
         None => Verdict::Go(None),
+    })
+}
+
+/// Returns the names of the steps that a step says it depends on.
+fn dependencies(step: &Step) -> Value {
+    match step.extra.get("depends_on").map(plain) {
+        Some(Value::Str(name)) => Value::List(vec![name.into()]),
+        Some(names @ Value::List(_)) => names,
+        _ => Value::List(Vec::new()),
     }
 }
 
@@ -171,7 +199,7 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
             "stage",
             Value::Map(members_of([
                 ("name", Value::from(&*step.name)),
-                ("dependencies", Value::List(Vec::new())),
+                ("dependencies", dependencies(step)),
             ])),
         ),
         (
@@ -181,6 +209,7 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
                 ("index", step.index.into()),
                 ("type", step.work.kind().into()),
                 ("input", plain(input)),
+                ("timeout_ms", step.limit().as_millis().into()),
             ])),
         ),
         ("steps_completed", flow.completed().into()),
@@ -191,23 +220,28 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
     facts
 }
 
-/// Asks before a step.
+/// Asks before a step. Returns as well how long it may take, if a hook changed that.
 pub(super) async fn before_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
     input: &Value,
-) -> Result<Verdict> {
+) -> Result<(Verdict, Option<Duration>)> {
     if !has(flow, Named::BeforeWorkflowStage) {
-        return Ok(Verdict::Go(None));
+        return Ok((Verdict::Go(None), None));
     }
     let data = step_facts(flow, scope, step, input);
     let shown = plain(input);
     let decided = ask(flow, Named::BeforeWorkflowStage, data).await?;
-    Ok(verdict(decided, |data| {
+    let changed = |data: &Map| data.get("step")?.get("timeout_ms")?.as_float();
+    let limit = decided.as_ref().and_then(|(_, data)| changed(data));
+    let limit = limit.filter(|ms| *ms > 0.0 && ms.is_finite());
+    let limit = limit.map(|ms| Duration::from_secs_f64(ms.min(1e12) / 1000.0));
+    let verdict = verdict(flow, decided, input, |data| {
         let new = data.get("step").and_then(|step| step.get("input"));
         new.filter(|new| **new != shown).cloned()
-    }))
+    });
+    Ok((verdict.await?, limit))
 }
 
 /// Asks after a step that succeeded; its result may be changed.
@@ -215,6 +249,7 @@ pub(super) async fn after_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
+    input: &Value,
     done: &mut Done,
 ) -> Result<()> {
     if let Some(told) = &flow.plan.calls.after_stage {
@@ -224,9 +259,8 @@ pub(super) async fn after_step(
     if !has(flow, Named::AfterWorkflowStage) {
         return Ok(());
     }
-    let mut data = step_facts(flow, scope, step, &Value::Null);
+    let mut data = step_facts(flow, scope, step, input);
     if let Some(Value::Map(about)) = data.get_mut("step") {
-        about.shift_remove("input");
         about.insert("output".to_owned(), done.output.clone());
         about.insert("duration_ms".to_owned(), milliseconds(done.duration));
         about.insert("retry_count".to_owned(), done.retries.into());
@@ -234,6 +268,9 @@ pub(super) async fn after_step(
     data.insert("result".to_owned(), done.output.clone());
     match ask(flow, Named::AfterWorkflowStage, data).await? {
         Some((Decision::Replace(value), _)) => done.output = value,
+        Some((Decision::Redirect(target), _)) => {
+            done.output = instead(flow, &target, input).await?;
+        }
         Some((_, mut data)) => {
             let new = data.shift_remove("result").unwrap_or_default();
             let of_step = data.get("step").and_then(|step| step.get("output"));
@@ -252,6 +289,7 @@ pub(super) async fn after_step(
 pub(super) async fn step_failed(
     flow: &Flow,
     step: &Step,
+    input: &Value,
     error: &Error,
     attempt: u32,
 ) -> Result<Verdict> {
@@ -270,7 +308,7 @@ pub(super) async fn step_failed(
             Some(value) => Verdict::Replace(value),
             None => Verdict::Go(None),
         },
-        decided => verdict(decided, |_| None),
+        decided => verdict(flow, decided, input, |_| None).await?,
     })
 }
 
@@ -354,7 +392,12 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
 }
 
 /// Asks after an execution; returns what replaces its output.
-pub(super) async fn ended(flow: &Flow, outcome: &Outcome, took: Duration) -> Result<Option<Value>> {
+pub(super) async fn ended(
+    flow: &Flow,
+    input: &Value,
+    outcome: &Outcome,
+    took: Duration,
+) -> Result<Option<Value>> {
     let kind = if outcome.is_success() {
         "workflow.completed"
     } else {
@@ -389,6 +432,7 @@ pub(super) async fn ended(flow: &Flow, outcome: &Outcome, took: Duration) -> Res
     let before = data.get("result").cloned();
     Ok(match ask(flow, point, data).await? {
         Some((Decision::Replace(value), _)) => Some(value),
+        Some((Decision::Redirect(target), _)) => Some(instead(flow, &target, input).await?),
         Some((_, data)) => {
             let new = data.get("result").cloned();
             new.filter(|_| before.is_some() && data.get("result") != before.as_ref())

@@ -94,7 +94,7 @@ pub(super) fn perform(flow: &Flow, mut scope: Scope) -> BoxFuture<'_, Result<Out
             undo(flow, &failed.error).await;
         }
         let took = flow.now().saturating_sub(since);
-        if let Some(output) = hooked::ended(flow, &outcome, took).await? {
+        if let Some(output) = hooked::ended(flow, &scope.input, &outcome, took).await? {
             outcome.failed = None;
             outcome.output = output;
         }

@@ -71,6 +71,7 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         attempts: 0,
         asked: 0,
         input: Value::Null,
+        limit: step.limit(),
     };
     let end = loop {
         match execution.begin().await? {
@@ -103,7 +104,7 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
                 scope,
             });
         }
-        hooked::after_step(flow, scope, step, &mut done).await?;
+        hooked::after_step(flow, scope, step, &execution.input, &mut done).await?;
         hooked::checkpoint(flow, &step.name).await?;
     }
     hooked::step_ended(flow, &done);
@@ -119,6 +120,8 @@ struct Execution<'a> {
     /// How often functions asked for another attempt.
     asked: u32,
     input: Value,
+    /// How long one attempt may take.
+    limit: Duration,
 }
 
 enum Begun {
@@ -154,7 +157,9 @@ impl Execution<'_> {
             Ok(input) => input,
             Err(error) => return Ok(Begun::Failed(error.into())),
         };
-        let begun = match hooked::before_step(flow, scope, step, &self.input).await? {
+        let (verdict, limit) = hooked::before_step(flow, scope, step, &self.input).await?;
+        self.limit = limit.unwrap_or(self.limit);
+        let begun = match verdict {
             Verdict::Go(Some(input)) => {
                 self.input = input;
                 Begun::Ready
@@ -208,7 +213,7 @@ impl Execution<'_> {
     }
 
     async fn attempt(&self) -> Result<Gave, Failure> {
-        let limit = self.step.timeout.unwrap_or(self.step.work.timeout());
+        let limit = self.limit;
         let bounded = self.flow.at(self.flow.cx.bounded(Some(limit), None));
         let since = self.flow.now();
         let work = work::perform(&bounded, self.scope, self.step, self.input.clone());
@@ -249,8 +254,14 @@ impl Execution<'_> {
 
     /// Finds out what a failure means; nothing if it is to be attempted once more.
     async fn decide(&mut self, failure: Failure) -> Result<Option<End>> {
-        let verdict =
-            hooked::step_failed(self.flow, self.step, &failure.error, self.attempts).await?;
+        let verdict = hooked::step_failed(
+            self.flow,
+            self.step,
+            &self.input,
+            &failure.error,
+            self.attempts,
+        )
+        .await?;
         let failure = match verdict {
             Verdict::Replace(value) => match Gave::returned(value) {
                 Ok(gave) => return Ok(Some(End::Gave(gave))),
