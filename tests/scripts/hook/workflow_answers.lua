@@ -34,6 +34,8 @@ stage.modified = with("BeforeWorkflowStage", { type = "modified", data = { step 
 stage.retry = with("BeforeWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2, fallback_data = "saved" })
 stage.given_up = with("BeforeWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2 })
 after.modified = with("AfterWorkflowStage", { type = "modified", data = { result = "other" } })
+after.retry = with("AfterWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2 })
+after.fallback = with("AfterWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2, fallback_data = "saved" })
 complete.modified = with("AfterWorkflowComplete", { type = "modified", data = { result = "other" } })
 broken = true
 local failed = {

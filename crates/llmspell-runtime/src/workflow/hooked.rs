@@ -244,20 +244,21 @@ pub(super) async fn before_step(
     Ok((verdict.await?, limit))
 }
 
-/// Asks after a step that succeeded; its result may be changed.
+/// Asks after a step that succeeded so many times; its result may be changed. Returns the pause after which it is done once more.
 pub(super) async fn after_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
     input: &Value,
+    times: u32,
     done: &mut Done,
-) -> Result<()> {
+) -> Result<Option<Duration>> {
     if let Some(told) = &flow.plan.calls.after_stage {
         let args = vec![Value::from(&*step.name), done.to_value()];
         tell_function(flow, "after_stage", told, args).await;
     }
     if !has(flow, Named::AfterWorkflowStage) {
-        return Ok(());
+        return Ok(None);
     }
     let mut data = step_facts(flow, scope, step, input);
     if let Some(Value::Map(about)) = data.get_mut("step") {
@@ -271,6 +272,14 @@ pub(super) async fn after_step(
         Some((Decision::Redirect(target), _)) => {
             done.output = instead(flow, &target, input).await?;
         }
+        Some((Decision::Retry(again), _)) if times < again.max_attempts => {
+            return Ok(Some(pause(&again, times)));
+        }
+        Some((Decision::Retry(again), _)) => {
+            if let Some(value) = again.fallback {
+                done.output = value;
+            }
+        }
         Some((_, mut data)) => {
             let new = data.shift_remove("result").unwrap_or_default();
             let of_step = data.get("step").and_then(|step| step.get("output"));
@@ -282,7 +291,7 @@ pub(super) async fn after_step(
         }
         None => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Asks after a failed attempt of a step.

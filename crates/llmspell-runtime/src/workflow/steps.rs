@@ -73,28 +73,32 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         input: Value::Null,
         limit: step.limit(),
     };
-    let end = loop {
-        match execution.begin().await? {
-            Begun::Skipped => return Ok((Done::skipped(&step.name, kind).into(), false)),
-            Begun::Gave(gave) => break End::Gave(gave),
-            Begun::Ready => break execution.repeat().await?,
-            Begun::Failed(failure) => {
-                execution.attempts += 1;
-                if let Some(end) = execution.decide(failure).await? {
-                    break end;
-                }
-            }
+    let mut repeats = 0;
+    let (done, stops) = loop {
+        let Some(end) = execution.run().await? else {
+            return Ok((Done::skipped(&step.name, kind).into(), false));
+        };
+        let (mut done, stops) = match end {
+            End::Gave(gave) => (Done::of(&step.name, kind, gave), false),
+            End::Failed(failure, stops) => (Done::failed(&step.name, kind, failure), stops),
+        };
+        done.duration = flow.now().saturating_sub(since);
+        done.retries = execution.attempts.saturating_sub(1);
+        flow.debug(step, &execution.input, &done);
+        if !done.is_success() {
+            break (done, stops);
+        }
+        if repeats == 0 {
+            flow.count();
+        }
+        repeats += 1;
+        let again = hooked::after_step(flow, scope, step, &execution.input, repeats, &mut done);
+        match again.await? {
+            Some(pause) if execution.wait(pause).await => {}
+            _ => break (done, stops),
         }
     };
-    let (mut done, stops) = match end {
-        End::Gave(gave) => (Done::of(&step.name, kind, gave), false),
-        End::Failed(failure, stops) => (Done::failed(&step.name, kind, failure), stops),
-    };
-    done.duration = flow.now().saturating_sub(since);
-    done.retries = execution.attempts.saturating_sub(1);
-    flow.debug(step, &execution.input, &done);
     if done.is_success() {
-        flow.count();
         if step.compensate.is_some() {
             let mut scope = scope.clone();
             scope.add(&Arc::new(done.clone()));
@@ -104,7 +108,6 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
                 scope,
             });
         }
-        hooked::after_step(flow, scope, step, &execution.input, &mut done).await?;
         hooked::checkpoint(flow, &step.name).await?;
     }
     hooked::step_ended(flow, &done);
@@ -145,6 +148,23 @@ enum Remedy {
 }
 
 impl Execution<'_> {
+    /// Does the step from its conditions to its end; nothing if it is left out.
+    async fn run(&mut self) -> Result<Option<End>> {
+        loop {
+            match self.begin().await? {
+                Begun::Skipped => return Ok(None),
+                Begun::Gave(gave) => return Ok(Some(End::Gave(gave))),
+                Begun::Ready => return self.repeat().await.map(Some),
+                Begun::Failed(failure) => {
+                    self.attempts += 1;
+                    if let Some(end) = self.decide(failure).await? {
+                        return Ok(Some(end));
+                    }
+                }
+            }
+        }
+    }
+
     /// Asks the conditions, resolves the input, asks the hooks.
     async fn begin(&mut self) -> Result<Begun> {
         let (flow, scope, step) = (self.flow, self.scope, self.step);
