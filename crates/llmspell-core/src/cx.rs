@@ -87,6 +87,7 @@ impl RunBuilder {
             sink: None,
             carried: None,
             origin: OnceLock::new(),
+            again: None,
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),
@@ -119,6 +120,8 @@ struct Scope {
     /// What layers gave to this call and those below it.
     carried: Option<Arc<dyn Any + Send + Sync>>,
     origin: OnceLock<CallId>,
+    /// The key of the call that this is a further attempt of.
+    again: Option<usize>,
     usage: Mutex<Usage>,
     own_usage: Mutex<Usage>,
     counts: Mutex<HashMap<CallId, u32>>,
@@ -305,8 +308,19 @@ impl Cx {
     pub fn again(&self) -> Cx {
         Cx(Arc::new(Scope {
             parent: self.0.parent.clone(),
+            again: Some(self.key()),
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
         }))
+    }
+
+    /// Returns a number that tells this call from all others that are under way. Parts of a call have that of the whole, a
+    /// further attempt that of the first.
+    ///
+    /// Another call may get it when this one, with all its clones and the calls below it, is gone.
+    pub fn key(&self) -> usize {
+        let call = self.scopes().find(|scope| scope.is_call);
+        let call = call.unwrap_or(&self.0);
+        call.again.unwrap_or(std::ptr::from_ref(call) as usize)
     }
 
     /// Returns the context of the call that made this one.
@@ -500,6 +514,7 @@ impl Cx {
             sink,
             carried: self.0.carried.clone(),
             origin: OnceLock::new(),
+            again: None,
             usage: Mutex::default(),
             own_usage: Mutex::default(),
             counts: Mutex::default(),

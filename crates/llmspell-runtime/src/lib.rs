@@ -18,6 +18,7 @@ pub mod model;
 pub mod provider;
 mod secret;
 pub mod session;
+pub mod telemetry;
 pub mod tool;
 pub mod utils;
 pub mod worker;

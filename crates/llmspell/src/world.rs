@@ -19,13 +19,14 @@ use llmspell_runtime::fetch;
 use llmspell_runtime::file;
 use llmspell_runtime::hook::{self, Hooks};
 use llmspell_runtime::host::{
-    FileRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork, SystemProcesses,
-    SystemRandom, SystemTasks,
+    FileRules, NetworkRules, RunEnvironment, SystemClock, SystemFiles, SystemNetwork,
+    SystemProcesses, SystemRandom, SystemTasks,
 };
 use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
+use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
@@ -149,6 +150,7 @@ impl World {
             "tools",
             "events",
             "hooks",
+            "telemetry",
             "providers.default_provider",
             "providers.default_model",
         ])?;
@@ -196,12 +198,17 @@ impl World {
         let watches = options.events.into_iter();
         let watches: Result<Vec<Watch>> = watches.map(|watch| Watch::open(&bus, watch)).collect();
         let watches = watches?;
+        let telemetry = Arc::new(Telemetry::default());
+        if let Some(setup) = collector(loaded)? {
+            telemetry.start(session.id(), &script.name, &host, setup);
+        }
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),
             journal: session.journal(),
             events: Some(bus.clone()),
             hooks: hooks.clone(),
+            telemetry: telemetry.clone(),
         }));
         let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
@@ -213,6 +220,7 @@ impl World {
             .part(Arc::new(Workflows::default()))
             .part(bus)
             .part(hooks)
+            .part(telemetry)
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(&tools)))
@@ -355,6 +363,9 @@ impl World {
         {
             tracing::warn!(target: "llmspell::session", "the numbers of the hooks could not be kept: {failure}");
         }
+        if let Ok(telemetry) = self.cx.part::<Telemetry>() {
+            telemetry.end(results.as_ref().err()).await;
+        }
         let finished = self
             .session
             .finish(status(&results), first.as_ref().map_err(|error| *error))
@@ -386,6 +397,26 @@ fn status(results: &Result<Vec<Value>>) -> Status {
         Kind::Cancelled if detail("exit_code").is_none() => Status::Cancelled,
         _ => Status::Failed,
     }
+}
+
+/// Returns the collector of telemetry that the configuration names. The operator chose it, so the rules for hosts of spells
+/// do not concern it.
+///
+/// - Errors: `Config` for a list of hosts that is wrong.
+fn collector(loaded: &Loaded) -> Result<Option<Setup>> {
+    let telemetry = &loaded.config.telemetry;
+    if telemetry.otlp_endpoint.is_none() {
+        return Ok(None);
+    }
+    let own = &loaded.config.security.network;
+    let network = SystemNetwork::new(NetworkRules {
+        connect_timeout_ms: own.connect_timeout_ms,
+        ca_file: own.ca_file.clone(),
+        insecure_hosts: own.insecure_hosts.clone(),
+        proxy: own.proxy.clone(),
+        ..NetworkRules::default()
+    })?;
+    Ok(Setup::configured(telemetry, Arc::new(network)))
 }
 
 /// Returns what makes the ids of a run's events its own.

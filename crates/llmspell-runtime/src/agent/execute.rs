@@ -13,6 +13,7 @@ use super::answer::Done;
 use super::composite;
 use super::config::AgentType;
 use super::execution::Execution;
+use super::hooked;
 use super::input::{Input, Question, Table};
 use super::instance::Agent;
 use super::stop::unless_stopped;
@@ -121,7 +122,12 @@ async fn once(
         Ok(done) => view.end(&done.finish_reason).await.map(|()| done),
         Err(error) => Err(view.failure(error)),
     };
-    execution.end(outcome)
+    let made_running = execution.owns_state;
+    let ended = execution.end(outcome);
+    if made_running {
+        hooked::ended(cx, agent).await;
+    }
+    ended
 }
 
 async fn answer(execution: &mut Execution, input: Input, view: &View) -> Result<Done> {

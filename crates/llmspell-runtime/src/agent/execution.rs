@@ -35,7 +35,7 @@ pub(super) struct Execution {
     began: Duration,
     processor: Duration,
     /// Whether this execution made the agent `Running`, so that its end makes it `Ready`.
-    owns_state: bool,
+    pub(super) owns_state: bool,
     outcome: Option<Result<(), Error>>,
     _place: Option<OwnedMutexGuard<()>>,
 }

@@ -39,13 +39,13 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
 
 /// Lets an event happen; hooks of the states that it leaves and reaches may forbid it.
 ///
-/// The end of an execution is no event that could be forbidden.
+/// The end of an execution is no event that could be forbidden, see [`ended`].
 ///
 /// - Errors: `Cancelled` if a hook forbids it; `InvalidState` if the event is not possible.
 pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
     let custom = |name: &str| Point::Custom(format!("custom:{name}").into());
     let hooks = cx.part::<Hooks>().ok();
-    let Some(hooks) = hooks.filter(|hooks| hooks.has(&custom("any"))) else {
+    let Some(hooks) = hooks.filter(|hooks| hooks.has_custom()) else {
         return agent.apply(cx, event);
     };
     let from = agent.state();
@@ -88,6 +88,31 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
     });
     said.await;
     Ok(changed)
+}
+
+/// Tells hooks of the states that the end of an execution left and reached. It has happened: nobody is asked.
+pub(super) async fn ended(cx: &Cx, agent: &Agent) {
+    let hooks = cx.part::<Hooks>().ok();
+    let Some(hooks) = hooks.filter(|hooks| hooks.has_custom()) else {
+        return;
+    };
+    let (from, to) = (State::Running, agent.state());
+    for (name, phase) in [
+        (format!("agent_state_{}_exit", from.name()), "exit"),
+        (format!("agent_state_{}_enter", to.name()), "enter"),
+    ] {
+        let point = Point::Custom(format!("custom:{name}").into());
+        let told = hooks.notice(cx, point.clone(), || {
+            let data = members_of([
+                ("agent_id", agent.id.as_str().into()),
+                ("from_state", from.name().into()),
+                ("to_state", to.name().into()),
+                ("transition_phase", phase.into()),
+            ]);
+            context(cx, agent, point, data)
+        });
+        told.await;
+    }
 }
 
 /// Ends an agent; hooks are told before and after that.

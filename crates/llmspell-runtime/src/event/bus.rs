@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use uuid::{Builder, Uuid};
 
+use super::archive::Archive;
 use super::language::EventLanguage;
 use super::matcher::Matcher;
 use super::message::{Event, More, Priority, Publisher, table};
@@ -36,8 +37,8 @@ pub struct Bus {
     routes: RwLock<Routes>,
     recent: Mutex<Recent>,
     limiter: Option<DefaultDirectRateLimiter>,
-    /// Who keeps events that are to be kept.
-    keeper: OnceLock<Arc<Subscription>>,
+    /// Who keeps events that are to be kept, and where they are read again.
+    keeper: OnceLock<(Arc<Subscription>, Arc<dyn Archive>)>,
     pub(super) dropped: AtomicU64,
     pub(super) refused: AtomicU64,
     /// Told when an event waits for a handler.
@@ -167,9 +168,14 @@ impl Bus {
     }
 
     /// Lets a subscription have the events that say that they are to be kept.
-    pub(crate) fn keep_with(&self, subscription: Arc<Subscription>) {
+    pub(crate) fn keep_with(&self, subscription: Arc<Subscription>, archive: Arc<dyn Archive>) {
         // A run has one store.
-        let _ = self.keeper.set(subscription);
+        let _ = self.keeper.set((subscription, archive));
+    }
+
+    /// Returns where kept events are read again.
+    pub(super) fn archive(&self) -> Option<&Arc<dyn Archive>> {
+        self.keeper.get().map(|(_, archive)| archive)
     }
 
     /// Ends a subscription but lets what waits be received.
@@ -319,7 +325,7 @@ impl Bus {
             .as_ref()
             .is_some_and(|more| more.persistent);
         let keeper = self.keeper.get().filter(|_| wants_keeping);
-        if let Some(keeper) = keeper
+        if let Some((keeper, _)) = keeper
             && !subscriptions.iter().any(|own| own.number == keeper.number)
             && keeper.offer(&published.event).full
         {

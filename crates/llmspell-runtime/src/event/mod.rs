@@ -1,5 +1,6 @@
 //! Events: what happens is said on one bus, and whoever is interested hears of it.
 
+mod archive;
 mod bus;
 mod deliver;
 mod glob;
@@ -20,6 +21,7 @@ mod subscription;
 
 use llmspell_core::{Module, Op};
 
+pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
 pub use deliver::drain;
 pub use language::EventLanguage;

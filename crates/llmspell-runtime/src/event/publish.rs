@@ -23,7 +23,7 @@ pub(super) struct Publish {
     #[serde(default)]
     #[schemars(extend("x-synonyms" = ["payload"]))]
     data: Value,
-    /// The members below as one table.
+    /// The arguments below as one table.
     #[serde(default)]
     options: Value,
     /// The language in whose name it is published; the script's own by default.
@@ -45,22 +45,6 @@ pub(super) struct Publish {
     /// Words to find it by.
     tags: Option<Vec<String>>,
     /// More members of the event's `metadata`.
-    metadata: Option<Value>,
-}
-
-/// The members of `options`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PublishOptions {
-    language: Option<String>,
-    correlation_id: Option<String>,
-    ttl_seconds: Option<f64>,
-    persistent: Option<bool>,
-    priority: Option<String>,
-    source: Option<String>,
-    target: Option<String>,
-    target_language: Option<String>,
-    tags: Option<Vec<String>>,
     metadata: Option<Value>,
 }
 
@@ -106,37 +90,54 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     Ok(true)
 }
 
+impl Publish {
+    /// Returns the arguments with those of `options` where there are none beside it.
+    fn with_options(mut self) -> Result<Self> {
+        let mut given = match std::mem::take(&mut self.options) {
+            Value::Null => return Ok(self),
+            Value::Map(given) => given,
+            other => bail!(
+                InvalidArgs,
+                "`options` must be a table, got {}",
+                other.type_name()
+            ),
+        };
+        given.insert("event_type".to_owned(), self.event_type.as_str().into());
+        let given: Self = Value::Map(given).into_typed()?;
+        Ok(Self {
+            event_type: self.event_type,
+            data: self.data,
+            options: Value::Null,
+            language: self.language.or(given.language),
+            correlation_id: self.correlation_id.or(given.correlation_id),
+            ttl_seconds: self.ttl_seconds.or(given.ttl_seconds),
+            persistent: self.persistent.or(given.persistent),
+            priority: self.priority.or(given.priority),
+            source: self.source.or(given.source),
+            target: self.target.or(given.target),
+            target_language: self.target_language.or(given.target_language),
+            tags: self.tags.or(given.tags),
+            metadata: self.metadata.or(given.metadata),
+        })
+    }
+}
+
 fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
-    let given: PublishOptions = match a.options {
-        Value::Null => PublishOptions::default(),
-        options @ Value::Map(_) => options.into_typed()?,
-        other => bail!(
-            InvalidArgs,
-            "`options` must be a table, got {}",
-            other.type_name()
-        ),
-    };
-    let or = |own: Option<String>, given: Option<String>| own.or(given);
-    let priority = or(a.priority, given.priority);
-    let language = or(a.language, given.language);
-    let target_language = or(a.target_language, given.target_language);
-    let ttl = a.ttl_seconds.or(given.ttl_seconds);
-    if let Some(ttl) = ttl.filter(|ttl| !ttl.is_finite() || *ttl < 0.0) {
+    let a = a.with_options()?;
+    if let Some(ttl) = a.ttl_seconds.filter(|ttl| !ttl.is_finite() || *ttl < 0.0) {
         bail!(InvalidArgs, "`ttl_seconds` must not be negative, got {ttl}");
     }
+    let target_language = a.target_language.as_deref();
     let mut more = More {
-        target: or(a.target, given.target),
-        target_language: target_language
-            .as_deref()
-            .map(EventLanguage::parse)
-            .transpose()?,
-        tags: a.tags.or(given.tags).unwrap_or_default(),
-        ttl: ttl.map(|ttl| ttl as i64),
-        metadata: metadata(a.metadata.or(given.metadata))?,
-        persistent: a.persistent.or(given.persistent).unwrap_or(false),
+        target: a.target,
+        target_language: target_language.map(EventLanguage::parse).transpose()?,
+        tags: a.tags.unwrap_or_default(),
+        ttl: a.ttl_seconds.map(|ttl| ttl as i64),
+        metadata: metadata(a.metadata)?,
+        persistent: a.persistent.unwrap_or(false),
     };
     let mut own = None;
-    if let Some(text) = or(a.correlation_id, given.correlation_id) {
+    if let Some(text) = a.correlation_id {
         match Uuid::parse_str(&text) {
             Ok(id) => own = Some(id),
             Err(_) => {
@@ -153,17 +154,16 @@ fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
         && more.ttl.is_none()
         && more.metadata.is_empty()
         && !more.persistent;
+    let priority = a.priority.as_deref();
     Ok(Publication {
         data: a.data.without_functions()?,
-        component: or(a.source, given.source).map(Into::into),
-        language: match language {
+        component: a.source.map(Into::into),
+        language: match a.language {
             Some(name) => EventLanguage::parse(&name)?,
             None => script_language(cx),
         },
         correlation: own,
-        priority: priority
-            .as_deref()
-            .map_or(Ok(Priority::Normal), Priority::parse)?,
+        priority: priority.map_or(Ok(Priority::Normal), Priority::parse)?,
         more: (!is_plain).then(|| Box::new(more)),
     })
 }

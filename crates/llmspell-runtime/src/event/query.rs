@@ -1,11 +1,14 @@
 //! `Event.query`.
 
+use std::collections::VecDeque;
+
 use llmspell_core::{Cx, Map, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bus::Bus;
 use super::matcher::Matcher;
+use super::message::Event;
 use super::subscribe::patterns;
 use super::subscription::has_values;
 
@@ -36,40 +39,98 @@ fn hundred() -> usize {
 }
 
 pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
-    let matcher = match a.event_type {
-        Value::Null => None,
-        given => {
-            let mut matcher = Matcher::default();
-            for pattern in patterns(given)? {
-                matcher.add(&pattern, 0);
-            }
-            Some(matcher)
+    let limit = a.limit;
+    let wanted = Wanted::read(a)?;
+    let bus = cx.part::<Bus>()?;
+    let recent = bus.recent();
+    // What is in memory still is not read again.
+    let first = recent.first().map_or(u64::MAX, |event| event.sequence);
+    let mut found = VecDeque::new();
+    let mut enter = |event: Value| {
+        found.push_back(event);
+        if found.len() > limit {
+            found.pop_front();
         }
     };
-    let from = moment("start_time", &a.start_time)?.unwrap_or(i64::MIN);
-    let to = moment("end_time", &a.end_time)?.unwrap_or(i64::MAX);
-    let filters = match a.filters {
-        Value::Null => Map::new(),
-        Value::Map(filters) => filters,
-        other => bail!(
-            InvalidArgs,
-            "`filters` must be a table, got {}",
-            other.type_name()
-        ),
-    };
-    let wanted = a.correlation_id.map(|id| id.to_ascii_lowercase());
-    let events = cx.part::<Bus>()?.recent();
-    let fits = events.iter().filter(|event| {
+    if let Some(archive) = bus.archive().filter(|_| first > 1) {
+        let take = |event: Value| {
+            let sequence = event.get("sequence").and_then(Value::as_int);
+            let is_older = sequence.is_some_and(|number| number.cast_unsigned() < first);
+            if is_older && wanted.fits_shown(&event) {
+                enter(event);
+            }
+        };
+        archive.read(Box::new(take)).await?;
+    }
+    for event in recent.iter().filter(|event| wanted.fits(event)) {
+        enter(event.to_value());
+    }
+    Ok(found.into())
+}
+
+/// Which events are wanted.
+struct Wanted {
+    matcher: Option<Matcher>,
+    from: i64,
+    to: i64,
+    correlation: Option<String>,
+    filters: Map,
+}
+
+impl Wanted {
+    fn read(a: Query) -> Result<Self> {
+        let matcher = match a.event_type {
+            Value::Null => None,
+            given => {
+                let mut matcher = Matcher::default();
+                for pattern in patterns(given)? {
+                    matcher.add(&pattern, 0);
+                }
+                Some(matcher)
+            }
+        };
+        Ok(Self {
+            matcher,
+            from: moment("start_time", &a.start_time)?.unwrap_or(i64::MIN),
+            to: moment("end_time", &a.end_time)?.unwrap_or(i64::MAX),
+            correlation: a.correlation_id.map(|id| id.to_ascii_lowercase()),
+            filters: match a.filters {
+                Value::Null => Map::new(),
+                Value::Map(filters) => filters,
+                other => bail!(
+                    InvalidArgs,
+                    "`filters` must be a table, got {}",
+                    other.type_name()
+                ),
+            },
+        })
+    }
+
+    fn fits(&self, event: &Event) -> bool {
         let correlated = |id: &String| event.correlation.to_string() == *id;
-        let typed = |matcher: &Matcher| !matcher.find(&event.kind).is_empty();
-        (from..=to).contains(&event.micros)
-            && wanted.as_ref().is_none_or(correlated)
-            && has_values(&event.data, &filters)
-            && matcher.as_ref().is_none_or(typed)
-    });
-    let fits: Vec<_> = fits.collect();
-    let first = fits.len().saturating_sub(a.limit);
-    Ok(fits[first..].iter().map(|event| event.to_value()).collect())
+        (self.from..=self.to).contains(&event.micros)
+            && self.correlation.as_ref().is_none_or(correlated)
+            && self.is_of_type(&event.kind)
+            && has_values(&event.data, &self.filters)
+    }
+
+    /// As [`fits`](Self::fits), for an event as scripts see it.
+    fn fits_shown(&self, event: &Value) -> bool {
+        let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+        let at = text("timestamp").parse::<jiff::Timestamp>();
+        let at = at.map_or(0, |at| at.as_microsecond());
+        let correlated = |id: &String| text("correlation_id") == *id;
+        let data = event.get("data").unwrap_or(&Value::Null);
+        (self.from..=self.to).contains(&at)
+            && self.correlation.as_ref().is_none_or(correlated)
+            && self.is_of_type(text("type"))
+            && has_values(data, &self.filters)
+    }
+
+    fn is_of_type(&self, kind: &str) -> bool {
+        let typed = |matcher: &Matcher| !matcher.find(kind).is_empty();
+        self.matcher.as_ref().is_none_or(typed)
+    }
 }
 
 /// Reads a moment, in microseconds since 1970.

@@ -11,6 +11,24 @@ const MOST: u64 = 1000;
 /// The results that hooks keep for later operations of the run.
 pub(crate) struct Cache(moka::sync::Cache<String, Kept>);
 
+/// Bytes of all results that are kept.
+const BYTES: u64 = 64 << 20;
+
+/// Returns roughly how many bytes a value takes.
+fn size(value: &Value) -> u64 {
+    let own = std::mem::size_of::<Value>() as u64;
+    own + match value {
+        Value::Str(text) => text.len() as u64,
+        Value::Bytes(bytes) => bytes.len() as u64,
+        Value::List(items) => items.iter().map(size).sum(),
+        Value::Map(members) => members
+            .iter()
+            .map(|(name, value)| name.len() as u64 + size(value))
+            .sum(),
+        _ => 0,
+    }
+}
+
 #[derive(Clone)]
 struct Kept {
     value: Value,
@@ -36,9 +54,17 @@ impl Expiry<String, Kept> for OwnTime {
 }
 
 impl Cache {
-    /// Makes a cache of at most so many results.
-    pub(crate) fn new(most: u64) -> Self {
-        let builder = moka::sync::Cache::builder().max_capacity(most);
+    /// Makes a cache of at most so many results, and of so many bytes.
+    pub(crate) fn new(most: u64, bytes: u64) -> Self {
+        // A result weighs its bytes, but at least so much that no more than `most` have room.
+        let least = (bytes / most.max(1)).max(1);
+        let weight = move |key: &String, kept: &Kept| {
+            let bytes = key.len() as u64 + size(&kept.value);
+            u32::try_from(bytes.max(least)).unwrap_or(u32::MAX)
+        };
+        let builder = moka::sync::Cache::builder()
+            .max_capacity(bytes)
+            .weigher(weight);
         // The one that was not used for longest goes, as the contract says, not the one that was used least often.
         let builder = builder.eviction_policy(moka::policy::EvictionPolicy::lru());
         Self(builder.expire_after(OwnTime).build())
@@ -57,6 +83,6 @@ impl Cache {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self::new(MOST)
+        Self::new(MOST, BYTES)
     }
 }

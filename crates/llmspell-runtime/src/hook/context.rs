@@ -1,5 +1,8 @@
 //! What a hook is told.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use llmspell_core::{Cx, Map, Value};
 use uuid::Uuid;
 
@@ -39,6 +42,8 @@ pub struct Context {
     pub operation: &'static str,
     /// 1 for the first try of the operation.
     pub attempt: u32,
+    /// What hooks before the operation keep until it has ended, in whatever way.
+    pub(crate) holds: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a hook is called about.
@@ -74,6 +79,7 @@ impl Context {
             correlation: crate::event::correlation(cx),
             operation: "event",
             attempt: 1,
+            holds: Vec::new(),
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) struct EnableBuiltin {
 pub(super) async fn enable_builtin(cx: Cx, a: EnableBuiltin) -> Result<()> {
     let hooks = cx.part::<Hooks>()?;
     match a.name {
-        Value::Str(name) => builtin::find(&name)?.enable(&hooks, a.config),
+        Value::Str(name) => builtin::find(&name)?.begin(&cx, &hooks, a.config).await,
         Value::List(wanted) => {
             for one in wanted {
                 let name = one
@@ -30,7 +30,7 @@ pub(super) async fn enable_builtin(cx: Cx, a: EnableBuiltin) -> Result<()> {
                     bail!(InvalidArgs, "each built-in hook of a list needs a `name`");
                 };
                 let config = one.get("config").cloned().unwrap_or_default();
-                builtin::find(name)?.enable(&hooks, config)?;
+                builtin::find(name)?.begin(&cx, &hooks, config).await?;
             }
             Ok(())
         }
@@ -39,7 +39,7 @@ pub(super) async fn enable_builtin(cx: Cx, a: EnableBuiltin) -> Result<()> {
                 bail!(InvalidArgs, "a built-in hook needs a `name`");
             };
             let config = one.get("config").cloned().unwrap_or(a.config);
-            builtin::find(name)?.enable(&hooks, config)
+            builtin::find(name)?.begin(&cx, &hooks, config).await
         }
         other => bail!(
             InvalidArgs,
@@ -104,12 +104,30 @@ pub(super) async fn list_builtin(cx: Cx, _: ListBuiltin) -> Result<Vec<Listed>> 
         .collect())
 }
 
-/// Returns what `MetricsCollector` counted: calls of points, and operations with their durations, tokens and money.
+/// Returns what built-in hooks counted: of `MetricsCollector` calls of points, operations with their durations, tokens and
+/// money, numbers of the spell's own; of `PerformanceMonitor` `performance`; of `HealthChecker` `health`.
 #[derive(Deserialize, JsonSchema)]
-pub(super) struct OfMetrics {}
+pub(super) struct OfMetrics {
+    /// `table`, or `prometheus` for text that Prometheus reads.
+    #[serde(default)]
+    format: Format,
+}
 
-pub(super) async fn metrics(cx: Cx, _: OfMetrics) -> Result<Value> {
+/// How numbers are shown.
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Table,
+    Prometheus,
+}
+
+pub(super) async fn metrics(cx: Cx, a: OfMetrics) -> Result<Value> {
     let hooks = cx.part::<Hooks>()?;
     let none = || Value::Map(Map::new());
-    Ok(builtin::collected(&hooks).unwrap_or_else(none))
+    let numbers = builtin::collected(&hooks).unwrap_or_else(none);
+    Ok(match a.format {
+        Format::Table => numbers,
+        Format::Prometheus => builtin::page(&numbers).into(),
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callback, Cx, Error, Result, error};
+use llmspell_core::{Callback, Cx, Error, Map, Result, error};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +24,16 @@ pub trait Hook: Send + Sync {
     /// - Errors: count against the hook; the operation goes on.
     /// - Cancel: dropped when its time is over.
     fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>>;
+
+    /// Returns how long a call may take by its own design, because it waits for something. Default: as configured.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Returns what it counted, as members of what `Hook.metrics` shows. Default: nothing.
+    fn numbers(&self) -> Map {
+        Map::new()
+    }
 }
 
 /// A function of a script as a hook.

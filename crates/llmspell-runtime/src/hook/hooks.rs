@@ -14,11 +14,11 @@ use super::answer::{Again, Answer, Branch};
 use super::breaker::{Breaker, State};
 use super::builtin::Builtins;
 use super::cache::Cache;
-use super::context::{Context, map};
+use super::context::{Component, Context, map};
 use super::entry::{Entry, Ran, Registration};
 use super::frame::Frame;
 use super::options::Options;
-use super::point::{Nature, Point};
+use super::point::{Named, Nature, Point};
 use crate::event::{Bus, Publication};
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
@@ -213,6 +213,17 @@ impl Hooks {
 
     fn chain(&self, point: &Point) -> Option<Chain> {
         self.chains.read().get(point).cloned()
+    }
+
+    /// Tells a hook of `SystemStartup` that is registered when the runtime is up already.
+    pub(super) async fn tell_late(&self, cx: &Cx, entry: &Entry) {
+        let begun = self.started.lock().clone();
+        if let (Point::Named(Named::SystemStartup), Some(data)) = (&entry.point, begun) {
+            let component = Component::new("System", "runtime");
+            let mut context = Context::new(cx, entry.point.clone(), component, data);
+            let frame = Frame::within(None, entry.number);
+            entry.run(cx, &mut context, frame).await;
+        }
     }
 
     /// Calls the hooks of a point, if there are any. `make` makes the context.

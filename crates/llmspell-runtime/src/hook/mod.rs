@@ -53,7 +53,7 @@ pub fn module() -> Module {
     .op(Op::new("disable_all_builtin", enable::disable_all_builtin))
     .op(Op::new("is_builtin_enabled", enable::is_builtin_enabled).positional())
     .op(Op::new("list_builtin", enable::list_builtin))
-    .op(Op::new("metrics", enable::metrics))
+    .op(Op::new("metrics", enable::metrics).positional())
     .op(Op::new("id", register::id).on("hook"))
     .op(Op::new("hook_point", register::hook_point).on("hook"))
     .op(Op::new("unregister", register::unregister_handle).on("hook"))

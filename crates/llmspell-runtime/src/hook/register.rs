@@ -8,10 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::composite::{Composite, Pattern};
-use super::context::{Component, Context};
 use super::entry::{Hook, Registration, ScriptHook};
 use super::hooks::Hooks;
-use super::point::{Named, Point};
+use super::point::Point;
 use crate::event::script_language;
 
 /// Registers a function that is called at a point, and returns the hook.
@@ -98,14 +97,7 @@ async fn register(cx: Cx, a: Register) -> Result<Handle> {
         point: point.name().to_owned(),
     };
     let handle = Handle::with("hook", &entry.id, &face);
-    let begun = hooks.started.lock().clone();
-    if let (Point::Named(Named::SystemStartup), Some(data)) = (&point, begun) {
-        // The runtime is up: what was to be told is told now.
-        let component = Component::new("System", "runtime");
-        let mut context = Context::new(&cx, point, component, data);
-        let frame = super::Frame::within(None, entry.number);
-        entry.run(&cx, &mut context, frame).await;
-    }
+    hooks.tell_late(&cx, &entry).await;
     Ok(handle)
 }
 

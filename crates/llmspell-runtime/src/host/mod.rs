@@ -3,6 +3,7 @@
 mod clock;
 mod environment;
 mod files;
+mod memory;
 mod network;
 mod processes;
 mod random;
@@ -11,6 +12,7 @@ mod tasks;
 pub use clock::SystemClock;
 pub use environment::{PolicyEnvironment, RunEnvironment};
 pub use files::{FileRules, SystemFiles};
+pub(crate) use memory::resident_memory;
 pub use network::{NetworkRules, Rate, SystemNetwork};
 pub use processes::{ArgumentRules, FsConfinement, ProcessRules, SystemProcesses, launch};
 pub use random::SystemRandom;

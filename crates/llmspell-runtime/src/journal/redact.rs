@@ -262,7 +262,11 @@ impl<'a> Iterator for Search<'a> {
         let found = match (known, form) {
             (Some(known), form) if form.is_none_or(|form| known.start() <= form.start()) => Found {
                 range: known.range(),
-                mark: self.patterns.marks.get(known.pattern().as_usize()).map(String::as_str),
+                mark: self
+                    .patterns
+                    .marks
+                    .get(known.pattern().as_usize())
+                    .map(String::as_str),
             },
             (_, Some(form)) => Found {
                 range: form.range(),
@@ -278,7 +282,9 @@ impl<'a> Iterator for Search<'a> {
 /// Finds what forms of secrets begin with.
 fn signs() -> &'static AhoCorasick {
     static MADE: OnceLock<AhoCorasick> = OnceLock::new();
-    MADE.get_or_init(|| AhoCorasick::new(SIGNS).expect("a dozen short texts are no large automaton"))
+    MADE.get_or_init(|| {
+        AhoCorasick::new(SIGNS).expect("a dozen short texts are no large automaton")
+    })
 }
 
 fn forms_of_secrets() -> &'static Regex {

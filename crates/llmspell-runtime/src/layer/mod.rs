@@ -8,6 +8,7 @@ mod limits;
 mod policy;
 mod retry;
 mod secrets;
+mod spans;
 mod timeout;
 mod trace;
 
@@ -20,6 +21,7 @@ use llmspell_core::Layer;
 use crate::event::Bus;
 use crate::hook::Hooks;
 use crate::journal::Journal;
+use crate::telemetry::Telemetry;
 
 pub use policy::Policy;
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub events: Option<Arc<Bus>>,
     /// Who is called before and after calls. Default: nobody.
     pub hooks: Arc<Hooks>,
+    /// Who makes spans of calls. Default: nobody.
+    pub telemetry: Arc<Telemetry>,
 }
 
 impl Default for Options {
@@ -46,6 +50,7 @@ impl Default for Options {
             journal: Arc::default(),
             events: None,
             hooks: Arc::default(),
+            telemetry: Arc::default(),
         }
     }
 }
@@ -55,23 +60,25 @@ impl Default for Options {
 /// The order has reasons:
 /// 1. `secrets` comes first: what it learns from arguments is kept out of what any other layer writes.
 /// 2. `trace` sees every call with its whole duration, also those that a layer further in refuses.
-/// 3. `events` publishes the same, for scripts.
-/// 4. `alarms` calls the hooks of what limits and policy refuse, so it stands around them.
-/// 5. `limits` comes before all that costs something, and so that a call waits for its slot outside of its timeout's
+/// 3. `spans` sees the same, for telemetry, and
+/// 4. `events` publishes it, for scripts.
+/// 5. `alarms` calls the hooks of what limits and policy refuse, so it stands around them.
+/// 6. `limits` comes before all that costs something, and so that a call waits for its slot outside of its timeout's
 ///    books. A refused call costs nothing.
-/// 6. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
-/// 7. `hooks` comes after the policy: a hook is not asked about what may not happen. It stands outside of the journal:
+/// 7. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
+/// 8. `hooks` comes after the policy: a hook is not asked about what may not happen. It stands outside of the journal:
 ///    hooks are deterministic code and run again when a session is resumed.
-/// 8. `journal` stands right around retry, timeout and body: one entry per call, however often it was attempted, and a
+/// 9. `journal` stands right around retry, timeout and body: one entry per call, however often it was attempted, and a
 ///    recorded answer needs neither attempts nor time.
-/// 9. `retry` repeats attempts, each of which
-/// 10. `timeout` ends at the deadline or when the call is cancelled.
+/// 10. `retry` repeats attempts, each of which
+/// 11. `timeout` ends at the deadline or when the call is cancelled.
 ///
 /// A stack belongs to one run: its slots and its journal are that run's.
 pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
     vec![
         Arc::new(secrets::Hide),
         Arc::new(trace::Trace),
+        Arc::new(spans::Spans::new(options.telemetry)),
         Arc::new(events::Announce::new(options.events)),
         Arc::new(alarms::Alarms::new(options.hooks.clone())),
         Arc::new(limits::Slots::new(options.max_concurrency)),

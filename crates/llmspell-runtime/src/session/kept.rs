@@ -5,14 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use llmspell_core::value::to_json;
 use llmspell_core::{Result, Value, error};
-use llmspell_store::Batch;
+use llmspell_store::{Batch, Store};
 use serde_json::Value as Json;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Session, Sessions};
-use crate::event::{Bus, Overflow, Pattern, Subscription, Wanted};
+use crate::event::{Archive, Bus, Overflow, Pattern, Subscription, Wanted};
 use crate::journal::Recorder;
 
 /// Most events of one batch.
@@ -48,12 +50,20 @@ impl Session {
             handler: None,
             internal: true,
         })?;
-        bus.keep_with(subscription.clone());
+        let (busy, is_busy) = watch::channel(false);
+        let kept = Kept {
+            id: self.id.clone(),
+            recorder: recorder.clone(),
+            subscription: subscription.clone(),
+            busy: is_busy,
+        };
+        bus.keep_with(subscription.clone(), Arc::new(kept));
         let task = tokio::spawn(keep(
             bus.clone(),
             subscription.clone(),
             recorder,
             log(&self.id),
+            busy,
         ));
         Ok(Some(Keeper {
             bus: bus.clone(),
@@ -91,8 +101,10 @@ async fn keep(
     subscription: Arc<Subscription>,
     recorder: Arc<Recorder>,
     log: Arc<str>,
+    busy: watch::Sender<bool>,
 ) {
     loop {
+        busy.send_replace(true);
         let mut batch = Batch::new();
         let mut count = 0;
         while count < BATCH
@@ -108,10 +120,65 @@ async fn keep(
             tracing::warn!(target: "llmspell::session", "{count} events could not be stored: {failure}");
         }
         if count == 0 {
+            busy.send_replace(false);
             if subscription.is_closed() {
                 return;
             }
             subscription.wait().await;
+        }
+    }
+}
+
+/// The kept events of the session, read again while it runs.
+struct Kept {
+    id: String,
+    recorder: Arc<Recorder>,
+    subscription: Arc<Subscription>,
+    /// Whether events are on their way from the subscription to the store.
+    busy: watch::Receiver<bool>,
+}
+
+impl Kept {
+    /// Waits until every event that was published is stored.
+    async fn settle(&self) {
+        let mut busy = self.busy.clone();
+        // An event is taken from the subscription only while the task is busy.
+        while !self.subscription.is_empty() || *busy.borrow_and_update() {
+            if busy.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Archive for Kept {
+    fn read<'a>(
+        &'a self,
+        mut take: Box<dyn FnMut(Value) + Send + 'a>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            if tokio::time::timeout(PATIENCE, self.settle()).await.is_err() {
+                tracing::warn!(target: "llmspell::session", "not all events are stored yet");
+            }
+            let Some(store) = self.recorder.opened() else {
+                return Ok(());
+            };
+            each(&**store, &self.id, |event| take(event.into())).await
+        })
+    }
+}
+
+/// Hands the kept events of a session on, oldest first.
+async fn each(store: &dyn Store, id: &str, mut take: impl FnMut(Json)) -> Result<()> {
+    let (log, mut after) = (log(id), 0);
+    loop {
+        let page = store.read_log(&log, after, 1000).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.seq;
+        for entry in &page {
+            take(read(id, &entry.bytes)?);
         }
     }
 }
@@ -128,17 +195,9 @@ impl Sessions {
         let Some(store) = &self.store else {
             return Ok(Vec::new());
         };
-        let (log, mut after, mut found) = (log(id), 0, Vec::new());
-        loop {
-            let page = store.read_log(&log, after, 1000).await?;
-            let Some(last) = page.last() else {
-                return Ok(found);
-            };
-            after = last.seq;
-            for entry in &page {
-                found.push(read(id, &entry.bytes)?);
-            }
-        }
+        let mut found = Vec::new();
+        each(&**store, id, |event| found.push(event)).await?;
+        Ok(found)
     }
 
     /// Returns the numbers of a session's hooks, if they were collected.

@@ -7,6 +7,7 @@ mod kept;
 mod lease;
 mod list;
 mod meta;
+mod relation;
 mod tree;
 
 use std::str::FromStr;
@@ -21,6 +22,7 @@ use crate::journal::{Journal, Place, Recorder, Redact, Totals};
 
 pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
+pub use relation::{Relation, RelationKind, relations};
 pub use tree::{CallState, Node, Shown};
 
 use lease::Lease;

@@ -191,9 +191,17 @@ pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<(Verdict,
     if !has(flow, Named::BeforeWorkflowStart) {
         return Ok((Verdict::Go(None), Store::new()));
     }
+    let steps = flow.plan.lists().into_iter().flatten();
+    let steps = steps.map(|step| {
+        Value::Map(members_of([
+            ("name", Value::from(&*step.name)),
+            ("dependencies", dependencies(step)),
+        ]))
+    });
     let data = members_of([
         ("input", plain(input)),
         ("step_count", flow.plan.step_count().into()),
+        ("steps", steps.collect()),
     ]);
     let shown = data.get("input").cloned();
     let asked = ask(flow, Named::BeforeWorkflowStart, data, 1).await?;
@@ -214,6 +222,15 @@ fn verdict(asked: Asked, input: impl FnOnce(&mut Map) -> Option<Value>) -> (Verd
     (verdict, asked.store)
 }
 
+/// Returns the names of the steps that a step says it depends on.
+fn dependencies(step: &Step) -> Value {
+    match step.extra.get("depends_on").map(plain) {
+        Some(Value::Str(name)) => Value::List(vec![name.into()]),
+        Some(names @ Value::List(_)) => names,
+        _ => Value::List(Vec::new()),
+    }
+}
+
 fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
     let mut facts = members_of([
         ("stage_name", Value::from(&*step.name)),
@@ -221,7 +238,7 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
             "stage",
             Value::Map(members_of([
                 ("name", Value::from(&*step.name)),
-                ("dependencies", Value::List(Vec::new())),
+                ("dependencies", dependencies(step)),
             ])),
         ),
         (
@@ -231,6 +248,7 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
                 ("index", step.index.into()),
                 ("type", step.work.kind().into()),
                 ("input", plain(input)),
+                ("timeout_ms", step.limit().as_millis().into()),
             ])),
         ),
         ("steps_completed", flow.completed().into()),
@@ -244,23 +262,47 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
     facts
 }
 
+/// What hooks want before a step.
+pub(super) struct Before {
+    pub(super) verdict: Verdict,
+    pub(super) store: Store,
+    /// How long one attempt may take, if a hook changed that.
+    pub(super) limit: Option<Duration>,
+}
+
 /// Asks before a step.
 pub(super) async fn before_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
     input: &Value,
-) -> Result<(Verdict, Store)> {
+) -> Result<Before> {
     if !has(flow, Named::BeforeWorkflowStage) {
-        return Ok((Verdict::Go(None), Store::new()));
+        return Ok(Before {
+            verdict: Verdict::Go(None),
+            store: Store::new(),
+            limit: None,
+        });
     }
     let data = step_facts(flow, scope, step, input);
     let shown = plain(input);
     let asked = ask(flow, Named::BeforeWorkflowStage, data, 1).await?;
-    Ok(verdict(asked, |data| {
+    let changed = asked
+        .data
+        .get("step")
+        .and_then(|step| step.get("timeout_ms"));
+    let limit = changed.and_then(Value::as_float);
+    let limit = limit.filter(|ms| *ms > 0.0 && ms.is_finite());
+    let limit = limit.map(|ms| Duration::from_secs_f64(ms.min(1e12) / 1000.0));
+    let (verdict, store) = verdict(asked, |data| {
         let new = data.get("step").and_then(|step| step.get("input"));
         new.filter(|new| **new != shown).cloned()
-    }))
+    });
+    Ok(Before {
+        verdict,
+        store,
+        limit,
+    })
 }
 
 /// Asks after a step that succeeded the `attempt`-th time; its result may be changed.
@@ -268,6 +310,7 @@ pub(super) async fn after_step(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
+    input: &Value,
     done: &mut Done,
     attempt: u32,
 ) -> Result<Verdict> {
@@ -278,9 +321,8 @@ pub(super) async fn after_step(
     if !has(flow, Named::AfterWorkflowStage) {
         return Ok(Verdict::Go(None));
     }
-    let mut data = step_facts(flow, scope, step, &Value::Null);
+    let mut data = step_facts(flow, scope, step, input);
     if let Some(Value::Map(about)) = data.get_mut("step") {
-        about.shift_remove("input");
         about.insert("output".to_owned(), done.output.clone());
         about.insert("duration_ms".to_owned(), milliseconds(done.duration));
         about.insert("retry_count".to_owned(), done.retries.into());

@@ -252,6 +252,13 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// Returns how long one attempt may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.timeout.unwrap_or(self.work.timeout())
+    }
+}
+
 impl Work {
     pub(super) fn kind(&self) -> &'static str {
         match self {

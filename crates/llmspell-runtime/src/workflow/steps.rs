@@ -71,7 +71,8 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         attempts: 0,
         asked: 0,
         input: Value::Null,
-        store: Vec::new(),
+        store: Store::new(),
+        limit: step.limit(),
     };
     let mut counted = false;
     let (done, stops) = loop {
@@ -93,7 +94,7 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
             flow.count();
         }
         let attempt = execution.attempts.max(1);
-        match hooked::after_step(flow, scope, step, &mut done, attempt).await? {
+        match hooked::after_step(flow, scope, step, &execution.input, &mut done, attempt).await? {
             Verdict::Again(pause) if execution.wait(pause).await => {}
             Verdict::Redirect(target) => {
                 let input = execution.input.clone();
@@ -140,6 +141,8 @@ struct Execution<'a> {
     input: Value,
     /// Where hooks want its result to be stored.
     store: Store,
+    /// How long one attempt may take.
+    limit: Duration,
 }
 
 enum Begun {
@@ -192,9 +195,10 @@ impl Execution<'_> {
             Ok(input) => input,
             Err(error) => return Ok(Begun::Failed(error.into())),
         };
-        let (verdict, store) = hooked::before_step(flow, scope, step, &self.input).await?;
-        self.store = store;
-        let begun = match verdict {
+        let before = hooked::before_step(flow, scope, step, &self.input).await?;
+        self.store = before.store;
+        self.limit = before.limit.unwrap_or(self.limit);
+        let begun = match before.verdict {
             Verdict::Go(Some(input)) => {
                 self.input = input;
                 Begun::Ready
@@ -254,7 +258,7 @@ impl Execution<'_> {
     }
 
     async fn attempt(&self) -> Result<Gave, Failure> {
-        let limit = self.step.timeout.unwrap_or(self.step.work.timeout());
+        let limit = self.limit;
         let bounded = self.flow.at(self.flow.cx.bounded(Some(limit), None));
         let since = self.flow.now();
         let work = work::perform(&bounded, self.scope, self.step, self.input.clone());

@@ -87,6 +87,53 @@ async fn each_publisher_is_in_order_and_nothing_is_lost_with_block() {
     assert_eq!(own.dropped(), 0);
 }
 
+/// Whatever the strategy, each event is received, waits, was dropped, or was refused; nothing is counted twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_are_exact_under_concurrent_publishers() {
+    const EACH: i64 = 3_000;
+    for overflow in [Overflow::DropOldest, Overflow::DropNewest, Overflow::Reject] {
+        let bus = bus(Options::default());
+        let own = bus.subscribe(wanted("p.*", overflow, 16)).unwrap();
+        let publishing = (0..4).map(|publisher| {
+            let bus = bus.clone();
+            tokio::spawn(async move {
+                let (mut refused, mut dropped) = (0, 0);
+                for number in 0..EACH {
+                    let kind = format!("p.{publisher}");
+                    match bus.publish(&kind, draft(number, Priority::Normal)).await {
+                        Ok(published) => dropped += published.dropped as u64,
+                        Err(_) => refused += 1,
+                    }
+                }
+                (refused, dropped)
+            })
+        });
+        let publishing: Vec<_> = publishing.collect();
+        let mut received = 0;
+        while !publishing.iter().all(|publishing| publishing.is_finished()) {
+            received += left(&bus, &own).len() as u64;
+            tokio::task::yield_now().await;
+        }
+        let (mut refused, mut dropped) = (0, 0);
+        for publishing in publishing {
+            let (more_refused, more_dropped) = publishing.await.unwrap();
+            refused += more_refused;
+            dropped += more_dropped;
+        }
+        received += left(&bus, &own).len() as u64;
+        assert_eq!(own.dropped(), dropped, "{overflow:?}");
+        assert_eq!(
+            received + dropped + refused,
+            4 * EACH as u64,
+            "{overflow:?}"
+        );
+        assert_eq!(
+            refused > 0,
+            overflow == Overflow::Reject && received < 4 * EACH as u64
+        );
+    }
+}
+
 #[tokio::test]
 async fn who_rejects_tells_the_publisher_and_the_others_have_the_event() {
     let bus = bus(Options::default());

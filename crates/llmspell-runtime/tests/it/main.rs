@@ -11,6 +11,7 @@ mod layers;
 mod provider;
 mod sessions;
 mod size;
+mod soak;
 mod spell;
 mod stream;
 mod tool;

@@ -1,9 +1,7 @@
 //! `llmspell session timeline`: what happened when, and what belongs together.
 
-use std::collections::HashMap;
-
 use llmspell_core::Result;
-use llmspell_runtime::session::{Node, Sessions, Shown};
+use llmspell_runtime::session::{Node, Relation, RelationKind, Sessions, Shown, relations};
 use serde_json::{Value as Json, json};
 
 use super::session::{line, microseconds};
@@ -25,7 +23,13 @@ pub(super) async fn timeline(sessions: &Sessions, id: &str, desk: &Desk) -> Resu
     let events = sessions.events(&shown.session.id).await?;
     if desk.screen.mode == Mode::Json {
         let calls = serde_json::to_value(&shown.calls).unwrap_or_default();
-        let document = json!({"session": shown.session.id, "calls": calls, "events": events});
+        let related: Vec<Json> = relations(&events)
+            .into_iter()
+            .map(|found| named(&events, found))
+            .collect();
+        let document = json!({
+            "session": shown.session.id, "calls": calls, "events": events, "relations": related,
+        });
         desk.screen.document(&document);
         return Ok(0);
     }
@@ -58,29 +62,50 @@ fn calls(node: &Node, depth: usize, moments: &mut Vec<Moment>) {
     }
 }
 
-/// Events of one correlation stand below the first of them.
-fn of_events<'a>(shown: &'a Shown, events: &'a [Json]) -> impl Iterator<Item = Moment> + 'a {
+/// Returns a relation as an object that names the other event; null if there is none.
+fn named(events: &[Json], found: Option<Relation>) -> Json {
+    match found {
+        None => Json::Null,
+        Some(found) => json!({"kind": found.kind, "event_id": events[found.to]["id"]}),
+    }
+}
+
+/// An event that is part of another, or its end, stands below or beside it.
+fn of_events(shown: &Shown, events: &[Json]) -> Vec<Moment> {
     let began = shown.session.started_at;
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    events.iter().map(move |event| {
+    let mut depths: Vec<usize> = Vec::with_capacity(events.len());
+    let mut moments = Vec::with_capacity(events.len());
+    for (event, found) in events.iter().zip(relations(events)) {
         let text = |name: &str| event[name].as_str().unwrap_or_default();
-        let correlation = text("correlation_id");
-        let before = seen.entry(correlation).or_default();
-        *before += 1;
         let at = text("timestamp").parse::<jiff::Timestamp>();
         let offset = at.map_or(0, |at| at.as_microsecond().saturating_sub(began));
-        let short = correlation.get(..8).unwrap_or_default();
-        Moment {
+        let depth = found.map_or(0, |found| match found.kind {
+            RelationKind::PartOf | RelationKind::CausedBy => depths[found.to] + 1,
+            _ => depths[found.to],
+        });
+        depths.push(depth);
+        let short = text("correlation_id").get(..8).unwrap_or_default();
+        let related = found.map_or_else(String::new, |found| {
+            let other = &events[found.to];
+            let (kind, sequence) = (
+                other["type"].as_str().unwrap_or_default(),
+                &other["sequence"],
+            );
+            format!(" {} {kind} #{sequence}", found.kind.name())
+        });
+        moments.push(Moment {
             offset,
-            depth: usize::from(*before > 1),
+            depth,
             text: format!(
-                "+{} {} {}  [{short}]",
+                "+{} {} {}  [{short}] #{}{related}",
                 microseconds(offset.max(0).cast_unsigned()),
                 text("type"),
-                facts(&event["data"])
+                facts(&event["data"]),
+                event["sequence"]
             ),
-        }
-    })
+        });
+    }
+    moments
 }
 
 /// Returns the data of an event on one line.

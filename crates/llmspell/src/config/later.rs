@@ -46,9 +46,6 @@ const KEYS: &[&str] = &[
     "logging.file",
     "logging.max_bytes",
     "logging.keep",
-    "telemetry.otlp_endpoint",
-    "telemetry.headers.**",
-    "telemetry.service_name",
     "mcp.servers.**",
 ];
 

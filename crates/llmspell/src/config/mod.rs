@@ -70,6 +70,8 @@ pub struct Config {
     pub tools: llmspell_runtime::tool::Options,
     /// Log records.
     pub logging: Logging,
+    /// Spans and numbers for a collector.
+    pub telemetry: llmspell_runtime::telemetry::Options,
 }
 
 /// How the configuration itself is read.

@@ -33,8 +33,17 @@ pub(super) fn is_secret(name: &str) -> bool {
             ))
 }
 
+/// The table of which every value is a secret, whatever its name: headers for a service that takes a key in one of its own.
+const TABLE: [&str; 2] = ["telemetry", "headers"];
+
 /// Replaces every secret below `value`, and passwords in URLs.
 pub fn redact(value: &mut Value) {
+    let headers = TABLE
+        .iter()
+        .try_fold(&mut *value, |value, name| value.get_mut(name));
+    for header in headers.and_then(Value::as_object_mut).into_iter().flatten() {
+        *header.1 = HIDDEN.into();
+    }
     match value {
         Value::Object(members) => {
             for (name, member) in members {
@@ -63,7 +72,9 @@ pub(super) fn secrets(value: &Value) -> Vec<(String, String)> {
                 for (name, member) in members {
                     let path = super::tree::join(path, name);
                     match member {
-                        Value::String(text) if is_secret(name) => found.push((path, text.clone())),
+                        Value::String(text) if is_secret(name) || is_in_table(&path) => {
+                            found.push((path, text.clone()));
+                        }
                         member => walk(&path, member, found),
                     }
                 }
@@ -80,6 +91,11 @@ pub(super) fn secrets(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk("", value, &mut found);
     found
+}
+
+fn is_in_table(path: &str) -> bool {
+    let mut names = path.split('.');
+    TABLE.iter().all(|name| names.next() == Some(*name)) && names.next().is_some()
 }
 
 /// Returns the text with the password of `scheme://user:password@host` replaced.

@@ -2,6 +2,7 @@
 
 use llmspell_core::{Level, nearest};
 use llmspell_runtime::host::NetworkRules;
+use llmspell_runtime::telemetry::check_endpoint;
 
 use super::Config;
 use super::check::Finding;
@@ -28,6 +29,7 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     hosts(tree, &mut findings);
     programs(tree, &mut findings);
     backend(tree, config, &mut findings);
+    telemetry(tree, config, &mut findings);
     secrets(tree, &mut findings);
     findings
 }
@@ -250,6 +252,22 @@ fn backend(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
         let message = format!(
             "'{key}' is '{}', which is not built into this version (sqlite, memory)",
             backend.name()
+        );
+        findings.push(Finding::error(key, message, &node.origin));
+    }
+}
+
+fn telemetry(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
+    let key = "telemetry.otlp_endpoint";
+    let (Some(endpoint), Some(node)) = (&config.telemetry.otlp_endpoint, tree.get(key)) else {
+        return;
+    };
+    if let Err(error) = check_endpoint(endpoint) {
+        let message = format!("'{key}': {}", error.message());
+        findings.push(Finding::error(key, message, &node.origin));
+    } else if !config.security.network() && !is_loopback(endpoint) {
+        let message = format!(
+            "'{key}' names another machine, and `security` allows no access to the network"
         );
         findings.push(Finding::error(key, message, &node.origin));
     }

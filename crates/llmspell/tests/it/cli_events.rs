@@ -93,6 +93,23 @@ fn kept_events_and_calls_make_a_timeline() {
         .stdout;
     let document: Json = serde_json::from_str(&document).unwrap();
     assert_eq!(document["events"].as_array().unwrap().len(), 5);
+    let kinds: Vec<&str> = document["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
+    let completed = kinds
+        .iter()
+        .position(|kind| *kind == "tool.completed")
+        .unwrap();
+    let relation = &document["relations"][completed];
+    assert_eq!(relation["kind"], "ResponseTo");
+    assert_eq!(relation["event_id"], document["events"][0]["id"]);
+    assert!(
+        timeline.contains(" response to tool.started #"),
+        "{timeline}"
+    );
 
     let metrics = place.run(&["session", "show", "--metrics"]).stdout;
     let numbers = metrics
@@ -100,6 +117,43 @@ fn kept_events_and_calls_make_a_timeline() {
         .find(|line| line.starts_with("tool:calculator"));
     assert!(numbers.unwrap().contains("2 calls, 1 failed"), "{metrics}");
     assert!(numbers.unwrap().contains("p50"), "{metrics}");
+}
+
+/// The last 10,000 events are in memory; older ones that were kept are read from the store.
+#[test]
+fn old_events_are_found_in_the_store() {
+    let place = Place::new().with(
+        "spell.lua",
+        r#"
+for i = 1, 3 do Event.publish("order." .. i, { n = i }, { persistent = true, correlation_id = "8f2b1b0e-55d2-4f0e-9d7b-0a1c2d3e4f5" .. i }) end
+Utils.sleep(0.005) local middle = Utils.timestamp() Utils.sleep(0.005)
+for i = 1, 10050 do Event.publish("noise", i) end
+Event.publish("order.last", { n = 4 })
+local function of(query)
+  local found = {}
+  for i, e in ipairs(Event.query(query)) do found[i] = e.data.n end
+  return table.concat(found, " ")
+end
+print(of { event_type = "order.*" })
+print(of { event_type = "order.*", limit = 2 })
+print(of { event_type = "order.*", end_time = middle })
+print(of { correlation_id = "8F2B1B0E-55D2-4F0E-9D7B-0A1C2D3E4F52" })
+print(of { filters = { n = 3 } })
+print(#Event.query { event_type = "noise", limit = 20000 })
+"#,
+    );
+    let ran = place.run(&["run", "spell.lua"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines[..5],
+        ["1 2 3 4", "3 4", "1 2 3", "2", "3"],
+        "{}",
+        ran.stderr
+    );
+    assert!(lines[5].parse::<u32>().unwrap() < 10_000, "{}", lines[5]);
+    // Nothing was kept: only what is in memory is found.
+    let ran = place.run(&["run", "--ephemeral", "spell.lua"]);
+    assert_eq!(ran.stdout.lines().next(), Some("4"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod cli_run;
 mod cli_secrets;
 mod cli_session;
 mod cli_stream;
+mod cli_telemetry;
 mod cli_tool;
 mod cli_validate;
 mod cli_workflow;

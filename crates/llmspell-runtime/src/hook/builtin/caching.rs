@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Map, Result, Value};
+use llmspell_core::{Cx, Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
@@ -23,6 +23,9 @@ pub(super) struct Config {
     /// Seconds.
     default_ttl: f64,
     max_entries: u64,
+    max_cache_size_mb: u64,
+    /// Only false: an error that is remembered would outlive its cause.
+    cache_errors: bool,
     /// Names of the parameters that count; none are all.
     cache_key_fields: Vec<String>,
     /// Seconds for single tools and agents.
@@ -37,6 +40,8 @@ impl Default for Config {
             cache_tools: true,
             default_ttl: 300.0,
             max_entries: 1000,
+            max_cache_size_mb: 64,
+            cache_errors: false,
             cache_key_fields: Vec::new(),
             ttl_by_component: IndexMap::new(),
             min_execution_time_ms: 10.0,
@@ -50,28 +55,38 @@ pub(super) struct CachingOptimizer {
 }
 
 pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
+    if config.cache_errors {
+        bail!(
+            InvalidArgs,
+            "`cache_errors` is not possible: an error that is remembered would outlive its cause"
+        );
+    }
     Ok(CachingOptimizer {
-        cache: Cache::new(config.max_entries),
+        cache: Cache::new(
+            config.max_entries,
+            config.max_cache_size_mb.saturating_mul(1 << 20),
+        ),
         config,
     })
 }
 
-impl CachingOptimizer {
-    fn key(&self, context: &Context) -> String {
-        let mut given = given(context);
-        let fields = &self.config.cache_key_fields;
-        if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
-            members.retain(|name, _| fields.contains(name));
-        }
-        let component = &context.component;
-        format!(
-            "{}:{}:{}",
-            component.kind,
-            component.name,
-            to_record(&given)
-        )
+/// Returns what operations of one tool or agent with the same input have in common; of the input only these `fields`,
+/// if there are any.
+pub(super) fn key(context: &Context, fields: &[String]) -> String {
+    let mut given = given(context);
+    if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
+        members.retain(|name, _| fields.contains(name));
     }
+    let component = &context.component;
+    format!(
+        "{}:{}:{}",
+        component.kind,
+        component.name,
+        to_record(&given)
+    )
+}
 
+impl CachingOptimizer {
     fn answer(&self, context: &mut Context) -> Answer {
         let wanted = match context.component.kind {
             "Tool" => self.config.cache_tools,
@@ -80,7 +95,7 @@ impl CachingOptimizer {
         if !wanted {
             return Answer::Continue;
         }
-        let key = self.key(context);
+        let key = key(context, &self.config.cache_key_fields);
         if context.point.nature() == Nature::Before {
             return match self.cache.get(&key) {
                 Some(result) => {
@@ -102,7 +117,7 @@ impl CachingOptimizer {
 }
 
 /// Returns what is kept of a result: all that a later call needs.
-fn kept(context: &Context) -> Value {
+pub(super) fn kept(context: &Context) -> Value {
     let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
     let members = match context.component.kind {
         "Tool" => [

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::value::to_json_pretty;
+use llmspell_core::{Cx, Map, Result, Value};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -13,20 +14,34 @@ use super::super::context::{Context, map};
 use super::super::entry::Hook;
 use super::super::point::Nature;
 use super::at_once;
+use super::export::Destination;
 use crate::event;
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    Json,
+    Csv,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Config {
+    track_by_agent: bool,
+    /// By `user_id` of the metadata.
+    track_by_user: bool,
     /// US dollars per hour from which on it is said, is a warning, blocks.
     alert_threshold: Thresholds,
     /// US dollars per day, after which nothing is begun any more.
     daily_limit: Option<f64>,
     /// US dollars per million tokens of models, in place of their known price: `{input, output}`.
     model_costs: IndexMap<String, Price>,
+    export_format: Format,
+    /// A file that is replaced after each execution that cost something, or a URL.
+    export_path: Option<String>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -57,9 +72,13 @@ impl Default for Thresholds {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            track_by_agent: true,
+            track_by_user: false,
             alert_threshold: Thresholds::default(),
             daily_limit: None,
             model_costs: IndexMap::new(),
+            export_format: Format::Json,
+            export_path: None,
         }
     }
 }
@@ -68,12 +87,24 @@ pub(super) struct CostTracker {
     config: Config,
     /// What was spent when, of the last day.
     spent: Mutex<VecDeque<(i64, f64)>>,
+    sums: Mutex<Sums>,
+    destination: Option<Destination>,
+}
+
+/// What was spent in the run.
+#[derive(Default)]
+struct Sums {
+    total: f64,
+    by_agent: IndexMap<String, f64>,
+    by_user: IndexMap<String, f64>,
 }
 
 pub(super) fn new(config: Config) -> Result<CostTracker> {
     Ok(CostTracker {
+        destination: config.export_path.as_deref().map(Destination::new),
         config,
         spent: Mutex::default(),
+        sums: Mutex::default(),
     })
 }
 
@@ -127,6 +158,7 @@ impl CostTracker {
         let (before, _) = self.totals(now);
         if total > 0.0 {
             self.spent.lock().push_back((now, total));
+            self.add(context, total);
         }
         let hour = before + total;
         let Thresholds {
@@ -157,6 +189,41 @@ impl CostTracker {
     }
 }
 
+impl CostTracker {
+    /// Adds to the sums of the run.
+    fn add(&self, context: &Context, cost: f64) {
+        let mut sums = self.sums.lock();
+        sums.total += cost;
+        if self.config.track_by_agent {
+            let agent = context.component.name.clone();
+            *sums.by_agent.entry(agent).or_default() += cost;
+        }
+        let user = context.metadata.get("user_id").and_then(Value::as_str);
+        if let (true, Some(user)) = (self.config.track_by_user, user) {
+            *sums.by_user.entry(user.to_owned()).or_default() += cost;
+        }
+    }
+
+    fn text(&self) -> (&'static str, String) {
+        let numbers = self.numbers();
+        let costs = numbers.get("costs").cloned().unwrap_or_default();
+        let Format::Csv = self.config.export_format else {
+            return ("application/json", to_json_pretty(&costs));
+        };
+        let mut text = "kind,name,usd\n".to_owned();
+        let total = costs.get("total").and_then(Value::as_float).unwrap_or(0.0);
+        text.push_str(&format!("total,,{total}\n"));
+        for (kind, table) in [("agent", "by_agent"), ("user", "by_user")] {
+            let table = costs.get(table).and_then(Value::as_map);
+            for (name, cost) in table.into_iter().flatten() {
+                let name = name.replace('"', "\"\"");
+                text.push_str(&format!("{kind},\"{name}\",{cost}\n"));
+            }
+        }
+        ("text/csv", text)
+    }
+}
+
 fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answer {
     event::tell(cx, "cost", kind, || {
         map([("total", total.into()), ("threshold", threshold.into())])
@@ -168,9 +235,35 @@ fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answe
 
 impl Hook for CostTracker {
     fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
-        at_once(Ok(match context.point.nature() {
-            Nature::Before => self.before(cx),
-            _ => self.after(cx, context),
-        }))
+        if context.point.nature() == Nature::Before {
+            return at_once(Ok(self.before(cx)));
+        }
+        let before = self.sums.lock().total;
+        let answer = self.after(cx, context);
+        match &self.destination {
+            Some(destination) if self.sums.lock().total > before => {
+                let (kind, text) = self.text();
+                Box::pin(async move {
+                    destination.replace(cx, kind, text).await?;
+                    Ok(answer)
+                })
+            }
+            _ => at_once(Ok(answer)),
+        }
+    }
+
+    fn numbers(&self) -> Map {
+        let shown = |table: &IndexMap<String, f64>| -> Value {
+            let members = table.iter();
+            let members = members.map(|(name, cost)| (name.clone(), Value::from(*cost)));
+            Value::Map(members.collect())
+        };
+        let sums = self.sums.lock();
+        let costs = map([
+            ("total", sums.total.into()),
+            ("by_agent", shown(&sums.by_agent)),
+            ("by_user", shown(&sums.by_user)),
+        ]);
+        Map::from_iter([("costs".to_owned(), costs)])
     }
 }

@@ -6,12 +6,21 @@ mod breaker;
 mod caching;
 mod cost;
 mod debug;
+mod dependencies;
+mod export;
+mod health;
 mod metrics;
+mod mock;
 mod optimizer;
+mod orchestrator;
+mod performance;
+mod prometheus;
 mod rate;
+mod resources;
 mod retry;
 mod sanitizer;
 mod security;
+mod trace;
 
 use std::sync::Arc;
 
@@ -23,13 +32,13 @@ use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
 use super::context::Context;
-use super::entry::{Hook, Registration};
+use super::entry::{Entry, Hook, Registration};
 use super::hooks::Hooks;
 use super::point::{LATER, Named, Nature, Point};
 use crate::agent::moment;
 use crate::event::EventLanguage;
 
-pub(super) use metrics::Metrics;
+pub(super) use prometheus::text as page;
 
 /// A hook that comes with the runtime.
 pub(super) struct Builtin {
@@ -46,11 +55,11 @@ struct Made {
     hook: Arc<dyn Hook>,
     /// The configuration with all defaults.
     config: Value,
-    metrics: Option<Arc<Metrics>>,
 }
 
 const HIGHEST: i32 = i32::MIN;
 const HIGH: i32 = -100;
+const NORMAL: i32 = 0;
 const LOW: i32 = 100;
 const LOWEST: i32 = i32::MAX;
 
@@ -81,8 +90,22 @@ const ALL: &[Builtin] = &[
         name: "RateLimiter",
         synonym: Some("RateLimitHook"),
         priority: HIGHEST,
-        at: is_before,
+        at: is_before_or_after,
         make: |config| from_config(config, rate::new),
+    },
+    Builtin {
+        name: "ResourceLimiter",
+        synonym: None,
+        priority: HIGHEST,
+        at: is_before,
+        make: |config| from_config(config, resources::new),
+    },
+    Builtin {
+        name: "MockProvider",
+        synonym: None,
+        priority: HIGHEST,
+        at: is_around_agent,
+        make: |config| from_config(config, mock::new),
     },
     Builtin {
         name: "CachingOptimizer",
@@ -113,6 +136,27 @@ const ALL: &[Builtin] = &[
         make: |config| from_config(config, optimizer::new),
     },
     Builtin {
+        name: "DependencyResolver",
+        synonym: None,
+        priority: HIGH,
+        at: is_of_workflow,
+        make: |config| from_config(config, dependencies::new),
+    },
+    Builtin {
+        name: "WorkflowOrchestrator",
+        synonym: None,
+        priority: NORMAL,
+        at: is_of_workflow,
+        make: |config| from_config(config, orchestrator::new),
+    },
+    Builtin {
+        name: "HealthChecker",
+        synonym: None,
+        priority: NORMAL,
+        at: is_around,
+        make: |config| from_config(config, health::new),
+    },
+    Builtin {
         name: "CostTracker",
         synonym: Some("CostTrackingHook"),
         priority: LOW,
@@ -120,11 +164,18 @@ const ALL: &[Builtin] = &[
         make: |config| from_config(config, cost::new),
     },
     Builtin {
+        name: "PerformanceMonitor",
+        synonym: None,
+        priority: LOW,
+        at: is_before_or_after,
+        make: |config| from_config(config, performance::new),
+    },
+    Builtin {
         name: "MetricsCollector",
         synonym: Some("MetricsHook"),
         priority: LOW,
         at: is_any,
-        make: metrics::made,
+        make: |config| from_config(config, metrics::new),
     },
     Builtin {
         name: "AuditLogger",
@@ -132,6 +183,13 @@ const ALL: &[Builtin] = &[
         priority: LOW,
         at: is_of_operation,
         make: |config| from_config(config, audit::new),
+    },
+    Builtin {
+        name: "TracingIntegrator",
+        synonym: None,
+        priority: LOW,
+        at: is_any,
+        make: |config| from_config(config, trace::new),
     },
     Builtin {
         name: "DebugLogger",
@@ -144,13 +202,6 @@ const ALL: &[Builtin] = &[
 
 /// Names of the contract whose part of the runtime this version does not have.
 const MISSING: &[&str] = &[
-    "ResourceLimiter",
-    "DependencyResolver",
-    "WorkflowOrchestrator",
-    "HealthChecker",
-    "MockProvider",
-    "PerformanceMonitor",
-    "TracingIntegrator",
     "ToolResultCollector",
     "AgentOutputCollector",
     "StateValidation",
@@ -198,6 +249,18 @@ fn is_failed(point: Named) -> bool {
     matches!(point, Named::ToolError | Named::AgentError)
 }
 
+fn is_around(point: Named) -> bool {
+    is_before_or_after(point) || is_failed(point)
+}
+
+fn is_around_agent(point: Named) -> bool {
+    is_before_or_after(point) && point.component() == "Agent"
+}
+
+fn is_of_workflow(point: Named) -> bool {
+    point.component() == "Workflow" && point != Named::WorkflowStageTransition
+}
+
 fn is_cost(point: Named) -> bool {
     is_before(point) || point == Named::AfterAgentExecution
 }
@@ -213,7 +276,6 @@ where
     Ok(Made {
         hook: Arc::new(new(config)?),
         config: shown,
-        metrics: None,
     })
 }
 
@@ -224,7 +286,7 @@ pub(super) struct Builtins(IndexMap<&'static str, Enabled>);
 struct Enabled {
     ids: Vec<String>,
     config: Value,
-    metrics: Option<Arc<Metrics>>,
+    hook: Arc<dyn Hook>,
 }
 
 /// What listings say of a built-in hook.
@@ -285,7 +347,7 @@ impl Builtin {
         })?;
         self.disable(hooks);
         let stamped: Arc<dyn Hook> = Arc::new(Stamped {
-            hook: made.hook,
+            hook: made.hook.clone(),
             stamp: format!("{}_at", snake(self.name)),
         });
         let mut ids = Vec::new();
@@ -294,6 +356,7 @@ impl Builtin {
                 priority: self.priority,
                 tags: vec!["builtin".to_owned()],
                 language: EventLanguage::Rust,
+                timeout: made.hook.patience(),
                 ..Registration::new(self.name, stamped.clone())
             };
             ids.push(hooks.register(Point::Named(point), registration)?);
@@ -301,9 +364,20 @@ impl Builtin {
         let enabled = Enabled {
             ids,
             config: made.config,
-            metrics: made.metrics,
+            hook: made.hook,
         };
         hooks.builtins.lock().0.insert(self.name, enabled);
+        Ok(())
+    }
+
+    /// Enables the hook from a running script; one that wants to know of the begin of the run is told now.
+    pub(super) async fn begin(&'static self, cx: &Cx, hooks: &Hooks, config: Value) -> Result<()> {
+        self.enable(hooks, config)?;
+        let start = Point::Named(Named::SystemStartup);
+        let own = |entry: &&Arc<Entry>| entry.name == self.name && entry.point == start;
+        if let Some(entry) = hooks.all().iter().find(own) {
+            hooks.tell_late(cx, entry).await;
+        }
         Ok(())
     }
 
@@ -341,18 +415,12 @@ pub(super) fn all() -> &'static [Builtin] {
     ALL
 }
 
-/// Returns the numbers of the collector, if it is enabled.
-pub(super) fn metrics(hooks: &Hooks) -> Option<Arc<Metrics>> {
-    let builtins = hooks.builtins.lock();
-    builtins
-        .0
-        .values()
-        .find_map(|enabled| enabled.metrics.clone())
-}
-
-/// Returns what `MetricsCollector` counted, if it is enabled.
+/// Returns what the built-in hooks counted, if one that counts is enabled.
 pub fn collected(hooks: &Hooks) -> Option<Value> {
-    metrics(hooks).map(|metrics| metrics.to_value())
+    let builtins = hooks.builtins.lock();
+    let enabled = builtins.0.values();
+    let numbers: Map = enabled.flat_map(|enabled| enabled.hook.numbers()).collect();
+    (!numbers.is_empty()).then_some(Value::Map(numbers))
 }
 
 /// Enables the built-in hooks of the configuration.

@@ -1,19 +1,30 @@
 //! `RateLimiter`: a bucket of tokens that fills again.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter as Limiter};
 use llmspell_core::{Cx, Result, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
+use super::super::cache::Cache;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::point::Nature;
+use super::{at_once, caching};
 use crate::agent::stop::unless_stopped;
+
+/// How long a result is kept for `ReturnCached`.
+const KEPT: Duration = Duration::from_secs(3600);
+
+/// How long an operation may be delayed.
+const LONGEST_DELAY: Duration = Duration::from_secs(3600);
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 enum Strategy {
@@ -27,6 +38,10 @@ enum Strategy {
 enum Action {
     Cancel,
     Delay,
+    /// `redirect_target` runs.
+    Redirect,
+    /// The last result for the same input is taken; without one it is cancelled.
+    ReturnCached,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +52,9 @@ pub(super) struct Config {
     refill_rate: f64,
     burst_capacity: u32,
     action: Action,
+    redirect_target: Option<String>,
     header_prefix: String,
+    /// The share that is used up from which on it is said.
     warning_threshold: f64,
 }
 
@@ -49,17 +66,21 @@ impl Default for Config {
             refill_rate: 10.0,
             burst_capacity: 50,
             action: Action::Cancel,
+            redirect_target: None,
             header_prefix: "X-RateLimit-".to_owned(),
             warning_threshold: 0.8,
         }
     }
 }
 
-type Keyed = Limiter<String, HashMapStateStore<String>, DefaultClock>;
+type Keyed = Limiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 pub(super) struct RateLimiter {
     config: Config,
     limiter: Keyed,
+    /// The last results, for `ReturnCached`.
+    results: Cache,
+    warned: AtomicBool,
 }
 
 pub(super) fn new(config: Config) -> Result<RateLimiter> {
@@ -69,11 +90,19 @@ pub(super) fn new(config: Config) -> Result<RateLimiter> {
             "`refill_rate` must be positive, got {}", config.refill_rate
         ));
     }
+    if config.action == Action::Redirect && config.redirect_target.is_none() {
+        return Err(error!(
+            InvalidArgs,
+            "the action 'Redirect' needs a `redirect_target`"
+        ));
+    }
     let quota = Quota::with_period(Duration::from_secs_f64(1.0 / config.refill_rate))
         .ok_or_else(|| error!(InvalidArgs, "`refill_rate` is too high"))?
         .allow_burst(config.capacity.saturating_add(config.burst_capacity));
     Ok(RateLimiter {
-        limiter: Limiter::hashmap(quota),
+        limiter: Limiter::hashmap(quota).with_middleware(),
+        results: Cache::default(),
+        warned: AtomicBool::new(false),
         config,
     })
 }
@@ -93,23 +122,36 @@ impl RateLimiter {
     }
 
     async fn admit(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
-        let key = self.key(context);
-        let refused = match self.limiter.check_key(&key) {
-            Ok(()) => return Ok(Answer::Continue),
-            Err(refused) => refused,
-        };
-        let wait = refused.wait_time_from(DefaultClock::default().now());
-        let prefix = &self.config.header_prefix;
-        let mut note = |name: &str, value: Value| {
-            context.metadata.insert(format!("{prefix}{name}"), value);
-        };
-        note("Limit", self.config.capacity.get().into());
-        note("Remaining", 0.into());
-        note("Burst", self.config.burst_capacity.into());
-        note("Retry-After", (wait.as_secs_f64().ceil() as i64).into());
-        if self.config.action == Action::Delay {
-            unless_stopped(cx, self.limiter.until_key_ready(&key)).await?;
+        // What an operation was redirected to is not limited as well.
+        if self.config.redirect_target.as_ref() == Some(&context.component.name) {
             return Ok(Answer::Continue);
+        }
+        let key = self.key(context);
+        let wait = match self.limiter.check_key(&key) {
+            Ok(state) => {
+                self.note(context, state.remaining_burst_capacity(), Duration::ZERO);
+                return Ok(Answer::Continue);
+            }
+            Err(refused) => refused.wait_time_from(DefaultClock::default().now()),
+        };
+        self.note(context, 0, wait);
+        let cached = || self.results.get(&caching::key(context, &[]));
+        match self.config.action {
+            Action::Cancel => {}
+            Action::Delay => {
+                unless_stopped(cx, self.limiter.until_key_ready(&key)).await?;
+                return Ok(Answer::Continue);
+            }
+            Action::Redirect => {
+                if let Some(target) = &self.config.redirect_target {
+                    return Ok(Answer::Redirect(target.clone()));
+                }
+            }
+            Action::ReturnCached => {
+                if let Some(result) = cached() {
+                    return Ok(Answer::Replace(result));
+                }
+            }
         }
         let seconds = wait.as_secs_f64();
         Ok(Answer::Cancel(Some(format!(
@@ -117,10 +159,66 @@ impl RateLimiter {
             self.config.capacity
         ))))
     }
+
+    /// Notes how much is left, and says once that it is little.
+    fn note(&self, context: &mut Context, remaining: u32, wait: Duration) {
+        let Config {
+            capacity,
+            burst_capacity,
+            header_prefix,
+            refill_rate,
+            warning_threshold,
+            ..
+        } = &self.config;
+        let all = f64::from(capacity.saturating_add(*burst_capacity).get());
+        let used = 1.0 - f64::from(remaining) / all;
+        let full = (all - f64::from(remaining)) / refill_rate;
+        let is_little = used >= *warning_threshold;
+        if is_little && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "llmspell::hook",
+                component = context.component.name,
+                remaining,
+                "the rate limit is nearly used up"
+            );
+        } else if !is_little {
+            self.warned.store(false, Ordering::Relaxed);
+        }
+        let mut note = |name: &str, value: Value| {
+            let name = format!("{header_prefix}{name}");
+            context.metadata.insert(name, value);
+        };
+        note("Limit", capacity.get().into());
+        note("Remaining", remaining.into());
+        note("Reset", (full.ceil() as i64).into());
+        note("Burst", (*burst_capacity).into());
+        if is_little {
+            note("Warning", true.into());
+        }
+        if !wait.is_zero() {
+            note("Retry-After", (wait.as_secs_f64().ceil() as i64).into());
+        }
+    }
+
+    fn keep(&self, context: &Context) {
+        if self.config.action == Action::ReturnCached {
+            let key = caching::key(context, &[]);
+            self.results.put(&key, caching::kept(context), KEPT);
+        }
+    }
 }
 
 impl Hook for RateLimiter {
     fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
-        Box::pin(self.admit(cx, context))
+        if context.point.nature() == Nature::Before {
+            return Box::pin(self.admit(cx, context));
+        }
+        self.keep(context);
+        at_once(Ok(Answer::Continue))
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        let waits = self.config.action == Action::Delay;
+        waits.then_some(LONGEST_DELAY)
     }
 }

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Cx, Map, Result, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::super::answer::Answer;
 use super::super::context::Context;
@@ -14,6 +15,8 @@ use super::{at_once, given, patterns};
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Config {
     trim_whitespace: bool,
+    /// Letters that can be written in several ways are written in one (NFC).
+    normalize_unicode: bool,
     remove_control_chars: bool,
     escape_html: bool,
     max_length: Option<usize>,
@@ -25,6 +28,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             trim_whitespace: true,
+            normalize_unicode: true,
             remove_control_chars: true,
             escape_html: false,
             max_length: None,
@@ -47,7 +51,10 @@ pub(super) fn new(config: Config) -> Result<InputSanitizer> {
 impl InputSanitizer {
     fn clean(&self, text: &str) -> String {
         let config = &self.config;
-        let mut clean = text.to_owned();
+        let mut clean: String = match config.normalize_unicode {
+            true => text.nfc().collect(),
+            false => text.to_owned(),
+        };
         if config.remove_control_chars {
             clean.retain(|letter| !letter.is_control() || matches!(letter, '\n' | '\t' | '\r'));
         }

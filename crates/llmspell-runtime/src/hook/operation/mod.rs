@@ -3,6 +3,8 @@
 mod agent;
 mod tool;
 
+use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
@@ -157,6 +159,7 @@ struct Operation<'a> {
     component: Component,
     attempt: u32,
     metadata: Map,
+    holds: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What follows an attempt.
@@ -174,6 +177,7 @@ pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -
         call: &call,
         attempt: 1,
         metadata: Map::new(),
+        holds: Vec::new(),
     };
     loop {
         match operation.attempt(next).await {
@@ -190,6 +194,7 @@ pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -
 impl Operation<'_> {
     async fn attempt(&mut self, next: Next<'_>) -> Step {
         // A further attempt is a call of its own in the journal.
+        self.holds.clear();
         let cx = match self.attempt {
             1 => self.call.cx.clone(),
             _ => self.call.cx.again(),
@@ -374,7 +379,9 @@ impl Operation<'_> {
         context.operation = self.kind.operation();
         context.attempt = self.attempt;
         context.metadata = std::mem::take(&mut self.metadata);
+        context.holds = std::mem::take(&mut self.holds);
         let outcome = self.hooks.fire(cx, &mut context).await;
+        self.holds = std::mem::take(&mut context.holds);
         self.metadata.clone_from(&context.metadata);
         (outcome, context)
     }

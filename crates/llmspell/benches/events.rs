@@ -1,0 +1,88 @@
+//! What events and hooks cost a Lua loop: `cargo bench -p llmspell --bench events`.
+//!
+//! Each figure is the time of a loop in a spell, less that of the same spell without the loop, for each turn; the best of
+//! five runs in this process.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench talks to people"
+)]
+
+use std::time::{Duration, Instant};
+
+use llmspell::config::{Draft, Language, Selection, Surroundings};
+use llmspell::{Options, SessionChoice, World};
+use llmspell_script::Script;
+
+/// Turns of a loop.
+const TURNS: u32 = 200_000;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let measure = |name: &str, before: &str, turn: &str| {
+        let looped = format!("{before} for n = 1, {TURNS} do {turn} end");
+        let each = best(&runtime, &looped).saturating_sub(best(&runtime, before)) / TURNS;
+        let rate = 1e9 / each.as_nanos().max(1) as f64;
+        println!("{name:<52} {:>7} ns  {rate:>12.0}/s", each.as_nanos());
+        each
+    };
+    measure(
+        "publish, nobody listens",
+        "",
+        "Event.publish('order.created', n)",
+    );
+    measure(
+        "publish to a subscription that is not read",
+        "Event.subscribe('order.*')",
+        "Event.publish('order.created', n)",
+    );
+    measure(
+        "publish and receive",
+        "local id = Event.subscribe('order.*')",
+        "Event.publish('order.created', n) Event.receive(id, 0)",
+    );
+    let none = measure(
+        "a point of the spell's own, no hook",
+        "",
+        "Hook.fire('custom:x')",
+    );
+    let one = measure(
+        "a point of the spell's own, one Lua hook",
+        "Hook.register('custom:x', function() end)",
+        "Hook.fire('custom:x')",
+    );
+    println!(
+        "a Lua hook by itself: {} ns",
+        one.saturating_sub(none).as_nanos()
+    );
+}
+
+/// Returns the least time of a spell.
+fn best(runtime: &tokio::runtime::Runtime, source: &str) -> Duration {
+    let once = || {
+        let script = Script::new("bench.lua", source);
+        let selection = Selection {
+            no_files: true,
+            ..Selection::default()
+        };
+        let surroundings = Surroundings {
+            cwd: std::env::temp_dir(),
+            ..Surroundings::default()
+        };
+        let loaded = Draft::read(&selection, &surroundings, &llmspell::names()).unwrap();
+        let loaded = loaded.load().unwrap();
+        let options = Options {
+            session: SessionChoice::None,
+            ..Options::default()
+        };
+        runtime.block_on(async {
+            let world = World::open(&loaded, Language::Lua, &script, options).unwrap();
+            let since = Instant::now();
+            world.run(script).await.unwrap().results.unwrap();
+            since.elapsed()
+        })
+    };
+    (0..5).map(|_| once()).min().unwrap_or_default()
+}
