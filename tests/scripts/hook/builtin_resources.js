@@ -1,6 +1,6 @@
 // ResourceLimiter: how much happens at the same time, memory, processor time.
 await Tool.define({ name: "t", description: "t", parameters: [{ name: "bad", type: "boolean" }], execute: async (p) => {
-  await Utils.sleep(0.02);
+  await Utils.sleep(0.2);
   if (p.bad) throw new Error("bad");
   return "done";
 } });

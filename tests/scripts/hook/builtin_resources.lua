@@ -1,6 +1,6 @@
 -- ResourceLimiter: how much happens at the same time, memory, processor time.
 Tool.define { name = "t", description = "t", parameters = { { name = "bad", type = "boolean" } }, execute = function(p)
-  Utils.sleep(0.02)
+  Utils.sleep(0.2)
   if p.bad then error("bad", 0) end
   return "done"
 end }

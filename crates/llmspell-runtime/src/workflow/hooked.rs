@@ -493,7 +493,8 @@ pub(super) async fn ended(
     let asked = ask(flow, point, data, attempt).await?;
     flow.hooks.store(&asked.store, &outcome.output);
     Ok(match asked.decision {
-        Decision::Retry(again) => repeated(again, attempt),
+        // What failed is a step, which was repeated already if that was wanted.
+        Decision::Retry(again) if outcome.is_success() => repeated(again, attempt),
         Decision::Redirect(target) => Verdict::Redirect(target),
         Decision::Replace(value) => Verdict::Replace(value),
         _ => {
@@ -508,5 +509,5 @@ pub(super) async fn ended(
 
 /// Returns whether hooks after an execution may want another one.
 pub(super) fn may_repeat(flow: &Flow) -> bool {
-    has(flow, Named::AfterWorkflowComplete) || has(flow, Named::WorkflowError)
+    has(flow, Named::AfterWorkflowComplete)
 }
