@@ -235,3 +235,27 @@ fn the_same_call_has_the_same_id_wherever_it_stands() {
     assert_eq!(CallId::parse(&first.to_string()), Some(first));
     assert_eq!(CallId::parse("zz"), None);
 }
+
+/// Notes the keys of a call, of a part of it, and of a further attempt.
+struct Keys(Arc<Mutex<Vec<[usize; 3]>>>);
+
+impl Layer for Keys {
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        let (part, again) = (call.cx.bounded(None, None), call.cx.again());
+        let keys = [call.cx.key(), part.key(), again.by_model().key()];
+        self.0.lock().push(keys);
+        next.run(call)
+    }
+}
+
+#[test]
+fn parts_and_further_attempts_are_the_same_call() {
+    let keys = Arc::default();
+    let cx = cx(vec![Arc::new(Keys(Arc::clone(&keys)))]);
+    let args = [("left", Value::Int(1)), ("right", Value::Int(2))];
+    let add = op(Op::new("add", add).effect(Effect::Read));
+    now(cx.call(&add, args.into_iter().collect())).unwrap();
+    let [call, part, again] = keys.lock()[0];
+    assert_eq!((part, again), (call, call));
+    assert_ne!(call, cx.key());
+}

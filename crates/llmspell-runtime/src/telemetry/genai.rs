@@ -141,7 +141,7 @@ fn well_known(provider: &str) -> &str {
     }
 }
 
-fn text<'a>(value: Option<&'a Value>) -> &'a str {
+fn text(value: Option<&Value>) -> &str {
     value.and_then(Value::as_str).unwrap_or_default()
 }
 
