@@ -211,6 +211,7 @@ impl World {
                 ..agent::Options::default()
             })))
             .part(Arc::new(Workflows::default()))
+            .part(session.journal())
             .part(bus)
             .part(hooks)
             .part(Arc::new(ScriptLanguage(language.of_events())))

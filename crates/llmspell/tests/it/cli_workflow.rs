@@ -88,7 +88,7 @@ fn a_file_runs_as_a_spell() {
         last.contains(r#"stats.toml {"a":1,"b":2} (workflow)"#),
         "{last}"
     );
-    assert!(last.contains("workflow.branch"), "{last}");
+    assert!(last.contains("workflow.branch say"), "{last}");
 }
 
 #[test]
