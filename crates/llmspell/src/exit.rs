@@ -2,7 +2,7 @@
 
 use llmspell_core::{Error, Kind, Value};
 
-/// A script does not compile.
+/// A script does not compile, a workflow file cannot be read.
 const COMPILE: u8 = 65;
 /// A script or input file is missing or cannot be read.
 pub(crate) const NO_INPUT: u8 = 66;
@@ -77,7 +77,8 @@ pub(crate) fn code(error: &Error) -> u8 {
         .and_then(Value::as_str)
         .is_some_and(|what| ENGINE_LIMITS.contains(&what));
     match error.kind() {
-        Kind::Parse if compiling => COMPILE,
+        // A workflow file may be well formed and yet name a step that there is not.
+        Kind::Parse | Kind::InvalidArgs | Kind::NotFound if compiling => COMPILE,
         Kind::Limit if of_engine => MEMORY,
         Kind::Cancelled if detail("signal").and_then(Value::as_int) == Some(15) => TERMINATED,
         kind => kind.exit_code(),
@@ -93,6 +94,8 @@ mod tests {
     fn details_refine_the_codes_of_kinds() {
         assert_eq!(code(&error!(Parse, "x")), 1);
         assert_eq!(code(&error!(Parse, "x").with("phase", "compile")), 65);
+        assert_eq!(code(&error!(InvalidArgs, "x")), 1);
+        assert_eq!(code(&error!(InvalidArgs, "x").with("phase", "compile")), 65);
         assert_eq!(
             code(&error!(Limit, "x").with("what", "memory").with("limit", 5)),
             74

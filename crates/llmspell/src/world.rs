@@ -218,6 +218,7 @@ impl World {
                 ..agent::Options::default()
             })))
             .part(Arc::new(Workflows::default()))
+            .part(session.journal())
             .part(bus)
             .part(hooks)
             .part(telemetry)

@@ -55,6 +55,13 @@ const circle = await Hook.register("BeforeWorkflowStart", (ctx) => {
 const endless = await there.execute();
 await circle.unregister();
 
+// A step that one hook answers and another wants again ends all the same.
+const given = await Hook.register("BeforeWorkflowStage", (ctx) => {
+  if (ctx.workflow_name === "w") return { type: "replace", data: "given" };
+});
+const stuck = await having("AfterWorkflowStage", again, wf, 100);
+await given.unregister();
+
 const before = runs.step;
 const cache = await Hook.register("BeforeWorkflowStage", (ctx) => {
   if (ctx.workflow_name === "w") return { type: "cache", key: "step a" };
@@ -89,5 +96,6 @@ export default {
   missing: [missing.success, missing.error.kind, missing.error.details.workflow],
   skipped: [skipped.success, skipped.output, skipped.metadata.skipped, skipped.metadata.skip_reason],
   endless: [endless.success, endless.error.kind],
+  stuck: [stuck.success, stuck.output],
   cached: [one === two, runs.step - before],
 };

@@ -51,6 +51,13 @@ end)
 local endless = there:execute()
 circle:unregister()
 
+-- A step that one hook answers and another wants again ends all the same.
+local given = Hook.register("BeforeWorkflowStage", function(ctx)
+  if ctx.workflow_name == "w" then return { type = "replace", data = "given" } end
+end)
+local stuck = with("AfterWorkflowStage", again, wf, 100)
+given:unregister()
+
 local before = runs.step
 local cache = Hook.register("BeforeWorkflowStage", function(ctx)
   if ctx.workflow_name == "w" then return { type = "cache", key = "step a" } end
@@ -84,5 +91,6 @@ return {
   missing = { missing.success, missing.error.kind, missing.error.details.workflow },
   skipped = { skipped.success, skipped.output, skipped.metadata.skipped, skipped.metadata.skip_reason },
   endless = { endless.success, endless.error.kind },
+  stuck = { stuck.success, stuck.output },
   cached = { one == two, runs.step - before },
 }

@@ -136,7 +136,10 @@ impl Bus {
     pub fn subscribe(&self, wanted: Wanted) -> Result<Arc<Subscription>> {
         let most = self.options.max_subscribers;
         let mut routes = self.routes.write();
-        if routes.subscriptions.len() >= most {
+        // Whoever watches a run from outside takes no place of the spell's.
+        let of_spell = |own: &&Arc<Subscription>| !own.wanted.internal;
+        let count = routes.subscriptions.values().filter(of_spell).count();
+        if !wanted.internal && count >= most {
             return Err(
                 error!(Limit, "there are {most} subscriptions, which is the most")
                     .with("limit", most)

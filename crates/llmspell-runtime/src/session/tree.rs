@@ -230,8 +230,8 @@ fn unwritten(id: CallId) -> Node {
     }
 }
 
-/// Returns what the arguments of a call say it is about: the name of the object whose method it is, the model, or a
-/// tool's operation.
+/// Returns what the arguments of a call say it is about: the name of the object whose method it is, the model, a tool's
+/// operation, or the branch of a workflow.
 fn label(args: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let map = args.as_map()?;
@@ -240,7 +240,7 @@ fn label(args: &Value) -> Option<String> {
         let named = handle.fields.get("name").and_then(text);
         return Some(named.unwrap_or_else(|| handle.id.to_string()));
     }
-    ["target", "model", "operation", "name"]
+    ["target", "model", "operation", "name", "branch"]
         .iter()
         .find_map(|name| map.get(*name).and_then(text))
 }

@@ -9,7 +9,7 @@ use super::workflows::Workflows;
 
 /// Makes a workflow whose steps run one after the other.
 ///
-/// Members: `name`, `description`, `steps`, `error_strategy`, `error_handler`, `timeout_ms`, `on_start`,
+/// Members: `name`, `description`, `agents`, `steps`, `error_strategy`, `error_handler`, `timeout_ms`, `on_start`,
 /// `on_step_complete`, `on_complete`, `on_error`, `hooks`.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SequentialOf {
@@ -192,9 +192,10 @@ pub(super) struct About {
 }
 
 /// The members that every kind has.
-const COMMON: [&str; 8] = [
+const COMMON: [&str; 9] = [
     "name",
     "description",
+    "agents",
     "error_strategy",
     "timeout_ms",
     "on_start",

@@ -6,10 +6,10 @@ use llmspell_core::{Callback, Cx, Effect, Handle, Module, Op, Result, Takes, Val
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::check::{self, Checked};
 use super::flow::Trail;
 use super::instance::Workflow;
 use super::run;
-use super::validate::{self, Checked};
 use super::workflows::Workflows;
 
 /// Runs the workflow and returns how it went.
@@ -78,7 +78,7 @@ pub(super) async fn execute_any(cx: Cx, a: ExecuteAny) -> Result<Value> {
 /// - Errors: whatever [`check`](super::check) finds, with the detail `pointer`; a hook's cancellation; the end of the
 ///   run.
 pub async fn run_checked(cx: &Cx, config: Value, input: Value) -> Result<Value> {
-    let kind = validate::kind_of(&config)?.to_owned();
+    let kind = check::kind_of(&config)?.to_owned();
     let workflow = cx.part::<Workflows>()?.make(cx, &kind, config)?;
     let checked = Checked::of(cx, &workflow.plan);
     if let Some(error) = checked.into_error() {

@@ -17,6 +17,7 @@ use crate::hook::{
     Again, Component, Context, Decision, Named, Nature, Point, cancelled, hop, members_of, plain,
     run_forks, run_target,
 };
+use crate::journal::Journal;
 
 /// What hooks want.
 pub(super) enum Verdict {
@@ -381,10 +382,15 @@ fn error_facts(error: &Error, attempt: u32) -> Map {
     ])
 }
 
-/// Says that a stage is in the journal.
+/// Says that a stage is in the journal, which is waited for.
+///
+/// - Errors: `Cancelled` with the hook's reason; what the journal could not write.
 pub(super) async fn checkpoint(flow: &Flow, name: &str) -> Result<()> {
     if !has(flow, Named::WorkflowCheckpoint) {
         return Ok(());
+    }
+    if let Ok(journal) = flow.cx.part::<Journal>() {
+        journal.settle().await?;
     }
     let data = members_of([
         ("checkpoint_name", name.into()),

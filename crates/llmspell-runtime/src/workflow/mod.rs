@@ -2,6 +2,7 @@
 //!
 //! A configuration is read in one place, whether a script or a file has it; see [`run_checked`], [`check`], [`outline`].
 
+mod check;
 mod condition;
 mod conditional;
 mod create;
@@ -35,12 +36,12 @@ mod workflows;
 
 use llmspell_core::{Cx, Effect, Module, Op, Result, Value, View};
 
+pub use check::{Checked, check, outline};
 pub use execute::{PLAN_OP, run_checked};
 pub use fields::Remark;
 pub use outline::{Outline, OutlinePart, OutlineStep, PartRole};
 pub use schema::schema;
 pub use token::canonical;
-pub use validate::{Checked, check, outline};
 pub use workflows::Workflows;
 
 /// Returns the functions of the global `Workflow` and the methods of workflows.

@@ -63,55 +63,24 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
     if let Err(stopped) = flow.cx.check() {
         return Ok((Done::failed(&step.name, kind, stopped.into()).into(), true));
     }
-    let since = flow.now();
     let mut execution = Execution {
         flow,
         scope,
         step,
+        since: flow.now(),
         attempts: 0,
+        ends: 0,
         asked: 0,
         input: Value::Null,
         store: Store::new(),
         limit: step.limit(),
     };
-    let mut counted = false;
     let (done, stops) = loop {
         let Some(end) = execution.perform().await? else {
             return Ok((Done::skipped(&step.name, kind).into(), false));
         };
-        let (mut done, stops) = match end {
-            End::Gave(gave) => (Done::of(&step.name, kind, gave), false),
-            End::Failed(failure, stops) => (Done::failed(&step.name, kind, failure), stops),
-        };
-        done.duration = flow.now().saturating_sub(since);
-        done.retries = execution.attempts.saturating_sub(1);
-        flow.debug(step, &execution.input, &done);
-        if !done.is_success() {
-            break (done, stops);
-        }
-        flow.hooks.store(&execution.store, &done.output);
-        if !std::mem::replace(&mut counted, true) {
-            flow.count();
-        }
-        let attempt = execution.attempts.max(1);
-        match hooked::after_step(flow, scope, step, &execution.input, &mut done, attempt).await? {
-            Verdict::Again(pause) if execution.wait(pause).await => {}
-            Verdict::Redirect(target) => {
-                let input = execution.input.clone();
-                break match hooked::redirected(flow, &target, input).await {
-                    Ok(gave) => {
-                        let (since, retries) = (done.duration, done.retries);
-                        done = Done::of(&step.name, kind, gave);
-                        (done.duration, done.retries) = (since, retries);
-                        (done, false)
-                    }
-                    Err(failure) => {
-                        let stops = flow.plan.strategy != Strategy::Continue;
-                        (Done::failed(&step.name, kind, failure), stops)
-                    }
-                };
-            }
-            _ => break (done, false),
+        if let Some(ended) = execution.conclude(end).await? {
+            break ended;
         }
     };
     if done.is_success() {
@@ -135,7 +104,10 @@ struct Execution<'a> {
     flow: &'a Flow,
     scope: &'a Scope,
     step: &'a Arc<Step>,
+    since: Duration,
     attempts: u32,
+    /// How often it succeeded and hooks were asked about that.
+    ends: u32,
     /// How often functions asked for another attempt.
     asked: u32,
     input: Value,
@@ -179,6 +151,59 @@ impl Execution<'_> {
                         return Ok(Some(end));
                     }
                 }
+            }
+        }
+    }
+
+    /// Makes the result of an end and asks the hooks after it; nothing if they want the step once more.
+    async fn conclude(&mut self, end: End) -> Result<Option<(Done, bool)>> {
+        let (name, kind) = (&self.step.name, self.step.work.kind());
+        let (mut done, stops) = match end {
+            End::Gave(gave) => (Done::of(name, kind, gave), false),
+            End::Failed(failure, stops) => (Done::failed(name, kind, failure), stops),
+        };
+        done.duration = self.flow.now().saturating_sub(self.since);
+        done.retries = self.attempts.saturating_sub(1);
+        self.flow.debug(self.step, &self.input, &done);
+        if !done.is_success() {
+            return Ok(Some((done, stops)));
+        }
+        self.flow.hooks.store(&self.store, &done.output);
+        self.ends += 1;
+        if self.ends == 1 {
+            self.flow.count();
+        }
+        let attempt = self.attempts.max(self.ends);
+        let asked = hooked::after_step(
+            self.flow,
+            self.scope,
+            self.step,
+            &self.input,
+            &mut done,
+            attempt,
+        );
+        Ok(match asked.await? {
+            Verdict::Again(pause) if self.wait(pause).await => None,
+            Verdict::Redirect(target) => Some(self.instead(&target, done).await),
+            _ => Some((done, false)),
+        })
+    }
+
+    /// Runs a target whose result is taken in place of that of the step.
+    async fn instead(&self, target: &str, done: Done) -> (Done, bool) {
+        let (name, kind) = (&self.step.name, self.step.work.kind());
+        match hooked::redirected(self.flow, target, self.input.clone()).await {
+            Ok(gave) => {
+                let result = Done {
+                    duration: done.duration,
+                    retries: done.retries,
+                    ..Done::of(name, kind, gave)
+                };
+                (result, false)
+            }
+            Err(failure) => {
+                let stops = self.flow.plan.strategy != Strategy::Continue;
+                (Done::failed(name, kind, failure), stops)
             }
         }
     }

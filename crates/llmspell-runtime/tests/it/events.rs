@@ -41,6 +41,25 @@ fn left(bus: &Bus, subscription: &Subscription) -> Vec<i64> {
 }
 
 #[test]
+fn whoever_watches_from_outside_takes_no_place() {
+    let bus = bus(Options {
+        max_subscribers: 1,
+        ..Options::default()
+    });
+    let outside = || Wanted {
+        internal: true,
+        ..wanted("n", Overflow::DropOldest, 1)
+    };
+    bus.subscribe(outside()).unwrap();
+    bus.subscribe(wanted("n", Overflow::DropOldest, 1)).unwrap();
+    bus.subscribe(outside()).unwrap();
+    let error = bus
+        .subscribe(wanted("n", Overflow::DropOldest, 1))
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Limit);
+}
+
+#[test]
 fn a_subscriber_that_never_reads_costs_its_queue_only() {
     let bus = bus(Options::default());
     let lazy = bus

@@ -88,7 +88,7 @@ fn a_file_runs_as_a_spell() {
         last.contains(r#"stats.toml {"a":1,"b":2} (workflow)"#),
         "{last}"
     );
-    assert!(last.contains("workflow.branch"), "{last}");
+    assert!(last.contains("workflow.branch say"), "{last}");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn mistakes_have_a_line() {
         8 | [[steps]]
           | ^
       help: did you mean 'tool'?
-    [exit 1]
+    [exit 65]
     ");
     assert_snapshot!(place.show(&["workflow", "run", "token.json"]), @r#"
     ---- stderr
@@ -184,7 +184,7 @@ fn mistakes_have_a_line() {
         2 |   {"name": "fetch", "tool": "calculator"},
         3 |   {"tool": "calculator", "input": {"input": "{{step:fetsh:output}}"}}
           |   ^
-    [exit 1]
+    [exit 65]
     "#);
     assert_snapshot!(place.show(&["workflow", "run", "none.toml"]), @r"
     ---- stderr

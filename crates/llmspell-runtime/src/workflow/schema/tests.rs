@@ -12,7 +12,7 @@ use crate::agent::Agents;
 use crate::host::{RunEnvironment, SystemClock, SystemRandom};
 use crate::model::{Limiters, Models};
 use crate::workflow::plan::{Plan, Shape};
-use crate::workflow::{Workflows, read};
+use crate::workflow::{Workflows, create, read};
 
 /// One workflow of each kind that makes use of every member.
 fn every_member() -> Vec<Value> {
@@ -179,6 +179,37 @@ fn what_is_read_and_what_is_described_are_the_same() {
         unused.is_empty(),
         "described, and not read above: {unused:?}"
     );
+}
+
+/// What scripts are told of a kind is what files may hold, functions aside.
+#[tokio::test]
+async fn every_member_that_scripts_are_told_of_is_described() {
+    let functions = [
+        "on_start",
+        "on_complete",
+        "on_error",
+        "hooks",
+        "on_step_complete",
+        "on_branch_complete",
+        "on_iteration_complete",
+    ];
+    let mut described = BTreeSet::new();
+    known(&schema(), &mut described);
+    for kind in read::KINDS {
+        let asked = serde_json::from_value(json!({"type": kind})).unwrap();
+        let about = create::info(world(), asked).await.unwrap();
+        let about = serde_json::to_value(&about).unwrap();
+        for name in ["required", "optional"]
+            .iter()
+            .flat_map(|list| about[list].as_array().unwrap())
+        {
+            let name = name.as_str().unwrap();
+            assert!(
+                described.contains(name) || functions.contains(&name),
+                "{kind}: {name}"
+            );
+        }
+    }
 }
 
 #[test]
