@@ -11,7 +11,7 @@ mod tasks;
 pub use clock::SystemClock;
 pub use environment::{PolicyEnvironment, RunEnvironment};
 pub use files::{FileRules, SystemFiles};
-pub use network::{NetworkRules, Rate, SystemNetwork};
+pub use network::{NetworkRules, SystemNetwork};
 pub use processes::{ArgumentRules, FsConfinement, ProcessRules, SystemProcesses, launch};
 pub use random::SystemRandom;
 pub use tasks::SystemTasks;
