@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod clock;
 pub mod config;
+mod confine;
 pub mod event;
 pub mod fetch;
 pub mod file;
