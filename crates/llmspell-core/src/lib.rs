@@ -36,7 +36,7 @@ pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use foreground::{is_foreground, poll_in_foreground};
 pub use host::{
-    Clock, Environment, Events, Files, Host, Network, Processes, Random, Rates, Secrets, State,
+    Clock, Environment, Events, Files, Host, Network, Processes, Random, Rates, Scopes, Secrets,
     Tasks, Worker,
 };
 pub use id::CallId;

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Clock, Cx, Door, Error, Events, Host, Kind, Map, Op, Outcome, Random, Result, Secrets, State,
+    Clock, Cx, Door, Error, Events, Host, Kind, Map, Op, Outcome, Random, Result, Scopes, Secrets,
     ToolSettings, Value, Worker,
 };
 use llmspell_runtime::event::{self, Bus, Pattern, Subscription, Wanted};
@@ -18,7 +18,7 @@ use llmspell_runtime::host::{
     FileRules, NetworkRules, PolicyEnvironment, RunEnvironment, SystemClock, SystemFiles,
     SystemNetwork, SystemTasks,
 };
-use llmspell_runtime::state::Scopes;
+use llmspell_runtime::state::StoredScopes;
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
@@ -85,7 +85,7 @@ pub(crate) struct Place {
     real_time: bool,
     secrets: Option<Arc<dyn Secrets>>,
     bus: Option<Arc<Bus>>,
-    state: Option<Arc<dyn State>>,
+    state: Option<Arc<dyn Scopes>>,
 }
 
 impl Place {
@@ -142,7 +142,7 @@ impl Place {
 
     /// State in memory.
     pub(crate) fn state(mut self) -> Self {
-        self.state = Some(Arc::new(Scopes::new("memory:", 1 << 20)));
+        self.state = Some(Arc::new(StoredScopes::new("memory:", 1 << 20)));
         self
     }
 

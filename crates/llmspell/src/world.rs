@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, State, ToolSettings,
-    Usage, Value, Worker, bail, error,
+    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, Scopes,
+    ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
@@ -27,7 +27,7 @@ use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::rate::Turns;
 use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
-use llmspell_runtime::state::Scopes;
+use llmspell_runtime::state::StoredScopes;
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
@@ -120,7 +120,7 @@ pub struct World {
     cx: Cx,
     engine: Arc<dyn Engine>,
     session: Session,
-    state: Option<Arc<Scopes>>,
+    state: Option<Arc<StoredScopes>>,
     watch: Option<Watch>,
     persist: Vec<String>,
     redact: Redact,
@@ -189,7 +189,7 @@ impl World {
         host.rates = rates.clone();
         host.events = Some(bus.clone());
         let state = state(loaded)?;
-        host.state = state.clone().map(|state| state as Arc<dyn State>);
+        host.state = state.clone().map(|state| state as Arc<dyn Scopes>);
         let narrower = narrower(loaded, &host, files)?;
         let hooks = Arc::new(Hooks::new(config.hooks.clone()));
         hook::enable_configured(&hooks)?;
@@ -597,13 +597,16 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
 /// Returns what the run keeps beyond its end, if it keeps anything.
 ///
 /// - Errors: `Unavailable` for a backend that is not built in.
-fn state(loaded: &Loaded) -> Result<Option<Arc<Scopes>>> {
+fn state(loaded: &Loaded) -> Result<Option<Arc<StoredScopes>>> {
     let state = &loaded.config.state;
     if !state.enabled {
         return Ok(None);
     }
     let url = store_url(loaded, state.backend, state.path.as_deref(), "state")?;
-    Ok(Some(Arc::new(Scopes::new(url, state.max_value_bytes))))
+    Ok(Some(Arc::new(StoredScopes::new(
+        url,
+        state.max_value_bytes,
+    ))))
 }
 
 /// Returns the URL of a store of this program: the database `NAME.db` in `dir`, or in the directory of that name for data.

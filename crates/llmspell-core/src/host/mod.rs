@@ -36,7 +36,7 @@ pub use processes::{Captured, Command, Confined, Exit, Finished, Input, Process,
 pub use random::Random;
 pub use rates::{Rate, Rates, Unlimited};
 pub use secrets::{NoSecrets, Secrets};
-pub use state::State;
+pub use state::Scopes;
 pub use tasks::Tasks;
 pub use worker::Worker;
 
@@ -69,7 +69,7 @@ pub struct Host {
     /// The event bus, if the run has one.
     pub events: Option<Arc<dyn Events>>,
     /// What outlives the run, if it keeps any.
-    pub state: Option<Arc<dyn State>>,
+    pub state: Option<Arc<dyn Scopes>>,
 }
 
 impl Host {
@@ -108,7 +108,7 @@ impl Host {
     /// Returns what outlives the run.
     ///
     /// - Errors: `Unavailable` if the run keeps nothing.
-    pub fn state(&self) -> Result<Arc<dyn State>> {
+    pub fn state(&self) -> Result<Arc<dyn Scopes>> {
         let state = self.state.clone();
         state.ok_or_else(|| {
             error!(Unavailable, "this run keeps no state").hint("set `state.enabled = true`")

@@ -15,7 +15,7 @@ use crate::value::Value;
 ///   those of the store.
 /// - Replay: what is here is of the world, not of the run. A call that is answered from the journal neither reads nor
 ///   writes it; one that is run again after a crash finds what its first attempt wrote.
-pub trait State: Send + Sync {
+pub trait Scopes: Send + Sync {
     /// Returns a value, or `None` if there is none.
     ///
     /// - Cancel: safe.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use llmspell_core::value::{from_record, to_record};
-use llmspell_core::{Result, State, Value, error};
+use llmspell_core::{Result, Scopes, Value, error};
 use llmspell_store::{Batch, Durability, Memory, Store};
 use tokio::sync::OnceCell;
 
@@ -20,14 +20,14 @@ use key::Key;
 /// The values of all scopes, in a store that is opened by the first of them.
 ///
 /// A store that cannot be opened is not tried again: each call fails with the same error.
-pub struct Scopes {
+pub struct StoredScopes {
     url: String,
     max_value_bytes: u64,
     opened: OnceCell<Result<Arc<dyn Store>>>,
     passing: Memory,
 }
 
-impl Scopes {
+impl StoredScopes {
     /// Keeps values in the store of this URL, each of at most `max_value_bytes` in record form. Opens nothing.
     pub fn new(url: impl Into<String>, max_value_bytes: u64) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Scopes {
     }
 }
 
-impl State for Scopes {
+impl Scopes for StoredScopes {
     fn get<'a>(&'a self, scope: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Value>>> {
         Box::pin(async move {
             let place = Key::new(scope, key)?;
@@ -117,9 +117,9 @@ fn read(scope: &str, key: &str, bytes: Vec<u8>) -> Result<Value> {
         })
 }
 
-impl fmt::Debug for Scopes {
+impl fmt::Debug for StoredScopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scopes({})", self.url)
+        write!(f, "StoredScopes({})", self.url)
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     async fn values_outlive_who_kept_them() {
         let dir = tempfile::tempdir().unwrap();
         let value: Value = json!({"n": 1, "list": [null, "x"]}).into();
-        let first = Scopes::new(url(&dir), 1000);
+        let first = StoredScopes::new(url(&dir), 1000);
         first.set("agent:a", "prefs", value.clone()).await.unwrap();
         first.set("agent:a", "temp:x", 1.into()).await.unwrap();
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
             Some(1.into())
         );
         first.close().await.unwrap();
-        let second = Scopes::new(url(&dir), 1000);
+        let second = StoredScopes::new(url(&dir), 1000);
         assert_eq!(second.get("agent:a", "prefs").await.unwrap(), Some(value));
         assert_eq!(second.get("agent:a", "temp:x").await.unwrap(), None);
         assert!(second.delete("agent:a", "prefs").await.unwrap());
@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_scope_does_not_see_the_keys_of_another() {
-        let state = Scopes::new("memory:", 1000);
+        let state = StoredScopes::new("memory:", 1000);
         for (scope, key) in [("a", "b/c"), ("a/b", "c"), ("a%2Fb", "c"), ("", "c")] {
             state
                 .set(scope, key, format!("{scope} {key}").into())
@@ -172,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_that_is_too_large_is_not_kept() {
-        let state = Scopes::new("memory:", 10);
+        let state = StoredScopes::new("memory:", 10);
         let error = state
             .set("a", "k", "x".repeat(20).into())
             .await
@@ -184,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_that_cannot_be_opened_is_an_error_each_time() {
-        let state = Scopes::new("nowhere:x", 10);
+        let state = StoredScopes::new("nowhere:x", 10);
         for _ in 0..2 {
             let error = state.get("a", "k").await.unwrap_err();
             assert_eq!(error.kind(), Kind::Config);

@@ -834,7 +834,7 @@ mod tests {
         );
         let brave = &loaded.config.tools.each["web_search"]["providers"]["brave"];
         assert_eq!(brave, &serde_json::json!({"api_key_env": "MISSING"}));
-        let all = load("[tools]\nallow = ['${NOWHERE}']", &[], Selection::default());
+        let all = load("[tools]\ngrant = '${NOWHERE}'", &[], Selection::default());
         let all = all.unwrap().require(&["tools"]);
         assert_eq!(all.unwrap_err().kind(), Kind::Config);
     }

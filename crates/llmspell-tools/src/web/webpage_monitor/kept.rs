@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Cx, Kind, Result, State, Value, error};
+use llmspell_core::{Cx, Kind, Result, Scopes, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::check::{Snapshot, Target, stamp};
@@ -11,7 +11,7 @@ const SCOPE: &str = "custom:webpage_monitor";
 
 /// The place of one snapshot.
 pub(super) struct Place {
-    state: Arc<dyn State>,
+    state: Arc<dyn Scopes>,
     key: String,
 }
 
