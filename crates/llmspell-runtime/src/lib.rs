@@ -9,6 +9,7 @@ mod confine;
 pub mod event;
 pub mod fetch;
 pub mod file;
+mod glob;
 pub mod hook;
 pub mod host;
 pub mod journal;

@@ -12,8 +12,6 @@ mod secrets;
 mod timeout;
 mod trace;
 
-pub(crate) mod glob;
-
 use std::sync::Arc;
 
 use llmspell_core::Layer;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use llmspell_core::{Call, Effect, Error, Layer, Level, Next, Op, Result, Value, error};
 
-use super::glob;
+use crate::glob;
 
 /// Which ops and tools may be called.
 ///

@@ -10,7 +10,7 @@ use llmspell_core::{Level, Result, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::layer::glob;
+use crate::glob;
 use crate::rate::{ToolRates, Turns};
 
 /// Which tools exist for a run, and the bounds of each call.
