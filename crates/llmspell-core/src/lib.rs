@@ -36,7 +36,8 @@ pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use foreground::{is_foreground, poll_in_foreground};
 pub use host::{
-    Clock, Environment, Files, Host, Network, Processes, Random, Secrets, Tasks, Worker,
+    Clock, Environment, Events, Files, Host, Network, Processes, Random, Rates, Scopes, Secrets,
+    Tasks, Worker,
 };
 pub use id::CallId;
 pub use module::{HandleKind, Module};

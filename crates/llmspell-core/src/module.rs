@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 
-use crate::op::{Op, result_schema};
+use crate::op::{Op, View, result_schema};
 
 /// A named list of ops; the one place where they are registered.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Module {
 pub struct HandleKind {
     /// The kind: `agent`.
     pub name: &'static str,
+    /// How readable fields behave in a script, beyond being data.
+    pub views: Vec<(&'static str, View)>,
     schema: fn() -> serde_json::Value,
 }
 
@@ -80,8 +82,18 @@ impl Module {
     pub fn handle<T: JsonSchema>(mut self, kind: &'static str) -> Self {
         self.handles.push(HandleKind {
             name: kind,
+            views: Vec::new(),
             schema: result_schema::<T>,
         });
+        self
+    }
+
+    /// Says how a readable field of the handles that were described last behaves, beyond being data.
+    #[must_use]
+    pub fn field_view(mut self, field: &'static str, view: View) -> Self {
+        if let Some(kind) = self.handles.last_mut() {
+            kind.views.push((field, view));
+        }
         self
     }
 

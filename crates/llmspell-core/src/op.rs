@@ -45,6 +45,8 @@ pub enum View {
     /// The result is a map of maps, and in each the member of this name has members `1`, `2`, …, which a language with
     /// tables shows as its list part.
     Numbered(&'static str),
+    /// The member of this name is a list, whose items can also be read by their own member `name`.
+    Named(&'static str),
 }
 
 /// A named, documented, typed async function, stored as one from [`Value`] to [`Value`].

@@ -12,9 +12,12 @@ mod comm;
 mod data;
 mod fs;
 mod job;
+mod key;
 mod media;
+mod page;
 mod param;
 mod plain;
+mod publish;
 mod schema;
 mod system;
 #[cfg(test)]

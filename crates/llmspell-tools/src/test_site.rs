@@ -12,12 +12,13 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use crate::test_tls::Authority;
 
 /// A web site; it closes when it is dropped.
 pub(crate) struct Site {
@@ -76,11 +77,13 @@ impl Site {
         }
     }
 
-    /// Serves these routes over TLS, as `localhost`. Writes the certificate to `dir` and returns its path, for `ca_file`.
+    /// Serves these routes over TLS, as `localhost`. Writes the certificate of its authority to `dir` and returns its
+    /// path, for `ca_file`.
     pub(crate) async fn encrypted(routes: Router, dir: &Path) -> (Self, PathBuf) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (acceptor, file) = acceptor(dir);
+        let authority = Authority::new(dir);
+        let (acceptor, file) = (authority.acceptor(2100), authority.file());
         let listener = Encrypted { listener, acceptor };
         let heard = Log::default();
         let routes = routes.layer(from_fn_with_state(heard.clone(), remember));
@@ -174,22 +177,6 @@ async fn head(stream: &mut TcpStream) -> String {
         }
     }
     String::from_utf8_lossy(&read).into_owned()
-}
-
-/// Makes a certificate for `localhost`, writes it to `dir`, and returns what encrypts with it and where it lies.
-pub(crate) fn acceptor(dir: &Path) -> (TlsAcceptor, PathBuf) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let file = dir.join("site.pem");
-    std::fs::write(&file, made.cert.pem()).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), file)
 }
 
 struct Encrypted {

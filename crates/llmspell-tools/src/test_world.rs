@@ -10,13 +10,15 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Clock, Cx, Door, Error, Host, Kind, Map, Op, Outcome, Random, Result, Secrets, ToolSettings,
-    Value, Worker,
+    Clock, Cx, Door, Error, Events, Host, Kind, Map, Op, Outcome, Random, Result, Scopes, Secrets,
+    ToolSettings, Value, Worker,
 };
+use llmspell_runtime::event::{self, Bus, Pattern, Subscription, Wanted};
 use llmspell_runtime::host::{
     FileRules, NetworkRules, PolicyEnvironment, RunEnvironment, SystemClock, SystemFiles,
     SystemNetwork, SystemTasks,
 };
+use llmspell_runtime::state::StoredScopes;
 
 /// The moment at which every test happens: 2026-01-02T03:04:05Z, in microseconds.
 pub(crate) const NOW: i64 = 1_767_323_045_000_000;
@@ -82,6 +84,8 @@ pub(crate) struct Place {
     settings: Vec<(String, Value)>,
     real_time: bool,
     secrets: Option<Arc<dyn Secrets>>,
+    bus: Option<Arc<Bus>>,
+    state: Option<Arc<dyn Scopes>>,
 }
 
 impl Place {
@@ -130,6 +134,18 @@ impl Place {
         self
     }
 
+    /// An event bus.
+    pub(crate) fn bus(mut self, heard: &Heard) -> Self {
+        self.bus = Some(heard.bus.clone());
+        self
+    }
+
+    /// State in memory.
+    pub(crate) fn state(mut self) -> Self {
+        self.state = Some(Arc::new(StoredScopes::new("memory:", 1 << 20)));
+        self
+    }
+
     /// The configuration `[tools.NAME]`.
     pub(crate) fn settings(mut self, tool: &str, settings: serde_json::Value) -> Self {
         self.settings.push((tool.to_owned(), settings.into()));
@@ -152,6 +168,8 @@ impl Place {
         if let Some(secrets) = self.secrets {
             host.secrets = secrets;
         }
+        host.events = self.bus.map(|bus| bus as Arc<dyn Events>);
+        host.state = self.state;
         if self.real_time {
             host.clock = Arc::new(SystemClock);
         }
@@ -169,6 +187,50 @@ impl Place {
         Cx::run("test", Arc::new(Door::default()), host)
             .part(Arc::new(ToolSettings::new(self.settings)))
             .build()
+    }
+}
+
+/// An event bus, and what is published on it under types that fit a pattern.
+pub(crate) struct Heard {
+    bus: Arc<Bus>,
+    subscription: Arc<Subscription>,
+}
+
+impl Heard {
+    pub(crate) fn of(pattern: &str) -> Self {
+        let options = event::Options::default();
+        let bus = Bus::new(options, "test", Arc::new(World::default()), 1);
+        let wanted = Wanted {
+            patterns: vec![Pattern::new(pattern).unwrap()],
+            language: None,
+            filter: None,
+            overflow: event::Overflow::Block,
+            capacity: 100,
+            block_timeout: Duration::from_secs(10),
+            handler: None,
+            internal: false,
+        };
+        Self {
+            subscription: bus.subscribe(wanted).unwrap(),
+            bus: Arc::new(bus),
+        }
+    }
+
+    /// Returns type, source and facts of the next event, if one waits.
+    pub(crate) fn waiting(&self) -> Option<(String, String, serde_json::Value)> {
+        let event = self.bus.next(&self.subscription)?;
+        let source = event.source.component.to_string();
+        Some((event.kind.to_string(), source, event.data.to_serde_json()))
+    }
+
+    /// Waits for the next event.
+    pub(crate) async fn next(&self) -> (String, String, serde_json::Value) {
+        loop {
+            match self.waiting() {
+                Some(event) => return event,
+                None => self.subscription.wait().await,
+            }
+        }
     }
 }
 

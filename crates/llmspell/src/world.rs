@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, ToolSettings, Usage,
-    Value, Worker, bail, error,
+    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, Scopes,
+    ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::clock;
@@ -25,7 +25,9 @@ use llmspell_runtime::host::{
 use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
+use llmspell_runtime::rate::Turns;
 use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
+use llmspell_runtime::state::StoredScopes;
 use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
@@ -123,6 +125,7 @@ pub struct World {
     engine: Arc<dyn Engine>,
     session: Session,
     watches: Vec<Watch>,
+    state: Option<Arc<StoredScopes>>,
     persist: Vec<String>,
     redact: Redact,
     timeout: Duration,
@@ -144,6 +147,7 @@ impl World {
     ) -> Result<Self> {
         loaded.require(&[
             "runtime",
+            "state",
             "sessions",
             "storage",
             "security",
@@ -160,7 +164,7 @@ impl World {
             Some(worker) => worker,
             None => Arc::new(workers()?),
         };
-        let (host, hosts) = hosts(loaded, worker, options.launcher)?;
+        let (mut host, files) = host(loaded, worker, options.launcher)?;
         let name = match &options.engine {
             Some(engine) => engine.name(),
             None => language.name(),
@@ -182,7 +186,7 @@ impl World {
             Some(engine) => engine,
             None => engine(loaded, language, output)?,
         };
-        let tools = tool_options(loaded);
+        let tools = config.tools.clone();
         let salt = match config.runtime.seed {
             Some(seed) => seed,
             None => salt(session.id()),
@@ -193,6 +197,12 @@ impl World {
             host.clock.clone(),
             salt,
         ));
+        let rates = Arc::new(tools.rates(Turns::of_process())?);
+        host.rates = rates.clone();
+        host.events = Some(bus.clone());
+        let state = state(loaded)?;
+        host.state = state.clone().map(|state| state as Arc<dyn Scopes>);
+        let narrower = narrower(loaded, &host, files)?;
         let hooks = Arc::new(Hooks::new(config.hooks.clone()));
         hook::enable_configured(&hooks)?;
         let watches = options.events.into_iter();
@@ -207,6 +217,7 @@ impl World {
             policy: Arc::new(policy(&tools, config.security.level)),
             journal: session.journal(),
             events: Some(bus.clone()),
+            rates,
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
         }));
@@ -224,9 +235,9 @@ impl World {
             .part(telemetry)
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
-            .part(Arc::new(settings(&tools)))
+            .part(Arc::new(settings(loaded, &tools)))
             .part(Arc::new(
-                Tools::new(&llmspell_tools::modules(), tools).within(hosts),
+                Tools::new(&llmspell_tools::modules(), tools).within(narrower),
             ))
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
@@ -239,6 +250,7 @@ impl World {
             engine,
             session,
             watches,
+            state,
             persist: config.events.persist.clone(),
             redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
@@ -374,6 +386,11 @@ impl World {
         if let Err(failure) = finished {
             tracing::warn!(target: "llmspell::session", "the end of the session could not be recorded: {failure}");
         }
+        if let Some(state) = &self.state
+            && let Err(failure) = state.close().await
+        {
+            tracing::warn!(target: "llmspell::state", "the store of state could not be closed: {failure}");
+        }
         Ran {
             usage: self.cx.usage(),
             duration,
@@ -438,14 +455,14 @@ fn program() -> Result<PathBuf> {
         .map_err(|failure| error!(Io, "the program's own file cannot be found: {failure}"))
 }
 
-/// Returns the world of a run, and the narrower ones of single tools.
+/// Returns the world of a run, without what hears of it or outlives it, and its files if it may have any.
 ///
-/// - Errors: `Config` for a list of hosts or a table of a tool that is wrong; `Io` without a working directory.
-fn hosts(
+/// - Errors: `Config` for a list of hosts that is wrong; `Io` without a working directory.
+fn host(
     loaded: &Loaded,
     worker: Arc<dyn Worker>,
     launcher: Option<PathBuf>,
-) -> Result<(Host, HashMap<String, Arc<Host>>)> {
+) -> Result<(Host, Option<SystemFiles>)> {
     let security = &loaded.config.security;
     let environment = RunEnvironment::new(security.environment.policy())
         .settings(loaded.variables.iter().cloned());
@@ -464,13 +481,13 @@ fn hosts(
         let closed = Closed::SAFE;
         (host.files, host.network) = (Arc::new(closed), Arc::new(closed));
         host.processes = Arc::new(closed);
-        return Ok((host, HashMap::new()));
+        return Ok((host, None));
     }
     if security.allow_network_access {
         host.network = Arc::new(SystemNetwork::new(security.network.clone())?);
     }
     let (rules, run_tmp) = file_rules(security);
-    let files = SystemFiles::new(rules.clone(), current_dir()?, run_tmp);
+    let files = SystemFiles::new(rules, current_dir()?, run_tmp);
     host.processes = Arc::new(SystemProcesses::new(
         security.process.clone(),
         security.allow_process_spawn,
@@ -479,15 +496,29 @@ fn hosts(
         (launcher.map_or_else(program, Ok)?, LAUNCH.into()),
     ));
     if !security.allow_file_access {
-        return Ok((host, HashMap::new()));
+        return Ok((host, None));
     }
     host.files = Arc::new(files.clone());
+    Ok((host, Some(files)))
+}
+
+/// Returns the worlds of tools that see fewer files than the run.
+///
+/// - Errors: `Config` for a table of a tool that is wrong.
+fn narrower(
+    loaded: &Loaded,
+    host: &Host,
+    files: Option<SystemFiles>,
+) -> Result<HashMap<String, Arc<Host>>> {
     let mut narrower = HashMap::new();
+    let Some(files) = files else {
+        return Ok(narrower);
+    };
     for (tool, table) in loaded.config.tools.tables() {
         let Some(own) = table.get("files") else {
             continue;
         };
-        let own = over(&rules, own).map_err(|cause| {
+        let own = over(files.rules(), own).map_err(|cause| {
             error!(Config, "[tools.{tool}.files]: {cause}")
                 .hint("it takes the keys of [security.files]")
         })?;
@@ -497,7 +528,7 @@ fn hosts(
         };
         narrower.insert(tool.clone(), Arc::new(host));
     }
-    Ok((host, narrower))
+    Ok(narrower)
 }
 
 /// Lays written keys over rules.
@@ -539,10 +570,11 @@ fn current_dir() -> Result<PathBuf> {
         .map_err(|failure| error!(Io, "the working directory cannot be used: {failure}"))
 }
 
-/// Returns the tables of single tools.
-fn settings(tools: &tool::Options) -> ToolSettings {
+/// Returns the tables of single tools, and what is wrong with some of them.
+fn settings(loaded: &Loaded, tools: &tool::Options) -> ToolSettings {
     let tables = tools.tables();
     ToolSettings::new(tables.map(|(name, table)| (name.clone(), Value::from(table.clone()))))
+        .faulty(loaded.faulty_tools())
 }
 
 /// Returns the engine of a language, with the globals of all modules.
@@ -599,21 +631,37 @@ pub fn engine(
 pub fn session_store(loaded: &Loaded) -> Result<Choice> {
     loaded.require(&["sessions", "storage"])?;
     let sessions = &loaded.config.sessions;
-    match sessions.storage_backend {
-        Backend::Memory => Ok(Choice::Url("memory:".to_owned())),
+    let dir = sessions.path.as_deref();
+    store_url(loaded, sessions.storage_backend, dir, "sessions").map(Choice::Url)
+}
+
+/// Returns what the run keeps beyond its end, if it keeps anything.
+///
+/// - Errors: `Unavailable` for a backend that is not built in.
+fn state(loaded: &Loaded) -> Result<Option<Arc<StoredScopes>>> {
+    let state = &loaded.config.state;
+    if !state.enabled {
+        return Ok(None);
+    }
+    let url = store_url(loaded, state.backend, state.path.as_deref(), "state")?;
+    Ok(Some(Arc::new(StoredScopes::new(
+        url,
+        state.max_value_bytes,
+    ))))
+}
+
+/// Returns the URL of a store of this program: the database `NAME.db` in `dir`, or in the directory of that name for data.
+fn store_url(loaded: &Loaded, backend: Backend, dir: Option<&Path>, name: &str) -> Result<String> {
+    match backend {
+        Backend::Memory => Ok("memory:".to_owned()),
         Backend::Sqlite => {
-            let dir = sessions
-                .path
-                .clone()
-                .unwrap_or_else(|| loaded.data_dir.join("sessions"));
-            Ok(Choice::Url(format!(
-                "sqlite:{}",
-                dir.join("sessions.db").display()
-            )))
+            let dir = dir.map_or_else(|| loaded.data_dir.join(name), Path::to_owned);
+            let file = dir.join(name).with_extension("db");
+            Ok(format!("sqlite:{}", file.display()))
         }
         other => bail!(
             Unavailable,
-            "the session store '{}' is not built into this version",
+            "the store '{}' for {name} is not built into this version",
             other.name()
         ),
     }
@@ -692,26 +740,16 @@ fn is_id(text: &str) -> bool {
             .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// Returns the options of the tools under the level of the security policy.
-fn tool_options(loaded: &Loaded) -> tool::Options {
-    let most = loaded.config.security.level;
-    let mut options = loaded.config.tools.clone();
-    options.grant = options.grant.min(most);
-    options.agent_grant = options.agent_grant.map(|level| level.min(most));
-    options
-}
-
-fn policy(tools: &tool::Options, most: Level) -> Policy {
+/// Returns which calls are permitted. A run of level `safe` has what is granted lowered; any other has it as it is written.
+fn policy(tools: &tool::Options, level: Level) -> Policy {
     let concerning = |globs: &[String]| globs.iter().map(|glob| format!("tool:{glob}")).collect();
-    let grants = tools.grants().into_iter();
     Policy {
         allow: concerning(&tools.allow),
         deny: concerning(&tools.deny),
         grant: tools.grant,
         agent_grant: tools.agent_grant,
-        grants: grants
-            .map(|(name, level)| (name, level.min(most)))
-            .collect(),
+        grants: tools.grants(),
+        is_safe: level == Level::Safe,
         ..Policy::default()
     }
 }

@@ -1,13 +1,13 @@
 // What a tool takes, and facts about the tool.
 const schema = await Tool.getSchema("hash_calculator");
-const by_name = Object.fromEntries(schema.parameters.map((parameter) => [parameter.name, parameter]));
-const { algorithm } = by_name;
+const { algorithm } = schema.parameters;
 export default {
   name: schema.name,
   described: schema.description.length > 0,
   parameters: schema.parameters.map((parameter) => parameter.name),
   algorithm: [algorithm.name, algorithm.required, algorithm.description.length > 0],
-  synonyms: by_name.input.synonyms,
+  synonyms: Tool.hash_calculator.schema.parameters.input.synonyms,
+  unnamed: schema.parameters.no_such_parameter === undefined,
   operations: schema.operations,
   category: schema.category,
   security_level: schema.security_level,

@@ -1,17 +1,17 @@
 -- What a tool takes, and facts about the tool.
 local schema = Tool.get_schema("hash_calculator")
-local names, by_name = {}, {}
+local names = {}
 for i, parameter in ipairs(schema.parameters) do
   names[i] = parameter.name
-  by_name[parameter.name] = parameter
 end
-local algorithm = by_name.algorithm
+local algorithm = schema.parameters.algorithm
 return {
   name = schema.name,
   described = #schema.description > 0,
   parameters = names,
   algorithm = { algorithm.name, algorithm.required, #algorithm.description > 0 },
-  synonyms = by_name.input.synonyms,
+  synonyms = Tool.hash_calculator.schema.parameters.input.synonyms,
+  unnamed = schema.parameters.no_such_parameter == nil,
   operations = schema.operations,
   category = schema.category,
   security_level = schema.security_level,

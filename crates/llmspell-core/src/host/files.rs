@@ -29,7 +29,8 @@ pub trait Files: Send + Sync {
 
     /// Returns the absolute path, links resolved, that `path` stands for, if the policy grants `access` to it.
     ///
-    /// For messages, results and comparing; what is opened later is checked again. The last part need not exist.
+    /// For messages, results and comparing; what is opened later is checked again. The last part need not exist; for
+    /// [`Access::Write`] neither need the directories above it, which writing makes.
     fn resolve(&self, path: &Path, access: Access) -> Result<PathBuf>;
 
     /// Returns what is at `path`, without following a link in its last part; `None` if nothing is there.

@@ -6,12 +6,15 @@
 mod clock;
 mod closed;
 mod environment;
+mod events;
 mod files;
 mod http;
 mod network;
 mod processes;
 mod random;
+mod rates;
 mod secrets;
+mod state;
 mod tasks;
 mod worker;
 
@@ -20,6 +23,7 @@ use std::sync::Arc;
 pub use clock::Clock;
 pub use closed::Closed;
 pub use environment::Environment;
+pub use events::Events;
 pub use files::{
     Access, Change, ChangeKind, Entries, FileEntry, FileKind, Files, ReadFile, WriteFile,
     WriteMode, failure,
@@ -27,12 +31,17 @@ pub use files::{
 pub use http::{
     Attempt, FormPart, HttpBody, HttpRequest, HttpResponse, Redirect, Repeat, Timing, multipart,
 };
-pub use network::{Connection, Endpoint, Network, Secured};
+pub use network::{Connection, Endpoint, Network, Secured, Trust};
 pub use processes::{Captured, Command, Confined, Exit, Finished, Input, Process, Processes};
 pub use random::Random;
+pub use rates::{Rate, Rates, Unlimited};
 pub use secrets::{NoSecrets, Secrets};
+pub use state::Scopes;
 pub use tasks::Tasks;
 pub use worker::Worker;
+
+use crate::error;
+use crate::error::Result;
 
 /// The world of one run.
 #[derive(Clone)]
@@ -55,10 +64,17 @@ pub struct Host {
     pub secrets: Arc<dyn Secrets>,
     /// Work beside the calls.
     pub tasks: Arc<dyn Tasks>,
+    /// How often services may be asked.
+    pub rates: Arc<dyn Rates>,
+    /// The event bus, if the run has one.
+    pub events: Option<Arc<dyn Events>>,
+    /// What outlives the run, if it keeps any.
+    pub state: Option<Arc<dyn Scopes>>,
 }
 
 impl Host {
-    /// Makes a world without files, network, processes, secrets and work beside the calls.
+    /// Makes a world without files, network, processes, secrets, work beside the calls, events and state, in which
+    /// nothing waits for its turn.
     pub fn closed(
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -75,7 +91,28 @@ impl Host {
             processes: Arc::new(Closed::PROCESSES),
             secrets: Arc::new(NoSecrets),
             tasks: Arc::new(Closed::TASKS),
+            rates: Arc::new(Unlimited),
+            events: None,
+            state: None,
         }
+    }
+
+    /// Returns the event bus.
+    ///
+    /// - Errors: `Unavailable` if the run has none.
+    pub fn events(&self) -> Result<Arc<dyn Events>> {
+        let events = self.events.clone();
+        events.ok_or_else(|| error!(Unavailable, "this run has no event bus"))
+    }
+
+    /// Returns what outlives the run.
+    ///
+    /// - Errors: `Unavailable` if the run keeps nothing.
+    pub fn state(&self) -> Result<Arc<dyn Scopes>> {
+        let state = self.state.clone();
+        state.ok_or_else(|| {
+            error!(Unavailable, "this run keeps no state").hint("set `state.enabled = true`")
+        })
     }
 }
 

@@ -55,6 +55,15 @@ pub trait Network: Send + Sync {
         Box::pin(std::future::ready(Vec::new()))
     }
 
+    /// Returns whose certificates are believed for the server `name`, for a library that encrypts by itself. Default: those
+    /// of the system.
+    ///
+    /// - Errors: `Config` if the certificates that the configuration names cannot be read.
+    fn trust(&self, name: &str) -> Result<Trust> {
+        let _ = name;
+        Ok(Trust::default())
+    }
+
     /// Returns the most bytes of an HTTP body that the policy allows.
     fn max_response_bytes(&self) -> u64;
 }
@@ -101,6 +110,15 @@ impl Endpoint {
 pub trait Connection: AsyncRead + AsyncWrite + Send + Unpin {
     /// Returns the address at the other end.
     fn peer(&self) -> IpAddr;
+}
+
+/// Whose certificates are believed.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Certificates of authorities beside those of the system, in DER.
+    pub authorities: Vec<Vec<u8>>,
+    /// The configuration says that the server's certificate is not checked.
+    pub unchecked: bool,
 }
 
 /// An encrypted connection.

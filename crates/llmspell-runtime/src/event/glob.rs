@@ -1,5 +1,7 @@
 //! Wildcards within one segment of a pattern.
 
+use crate::glob;
+
 /// One thing in a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Item {
@@ -41,32 +43,11 @@ impl Glob {
     }
 
     /// Returns whether the whole of `text` fits.
-    ///
-    /// What follows the last `*` is tried at each place in turn, so the cost is at most the product of the lengths.
     pub(super) fn fits(&self, text: &str) -> bool {
-        let items = &self.0;
-        let (mut at, mut rest) = (0, text.chars());
-        let mut star = None;
-        loop {
-            let before = rest.clone();
-            let Some(letter) = rest.next() else { break };
-            match items.get(at) {
-                Some(Item::Star) => {
-                    star = Some((at + 1, before.clone()));
-                    at += 1;
-                    rest = before;
-                }
-                Some(item) if item.takes(letter) => at += 1,
-                _ => match &mut star {
-                    Some((place, tried)) => {
-                        tried.next();
-                        at = *place;
-                        rest = tried.clone();
-                    }
-                    None => return false,
-                },
-            }
-        }
-        items[at..].iter().all(|item| *item == Item::Star)
+        let letters: Vec<char> = text.chars().collect();
+        let is_star = |item: &Item| *item == Item::Star;
+        glob::fits(&self.0, &letters, is_star, |item, letter| {
+            item.takes(*letter)
+        })
     }
 }

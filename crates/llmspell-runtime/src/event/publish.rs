@@ -1,6 +1,7 @@
 //! `Event.publish`, and how the runtime publishes its own events.
 
-use llmspell_core::{Cx, Map, Result, Value, bail, error};
+use futures::future::BoxFuture;
+use llmspell_core::{Cx, Events, Map, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::{Builder, Uuid};
@@ -50,23 +51,28 @@ pub(super) struct Publish {
 
 pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     let bus = cx.part::<Bus>()?;
-    if a.event_type.is_empty() {
+    let kind = std::mem::take(&mut a.event_type);
+    let draft = draft(&cx, a)?;
+    say(&cx, &bus, &kind, draft).await?;
+    Ok(true)
+}
+
+/// Publishes what a spell or a tool says, with the hooks around it.
+async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<()> {
+    if kind.is_empty() {
         bail!(InvalidArgs, "the type of an event must not be empty");
     }
     bus.admit()?;
-    let kind = std::mem::take(&mut a.event_type);
-    let mut draft = draft(&cx, a)?;
     let Ok(hooks) = cx.part::<Hooks>() else {
-        bus.publish(&kind, draft).await?;
-        return Ok(true);
+        return bus.publish(kind, draft).await.map(drop);
     };
     let about =
-        |point: Point, data: Map| Context::new(&cx, point, Component::new("Event", &kind), data);
+        |point: Point, data: Map| Context::new(cx, point, Component::new("Event", kind), data);
     let before = Point::Named(Named::BeforeEventEmit);
-    let permitted = hooks.permit(&cx, before.clone(), || {
+    let permitted = hooks.permit(cx, before.clone(), || {
         let source = draft.component.as_deref().unwrap_or("script");
         let facts = hook::members_of([
-            ("event_type", kind.as_str().into()),
+            ("event_type", kind.into()),
             ("payload", draft.data.clone()),
             ("source", source.into()),
         ]);
@@ -75,11 +81,11 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     if let Some(mut facts) = permitted.await? {
         draft.data = facts.shift_remove("payload").unwrap_or_default();
     }
-    let published = bus.publish(&kind, draft).await?;
+    let published = bus.publish(kind, draft).await?;
     let after = Point::Named(Named::AfterEventEmit);
-    let told = hooks.notice(&cx, after.clone(), || {
+    let told = hooks.notice(cx, after.clone(), || {
         let facts = hook::members_of([
-            ("event_type", kind.as_str().into()),
+            ("event_type", kind.into()),
             ("event_id", published.event.id.to_string().into()),
             ("delivered", published.delivered.into()),
             ("dropped", published.dropped.into()),
@@ -87,7 +93,24 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
         about(after, facts)
     });
     told.await;
-    Ok(true)
+    Ok(())
+}
+
+/// What tools publish.
+impl Events for Bus {
+    fn publish<'a>(
+        &'a self,
+        cx: &'a Cx,
+        source: &'a str,
+        name: &'a str,
+        data: Value,
+    ) -> BoxFuture<'a, Result<()>> {
+        let draft = Publication {
+            correlation: Some(correlation(cx)),
+            ..Publication::of_runtime(source, data)
+        };
+        Box::pin(say(cx, self, name, draft))
+    }
 }
 
 impl Publish {

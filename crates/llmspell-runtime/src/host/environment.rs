@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use llmspell_core::{Environment, Result, error};
 use parking_lot::RwLock;
 
+use crate::glob;
 use crate::journal::looks_secret;
-use crate::layer::glob;
 
 const ALLOW: &[&str] = &[
     "PATH",

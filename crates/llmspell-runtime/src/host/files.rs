@@ -30,7 +30,7 @@ use rustix::io::Errno;
 
 pub use rules::FileRules;
 
-use place::{Place, TRIES, Way, find, unsteady};
+use place::{Missing, Place, TRIES, Way, find, planned, unsteady};
 use root::{Root, Roots, RunTemp, absolute};
 use stat::Found;
 use write::{Allowance, InPlace, Metered, Replacement};
@@ -55,6 +55,11 @@ impl SystemFiles {
     pub fn new(rules: FileRules, cwd: PathBuf, run_tmp: PathBuf) -> Self {
         let temp = Arc::new(RunTemp::new(run_tmp, rules.keep_tmp));
         Self::with(rules, cwd, temp, Arc::default())
+    }
+
+    /// Returns the rules.
+    pub fn rules(&self) -> &FileRules {
+        &self.0.rules
     }
 
     /// Returns the same files under stricter rules: what `narrower` allows and these do not stays refused.
@@ -186,18 +191,18 @@ fn place_of(root: &str, cwd: &Path, run_tmp: &Path) -> PathBuf {
 const READ: Way = Way {
     access: Access::Read,
     follow: true,
-    make: false,
+    missing: Missing::Refused,
 };
 
 const WRITE: Way = Way {
     access: Access::Write,
     follow: true,
-    make: true,
+    missing: Missing::Made,
 };
 
 /// Something that is there is changed.
 const CHANGE: Way = Way {
-    make: false,
+    missing: Missing::Refused,
     ..WRITE
 };
 
@@ -209,16 +214,22 @@ const NAME: Way = Way {
 
 impl Inner {
     fn find(&self, path: &Path, way: Way) -> Result<Place<'_>> {
+        let path = self.admitted(path, way.access)?;
+        let place = find(&self.roots, &path, way)?;
+        self.rules.check(&place.path)?;
+        Ok(place)
+    }
+
+    /// Returns an absolute path whose name alone refuses nothing, so that what is refused gives nothing away of what is
+    /// there.
+    fn admitted(&self, path: &Path, access: Access) -> Result<PathBuf> {
         let path = absolute(&self.cwd, path)?;
         if path.starts_with(self.temp.path()) {
             self.temp.make()?;
         }
-        // What is refused by its name gives nothing away of what is there.
-        self.roots.find(&path, way.access)?;
+        self.roots.find(&path, access)?;
         self.rules.check(&path)?;
-        let place = find(&self.roots, &path, way)?;
-        self.rules.check(&place.path)?;
-        Ok(place)
+        Ok(path)
     }
 
     fn look(&self, place: &Place<'_>) -> Result<Option<Found>> {
@@ -402,7 +413,13 @@ impl Files for SystemFiles {
 
     fn resolve(&self, path: &Path, access: Access) -> Result<PathBuf> {
         let way = Way { access, ..READ };
-        Ok(self.0.find(path, way)?.path)
+        if access == Access::Read {
+            return Ok(self.0.find(path, way)?.path);
+        }
+        let path = self.0.admitted(path, access)?;
+        let planned = planned(&self.0.roots, &path, way)?;
+        self.0.rules.check(&planned)?;
+        Ok(planned)
     }
 
     fn entry(&self, path: &Path) -> Result<Option<FileEntry>> {
@@ -451,10 +468,11 @@ impl Files for SystemFiles {
     }
 
     fn create_dir(&self, path: &Path, parents: bool) -> Result<bool> {
-        let way = Way {
-            make: parents,
-            ..WRITE
+        let missing = match parents {
+            true => Missing::Made,
+            false => Missing::Refused,
         };
+        let way = Way { missing, ..WRITE };
         let place = self.0.find(path, way)?;
         let mode = if place.root.shared { 0o700 } else { 0o755 };
         match mkdirat(place.directory(), &place.name, Mode::from_raw_mode(mode)) {
@@ -492,7 +510,13 @@ impl Files for SystemFiles {
         if found.entry.is_dir() {
             self.0.check_content(&source.path)?;
         }
-        let target = self.0.find(to, Way { make: true, ..NAME })?;
+        let target = self.0.find(
+            to,
+            Way {
+                missing: Missing::Made,
+                ..NAME
+            },
+        )?;
         self.0.check_root(&target)?;
         for place in [&source, &target] {
             self.0.rules.check_extension(&place.path)?;

@@ -13,7 +13,7 @@ pub use clock::SystemClock;
 pub use environment::{PolicyEnvironment, RunEnvironment};
 pub use files::{FileRules, SystemFiles};
 pub(crate) use memory::resident_memory;
-pub use network::{NetworkRules, Rate, SystemNetwork};
+pub use network::{NetworkRules, SystemNetwork};
 pub use processes::{ArgumentRules, FsConfinement, ProcessRules, SystemProcesses, launch};
 pub use random::SystemRandom;
 pub use tasks::SystemTasks;

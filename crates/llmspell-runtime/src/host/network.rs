@@ -12,6 +12,7 @@ mod exchange;
 mod hosts;
 mod limiter;
 mod names;
+mod opening;
 mod proxy;
 mod retry;
 mod rules;
@@ -28,7 +29,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use llmspell_core::host::{
-    Attempt, Connection, Endpoint, HttpBody, HttpRequest, HttpResponse, Secured,
+    Attempt, Connection, Endpoint, HttpBody, HttpRequest, HttpResponse, Secured, Trust,
 };
 use llmspell_core::{Error, Kind, Network, Random as _, Result, error};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
@@ -36,7 +37,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use url::Host;
 
-pub use rules::{NetworkRules, Rate};
+pub use rules::NetworkRules;
 
 use super::SystemRandom;
 use clients::Clients;
@@ -265,8 +266,12 @@ impl Inner {
             .transient(true))
     }
 
+    fn is_insecure(&self, name: &str) -> bool {
+        Host::parse(name).is_ok_and(|host| self.policy.is_insecure(&host, 0))
+    }
+
     async fn secure(&self, connection: Box<dyn Connection>, name: String) -> Result<Secured> {
-        let insecure = Host::parse(&name).is_ok_and(|host| self.policy.is_insecure(&host, 0));
+        let insecure = self.is_insecure(&name);
         let config = self.shared.tls.config(insecure)?;
         let limit = self.connect();
         let securing = connection::secure(connection, &name, config);
@@ -355,6 +360,14 @@ impl Network for SystemNetwork {
     fn resolve(&self, endpoint: Endpoint) -> BoxFuture<'static, Result<Vec<SocketAddr>>> {
         let inner = self.0.clone();
         async move { inner.resolve(&endpoint).await }.boxed()
+    }
+
+    fn trust(&self, name: &str) -> Result<Trust> {
+        let authorities = self.0.shared.tls.extra()?;
+        Ok(Trust {
+            authorities: authorities.iter().map(|der| der.to_vec()).collect(),
+            unchecked: self.0.is_insecure(name),
+        })
     }
 
     fn name_servers(&self) -> BoxFuture<'static, Vec<SocketAddr>> {

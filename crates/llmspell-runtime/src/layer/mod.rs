@@ -6,13 +6,12 @@ mod hooks;
 mod journal;
 mod limits;
 mod policy;
+mod rates;
 mod retry;
 mod secrets;
 mod spans;
 mod timeout;
 mod trace;
-
-pub(crate) mod glob;
 
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use llmspell_core::Layer;
 use crate::event::Bus;
 use crate::hook::Hooks;
 use crate::journal::Journal;
+use crate::rate::ToolRates;
 use crate::telemetry::Telemetry;
 
 pub use policy::Policy;
@@ -36,6 +36,8 @@ pub struct Options {
     pub journal: Arc<Journal>,
     /// Where it is said what calls begin and end. Default: nowhere.
     pub events: Option<Arc<Bus>>,
+    /// How often tools may be called. Default: as often as anyone likes.
+    pub rates: Arc<ToolRates>,
     /// Who is called before and after calls. Default: nobody.
     pub hooks: Arc<Hooks>,
     /// Who makes spans of calls. Default: nobody.
@@ -49,6 +51,7 @@ impl Default for Options {
             policy: Arc::default(),
             journal: Arc::default(),
             events: None,
+            rates: Arc::default(),
             hooks: Arc::default(),
             telemetry: Arc::default(),
         }
@@ -68,10 +71,11 @@ impl Default for Options {
 /// 7. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
 /// 8. `hooks` comes after the policy: a hook is not asked about what may not happen. It stands outside of the journal:
 ///    hooks are deterministic code and run again when a session is resumed.
-/// 9. `journal` stands right around retry, timeout and body: one entry per call, however often it was attempted, and a
-///    recorded answer needs neither attempts nor time.
-/// 10. `retry` repeats attempts, each of which
-/// 11. `timeout` ends at the deadline or when the call is cancelled.
+/// 9. `journal` stands right around what makes the call happen: one entry per call, however often it was attempted, and a
+///    recorded answer needs neither turn nor attempts nor time.
+/// 10. `rates` lets a tool's call wait for its turn, one for all attempts.
+/// 11. `retry` repeats attempts, each of which
+/// 12. `timeout` ends at the deadline or when the call is cancelled.
 ///
 /// A stack belongs to one run: its slots and its journal are that run's.
 pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
@@ -85,6 +89,7 @@ pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
         Arc::new(policy::Gate::new(options.policy)),
         Arc::new(hooks::Hooked::new(options.hooks)),
         Arc::new(journal::Recording::new(options.journal)),
+        Arc::new(rates::Turnstile::new(options.rates)),
         Arc::new(retry::Repeat),
         Arc::new(timeout::Race),
     ]

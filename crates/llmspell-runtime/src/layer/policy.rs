@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use llmspell_core::{Call, Effect, Error, Layer, Level, Next, Op, Result, Value, error};
 
-use super::glob;
+use crate::glob;
 
 /// Which ops and tools may be called.
 ///
@@ -15,7 +15,7 @@ use super::glob;
 /// these concerns tools, and other ops likewise.
 ///
 /// A tool must not exceed its granted level. For calls that a model chose ([`Cx::by_model`](llmspell_core::Cx::by_model))
-/// the lower one of both grants counts.
+/// the lower one of both grants counts. In a run of level `safe` nothing else is granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Names that may be called; none restricts nothing.
@@ -30,6 +30,8 @@ pub struct Policy {
     pub agent_grant: Option<Level>,
     /// Grants of single tools by name, in place of `grant`: `tools.NAME.grant`.
     pub grants: HashMap<String, Level>,
+    /// Whether the run is of level safe, which no grant exceeds: `security.level`.
+    pub is_safe: bool,
 }
 
 impl Default for Policy {
@@ -42,6 +44,7 @@ impl Default for Policy {
             grant: Level::Restricted,
             agent_grant: None,
             grants: HashMap::new(),
+            is_safe: false,
         }
     }
 }
@@ -136,9 +139,16 @@ impl Policy {
             granted = agent;
             setting = "tools.agent_grant".to_owned();
         }
+        let mut wanted = level;
+        if self.is_safe && granted > Level::Safe {
+            granted = Level::Safe;
+            setting = "security.level".to_owned();
+            wanted = Level::Restricted;
+        }
         if level <= granted {
             return Ok(());
         }
+        let wanted = wanted.name();
         let (level, granted) = (level.name(), granted.name());
         let what = match operation {
             Some(operation) => format!("Operation '{operation}' of {name}"),
@@ -147,7 +157,7 @@ impl Policy {
         Err(refusal(
             format!("{what} needs level {level} (granted: {granted}), not permitted"),
             &setting,
-            format!("set `{setting} = \"{level}\"`"),
+            format!("set `{setting} = \"{wanted}\"`"),
         ))
     }
 
@@ -301,6 +311,16 @@ mod tests {
         error[denied]: the tool 'process_executor' needs level restricted (granted: safe), not permitted
           setting: "tools.agent_grant"
           help: set `tools.agent_grant = "restricted"`
+        "#);
+        let safe = Policy {
+            is_safe: true,
+            grants: HashMap::from([("process_executor".into(), Level::Privileged)]),
+            ..Policy::default()
+        };
+        insta::assert_snapshot!(text(safe.check(&op, Effect::Once, false)), @r#"
+        error[denied]: the tool 'process_executor' needs level restricted (granted: safe), not permitted
+          setting: "security.level"
+          help: set `security.level = "restricted"`
         "#);
         policy.grants.insert("process_executor".into(), Level::Safe);
         insta::assert_snapshot!(text(policy.check(&op, Effect::Once, false)), @r#"

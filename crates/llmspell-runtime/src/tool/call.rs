@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, Value, error};
+use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, ToolSettings, Value, error};
 
 use super::parameters::{self, Common};
 use super::{Envelope, Tool, Tools, cap};
@@ -35,7 +35,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     };
     let clock = cx.host().clock.clone();
     let began = clock.monotonic();
-    let outcome = match refusal(tool, &common) {
+    let outcome = match refusal(cx, tool, &common) {
         Some(refusal) => Err(refusal.op(op.name())),
         None => run(cx, tools, tool, params, &common, &mut envelope.call_id).await,
     };
@@ -85,13 +85,15 @@ async fn run(
     Ok(outcome)
 }
 
-fn refusal(tool: &Tool, common: &Common) -> Option<Error> {
-    if tool.is_enabled() {
-        return common.refusal.clone();
-    }
+fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {
     let name = tool.name();
-    let refusal = error!(Unavailable, "Tool '{name}' is disabled");
-    Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")))
+    if !tool.is_enabled() {
+        let refusal = error!(Unavailable, "Tool '{name}' is disabled");
+        return Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")));
+    }
+    let settings = cx.part::<ToolSettings>().ok();
+    let fault = settings.and_then(|settings| settings.check(name).err());
+    fault.or_else(|| common.refusal.clone())
 }
 
 /// Raises what no envelope may swallow: parameters of the wrong shape, which the schema could not tell, a hook's

@@ -1,14 +1,17 @@
 //! The `[tools]` section of the configuration, as far as it concerns every tool.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use llmspell_core::Level;
+use llmspell_core::host::Rate;
+use llmspell_core::{Level, Result, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::layer::glob;
+use crate::glob;
+use crate::rate::{ToolRates, Turns};
 
 /// Which tools exist for a run, and the bounds of each call.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -32,11 +35,15 @@ pub struct Options {
     pub model_output_bytes: usize,
     /// Length of the preview of a replaced field, in bytes.
     pub preview_bytes: usize,
+    /// Calls of all tools in a minute, over all runs of the process (count), beyond which they wait; 0 is no limit.
+    pub rate_limit_per_minute: u32,
+    /// How often services may be asked, by all tools together: `google`, `brave`, `sendgrid`.
+    pub rate_limits: IndexMap<String, Rate>,
     /// Raise the failures of tools as errors instead of returning `success = false`.
     pub raise_errors: bool,
     /// Let a spell define a tool with the name of a built-in one.
     pub allow_override: bool,
-    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, and what the tool itself knows.
+    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, `rate_limit`, and what the tool itself knows.
     #[serde(flatten)]
     pub each: IndexMap<String, serde_json::Value>,
 }
@@ -53,6 +60,8 @@ impl Default for Options {
             max_output_bytes: 10_000_000,
             model_output_bytes: 32 * 1024,
             preview_bytes: 2 * 1024,
+            rate_limit_per_minute: 0,
+            rate_limits: IndexMap::new(),
             raise_errors: false,
             allow_override: false,
             each: IndexMap::new(),
@@ -95,6 +104,34 @@ impl Options {
         .collect()
     }
 
+    /// Returns how often the tools and the services that they use may be used, with turns that all runs share.
+    ///
+    /// - Errors: `Config` for a rate that is none, naming its place.
+    pub fn rates(&self, turns: Arc<Turns>) -> Result<ToolRates> {
+        let mut tools = HashMap::new();
+        for (name, table) in self.tables() {
+            let Some(written) = table.get("rate_limit") else {
+                continue;
+            };
+            let place = format!("tools.{name}.rate_limit");
+            let rate: Rate = serde_json::from_value(written.clone())
+                .map_err(|cause| error!(Config, "`{place}`: {cause}"))?;
+            tools.insert(name.clone(), checked(&place, rate)?);
+        }
+        let services = self.rate_limits.iter();
+        let services = services.map(|(name, rate)| {
+            let rate = checked(&format!("tools.rate_limits.{name}"), *rate)?;
+            Ok((name.clone(), rate))
+        });
+        let per_minute = self.rate_limit_per_minute;
+        Ok(ToolRates {
+            all: (per_minute > 0).then(|| Rate::per_minute(per_minute.into())),
+            tools,
+            services: services.collect::<Result<_>>()?,
+            turns,
+        })
+    }
+
     /// Returns the tables of single tools.
     pub fn tables(&self) -> impl Iterator<Item = (&String, &serde_json::Value)> {
         self.each.iter().filter(|(_, table)| table.is_object())
@@ -102,6 +139,13 @@ impl Options {
 
     fn setting(&self, name: &str, key: &str) -> Option<&serde_json::Value> {
         self.each.get(name)?.get(key)
+    }
+}
+
+fn checked(place: &str, rate: Rate) -> Result<Rate> {
+    match rate.check() {
+        Ok(()) => Ok(rate),
+        Err(error) => Err(error!(Config, "`{place}`: {}", error.message())),
     }
 }
 
@@ -129,5 +173,34 @@ mod tests {
             Duration::from_secs(9)
         );
         assert_eq!(options.grants()["calculator"], Level::Privileged);
+    }
+
+    #[test]
+    fn rates_are_read_and_checked() {
+        let options =
+            |settings: serde_json::Value| -> Options { serde_json::from_value(settings).unwrap() };
+        let rates = options(json!({
+            "rate_limit_per_minute": 30,
+            "rate_limits": {"brave": {"per_second": 1, "wait": false}},
+            "calculator": {"rate_limit": {"per_day": 100, "burst": 5}},
+        }));
+        let rates = rates.rates(Arc::default()).unwrap();
+        assert_eq!(rates.all, Some(Rate::per_minute(30.0)));
+        assert!(!rates.services["brave"].wait);
+        assert_eq!(rates.tools["calculator"].burst, Some(5));
+        assert!(
+            !Options::default()
+                .rates(Arc::default())
+                .unwrap()
+                .bounds_tools()
+        );
+        for wrong in [
+            json!({"rate_limits": {"brave": {"per_second": 0}}}),
+            json!({"calculator": {"rate_limit": {"per_hour": -1}}}),
+            json!({"calculator": {"rate_limit": 5}}),
+        ] {
+            let error = options(wrong).rates(Arc::default()).unwrap_err();
+            assert_eq!(error.kind(), llmspell_core::Kind::Config);
+        }
     }
 }

@@ -52,17 +52,14 @@ pub(super) fn memory() -> u64 {
 pub(super) fn limit(memory: u64) -> bool {
     #[cfg(unix)]
     {
-        use rlimit::{Resource, setrlimit};
-        let fixed = |resource: Resource, most: u64| {
-            // The system may allow less already.
-            let most = resource.get_hard().map_or(most, |hard| hard.min(most));
-            setrlimit(resource, most, most).is_ok()
-        };
-        fixed(Resource::AS, memory)
-            & fixed(Resource::CORE, 0)
-            & fixed(Resource::NOFILE, 0)
-            & fixed(Resource::FSIZE, 0)
-            & fixed(Resource::NPROC, 0)
+        use rlimit::Resource;
+
+        use crate::confine::limit;
+        limit(Resource::AS, memory)
+            & limit(Resource::CORE, 0)
+            & limit(Resource::NOFILE, 0)
+            & limit(Resource::FSIZE, 0)
+            & limit(Resource::NPROC, 0)
     }
     #[cfg(not(unix))]
     {
@@ -102,7 +99,7 @@ pub(super) fn limit_processor(seconds: u64) {
 pub(super) fn landlock() -> String {
     use landlock::{
         ABI, Access, AccessFs, AccessNet, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
-        RulesetStatus, Scope,
+        Scope,
     };
     fn enter() -> Result<RestrictionStatus, RulesetError> {
         // No rule allows anything.
@@ -113,11 +110,7 @@ pub(super) fn landlock() -> String {
             .create()?
             .restrict_self()
     }
-    match enter().map(|status| status.ruleset) {
-        Ok(RulesetStatus::FullyEnforced) => "full".into(),
-        Ok(RulesetStatus::PartiallyEnforced) => "partial".into(),
-        _ => "none".into(),
-    }
+    crate::confine::enforced(enter())
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -129,56 +122,23 @@ pub(super) fn landlock() -> String {
 ///
 /// What is refused fails as not permitted. There is no way to open, to connect, to start a process or a thread, to
 /// look at another process, or to make memory executable.
-#[cfg(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
+#[cfg(target_os = "linux")]
 pub(super) fn seccomp() -> bool {
-    use seccompiler::{
-        BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
-        SeccompFilter, SeccompRule,
-    };
-    use std::collections::BTreeMap;
-
-    fn when(argument: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
-        let long = SeccompCmpArgLen::Qword;
-        SeccompRule::new(vec![SeccompCondition::new(
-            argument, long, operator, value,
-        )?])
-    }
-    fn program() -> Result<BpfProgram, BackendError> {
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-        for &call in ALWAYS {
-            rules.insert(call, Vec::new());
-        }
-        let executable = libc::PROT_EXEC as u64;
-        for call in [libc::SYS_mmap, libc::SYS_mprotect] {
-            let rule = when(2, SeccompCmpOp::MaskedEq(executable), 0)?;
-            rules.insert(call, vec![rule]);
-        }
-        let own = u64::from(std::process::id());
-        rules.insert(libc::SYS_tgkill, vec![when(0, SeccompCmpOp::Eq, own)?]);
+    use crate::confine::{Others, SystemCall, When, seccomp};
+    let executable = When::Without(2, libc::PROT_EXEC as u64);
+    let own = u64::from(std::process::id());
+    let mut allowed: Vec<SystemCall> = ALWAYS.iter().copied().map(SystemCall::any).collect();
+    allowed.extend([
+        SystemCall::when(libc::SYS_mmap, executable),
+        SystemCall::when(libc::SYS_mprotect, executable),
+        SystemCall::when(libc::SYS_tgkill, When::Is(0, own)),
         // Its own limits, which it can only lower, but for processor time.
-        rules.insert(libc::SYS_prlimit64, vec![when(0, SeccompCmpOp::Eq, 0)?]);
-        let refuse = SeccompAction::Errno(libc::EPERM as u32);
-        let arch = std::env::consts::ARCH.try_into()?;
-        SeccompFilter::new(rules, refuse, SeccompAction::Allow, arch)?.try_into()
-    }
-    program().is_ok_and(|program| seccompiler::apply_filter_all_threads(&program).is_ok())
+        SystemCall::when(libc::SYS_prlimit64, When::Is(0, 0)),
+    ]);
+    seccomp(&allowed, Others::Refused)
 }
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-)))]
+#[cfg(not(target_os = "linux"))]
 pub(super) fn seccomp() -> bool {
     false
 }

@@ -9,6 +9,7 @@ mod events;
 mod journal;
 mod layers;
 mod provider;
+mod rates;
 mod sessions;
 mod size;
 mod soak;

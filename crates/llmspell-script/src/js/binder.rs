@@ -20,6 +20,11 @@ pub(super) fn install(vm: &Vm, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
 }
 
 fn add<'js>(vm: &Vm, ctx: &Ctx<'js>, module: &Module) -> rquickjs::Result<()> {
+    for kind in &module.handles {
+        for (field, shown) in &kind.views {
+            vm.view_field(ctx, kind.name, field, view(vm, ctx, *shown)?)?;
+        }
+    }
     let global = module.global.map(|name| table(ctx, name)).transpose()?;
     for op in &module.ops {
         if let Some(kind) = op.method_of() {
@@ -58,19 +63,31 @@ fn table<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
 fn bind(vm: &Vm, ctx: &Ctx<'_>, op: &Arc<Op>) -> rquickjs::Result<usize> {
     let view = match op.result_view() {
         None => None,
-        Some(View::Text(member)) => Some(vm.part(ctx, |parts| &parts.view_text)?.call((member,))?),
-        Some(View::Each(member)) => Some(vm.part(ctx, |parts| &parts.view_each)?.call((member,))?),
-        Some(View::Envelope) => Some(vm.part(ctx, |parts| &parts.view_envelope)?),
-        // A member named "1" is read by the number as well.
-        Some(View::Numbered(_)) => None,
+        Some(shown) => view(vm, ctx, shown)?,
     };
-    let view = view.map(|view: Function<'_>| Persistent::save(ctx, view));
     let mut bound = vm.bound.borrow_mut();
     bound.push(Bound {
         op: op.clone(),
         view,
     });
     Ok(bound.len() - 1)
+}
+
+/// Returns the function that lets a value behave so, if it does not do so by itself.
+fn view(
+    vm: &Vm,
+    ctx: &Ctx<'_>,
+    shown: View,
+) -> rquickjs::Result<Option<Persistent<Function<'static>>>> {
+    let view: Function<'_> = match shown {
+        View::Text(member) => vm.part(ctx, |parts| &parts.view_text)?.call((member,))?,
+        View::Each(member) => vm.part(ctx, |parts| &parts.view_each)?.call((member,))?,
+        View::Named(member) => vm.part(ctx, |parts| &parts.view_named)?.call((member,))?,
+        View::Envelope => vm.part(ctx, |parts| &parts.view_envelope)?,
+        // A member named "1" is read by the number as well.
+        View::Numbered(_) => return Ok(None),
+    };
+    Ok(Some(Persistent::save(ctx, view)))
 }
 
 /// Makes the function of an op.

@@ -84,6 +84,8 @@ pub(super) struct Kind {
     pub(super) call: Option<usize>,
     /// Whether scripts can iterate over the handle.
     pub(super) iterates: bool,
+    /// How fields behave, beyond being data.
+    views: Vec<(&'static str, Persistent<Function<'static>>)>,
 }
 
 /// The handles of a VM.
@@ -124,12 +126,37 @@ impl Vm {
             methods: Persistent::save(ctx, methods.clone()),
             call: None,
             iterates: false,
+            views: Vec::new(),
         };
         self.handles
             .borrow_mut()
             .kinds
             .insert(name.to_owned(), kind);
         Ok(methods)
+    }
+
+    /// Lets a field of the handles of a kind behave as `view` makes it.
+    pub(super) fn view_field(
+        &self,
+        ctx: &Ctx<'_>,
+        kind: &str,
+        field: &'static str,
+        view: Option<Persistent<Function<'static>>>,
+    ) -> rquickjs::Result<()> {
+        self.kind(ctx, kind)?;
+        let mut handles = self.handles.borrow_mut();
+        if let (Some(kind), Some(view)) = (handles.kinds.get_mut(kind), view) {
+            kind.views.push((field, view));
+        }
+        Ok(())
+    }
+
+    /// Returns what lets a field of a handle behave in its way.
+    fn field_view(&self, kind: &str, field: &str) -> Option<Persistent<Function<'static>>> {
+        let handles = self.handles.borrow();
+        let views = &handles.kinds.get(kind)?.views;
+        let (_, view) = views.iter().find(|(name, _)| *name == field)?;
+        Some(view.clone())
     }
 
     /// Returns the object of a handle; the same one as long as the script holds it.
@@ -155,7 +182,10 @@ impl Vm {
             false => Class::instance_proto(Plain(handle.clone()), methods)?.into_inner(),
         };
         for (name, field) in &*handle.fields {
-            let field = value::to_js(self, ctx, field)?;
+            let mut field = value::to_js(self, ctx, field)?;
+            if let Some(view) = self.field_view(&handle.kind, name) {
+                field = view.restore(ctx)?.call((field,))?;
+            }
             object.prop(name.as_str(), Property::from(field).enumerable())?;
         }
         let make = self.part(ctx, |parts| &parts.weak)?;

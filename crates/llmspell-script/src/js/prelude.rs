@@ -91,6 +91,8 @@ parts! {
     view_text: Function, "viewText";
     /// Makes the view of lists whose items are used as text: `(member)`.
     view_each: Function, "viewEach";
+    /// Makes the view of results with a list that is read by names: `(member)`.
+    view_named: Function, "viewNamed";
     /// The view of tools' envelopes.
     view_envelope: Function, "viewEnvelope";
     /// Makes the object with the methods of a kind of handles: `(kind)`.

@@ -55,6 +55,12 @@ pub(super) fn install(vm: &Vm) -> mlua::Result<()> {
 }
 
 fn add(vm: &Vm, module: &Module, make: &Function) -> mlua::Result<()> {
+    for kind in &module.handles {
+        for (field, shown) in &kind.views {
+            let add: Function = vm.parts().host.raw_get("view_field")?;
+            add.call::<()>((kind.name, *field, view(vm, *shown)?))?;
+        }
+    }
     let add_method: Function = vm.parts().host.raw_get("add_method")?;
     let global = module.global.map(|name| table(vm, name)).transpose()?;
     for op in &module.ops {
@@ -94,18 +100,22 @@ fn table(vm: &Vm, name: &str) -> mlua::Result<Table> {
 }
 
 fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
-    let host = &vm.parts().host;
-    let view = match op.result_view() {
-        None => None,
-        Some(View::Text(member)) => Some(host.raw_get::<Function>("view_text")?.call(member)?),
-        Some(View::Each(member)) => Some(host.raw_get::<Function>("view_each")?.call(member)?),
-        Some(View::Envelope) => Some(host.raw_get("view_envelope")?),
-        Some(View::Numbered(member)) => {
-            Some(host.raw_get::<Function>("view_numbered")?.call(member)?)
-        }
-    };
+    let view = op.result_view().map(|shown| view(vm, shown)).transpose()?;
     Ok(vm.bind(Bound {
         op: op.clone(),
         view,
     }))
+}
+
+/// Returns the function that lets a value behave so.
+fn view(vm: &Vm, shown: View) -> mlua::Result<Function> {
+    let host = &vm.parts().host;
+    let (name, member) = match shown {
+        View::Text(member) => ("view_text", member),
+        View::Each(member) => ("view_each", member),
+        View::Numbered(member) => ("view_numbered", member),
+        View::Named(member) => ("view_named", member),
+        View::Envelope => return host.raw_get("view_envelope"),
+    };
+    host.raw_get::<Function>(name)?.call(member)
 }

@@ -403,10 +403,9 @@ fn services(lua: &Lua, host: &Table) -> mlua::Result<()> {
         lua.create_function(|lua, ()| value::handle_meta(lua))?,
     )?;
     host.raw_set(
-        "args_meta",
-        lua.create_function(|lua, script: mlua::LuaString| {
-            let (meta, fields) = (value::list_meta(lua)?, lua.create_table()?);
-            fields.raw_set("script", script)?;
+        "fields_meta",
+        lua.create_function(|lua, fields: Table| {
+            let meta = value::list_meta(lua)?;
             meta.raw_set("__index", fields)?;
             Ok(meta)
         })?,

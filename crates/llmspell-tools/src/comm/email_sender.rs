@@ -27,6 +27,8 @@ use crate::choice::{choose_or_first, fold};
 use crate::param::{Given, missing, names, refused};
 use crate::wildcard;
 
+const TOOL: &str = "email_sender";
+
 const OPERATIONS: &[&[&str]] = &[&["send", "send_email"], &["verify", "test"], &["preview"]];
 const PRIORITIES: &[&[&str]] = &[&["normal"], &["low"], &["high"]];
 const TLS: &[&[&str]] = &[&["starttls"], &["implicit", "tls", "ssl"], &["none"]];
@@ -35,7 +37,7 @@ const TLS: &[&[&str]] = &[&["starttls"], &["implicit", "tls", "ssl"], &["none"]]
 const MAX_BODY: usize = 10 << 20;
 
 pub(super) fn op() -> Op {
-    Op::new("email_sender", email_sender)
+    Op::new(TOOL, email_sender)
         .effect(Effect::Once)
         .effect_of(|args| {
             let named = args.get("operation").and_then(Value::as_str).map(fold);
@@ -160,7 +162,7 @@ const ACCOUNT: &str =
 async fn email_sender(cx: Cx, call: Given<EmailSender>) -> Result<Outcome> {
     let a = &call.args;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
-    let config: Config = cx.settings("email_sender")?;
+    let config: Config = cx.settings(TOOL)?;
     let (used, outcome) = match operation {
         "send" => (
             format!("{LETTER} {ACCOUNT} dry_run"),
@@ -181,7 +183,7 @@ async fn send(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
     let recipients = letter.recipients();
     config.admit(&recipients)?;
     if recipients.is_empty() {
-        return Err(missing("email_sender", "send", "to"));
+        return Err(missing(TOOL, "send", "to"));
     }
     account.check(&letter)?;
     let raw = letter.raw(cx)?;
@@ -308,7 +310,7 @@ async fn write(
         None => Ok(Vec::new()),
     };
     let subject = a.subject.clone();
-    let subject = subject.ok_or_else(|| missing("email_sender", operation, "subject"))?;
+    let subject = subject.ok_or_else(|| missing(TOOL, operation, "subject"))?;
     one_line("subject", &subject)?;
     let (text, html) = bodies(a, operation)?;
     for (parameter, body) in [("body", &text), ("html_body", &html)] {
@@ -358,7 +360,7 @@ fn bodies(a: &EmailSender, operation: &'static str) -> Result<(Option<String>, O
         _ => {}
     }
     match (&text, &html) {
-        (None, None) => Err(missing("email_sender", operation, "body")),
+        (None, None) => Err(missing(TOOL, operation, "body")),
         _ => Ok((text, html)),
     }
 }

@@ -9,13 +9,10 @@ mod meter;
 mod read;
 mod visit;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use llmspell_core::host::Access;
-use llmspell_core::{
-    Cx, Effect, Error, Files, Kind, Level, Op, Outcome, Result, ToolInfo, Value, error,
-};
+use llmspell_core::{Cx, Effect, Error, Files, Level, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -263,14 +260,6 @@ impl<'a> Work<'a> {
                 "overwrite",
                 format!("parameter 'overwrite' must be true, false or 'skip', got '{given}'"),
             )),
-        }
-    }
-
-    /// Returns the absolute path that a path stands for, also if nothing is there.
-    fn resolved(&self, path: &Path) -> Result<PathBuf> {
-        match self.files.resolve(path, Access::Write) {
-            Err(error) if error.kind() == Kind::NotFound => Ok(self.files.working_dir().join(path)),
-            resolved => resolved,
         }
     }
 }

@@ -530,11 +530,7 @@ fn put(
     modified: Option<i64>,
 ) -> Result<(String, Option<String>)> {
     let shown = |path: &Path| path.display().to_string();
-    let place = match files.resolve(target, Access::Write) {
-        // Directories that are missing are made.
-        Err(missing) if missing.kind() == Kind::NotFound => target.to_owned(),
-        place => place?,
-    };
+    let place = files.resolve(target, Access::Write)?;
     let Some(bytes) = bytes else {
         return Ok((shown(&place), None));
     };

@@ -15,6 +15,7 @@ use self::event::{Event, KINDS};
 use self::source::Source;
 use crate::choice::choose;
 use crate::param::{Given, missing, names, refused, texts, within};
+use crate::publish::Publisher;
 
 const TOOL: &str = "file_watcher";
 
@@ -59,7 +60,8 @@ fn effect_of(args: &Value) -> Effect {
 
 /// Waits for changes of files and directories, once or as a watch that goes on beside the calls.
 ///
-/// Changes that follow each other closely are told as one. Running watches end with the run.
+/// Changes that follow each other closely are told as one. A running watch keeps them for `poll`, and publishes them on the
+/// event bus if that is asked for. It ends with the run.
 #[derive(Deserialize, JsonSchema)]
 struct FileWatcher {
     /// What to do.
@@ -92,6 +94,8 @@ struct FileWatcher {
     /// Quiet after the first event with which `watch` returns, in milliseconds; 0 waits for the limit.
     #[schemars(range(min = 0), extend("default" = 100))]
     until_quiet_ms: Option<i64>,
+    /// The type under which `start` lets each change be published as an event, its facts those that `poll` tells.
+    publish: Option<String>,
     /// The running watch that `poll` and `stop` are about.
     watch_id: Option<String>,
 }
@@ -142,7 +146,7 @@ async fn file_watcher(cx: Cx, call: Given<FileWatcher>) -> Result<Outcome> {
             watch(&work).await?,
         ),
         "start" => (
-            "input events pattern recursive debounce_ms",
+            "input events pattern recursive debounce_ms publish",
             running::start(&work).await?,
         ),
         "poll" => ("watch_id max_events", running::poll(&work)?),
@@ -210,6 +214,12 @@ impl Work<'_> {
         };
         let ms = within("timeout_ms", given, 1..=MOST_TIMEOUT)?;
         Ok(Duration::from_millis(ms as u64))
+    }
+
+    fn publisher(&self) -> Result<Option<Publisher>> {
+        let name = self.a.publish.as_deref();
+        name.map(|name| Publisher::open(self.cx, TOOL, name))
+            .transpose()
     }
 
     fn max_events(&self) -> Result<usize> {

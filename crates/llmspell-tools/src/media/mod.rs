@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use llmspell_core::host::{Access, failure};
-use llmspell_core::{Files, Kind, Module, Result, bail};
+use llmspell_core::{Files, Module, Result, bail};
 
 use crate::job::Job;
 use crate::param::refused;
@@ -45,11 +45,7 @@ fn start(files: &dyn Files, path: &str, most: usize) -> Result<Vec<u8>> {
 /// - Errors: `Denied`; `Exists` if something is there and may not be replaced.
 fn check_target(files: &dyn Files, path: &str, overwrite: bool) -> Result<()> {
     let path = Path::new(path);
-    match files.resolve(path, Access::Write) {
-        // Directories that are missing will be made.
-        Err(error) if error.kind() == Kind::NotFound => return Ok(()),
-        resolved => resolved?,
-    };
+    files.resolve(path, Access::Write)?;
     if !overwrite && files.entry(path)?.is_some() {
         bail!(Exists, "'{}' exists already", path.display());
     }

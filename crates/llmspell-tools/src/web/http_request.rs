@@ -2,7 +2,6 @@
 
 mod config;
 mod parts;
-mod rate;
 mod save;
 
 use std::time::Duration;

@@ -7,7 +7,6 @@ mod content;
 mod expected;
 mod graphql_query;
 mod http_request;
-mod page;
 mod payload;
 mod request;
 mod robots;

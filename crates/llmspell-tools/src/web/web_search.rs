@@ -33,6 +33,8 @@ use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
 use crate::param::{Given, missing, mistyped, names, refused, within};
 
+const TOOL: &str = "web_search";
+
 const OPERATIONS: &[&[&str]] = &[&["search"]];
 
 const SUBJECTS: &[&[&str]] = &[&["web"], &["news"], &["images", "image"]];
@@ -64,7 +66,7 @@ pub(super) const JOBS: &[Job] = &[Job {
 }];
 
 pub(super) fn op() -> Op {
-    Op::new("web_search", web_search).effect(Effect::Read).tool(
+    Op::new(TOOL, web_search).effect(Effect::Read).tool(
         ToolInfo::new("web")
             .example(
                 "Searches the web",
@@ -122,7 +124,7 @@ struct WebSearch {
 async fn web_search(cx: Cx, call: Given<WebSearch>) -> Result<Outcome> {
     let a = &call.args;
     choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
-    let config: Config = cx.settings("web_search")?;
+    let config: Config = cx.settings(TOOL)?;
     let search = search(a, &config)?;
     let first = match &a.provider {
         Some(name) => provider(name)?,
@@ -234,7 +236,7 @@ fn search(a: &WebSearch, config: &Config) -> Result<Search> {
     let query = a
         .input
         .as_deref()
-        .ok_or_else(|| missing("web_search", "search", "input"))?
+        .ok_or_else(|| missing(TOOL, "search", "input"))?
         .trim();
     let length = query.chars().count();
     if length == 0 || length > MAX_QUERY {

@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod content;
+mod kept;
 mod watch;
 
 use std::time::Duration;
@@ -14,11 +15,13 @@ use serde::Deserialize;
 use self::check::{LIMIT, Look, Target, stamp};
 use self::compare::Ignored;
 use self::content::Question;
+use self::kept::Place;
 use self::watch::Monitors;
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names, refused, within};
+use crate::param::{Given, fits, missing, mistyped, names, refused, within};
+use crate::publish::Publisher;
 
 const OPERATIONS: &[&[&str]] = &[
     &["check", "monitor", "check_changes"],
@@ -26,7 +29,13 @@ const OPERATIONS: &[&[&str]] = &[
     &["poll"],
     &["stop"],
     &["list"],
+    &["forget", "reset"],
 ];
+
+const TOOL: &str = "webpage_monitor";
+
+/// The type of the event that tells of a change, unless the call names another.
+const EVENT: &str = "webpage.changed";
 
 /// Longest previous content, in bytes.
 const MAX_CONTENT: usize = 10 << 20;
@@ -40,10 +49,15 @@ pub(super) const JOBS: &[Job] = &[Job {
 }];
 
 pub(super) fn op() -> Op {
-    Op::new("webpage_monitor", webpage_monitor)
+    Op::new(TOOL, webpage_monitor)
         .effect(Effect::Read)
+        .effect_of(effect_of)
         .tool(
             ToolInfo::new("web")
+                .example(
+                    "Compares with what it kept the last time",
+                    r#"{"input": "https://example.com/html", "store": true}"#,
+                )
                 .example(
                     "Compares with what was there",
                     r#"{"input": "https://example.com/html", "previous_content": "old"}"#,
@@ -54,9 +68,24 @@ pub(super) fn op() -> Op {
         )
 }
 
+/// What is kept in state outlives the run, so a call that keeps or forgets is written before it happens. One that a crash
+/// cut off is run again: it then compares with what its first attempt kept.
+fn effect_of(args: &Value) -> Effect {
+    let operation = args.get("operation").and_then(Value::as_str);
+    let keeps = args
+        .get("store")
+        .is_some_and(|store| kept_under(store).is_ok_and(|under| under.is_some()));
+    match choose_or_first("operation", operation, OPERATIONS) {
+        Ok("forget") => Effect::Idempotent,
+        Ok("check") if keeps => Effect::Idempotent,
+        _ => Effect::Read,
+    }
+}
+
 /// Tells whether a web page changed: once against what it was (`check`), or again and again (`start`, `poll`, `stop`).
 ///
-/// The text that a reader sees is compared line by line.
+/// The text that a reader sees is compared line by line. With `store` it is kept from check to check, also beyond the run if
+/// state is (`[state] backend`); `forget` ends that. Changes can be published on the event bus.
 #[derive(Default, Deserialize, JsonSchema)]
 struct WebpageMonitor {
     /// What to do.
@@ -83,6 +112,14 @@ struct WebpageMonitor {
     /// Percentage of changed lines below which nothing has changed.
     #[schemars(range(min = 0, max = 100), extend("default" = 0, "x-synonyms" = ["threshold"]))]
     change_threshold: Option<f64>,
+    /// Whether `check` compares with what it kept the last time, and keeps what it finds: in state, under URL and selector,
+    /// or under this name.
+    #[schemars(extend("type" = ["boolean", "string"], "default" = false))]
+    store: Option<Value>,
+    /// The type of the event that tells of a change; `webpage.changed` for `start`, none for `check` if absent.
+    publish: Option<String>,
+    /// Whether a change is published as `webpage.changed`, or as `publish` says.
+    alert_on_change: Option<bool>,
     /// Time between two looks of `start`, in seconds.
     #[schemars(range(min = 10), extend("x-synonyms" = ["check_interval"]))]
     interval_s: Option<i64>,
@@ -94,10 +131,10 @@ struct WebpageMonitor {
 async fn webpage_monitor(cx: Cx, call: Given<HttpArgs<WebpageMonitor>>) -> Result<Outcome> {
     let a = &call.args.own;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
-    let page = "input selector ignore_selectors ignore_whitespace ignore_patterns change_threshold";
+    let page = "input selector ignore_selectors ignore_whitespace ignore_patterns change_threshold publish alert_on_change";
     let (used, outcome) = match operation {
         "check" => (
-            format!("{page} previous_content previous_hash"),
+            format!("{page} previous_content previous_hash store"),
             check(&cx, a, &call.args.http).await?,
         ),
         "start" => (
@@ -106,6 +143,7 @@ async fn webpage_monitor(cx: Cx, call: Given<HttpArgs<WebpageMonitor>>) -> Resul
         ),
         "poll" => ("monitor_id".to_owned(), poll(&cx, a)?),
         "stop" => ("monitor_id".to_owned(), stop(&cx, a)?),
+        "forget" => ("input selector store".to_owned(), forget(&cx, a).await?),
         _ => (String::new(), list(&cx)),
     };
     let used = match operation {
@@ -119,7 +157,7 @@ fn target(a: &WebpageMonitor, http: &HttpOptions, operation: &str) -> Result<Tar
     let url = a
         .input
         .clone()
-        .ok_or_else(|| missing("webpage_monitor", operation, "input"))?;
+        .ok_or_else(|| missing(TOOL, operation, "input"))?;
     let threshold = a.change_threshold.unwrap_or(0.0);
     if !(0.0..=100.0).contains(&threshold) {
         let message =
@@ -159,7 +197,29 @@ async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
         a.previous_content.as_ref().map_or(0, String::len),
         MAX_CONTENT,
     )?;
-    let look = target(a, http, "check")?.look(cx, None).await?;
+    let target = target(a, http, "check")?;
+    let publisher = publisher(cx, a, false)?;
+    let place = match a.store.as_ref().map_or(Ok(None), kept_under)? {
+        Some(under) => Some(Place::of(
+            cx,
+            under.name(),
+            &target.url,
+            a.selector.as_deref(),
+        )?),
+        None => None,
+    };
+    let is_told = a.previous_content.is_some() || a.previous_hash.is_some();
+    let before = match &place {
+        Some(place) if !is_told => place.read(&target).await?,
+        _ => None,
+    };
+    let look = target.look(cx, before.as_ref()).await?;
+    if let Some(place) = &place
+        && !look.is_unmodified()
+        && !look.is_below_threshold()
+    {
+        place.write(cx, &target, &look.snapshot).await?;
+    }
     let known_hash = a
         .previous_hash
         .as_deref()
@@ -183,6 +243,8 @@ async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
         (_, true, _) => format!("{count} lines of the page changed"),
     };
     let previous_hash = look.previous_hash.clone().or(known_hash);
+    let previous_content = before.map(|before| before.content);
+    let previous_content = previous_content.or_else(|| a.previous_content.clone());
     let data = Map::from_iter([
         ("url".to_owned(), look.visited.answer.url.as_str().into()),
         (
@@ -199,10 +261,7 @@ async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
             "diff".to_owned(),
             Some(comparison.diff).filter(|diff| !diff.is_empty()).into(),
         ),
-        (
-            "previous_content".to_owned(),
-            a.previous_content.clone().into(),
-        ),
+        ("previous_content".to_owned(), previous_content.into()),
         ("previous_hash".to_owned(), previous_hash.into()),
         ("selector_used".to_owned(), a.selector.clone().into()),
         (
@@ -211,12 +270,76 @@ async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
         ),
         ("checked_at".to_owned(), stamp(cx.host().clock.now()).into()),
     ]);
+    if let Some(publisher) = publisher.filter(|_| has_changes) {
+        let facts = look.facts(&target, cx.host().clock.now());
+        publisher.publish(cx, facts.into()).await?;
+    }
     Ok(described(
         &look,
         Outcome::new("check", data)
             .output(has_changes)
             .message(message),
     ))
+}
+
+/// Returns where changes are published, if they are: for a monitor also unasked, in a run that has a bus.
+fn publisher(cx: &Cx, a: &WebpageMonitor, unasked: bool) -> Result<Option<Publisher>> {
+    let unasked = unasked && cx.host().events.is_some();
+    let name = match (&a.publish, a.alert_on_change) {
+        (_, Some(false)) => return Ok(None),
+        (Some(name), _) => name,
+        (None, None) if !unasked => return Ok(None),
+        (None, _) => EVENT,
+    };
+    Publisher::open(cx, TOOL, name).map(Some)
+}
+
+/// Under what a page is kept.
+enum Under<'a> {
+    /// URL and selector.
+    Page,
+    Name(&'a str),
+}
+
+impl<'a> Under<'a> {
+    fn name(&self) -> Option<&'a str> {
+        match self {
+            Self::Page => None,
+            Self::Name(name) => Some(name),
+        }
+    }
+}
+
+fn kept_under(store: &Value) -> Result<Option<Under<'_>>> {
+    match store {
+        Value::Null | Value::Bool(false) => Ok(None),
+        Value::Bool(true) => Ok(Some(Under::Page)),
+        Value::Str(name) => Ok(Some(Under::Name(name))),
+        other => {
+            let message = "parameter 'store' must be boolean or string";
+            Err(mistyped("store", message, "boolean or string", other))
+        }
+    }
+}
+
+async fn forget(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
+    let under = a.store.as_ref().map_or(Ok(None), kept_under)?;
+    let name = under.and_then(|under| under.name());
+    let url = match (&a.input, name) {
+        (Some(url), _) => url.trim(),
+        (None, Some(_)) => "",
+        (None, None) => return Err(missing(TOOL, "forget", "input")),
+    };
+    let place = Place::of(cx, name, url, a.selector.as_deref())?;
+    let forgotten = place.forget().await?;
+    let data = Map::from_iter([("forgotten".to_owned(), forgotten.into())]);
+    let message = match forgotten {
+        true => "What was kept of the page is forgotten",
+        false => "Nothing was kept of the page",
+    };
+    Ok(Outcome::new("forget", data)
+        .output(forgotten)
+        .message(message))
 }
 
 fn described(look: &Look, outcome: Outcome) -> Outcome {
@@ -227,14 +350,15 @@ async fn start(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
     let target = target(a, http, "start")?;
     let interval = a
         .interval_s
-        .ok_or_else(|| missing("webpage_monitor", "start", "interval_s"))?;
+        .ok_or_else(|| missing(TOOL, "start", "interval_s"))?;
     let interval =
         Duration::from_secs(within("interval_s", interval, 10..=i64::from(u32::MAX))? as u64);
+    let publisher = publisher(cx, a, true)?;
     let look = target.look(cx, None).await?;
     let url = target.url.clone();
     let monitors = cx.kept::<Monitors>();
-    let id = monitors.start(cx, target, interval, look.snapshot.clone())?;
-    let data = monitors.find(&id)?.describe(&id);
+    let id = monitors.start(cx, target, interval, look.snapshot.clone(), publisher)?;
+    let data = monitors.find(&id)?.describe();
     let message = format!("Looking at {url} every {} seconds", interval.as_secs());
     Ok(described(
         &look,
@@ -244,12 +368,12 @@ async fn start(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
 
 fn monitor_id<'a>(a: &'a WebpageMonitor, operation: &str) -> Result<&'a str> {
     let id = a.monitor_id.as_deref();
-    id.ok_or_else(|| missing("webpage_monitor", operation, "monitor_id"))
+    id.ok_or_else(|| missing(TOOL, operation, "monitor_id"))
 }
 
 fn poll(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
     let id = monitor_id(a, "poll")?;
-    let data = cx.kept::<Monitors>().find(id)?.poll(id);
+    let data = cx.kept::<Monitors>().find(id)?.poll();
     let changes = data.get("changes").cloned().unwrap_or_default();
     let message = match changes.as_list().map_or(0, <[Value]>::len) {
         1 => "One line changed since the last poll".to_owned(),
@@ -278,7 +402,7 @@ fn list(cx: &Cx) -> Outcome {
     };
     let monitors: Value = monitors
         .iter()
-        .map(|(id, monitor)| Value::Map(monitor.describe(id)))
+        .map(|monitor| Value::Map(monitor.describe()))
         .collect();
     let data = Map::from_iter([("monitors".to_owned(), monitors.clone())]);
     Outcome::new("list", data).output(monitors).message(message)

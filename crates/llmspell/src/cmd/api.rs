@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use llmspell::config::Language;
-use llmspell_core::{Example, Field, Module, bail};
+use llmspell_core::{Example, Field, Module, Op, Result, bail, error};
 use serde_json::{Value as Json, json};
 
 use super::tool::command;
@@ -20,9 +20,9 @@ pub(crate) struct Api {
     /// Write into this folder instead
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// What is written
-    #[arg(long, value_enum, default_value_t = Format::Stubs)]
-    format: Format,
+    /// What is written; by default stubs, and for `tools` Markdown
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,12 +33,12 @@ enum Format {
 }
 
 pub(crate) fn api(args: Api, desk: Desk) -> Ends {
-    let language = Language::from_name(&args.language).unwrap_or_default();
-    let (name, text) = match args.format {
-        _ if args.language == "tools" => ("tools.md", manual()),
-        Format::Stubs => stubs(language),
-        Format::Json => ("llmspell.json", format!("{:#}\n", document())),
-        Format::Markdown => ("llmspell.md", markdown()),
+    let (name, text) = match args.language.as_str() {
+        "tools" => of_tools(args.format.unwrap_or(Format::Markdown))?,
+        language => {
+            let language = Language::from_name(language).unwrap_or_default();
+            of_language(language, args.format.unwrap_or(Format::Stubs))
+        }
     };
     match args.dir {
         Some(dir) => {
@@ -49,6 +49,27 @@ pub(crate) fn api(args: Api, desk: Desk) -> Ends {
         None => desk.screen.line(&text),
     }
     Ok(0)
+}
+
+/// Returns what is said of the script API, and the name of its file.
+fn of_language(language: Language, format: Format) -> (&'static str, String) {
+    match format {
+        Format::Stubs => stubs(language),
+        Format::Json => ("llmspell.json", format!("{:#}\n", document())),
+        Format::Markdown => ("llmspell.md", markdown()),
+    }
+}
+
+/// Returns what is said of the tools, and the name of its file.
+///
+/// - Errors: `InvalidArgs` for stubs, which are those of a language.
+fn of_tools(format: Format) -> Result<(&'static str, String)> {
+    match format {
+        Format::Json => Ok(("tools.json", format!("{:#}\n", tools()))),
+        Format::Markdown => Ok(("tools.md", manual())),
+        Format::Stubs => Err(error!(InvalidArgs, "tools have no stubs of their own")
+            .hint("`llmspell api lua` and `llmspell api javascript` have them")),
+    }
 }
 
 /// Returns the editor stubs of a language and the name of their file.
@@ -67,7 +88,7 @@ pub(crate) fn stubs(language: Language) -> (&'static str, String) {
     }
 }
 
-fn write(dir: &std::path::Path, path: &std::path::Path, text: &str) -> llmspell_core::Result<()> {
+fn write(dir: &std::path::Path, path: &std::path::Path, text: &str) -> Result<()> {
     let written = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(path, text));
     match written {
         Ok(()) => Ok(()),
@@ -77,29 +98,36 @@ fn write(dir: &std::path::Path, path: &std::path::Path, text: &str) -> llmspell_
 
 /// Returns the globals and tools with their JSON Schemas.
 fn document() -> Json {
-    let op = |op: &std::sync::Arc<llmspell_core::Op>| {
-        json!({
-            "name": op.verb(),
-            "method_of": op.method_of(),
-            "aliases": op.script_aliases(),
-            "description": op.docs(),
-            "effect": op.declared_effect().name(),
-            "parameters": op.shape().json_schema(),
-            "returns": op.out_schema(),
-        })
-    };
     let module = |module: &Module| {
         json!({
             "name": module.global.unwrap_or(module.name),
             "description": module.doc,
-            "functions": module.ops.iter().map(op).collect::<Vec<_>>(),
+            "functions": module.ops.iter().map(|op| shown(op)).collect::<Vec<_>>(),
         })
     };
-    let tools = llmspell_tools::modules();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "globals": llmspell::modules().iter().map(module).collect::<Vec<_>>(),
-        "tools": tools.iter().flat_map(|module| &module.ops).map(op).collect::<Vec<_>>(),
+        "tools": tools(),
+    })
+}
+
+/// Returns the tools with their JSON Schemas.
+fn tools() -> Json {
+    let groups = llmspell_tools::modules();
+    let tools = groups.iter().flat_map(|group| &group.ops);
+    tools.map(|op| shown(op)).collect()
+}
+
+fn shown(op: &Op) -> Json {
+    json!({
+        "name": op.verb(),
+        "method_of": op.method_of(),
+        "aliases": op.script_aliases(),
+        "description": op.docs(),
+        "effect": op.declared_effect().name(),
+        "parameters": op.shape().json_schema(),
+        "returns": op.out_schema(),
     })
 }
 
@@ -128,7 +156,7 @@ fn markdown() -> String {
     text
 }
 
-fn describe(name: &str, op: &llmspell_core::Op, skip: usize, text: &mut String) {
+fn describe(name: &str, op: &Op, skip: usize, text: &mut String) {
     text.push_str(&format!("\n### {name}\n\n{}\n", op.docs().trim()));
     let fields = op.shape().fields();
     if fields.len() <= skip {
@@ -170,7 +198,7 @@ fn manual() -> String {
     text
 }
 
-fn chapter(op: &llmspell_core::Op, text: &mut String) {
+fn chapter(op: &Op, text: &mut String) {
     text.push_str(&format!("\n## {}\n\n{}\n", op.verb(), op.docs().trim()));
     let Some(info) = op.tool_info() else {
         return;

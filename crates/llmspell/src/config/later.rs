@@ -7,10 +7,6 @@ const KEYS: &[&str] = &[
     "engines.javascript.jsx",
     "engines.*.**",
     "runtime.max_concurrent_scripts",
-    "state.enabled",
-    "state.backend",
-    "state.path",
-    "state.max_value_bytes",
     "state.max_total_bytes",
     "state.cache_size",
     "state.migration_enabled",
@@ -40,8 +36,6 @@ const KEYS: &[&str] = &[
     "artifacts.auto_collect",
     "security.audit_file",
     "tools.spill",
-    "tools.rate_limit_per_minute",
-    "tools.rate_limits.**",
     "tools.*.**",
     "logging.file",
     "logging.max_bytes",
@@ -96,7 +90,7 @@ mod tests {
     fn sections_and_keys_are_known_and_typing_errors_are_not() {
         for path in [
             "state",
-            "state.enabled",
+            "state.cache_size",
             "state.backup.max_backups",
             "mcp.servers.x.command",
             "engines.wasm.a.b",
@@ -106,9 +100,9 @@ mod tests {
         }
         for path in [
             "stat",
-            "state.enabeld",
+            "state.cache_siez",
             "state.backup.max_backup",
-            "state.enabled.x",
+            "state.cache_size.x",
             "mcp.server",
             "engines.lua.debgu",
         ] {

@@ -16,6 +16,7 @@ mod rules;
 mod runtime;
 mod security;
 mod sessions;
+mod state;
 mod synonyms;
 mod tree;
 
@@ -38,6 +39,7 @@ pub use rules::{Names, is_loopback};
 pub use runtime::{Budget, Runtime, Unpriced};
 pub use security::{FurtherSecrets, Security, Variables};
 pub use sessions::{Backend, Endurance, Record, Recording, Storage};
+pub use state::Keeping;
 pub use synonyms::canonical_path;
 pub(crate) use tree::parse as parse_toml;
 pub use tree::{Document, Item, Origin, Table, Tree};
@@ -56,6 +58,8 @@ pub struct Config {
     pub providers: llmspell_model::ProvidersOptions,
     /// A run as a whole.
     pub runtime: Runtime,
+    /// Values that outlive a run.
+    pub state: Keeping,
     /// The record of runs.
     pub sessions: Recording,
     /// Where data is kept.
@@ -185,6 +189,27 @@ struct Unset {
     origin: Origin,
 }
 
+impl Unset {
+    fn error(&self) -> Error {
+        let Self {
+            key,
+            variable,
+            origin,
+        } = self;
+        let message =
+            format!("'{key}' needs the environment variable {variable}, which is not set");
+        origin.error(message).hint(format!(
+            "set {variable}, or write a default: ${{{variable}:-…}}"
+        ))
+    }
+
+    /// Returns the tool, or the programs that tools share, whose table the key stands in.
+    fn tool(&self) -> Option<&str> {
+        let (name, _) = self.key.strip_prefix("tools.")?.split_once('.')?;
+        (name != "rate_limits").then_some(name)
+    }
+}
+
 /// Returns the JSON Schema of options.
 pub fn schema<T: JsonSchema>() -> Json {
     let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
@@ -253,11 +278,14 @@ impl Draft {
         names: &Names,
     ) -> Self {
         let data_dir = interpolate_all(&mut tree, &variables, surroundings);
-        let unset = unset_keys(&tree);
+        let mut unset = unset_keys(&tree);
         let mut findings = Vec::new();
         // The usual start has nothing to check: no schema is built then.
         if tree.as_table().is_some_and(|table| !table.is_empty()) {
             mark_unset_providers(&mut tree);
+            mark_unset_accounts(&mut tree);
+            // A key that an account does without is its own affair.
+            unset.retain(|unset| unset.tool().is_none() || tree.get(&unset.key).is_some());
             findings = check::check(&mut tree, &schema::<Config>());
         }
         let mut config = None;
@@ -335,7 +363,8 @@ impl Draft {
 }
 
 impl Loaded {
-    /// Checks that no key of these sections names a variable that is not set.
+    /// Checks that no key of these sections names a variable that is not set. Those of single tools concern nobody else,
+    /// see [`faulty_tools`](Self::faulty_tools).
     ///
     /// - Errors: `Config` naming key and variable.
     pub fn require(&self, sections: &[&str]) -> Result<()> {
@@ -343,24 +372,15 @@ impl Loaded {
             key.strip_prefix(section)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let missing = self
-            .unset
-            .iter()
-            .find(|unset| sections.iter().any(|section| of(&unset.key, section)));
-        match missing {
-            Some(Unset {
-                key,
-                variable,
-                origin,
-            }) => Err(origin
-                .error(format!(
-                    "'{key}' needs the environment variable {variable}, which is not set"
-                ))
-                .hint(format!(
-                    "set {variable}, or write a default: ${{{variable}:-…}}"
-                ))),
-            None => Ok(()),
-        }
+        let mut unset = self.unset.iter().filter(|unset| unset.tool().is_none());
+        let missing = unset.find(|unset| sections.iter().any(|section| of(&unset.key, section)));
+        missing.map_or(Ok(()), |missing| Err(missing.error()))
+    }
+
+    /// Returns the tools whose tables name variables that are not set, with the error for who uses them.
+    pub fn faulty_tools(&self) -> impl Iterator<Item = (String, Error)> {
+        let faulty = self.unset.iter();
+        faulty.filter_map(|unset| Some((unset.tool()?.to_owned(), unset.error())))
     }
 
     /// Returns the keys whose variable is not set, each with the variable.
@@ -550,6 +570,37 @@ fn mark_unset_providers(tree: &mut Tree) {
         }
         if let Some(text) = other {
             table.insert("base_url".to_owned(), text);
+        }
+    }
+}
+
+/// Lets the accounts of tools whose keys name variables that are not set fail when they are first used, and not before:
+/// `api_key = "${VARIABLE}"` becomes `api_key_env = "VARIABLE"`, and a password likewise.
+fn mark_unset_accounts(tree: &mut Tree) {
+    let tools = tree.as_table_mut().and_then(|table| table.get_mut("tools"));
+    for (_, tool) in tools.and_then(Tree::as_table_mut).into_iter().flatten() {
+        let accounts = tool
+            .as_table_mut()
+            .and_then(|table| table.get_mut("providers"));
+        for (_, account) in accounts.and_then(Tree::as_table_mut).into_iter().flatten() {
+            let Some(table) = account.as_table_mut() else {
+                continue;
+            };
+            for key in ["api_key", "password"] {
+                let Some(node) = table.get(key) else {
+                    continue;
+                };
+                if let Item::Unset { variable, text } = &node.item
+                    && *text == format!("${{{variable}}}")
+                {
+                    let named = Tree {
+                        item: Item::Text(variable.clone()),
+                        ..node.clone()
+                    };
+                    table.shift_remove(key);
+                    table.entry(format!("{key}_env")).or_insert(named);
+                }
+            }
         }
     }
 }
@@ -767,6 +818,28 @@ mod tests {
                 .as_deref(),
             Some("MISSING")
         );
+    }
+
+    #[test]
+    fn an_unset_variable_of_a_tool_concerns_that_tool() {
+        let text = "[tools]\ngrant = 'safe'\n[tools.http_request]\ndefault_headers = { x = '${NOWHERE}' }\n\
+            [tools.web_search.providers.brave]\napi_key = '${MISSING}'";
+        let loaded = load(text, &[], Selection::default()).unwrap();
+        assert!(loaded.require(&["tools"]).is_ok());
+        let faulty: Vec<_> = loaded.faulty_tools().collect();
+        let [(tool, error)] = &*faulty else {
+            panic!("{faulty:?}");
+        };
+        assert_eq!(tool, "http_request");
+        assert_eq!(
+            error.message(),
+            "'tools.http_request.default_headers.x' needs the environment variable NOWHERE, which is not set"
+        );
+        let brave = &loaded.config.tools.each["web_search"]["providers"]["brave"];
+        assert_eq!(brave, &serde_json::json!({"api_key_env": "MISSING"}));
+        let all = load("[tools]\ngrant = '${NOWHERE}'", &[], Selection::default());
+        let all = all.unwrap().require(&["tools"]);
+        assert_eq!(all.unwrap_err().kind(), Kind::Config);
     }
 
     #[test]

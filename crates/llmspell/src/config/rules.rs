@@ -1,5 +1,6 @@
 //! What types and ranges cannot say: names that must exist, settings that contradict each other, secrets in files.
 
+use llmspell_core::host::Rate;
 use llmspell_core::{Level, nearest};
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
@@ -24,11 +25,12 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     providers(tree, config, names, &mut findings);
     tools(tree, names, &mut findings);
     tool_settings(tree, &mut findings);
+    service_rates(tree, &mut findings);
     network(tree, config, &mut findings);
     roots(tree, config, &mut findings);
     hosts(tree, &mut findings);
     programs(tree, &mut findings);
-    backend(tree, config, &mut findings);
+    backends(tree, config, &mut findings);
     telemetry(tree, config, &mut findings);
     secrets(tree, &mut findings);
     findings
@@ -117,6 +119,9 @@ fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
         .into_iter()
         .flatten();
     for (name, node) in tables {
+        if let Some(rate) = node.get("rate_limit") {
+            rate_limit(&format!("tools.{name}.rate_limit"), rate, findings);
+        }
         for (key, expected) in [
             ("enabled", "true or false"),
             ("grant", "one of safe, restricted, privileged"),
@@ -139,6 +144,27 @@ fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
                 findings.push(Finding::error(&key, message, &setting.origin));
             }
         }
+    }
+}
+
+/// Rates of services, whose tables the schema has checked already.
+fn service_rates(tree: &Tree, findings: &mut Vec<Finding>) {
+    let services = tree.get("tools.rate_limits").and_then(Tree::as_table);
+    for (name, node) in services.into_iter().flatten() {
+        rate_limit(&format!("tools.rate_limits.{name}"), node, findings);
+    }
+}
+
+fn rate_limit(key: &str, node: &Tree, findings: &mut Vec<Finding>) {
+    let read = node.to_json().map(serde_json::from_value::<Rate>);
+    let wrong = match read {
+        None => return,
+        Some(Ok(rate)) => rate.check().err().map(|error| error.message().to_owned()),
+        Some(Err(cause)) => Some(cause.to_string()),
+    };
+    if let Some(wrong) = wrong {
+        let message = format!("'{key}': {wrong}");
+        findings.push(Finding::error(key, message, &node.origin));
     }
 }
 
@@ -244,16 +270,20 @@ pub fn is_loopback(url: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn backend(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
+fn backends(tree: &Tree, config: &Config, findings: &mut Vec<Finding>) {
     use super::sessions::Backend;
-    let backend = config.sessions.storage_backend;
-    let key = "sessions.storage_backend";
-    if let (Backend::Sled | Backend::RocksDb, Some(node)) = (backend, tree.get(key)) {
-        let message = format!(
-            "'{key}' is '{}', which is not built into this version (sqlite, memory)",
-            backend.name()
-        );
-        findings.push(Finding::error(key, message, &node.origin));
+    let chosen = [
+        ("sessions.storage_backend", config.sessions.storage_backend),
+        ("state.backend", config.state.backend),
+    ];
+    for (key, backend) in chosen {
+        if let (Backend::Sled | Backend::RocksDb, Some(node)) = (backend, tree.get(key)) {
+            let message = format!(
+                "'{key}' is '{}', which is not built into this version (sqlite, memory)",
+                backend.name()
+            );
+            findings.push(Finding::error(key, message, &node.origin));
+        }
     }
 }
 

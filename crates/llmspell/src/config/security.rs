@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Security {
-    /// How far calls may reach.
+    /// How far calls may reach: `safe` takes files, network and processes away and every grant of tools beyond it, `privileged`
+    /// lets `/` be a root.
     pub level: Level,
     /// Whether files may be used; the script itself and its modules are loaded all the same.
     pub allow_file_access: bool,

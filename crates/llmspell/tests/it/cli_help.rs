@@ -160,6 +160,13 @@ fn stubs_for_editors() {
             .stdout
             .contains("## Agent")
     );
+    let tools = place.run(&["api", "tools", "--format", "json"]).json();
+    assert_eq!(tools.as_array().unwrap().len(), 34);
+    assert_eq!(tools, json["tools"]);
+    let manual = place.run(&["api", "tools"]);
+    assert!(manual.stdout.starts_with("# The built-in tools"));
+    let stubs = place.run(&["api", "tools", "--format", "stubs"]);
+    assert!(stubs.code != 0 && stubs.stderr.contains("no stubs of their own"));
     let ended = place.run(&["api", "javascript"]);
     assert!(
         ended.code == 0 && ended.stdout.contains("declare const Agent: AgentModule;"),

@@ -5,5 +5,7 @@ return {
   csv_to_jsonl = output { operation = "convert_format", input = "a,b\n1,x\n", from_format = "csv", to_format = "jsonl" },
   json_to_toml = output { operation = "format", input = "{\"a\": {\"b\": true}}", from_format = "json", to_format = "toml" },
   json_to_xml = output { operation = "format", input = "{\"a\": {\"@b\": 1, \"c\": \"<\"}}", from_format = "json", to_format = "xml" },
+  page = output { operation = "format", input = "<h1>Teas</h1><p>We <b>sell</b> <a href='/tea'>tea</a>.", from_format = "html", to_format = "md" },
+  page_as_text = output { operation = "format", input = "<h1>Teas</h1><p>We <b>sell</b> tea.", from_format = "html", to_format = "txt" },
   markdown = output { operation = "format", input = "# T\n", from_format = "md", to_format = "html" },
 }

@@ -54,7 +54,7 @@ impl AuthorizationChecker {
         let permitted = match config.allowed_roles.get(role) {
             Some(names) => names
                 .iter()
-                .any(|allowed| crate::layer::glob::matches(allowed, name)),
+                .any(|allowed| crate::glob::matches(allowed, name)),
             None => !config.deny_by_default,
         };
         (!permitted).then(|| format!("the role '{role}' may not use '{name}'"))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Component, Path};
 
-use crate::layer::glob;
+use crate::glob;
 
 /// Returns the names in an absolute path, as patterns see them.
 pub(super) fn names(path: &Path) -> Vec<Cow<'_, str>> {

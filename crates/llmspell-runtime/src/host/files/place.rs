@@ -30,8 +30,17 @@ pub(super) struct Way {
     pub(super) access: Access,
     /// Whether a link at the end is followed.
     pub(super) follow: bool,
-    /// Whether missing directories on the way are made.
-    pub(super) make: bool,
+    /// What becomes of missing directories on the way.
+    pub(super) missing: Missing,
+}
+
+/// What becomes of missing directories on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// The way ends with an error.
+    Refused,
+    /// They are made.
+    Made,
 }
 
 /// A name in an open directory. The name is no link when it was looked at; it must be opened without following.
@@ -92,6 +101,16 @@ pub(super) fn find<'a>(roots: &'a Roots, path: &Path, way: Way) -> Result<Place<
     walk.end()
 }
 
+/// Returns the path that a place has, or would have once missing directories were made.
+pub(super) fn planned(roots: &Roots, path: &Path, way: Way) -> Result<PathBuf> {
+    let mut walk = Walk::start(roots, path, way)?;
+    walk.absent = Some(0);
+    while let Some(name) = walk.todo.pop_front() {
+        walk.step(name)?;
+    }
+    Ok(walk.end()?.path)
+}
+
 /// A way under way.
 struct Walk<'a> {
     roots: &'a Roots,
@@ -106,6 +125,8 @@ struct Walk<'a> {
     /// The end, once it was reached.
     name: Option<OsString>,
     links: u32,
+    /// How many directories that do not exist lead here; `None` where all have to exist.
+    absent: Option<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -122,6 +143,7 @@ impl<'a> Walk<'a> {
             todo: rest.iter().map(OsStr::to_owned).collect(),
             name: None,
             links: 0,
+            absent: None,
         })
     }
 
@@ -129,7 +151,24 @@ impl<'a> Walk<'a> {
         self.directories.last().map_or(self.start, AsFd::as_fd)
     }
 
+    /// Goes on by names below a directory that does not exist.
+    fn imagine(&mut self, name: OsString, depth: usize) {
+        if name == ".." {
+            self.path.pop();
+            self.absent = Some(depth - 1);
+        } else if self.todo.is_empty() {
+            self.name = Some(name);
+        } else {
+            self.path.push(name);
+            self.absent = Some(depth + 1);
+        }
+    }
+
     fn step(&mut self, name: OsString) -> Result<()> {
+        if let Some(depth @ 1..) = self.absent {
+            self.imagine(name, depth);
+            return Ok(());
+        }
         if name == ".." {
             // Only links have it.
             return self.up();
@@ -146,7 +185,11 @@ impl<'a> Walk<'a> {
         for _ in 0..TRIES {
             match self.open(&name) {
                 Ok(directory) => return self.enter(name, directory),
-                Err(Errno::NOENT) if self.way.make => {
+                Err(Errno::NOENT) if self.absent.is_some() => {
+                    self.imagine(name, 0);
+                    return Ok(());
+                }
+                Err(Errno::NOENT) if self.way.missing == Missing::Made => {
                     let mode = if self.root.shared { 0o700 } else { 0o755 };
                     match mkdirat(self.here(), &name, Mode::from_raw_mode(mode)) {
                         Ok(()) | Err(Errno::EXIST) => {}

@@ -522,3 +522,28 @@ async fn changes_are_told() {
     let missing = world.files().watch(&["none".into()], true);
     assert_eq!(kind(missing), Kind::NotFound);
 }
+
+#[test]
+fn what_will_be_written_is_resolved_as_writing_does() {
+    let linked = || {
+        let world = world();
+        symlink("new/deep", world.path("in/link")).unwrap();
+        symlink("gone/../real", world.path("in/turn")).unwrap();
+        symlink("../out/new", world.path("in/astray")).unwrap();
+        world
+    };
+    for path in ["a/b/c", "link/x", "turn/x", "turn"] {
+        let world = linked();
+        let resolve = |access| world.files().resolve(Path::new(path), access);
+        let planned = resolve(Access::Write).unwrap();
+        assert_eq!(kind(resolve(Access::Read)), Kind::NotFound, "{path}");
+        assert_eq!(world.write(path, "x").unwrap().path, planned, "{path}");
+        assert_eq!(resolve(Access::Read).unwrap(), planned, "{path}");
+    }
+    let world = linked();
+    world.write("file", "x").unwrap();
+    for path in ["astray/x", "new/.env", "link/.ssh/x", "file/x"] {
+        let planned = world.files().resolve(Path::new(path), Access::Write);
+        assert_eq!(kind(planned), kind(world.write(path, "y")), "{path}");
+    }
+}

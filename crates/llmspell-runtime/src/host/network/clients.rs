@@ -8,6 +8,7 @@ use llmspell_core::{Result, error};
 use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use super::opening::Watch;
 use super::proxy::Via;
 use super::tls::Tls;
 
@@ -61,6 +62,7 @@ fn build(lane: &Lane, connect: Duration, tls: &Tls) -> Result<reqwest::Client> {
         .connect_timeout(connect)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .connector_layer(Watch)
         // Bodies are decompressed here, where it is counted what they grow by.
         .no_gzip()
         .no_brotli();

@@ -17,6 +17,7 @@ use super::Inner;
 use super::clients::{CHECKED, Lane};
 use super::decode::ACCEPTED;
 use super::limiter::Slot;
+use super::opening::{Opening, Took};
 use super::rules::Exempt;
 use crate::secret;
 
@@ -227,14 +228,23 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
     if let Some(body) = &asked.body {
         request = request.body(body.clone());
     }
-    let response = send(request, addresses, &host, until, began).await?;
+    let sending = send(request, addresses, &host, until, began);
+    let (response, took) = Opening::of(sending).await;
+    let response = response?;
     let first_byte = began.elapsed();
+    // What a proxy does on the way is not to be told from the connection to it.
+    let took = match lane.via {
+        None => took,
+        Some(_) => Took::default(),
+    };
     Ok(Answered {
         response,
         url: asked.url.clone(),
         redirects: Vec::new(),
         timing: Timing {
             dns,
+            connect: took.connect,
+            tls: took.tls,
             first_byte,
             ..Timing::default()
         },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use llmspell_core::host::Rate;
 use llmspell_core::{Error, Kind, Result, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ pub struct NetworkRules {
     /// The proxy for all requests; default: as the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. An empty
     /// text means none.
     pub proxy: Option<String>,
-    /// How fast requests to a host may follow each other; `*` is every host that is not named.
+    /// How often requests may go to a host; `*` is every host that is not named. Default: 10 in a second.
     pub rate_limits: BTreeMap<String, Rate>,
 }
 
@@ -77,18 +78,6 @@ impl NetworkRules {
     pub fn check_host(entry: &str) -> Result<()> {
         HostPattern::parse(entry).map(drop)
     }
-}
-
-/// How fast requests to a host may follow each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Rate {
-    /// Requests in a second (count); 10 unless `per_minute` is given.
-    pub per_second: Option<f64>,
-    /// Requests in a minute (count).
-    pub per_minute: Option<f64>,
-    /// Requests that need not wait after a pause (count); default: those of a second.
-    pub burst: Option<u32>,
 }
 
 /// The rules, read.

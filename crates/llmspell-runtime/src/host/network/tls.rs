@@ -5,11 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use llmspell_core::{Result, error};
 use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
+
+use super::opening::Sessions;
 
 /// The system's certificates and those of `ca_file`, loaded at the first use.
 #[derive(Debug, Default)]
@@ -56,7 +59,10 @@ impl Tls {
         Ok(config)
     }
 
-    fn extra(&self) -> Result<Vec<CertificateDer<'static>>> {
+    /// Returns the certificates of `ca_file`.
+    ///
+    /// - Errors: `Config` if it cannot be read.
+    pub(super) fn extra(&self) -> Result<Vec<CertificateDer<'static>>> {
         let Some(path) = &self.ca_file else {
             return Ok(Vec::new());
         };
@@ -81,10 +87,12 @@ fn build(
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|cause| error!(Bug, "no version of TLS").source(cause))?;
-    Ok(builder
+    let mut config = builder
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
+        .with_no_client_auth();
+    config.resumption = Resumption::store(Arc::new(Sessions::default()));
+    Ok(config)
 }
 
 /// Believes every certificate, for the hosts of `insecure_hosts`.

@@ -112,20 +112,17 @@ fn confine(plan: &Plan) -> Told {
 
 fn limit(plan: &Plan) -> bool {
     use rlimit::{Resource, setrlimit};
-    let fixed = |resource: Resource, most: u64| {
-        // The system may allow less already.
-        let most = resource.get_hard().map_or(most, |hard| hard.min(most));
-        setrlimit(resource, most, most).is_ok()
-    };
+
+    use crate::confine::limit;
     // The softer limit is met a second earlier, so that the signal says why the process ends.
     let last = plan.cpu_seconds.saturating_add(1);
     let last = Resource::CPU.get_hard().map_or(last, |hard| hard.min(last));
     let cpu = setrlimit(Resource::CPU, plan.cpu_seconds.min(last), last).is_ok();
-    cpu & fixed(Resource::CORE, 0)
-        & fixed(Resource::NOFILE, 256)
-        & fixed(Resource::FSIZE, plan.file_bytes)
-        & fixed(Resource::NPROC, tasks().saturating_add(plan.processes))
-        & fixed(Resource::AS, plan.memory)
+    cpu & limit(Resource::CORE, 0)
+        & limit(Resource::NOFILE, 256)
+        & limit(Resource::FSIZE, plan.file_bytes)
+        & limit(Resource::NPROC, tasks().saturating_add(plan.processes))
+        & limit(Resource::AS, plan.memory)
 }
 
 /// Returns how many tasks the system has. The limit counts all of the user's, so that own ones come on top.
@@ -141,12 +138,12 @@ fn tasks() -> u64 {
 #[cfg(target_os = "linux")]
 fn landlock(plan: &Plan) -> String {
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr,
-        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+        ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, RestrictionStatus,
+        Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
     };
     let abi = ABI::V6;
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
-    let enter = || -> Result<RulesetStatus, RulesetError> {
+    let enter = || -> Result<RestrictionStatus, RulesetError> {
         let mut ruleset = Ruleset::default()
             .handle_access(AccessFs::from_all(abi))?
             .scope(Scope::from_all(abi))?;
@@ -173,13 +170,9 @@ fn landlock(plan: &Plan) -> String {
                 ruleset = ruleset.add_rule(PathBeneath::new(handle, access))?;
             }
         }
-        Ok(ruleset.restrict_self()?.ruleset)
+        ruleset.restrict_self()
     };
-    match enter() {
-        Ok(RulesetStatus::FullyEnforced) => "full".into(),
-        Ok(RulesetStatus::PartiallyEnforced) => "partial".into(),
-        _ => "none".into(),
-    }
+    crate::confine::enforced(enter())
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -209,47 +202,18 @@ pub(super) fn has_landlock() -> bool {
 }
 
 /// Refuses what leads out of the process group, to the network, into other processes, or to new rights.
-#[cfg(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
+#[cfg(target_os = "linux")]
 fn seccomp(network: bool) -> bool {
-    use seccompiler::{
-        BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
-        SeccompFilter, SeccompRule,
-    };
-    use std::collections::BTreeMap;
-
-    let program = || -> Result<BpfProgram, BackendError> {
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-        for &call in REFUSED {
-            rules.insert(call, Vec::new());
-        }
-        if !network {
-            let length = SeccompCmpArgLen::Dword;
-            let local = libc::AF_UNIX as u64;
-            let other = SeccompCondition::new(0, length, SeccompCmpOp::Ne, local)?;
-            rules.insert(libc::SYS_socket, vec![SeccompRule::new(vec![other])?]);
-        }
-        let refuse = SeccompAction::Errno(libc::EPERM as u32);
-        let arch = std::env::consts::ARCH.try_into()?;
-        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?.try_into()
-    };
-    program().is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+    use crate::confine::{Others, SystemCall, When, seccomp};
+    let mut refused: Vec<SystemCall> = REFUSED.iter().copied().map(SystemCall::any).collect();
+    if !network {
+        let local = When::IsNot(0, libc::AF_UNIX as u32);
+        refused.push(SystemCall::when(libc::SYS_socket, local));
+    }
+    seccomp(&refused, Others::Allowed)
 }
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-)))]
+#[cfg(not(target_os = "linux"))]
 fn seccomp(_: bool) -> bool {
     false
 }

@@ -8,7 +8,7 @@ use llmspell_core::{Error, Result, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::glob;
+use crate::glob;
 
 /// Programs that do no harm.
 pub(super) const HARMLESS: &[&str] = &[

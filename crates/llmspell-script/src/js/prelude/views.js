@@ -42,6 +42,17 @@ export default function (host) {
     };
   };
 
+  // Lets the items of a list be read by their name as well, but for the names of what lists can do.
+  host.viewNamed = (member) => (result) => {
+    const list = result?.[member];
+    for (const item of Array.isArray(list) ? list : []) {
+      if (!(item.name in list)) {
+        define(list, item.name, item);
+      }
+    }
+    return result;
+  };
+
   // Envelopes: members that they do not have are read through to `data`.
   const computed = {
     message: (envelope) => envelope.metadata?.message ?? null,

@@ -93,5 +93,5 @@ load = load and host.native(load)
 
 -- The arguments as a list that also knows the script.
 function host.give_args(args, script)
-  return host.raw_setmetatable(args, host.args_meta(script))
+  return host.raw_setmetatable(args, host.fields_meta { script = script })
 end

@@ -114,6 +114,21 @@ function host.view_numbered(member)
   end
 end
 
+-- Lets the items of a list be read by their name as well.
+function host.view_named(member)
+  return function(result)
+    local list = type(result) == "table" and rawget(result, member)
+    if type(list) == "table" then
+      local names = {}
+      for _, item in ipairs(list) do
+        names[item.name] = item
+      end
+      setmetatable(list, host.fields_meta(names))
+    end
+    return result
+  end
+end
+
 -- Envelopes of tools
 local own = {
   success = true, operation = true, data = true, output = true, text = true, error = true, error_kind = true,
@@ -256,8 +271,22 @@ local function kind_meta(kind)
   return meta
 end
 
+-- How fields of handles behave, by kind and field.
+local field_views = {}
+
+function host.view_field(kind, field, view)
+  field_views[kind] = field_views[kind] or {}
+  field_views[kind][field] = view
+end
+
 -- Makes the object of a handle; `fields` is a fresh table.
 function host.make_handle(kind, _, key, fields)
+  local views = field_views[kind]
+  if views then
+    for field, view in next, views do
+      view(rawget(fields, field))
+    end
+  end
   local object = setmetatable(fields, kind_meta(kind))
   key_of[object] = key
   objects[key] = object

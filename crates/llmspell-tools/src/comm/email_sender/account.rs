@@ -6,8 +6,9 @@ use llmspell_core::{Cx, Error, Kind, Result, Value, error};
 use serde::Deserialize;
 
 use super::letter::Letter;
-use super::{EmailSender, Sent, TLS, Verified, directory, sendgrid, ses, smtp};
+use super::{EmailSender, Sent, TLS, TOOL, Verified, directory, sendgrid, ses, smtp};
 use crate::choice::fold;
+use crate::key::Key;
 use crate::param::{refused, within};
 
 /// The kinds of accounts.
@@ -123,12 +124,19 @@ fn named(cx: &Cx, a: &EmailSender, config: &Config) -> Result<(String, Provider)
 
 /// Returns an account of the environment.
 fn unconfigured(cx: &Cx, a: &EmailSender) -> Result<(String, Provider)> {
-    let has = |name: &str| cx.host().environment.setting(name).is_some();
+    let has = |service: Option<&str>, own: &[&str]| {
+        let key = Key {
+            service,
+            own,
+            ..Key::default()
+        };
+        key.find(cx).is_some()
+    };
     let kind = match () {
         () if a.api_key.is_some() => "sendgrid",
-        () if has("EMAIL_SMTP_HOST") => "smtp",
-        () if has("EMAIL_SENDGRID_API_KEY") || has("SENDGRID_API_KEY") => "sendgrid",
-        () if has("EMAIL_SES_ACCESS_KEY_ID") => "ses",
+        () if has(None, &SMTP[..1]) => "smtp",
+        () if has(Some("SENDGRID"), SENDGRID) => "sendgrid",
+        () if has(None, &["EMAIL_SES_ACCESS_KEY_ID"]) => "ses",
         () => {
             return Err(Error::new(Kind::Config, "no mail account is configured")
                 .hint("write one into [tools.email_sender.providers.NAME]"));
@@ -259,6 +267,17 @@ fn account(
     Ok(Account { name, from, kind })
 }
 
+/// The variables of a mail server: host, port, username, password.
+const SMTP: &[&str] = &[
+    "EMAIL_SMTP_HOST",
+    "EMAIL_SMTP_PORT",
+    "EMAIL_SMTP_USERNAME",
+    "EMAIL_SMTP_PASSWORD",
+];
+
+/// The variables of SendGrid's key.
+const SENDGRID: &[&str] = &["EMAIL_SENDGRID_API_KEY", "SENDGRID_API_KEY"];
+
 /// Finds the keys of an account.
 struct Keys<'a> {
     cx: &'a Cx,
@@ -266,22 +285,12 @@ struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// Returns a value of the configuration, else the first of these variables that is set.
-    fn find(&self, own: Option<String>, own_env: Option<&str>, names: &[&str]) -> Option<String> {
-        let environment = &self.cx.host().environment;
-        let own = own.filter(|own| !own.is_empty());
-        let mut names = own_env.into_iter().chain(names.iter().copied());
-        own.or_else(|| names.find_map(|name| environment.setting(name)))
+    fn find(&self, key: Key<'_>) -> Option<String> {
+        key.find(self.cx)
     }
 
-    /// As [`find`](Self::find), for what must never be shown.
-    fn secret(&self, own: Option<String>, own_env: Option<&str>, names: &[&str]) -> Option<String> {
-        let found = self.find(own, own_env, names)?;
-        self.cx
-            .host()
-            .secrets
-            .add(&format!("{} key", self.name), &found);
-        Some(found)
+    fn secret(&self, key: Key<'_>) -> Option<String> {
+        key.secret(self.cx, &format!("{} key", self.name))
     }
 
     fn setting(&self, key: &str) -> String {
@@ -290,13 +299,18 @@ impl Keys<'_> {
 
     /// The kind without a configuration of its own is that of the environment.
     fn smtp(&self, provider: Provider) -> Result<smtp::Server> {
-        let own = provider.host.is_some();
-        let env = |name: &'static str| match own {
-            true => Vec::new(),
-            false => vec![name],
+        let variables: &[&str] = match provider.host {
+            Some(_) => &[],
+            None => SMTP,
         };
-        let host = self.find(provider.host, None, &env("EMAIL_SMTP_HOST"));
-        let host = host.ok_or_else(|| {
+        let written = |written: &Option<String>, at: usize| {
+            self.find(Key {
+                written: written.as_deref(),
+                own: variables.get(at..=at).unwrap_or_default(),
+                ..Key::default()
+            })
+        };
+        let host = written(&provider.host, 0).ok_or_else(|| {
             let name = self.name;
             error!(Config, "provider '{name}' is not configured")
                 .hint(format!("set `{}`", self.setting("host")))
@@ -304,16 +318,20 @@ impl Keys<'_> {
         let port =
             match provider.port {
                 Some(port) => Some(port),
-                None => match self.find(None, None, &env("EMAIL_SMTP_PORT")) {
+                None => match written(&None, 1) {
                     Some(text) => Some(text.trim().parse().map_err(|_| {
                         error!(Config, "EMAIL_SMTP_PORT must be a port, not '{text}'")
                     })?),
                     None => None,
                 },
             };
-        let username = self.find(provider.username, None, &env("EMAIL_SMTP_USERNAME"));
-        let password_env = provider.password_env.as_deref();
-        let password = self.secret(provider.password, password_env, &env("EMAIL_SMTP_PASSWORD"));
+        let username = written(&provider.username, 2);
+        let password = self.secret(Key {
+            written: provider.password.as_deref(),
+            variable: provider.password_env.as_deref(),
+            own: variables.get(3..=3).unwrap_or_default(),
+            ..Key::default()
+        });
         let login = match (username, password) {
             (Some(username), Some(password)) => Some((username, password)),
             (None, None) => None,
@@ -346,13 +364,13 @@ impl Keys<'_> {
     }
 
     fn sendgrid(&self, provider: Provider, given: Option<String>) -> Result<sendgrid::Service> {
-        let names = [
-            "EMAIL_SENDGRID_API_KEY",
-            "LLMSPELL_API_KEY_SENDGRID",
-            "SENDGRID_API_KEY",
-        ];
-        let env = provider.api_key_env.as_deref();
-        let key = self.secret(given.or(provider.api_key), env, &names);
+        let key = self.secret(Key {
+            given: given.as_deref(),
+            written: provider.api_key.as_deref(),
+            variable: provider.api_key_env.as_deref(),
+            service: Some("SENDGRID"),
+            own: SENDGRID,
+        });
         Ok(sendgrid::Service {
             api_key: key.ok_or_else(|| self.no_key("api_key", "SENDGRID_API_KEY"))?,
             base_url: provider.base_url,
@@ -360,13 +378,24 @@ impl Keys<'_> {
     }
 
     fn ses(&self, provider: Provider, region: Option<String>) -> Result<ses::Service> {
+        let key = |written: &Option<String>, own: &[&str]| {
+            self.secret(Key {
+                written: written.as_deref(),
+                own,
+                ..Key::default()
+            })
+        };
         let id = ["EMAIL_SES_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"];
-        let id = self.secret(provider.access_key_id, None, &id);
+        let id = key(&provider.access_key_id, &id);
         let secret = ["EMAIL_SES_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"];
-        let secret = self.secret(provider.secret_access_key, None, &secret);
-        let token = self.secret(provider.session_token, None, &["AWS_SESSION_TOKEN"]);
-        let regions = ["EMAIL_SES_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"];
-        let region = self.find(region.or(provider.region), None, &regions);
+        let secret = key(&provider.secret_access_key, &secret);
+        let token = key(&provider.session_token, &["AWS_SESSION_TOKEN"]);
+        let region = self.find(Key {
+            given: region.as_deref(),
+            written: provider.region.as_deref(),
+            own: &["EMAIL_SES_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
+            ..Key::default()
+        });
         let region = region.ok_or_else(|| {
             error!(Config, "provider '{}' has no region", self.name)
                 .hint(format!("set `{}` or AWS_REGION", self.setting("region")))
@@ -407,8 +436,20 @@ impl Account {
         }
     }
 
+    /// Waits for the turn of the service.
+    async fn enter(&self, cx: &Cx) -> Result<()> {
+        let service = match &self.kind {
+            Service::Smtp(_) => "smtp",
+            Service::Sendgrid(_) => "sendgrid",
+            Service::Ses(_) => "ses",
+            Service::File(_) => return Ok(()),
+        };
+        cx.host().rates.enter(cx, TOOL, service, None).await
+    }
+
     /// Sends a message, once.
     pub(super) async fn send(&self, cx: &Cx, letter: &Letter, raw: &[u8]) -> Result<Sent> {
+        self.enter(cx).await?;
         match &self.kind {
             Service::Smtp(server) => server.send(cx, letter, raw).await,
             Service::Sendgrid(service) => service.send(cx, letter).await,
@@ -419,6 +460,7 @@ impl Account {
 
     /// Tries the account without sending anything.
     pub(super) async fn verify(&self, cx: &Cx) -> Result<Verified> {
+        self.enter(cx).await?;
         let verified = match &self.kind {
             Service::Smtp(server) => server.verify(cx).await,
             Service::Sendgrid(service) => service.verify(cx).await,

@@ -3,16 +3,17 @@
 //! The library opens its own sockets, so it is given the addresses that the host has checked, and never asks for a
 //! name itself.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use core::net::IpAddr;
 
-use llmspell_core::host::Endpoint;
+use llmspell_core::host::{Endpoint, Trust};
 use llmspell_core::value::from_json;
 use llmspell_core::{Cx, Error, Kind, Result, Value, bail, error};
 use mysql_async::consts::{ColumnFlags, ColumnType};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, OptsBuilder, Params, SslOpts, Value as Held};
+use mysql_async::{Conn, DriverError, IoError, OptsBuilder, Params, SslOpts, Value as Held};
 
 use super::rows::{Answer, Column, Limits, Rows};
 use super::sqlite::blob;
@@ -55,12 +56,16 @@ impl Mysql {
             .db_name(server.database.clone())
             .stmt_cache_size(Some(0))
             .ssl_opts(None);
-        let secure = || options.clone().ssl_opts(Some(SslOpts::default()));
+        let secure = || -> Result<OptsBuilder> {
+            let trust = cx.host().network.trust(&server.host)?;
+            Ok(options.clone().ssl_opts(Some(encryption(trust))))
+        };
         let connection = match server.tls {
             Tls::Disable => Conn::new(options).await,
+            // Between processes of one machine nobody listens.
             Tls::Prefer if is_local => Conn::new(options).await,
-            Tls::Require => Conn::new(secure()).await,
-            Tls::Prefer => match Conn::new(secure()).await {
+            Tls::Require => Conn::new(secure()?).await,
+            Tls::Prefer => match Conn::new(secure()?).await {
                 // The server has no TLS.
                 Err(mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer)) => {
                     Conn::new(options).await
@@ -181,6 +186,15 @@ impl Mysql {
         }
         Ok(answer)
     }
+}
+
+/// Returns how connections are encrypted: with the authorities that the library knows, and those of the configuration.
+fn encryption(trust: Trust) -> SslOpts {
+    let authorities = trust.authorities.into_iter().map(Into::into);
+    SslOpts::default()
+        .with_root_certs(authorities.collect())
+        .with_danger_accept_invalid_certs(trust.unchecked)
+        .with_danger_skip_domain_validation(trust.unchecked)
 }
 
 /// Returns a parameter as the server takes it.
@@ -312,16 +326,29 @@ fn unconnected(failed: mysql_async::Error, server: &Server) -> Error {
     match failed {
         mysql_async::Error::Server(_) => failure(failed),
         failed => {
+            let phase = match is_of_tls(&failed) {
+                true => "tls",
+                false => "connect",
+            };
             let error = error!(Remote, "cannot log in to '{}': {failed}", server.host)
-                .with("phase", "connect")
+                .with("phase", phase)
                 .transient(false);
             match server.tls {
                 Tls::Disable => error,
-                _ => error.hint(
-                    "set `tls = \"disable\"` for a server whose certificate nobody vouches for",
-                ),
+                _ => error
+                    .hint("name who vouches for its certificate in `security.network.ca_file`")
+                    .hint("or set `tls = \"disable\"`"),
             }
         }
+    }
+}
+
+/// Returns whether encryption failed, which some ways of failing tell only by their kind.
+fn is_of_tls(failed: &mysql_async::Error) -> bool {
+    match failed {
+        mysql_async::Error::Io(IoError::Tls(_)) => true,
+        mysql_async::Error::Io(IoError::Io(cause)) => cause.kind() == ErrorKind::InvalidData,
+        _ => false,
     }
 }
 

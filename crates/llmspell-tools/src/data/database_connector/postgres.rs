@@ -217,10 +217,11 @@ fn unconnected(failed: tokio_postgres::Error, server: &Server) -> Error {
         .and_then(|source| source.downcast_ref::<Error>())
     {
         return match server.tls {
-            Tls::Prefer => own
+            Tls::Disable => own.clone(),
+            _ => own
                 .clone()
-                .hint("set `tls = \"disable\"` for a server whose certificate nobody vouches for"),
-            _ => own.clone(),
+                .hint("name who vouches for its certificate in `security.network.ca_file`")
+                .hint("or set `tls = \"disable\"`"),
         };
     }
     let cause = source.map_or_else(String::new, |source| format!(": {source}"));

@@ -1,7 +1,9 @@
 //! Tests with real servers, which `.ci/servers` starts. Without its variables they are skipped, and say so.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
+use llmspell_runtime::host::NetworkRules;
 use serde_json::json;
 
 use super::*;
@@ -68,6 +70,59 @@ impl Server {
         )
         .await;
     }
+}
+
+/// Returns a run that knows a server as `db`, over TLS, and believes the authority of this file.
+fn encrypted(url: &str, ca_file: Option<PathBuf>) -> Cx {
+    let rules = NetworkRules {
+        allow_hosts: vec!["127.0.0.1".to_owned()],
+        ca_file,
+        ..NetworkRules::default()
+    };
+    let place = Place::default().network_rules(rules);
+    place
+        .settings(
+            TOOL,
+            json!({"default": "db", "databases": {"db": {"url": url, "tls": "require"}}}),
+        )
+        .cx()
+}
+
+/// Connects over TLS to the server whose URL the variable holds, and asks how the connection is encrypted.
+async fn over_tls(variable: &str, test: &str, query: &str) {
+    let given = [variable, "LLMSPELL_TEST_SERVERS_CA"].map(std::env::var);
+    let [Ok(url), Ok(ca_file)] = given else {
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: {test}: {variable} or LLMSPELL_TEST_SERVERS_CA is not set; see .ci/servers"
+        );
+        return;
+    };
+    let asked = json!({"query": query});
+    let believed = encrypted(&url, Some(ca_file.into()));
+    let rows = call_on(&believed, op(), asked.clone()).await.unwrap();
+    let rows = rows.primary().to_serde_json();
+    let version = rows[0]["version"].as_str().unwrap_or_default();
+    assert!(version.starts_with("TLSv1."), "{rows}");
+    let refused = call_on(&encrypted(&url, None), op(), asked)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), Kind::Remote, "{refused:?}");
+    assert_eq!(refused.details()["phase"], "tls".into(), "{refused:?}");
+    assert!(refused.hints()[0].contains("ca_file"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn postgres_over_tls() {
+    let query = "select version from pg_stat_ssl where pid = pg_backend_pid()";
+    over_tls(POSTGRES, "postgres over TLS", query).await;
+}
+
+#[tokio::test]
+async fn mariadb_over_tls() {
+    let query = "select variable_value as version from information_schema.session_status \
+        where variable_name = 'Ssl_version'";
+    over_tls(MARIADB, "mariadb over TLS", query).await;
 }
 
 /// Returns the password of a URL.

@@ -11,6 +11,7 @@ use url::Url;
 use super::TOOL;
 use super::statement::{Class, Statement};
 use crate::choice::choose;
+use crate::key::Key;
 use crate::param::refused;
 
 /// `[tools.database_connector]`.
@@ -438,11 +439,11 @@ fn from_environment(cx: &Cx, name: &str) -> Option<String> {
         _ => &[],
     };
     variables.iter().find_map(|variable| {
-        let value = cx
-            .host()
-            .environment
-            .setting(variable)
-            .filter(|value| !value.is_empty())?;
+        let key = Key {
+            own: &[variable],
+            ..Key::default()
+        };
+        let value = key.find(cx)?;
         Some(match *variable {
             "DATABASE_SQLITE_PATH" => format!("sqlite:{value}"),
             _ => value,

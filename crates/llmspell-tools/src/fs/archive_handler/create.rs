@@ -52,7 +52,7 @@ pub(super) fn create(work: &Work<'_>) -> Result<Outcome> {
         Overwrite::No | Overwrite::Skip => WriteMode::New,
     };
     // Nothing is packed into itself.
-    let own = work.resolved(path)?;
+    let own = work.files.resolve(path, Access::Write)?;
     let packing = Packing::new(work, &own)?;
     if format.layout == Layout::Single && (packing.sources.len() != 1 || packing.has_directory()) {
         let message = format!("the format {} holds one file", format.name);

@@ -3,6 +3,7 @@ use std::io::{Cursor, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
+use llmspell_core::Kind;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;

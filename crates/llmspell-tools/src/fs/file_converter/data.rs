@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::data::csv_analyzer::typed_rows;
+use crate::page::{Page, markdown, text};
 
 /// The formats by name.
 pub(super) const FORMATS: &[&[&str]] = &[
@@ -35,6 +36,8 @@ pub(super) fn convert_job(request: Value) -> Result<Value> {
     Ok(Value::Str(match (from, to) {
         ("md", "html") => markdown_to_html(text),
         ("md", "txt") => markdown_to_text(text),
+        ("html", "md") => html_to_markdown(text)?,
+        ("html", "txt") => html_to_text(text)?,
         _ if is_data(from) && is_data(to) => write(to, &read(from, text)?)?,
         _ => return Err(unconvertible(from, to)),
     }))
@@ -46,7 +49,7 @@ fn is_data(format: &str) -> bool {
 
 fn unconvertible(from: &str, to: &str) -> Error {
     error!(Unavailable, "{from} cannot be converted to {to}")
-        .hint("json, jsonl, yaml, toml, csv, tsv and xml among each other; md to html and txt")
+        .hint("json, jsonl, yaml, toml, csv, tsv and xml among each other; md and html as well, and both to txt")
 }
 
 fn unreadable(format: &str, failure: impl std::fmt::Display) -> Error {
@@ -459,6 +462,26 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Writes what a reader of a page sees as Markdown.
+fn html_to_markdown(html: &str) -> Result<String> {
+    let page = Page::parse(html, None)?;
+    page.prune();
+    Ok(line_of(markdown(&page.body())))
+}
+
+fn html_to_text(html: &str) -> Result<String> {
+    let page = Page::parse(html, None)?;
+    Ok(line_of(text(&page.body())))
+}
+
+/// Returns a text whose last line ends; nothing stays nothing.
+fn line_of(mut text: String) -> String {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
 /// What of Markdown is read beyond its core.
 fn options() -> Options {
     Options::ENABLE_TABLES
@@ -616,5 +639,30 @@ mod tests {
             markdown_to_text(text),
             "Title\n\nSome bold code.\n\n- one\n- two\n"
         );
+    }
+
+    #[test]
+    fn html_becomes_what_a_reader_sees() {
+        let page = "<title>T</title><h1>Teas</h1><p>We <b>sell</b> <a href=/tea>tea</a>.<script>x</script>\
+            <ul><li>Green<li>Black</ul><p hidden>no";
+        let converted = |to: &str| {
+            let request = json!({"text": page, "from": "html", "to": to});
+            convert_job(request.into()).unwrap()
+        };
+        assert_eq!(
+            converted("md"),
+            Value::from("# Teas\n\nWe **sell** [tea](/tea).\n\n- Green\n- Black\n")
+        );
+        assert_eq!(
+            converted("txt"),
+            Value::from("Teas\nWe sell tea.\nGreen\nBlack\n")
+        );
+        assert_eq!(html_to_markdown("").unwrap(), "");
+    }
+
+    #[test]
+    fn a_page_that_is_nested_too_deeply_is_refused() {
+        let page = "<b>".repeat(10_000);
+        assert_eq!(html_to_markdown(&page).unwrap_err().kind(), Kind::Limit);
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use futures::future::{Either, select};
-use llmspell_core::{Error, Map, Outcome, Result, Value, error};
+use futures::future::select;
+use llmspell_core::{Cx, Error, Map, Outcome, Result, Value, error};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use super::event::Event;
 use super::source::Source;
 use super::{TOOL, Work};
 use crate::fs::entry::moment;
+use crate::publish::Publisher;
 
 /// The running watches of a run.
 #[derive(Default)]
@@ -38,17 +39,27 @@ struct Watch {
 struct Queue {
     events: VecDeque<Event>,
     dropped: u64,
+    /// Events that the bus did not take, and why it refused the last of them.
+    unpublished: (u64, String),
     has_ended: bool,
 }
 
 impl Queue {
-    fn push(&mut self, events: Vec<Event>, most: usize) {
-        for event in events {
-            match self.events.len() < most {
-                true => self.events.push_back(event),
-                false => self.dropped += 1,
-            }
-        }
+    /// Adds events as far as there is room; `dropped` were lost before.
+    fn push(&mut self, events: &[Event], dropped: u64, most: usize) {
+        let room = most.saturating_sub(self.events.len()).min(events.len());
+        self.events.extend(events[..room].iter().cloned());
+        self.dropped += dropped + (events.len() - room) as u64;
+    }
+
+    fn refuse(&mut self, reason: &str) {
+        self.unpublished.0 += 1;
+        reason.clone_into(&mut self.unpublished.1);
+    }
+
+    fn end(&mut self, dropped: u64) {
+        self.dropped += dropped;
+        self.has_ended = true;
     }
 
     fn take(&mut self, most: usize) -> (Vec<Event>, u64) {
@@ -65,6 +76,7 @@ fn id_of(number: u64) -> String {
 }
 
 pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
+    let publisher = work.publisher()?;
     let watches = work.cx.kept::<Watches>();
     let full = || {
         let most = work.config.max_watches;
@@ -76,9 +88,9 @@ pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
     if watches.0.lock().watches.len() >= work.config.max_watches {
         return Err(full());
     }
-    let mut source = Source::open(work).await?;
+    let source = Source::open(work).await?;
     let paths = source.paths();
-    let (stop, mut stopped) = oneshot::channel::<()>();
+    let (stop, stopped) = oneshot::channel::<()>();
     let queue = Arc::new(Mutex::new(Queue::default()));
     let number = {
         let mut open = watches.0.lock();
@@ -98,26 +110,8 @@ pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
     };
     let most = work.config.queue;
     let started = work.cx.beside(|cx| async move {
-        let mut lost = 0;
-        loop {
-            let came = {
-                let next = std::pin::pin!(source.next(&cx, Duration::MAX));
-                match select(next, &mut stopped).await {
-                    Either::Left((came, _)) => came,
-                    Either::Right(_) => return,
-                }
-            };
-            let mut queue = queue.lock();
-            queue.dropped += source.dropped() - lost;
-            lost = source.dropped();
-            match came {
-                Ok(events) => queue.push(events, most),
-                Err(_) => {
-                    queue.has_ended = true;
-                    return;
-                }
-            }
-        }
+        let following = std::pin::pin!(follow(&cx, source, &queue, most, publisher));
+        select(following, stopped).await;
     });
     if let Err(error) = started {
         watches.0.lock().watches.remove(&number);
@@ -128,6 +122,39 @@ pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
     Ok(Outcome::new("start", data)
         .output(id)
         .message(format!("Watching {}", paths.join(", "))))
+}
+
+/// Collects changes until the system tells no more, and publishes them if that is asked for.
+async fn follow(
+    cx: &Cx,
+    mut source: Source,
+    queue: &Mutex<Queue>,
+    most: usize,
+    publisher: Option<Publisher>,
+) {
+    let mut lost = 0;
+    loop {
+        let came = source.next(cx, Duration::MAX).await;
+        let dropped = source.dropped() - lost;
+        lost = source.dropped();
+        let Ok(events) = came else {
+            queue.lock().end(dropped);
+            return;
+        };
+        queue.lock().push(&events, dropped, most);
+        let Some(publisher) = &publisher else {
+            continue;
+        };
+        for event in &events {
+            let published = match Value::from_serialize(event) {
+                Ok(facts) => publisher.publish(cx, facts).await,
+                Err(error) => Err(error),
+            };
+            if let Err(refusal) = published {
+                queue.lock().refuse(refusal.message());
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -168,9 +195,15 @@ pub(super) fn poll(work: &Work<'_>) -> Result<Outcome> {
         dropped,
         active: !queue.has_ended,
     };
-    Ok(Outcome::new("poll", Value::from_serialize(&data)?)
+    let outcome = Outcome::new("poll", Value::from_serialize(&data)?)
         .output(Value::from_serialize(&data.events)?)
-        .message(format!("{} changes", data.event_count)))
+        .message(format!("{} changes", data.event_count));
+    Ok(match std::mem::take(&mut queue.unpublished) {
+        (0, _) => outcome,
+        (count, reason) => {
+            outcome.warning(format!("{count} events could not be published: {reason}"))
+        }
+    })
 }
 
 #[derive(Serialize)]

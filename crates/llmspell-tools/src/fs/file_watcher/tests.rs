@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::test_world::{Place, call_on};
+use crate::test_world::{Heard, Place, call_on};
 
 struct World {
     dir: TempDir,
@@ -402,4 +402,37 @@ fn effects_depend_on_the_operation() {
         (effect("watch"), effect("poll"), effect("stop")),
         (Effect::Read, Effect::Read, Effect::Read)
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_watch_publishes_what_it_sees() {
+    let heard = Heard::of("docs.*");
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::default().files(dir.path()).bus(&heard);
+    let world = World {
+        dir,
+        cx: place.real_time().cx(),
+    };
+    let id = world
+        .start(
+            json!({"input": ".", "pattern": "*.md", "debounce_ms": 20, "publish": "docs.changed"}),
+        )
+        .await;
+    world.put("a.md", "text");
+    let (kind, source, facts) = heard.next().await;
+    assert_eq!((&*kind, &*source), ("docs.changed", TOOL));
+    assert_eq!(facts["kind"], "created");
+    assert_eq!(facts["path"], world.shown("a.md"));
+    assert_eq!(world.polled(&id, 1).await, [facts]);
+}
+
+#[tokio::test]
+async fn without_a_bus_nothing_is_started() {
+    let world = world();
+    let args = json!({"operation": "start", "input": ".", "publish": "x"});
+    assert_eq!(world.fails(args).await.kind(), Kind::Unavailable);
+    let args = json!({"operation": "start", "input": ".", "publish": ""});
+    assert_eq!(world.fails(args).await.kind(), Kind::InvalidArgs);
+    let listed = world.data(json!({"operation": "list"})).await;
+    assert_eq!(listed, json!({"watches": []}));
 }

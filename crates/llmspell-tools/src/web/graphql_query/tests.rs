@@ -16,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio_util::compat::TokioAsyncReadCompatExt as _;
 
 use super::*;
-use crate::test_site::{Site, acceptor};
+use crate::test_site::Site;
+use crate::test_tls::Authority;
 use crate::test_world::{Place, call_on, fails};
 
 /// A service that answers each question with what `answer` makes of it.
@@ -746,7 +747,8 @@ fn the_effect_follows_the_operation() {
 #[tokio::test]
 async fn events_come_over_an_encrypted_websocket() {
     let dir = tempfile::tempdir().unwrap();
-    let (acceptor, ca_file) = acceptor(dir.path());
+    let authority = Authority::new(dir.path());
+    let (acceptor, ca_file) = (authority.acceptor(2100), authority.file());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!(
         "https://localhost:{}/graphql",

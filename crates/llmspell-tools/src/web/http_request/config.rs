@@ -1,11 +1,10 @@
 //! `[tools.http_request]`.
 
-use llmspell_core::host::HttpRequest;
+use llmspell_core::host::{HttpRequest, Rate};
 use llmspell_core::{Cx, Kind, Map, Result, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::rate::Rates;
 use crate::web::request::{HttpOptions, parse, texts};
 
 /// What the configuration says of this tool.
@@ -82,6 +81,8 @@ impl Config {
     }
 
     /// Waits until the next request to the host of `url` may be sent.
+    ///
+    /// - Errors: `Timeout` if that is after the deadline; `Config` for a setting that is no rate.
     pub(super) async fn wait(&self, cx: &Cx, url: &str) -> Result<()> {
         let per_minute = match &self.rate_limited {
             Value::Bool(false) => return Ok(()),
@@ -94,13 +95,8 @@ impl Config {
             })?,
         };
         let host = parse(url)?.host_str().unwrap_or_default().to_owned();
-        let clock = &cx.host().clock;
-        let wait = cx
-            .kept::<Rates>()
-            .enter(host, per_minute, clock.monotonic());
-        if !wait.is_zero() {
-            clock.sleep(wait).await;
-        }
-        Ok(())
+        let rates = &cx.host().rates;
+        let own = Some(Rate::per_minute(per_minute));
+        rates.enter(cx, "http_request", &host, own).await
     }
 }

@@ -338,3 +338,38 @@ async fn encrypted_sites_answer_those_who_know_them() {
     assert_eq!(error.kind(), Kind::Remote);
     assert_eq!(error.details()["phase"], "tls".into());
 }
+
+#[tokio::test]
+async fn the_times_of_a_connection_are_told_where_it_was_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let (secure, ca_file) = Site::encrypted(site(), dir.path()).await;
+    let plain = Site::new(site()).await;
+    let rules = NetworkRules {
+        allow_hosts: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+        ca_file: Some(ca_file),
+        proxy: Some(String::new()),
+        ..NetworkRules::default()
+    };
+    let cx = Place::default().network_rules(rules).cx();
+    for (site, parts) in [
+        (&secure, ["dns_ms", "connect_ms", "tls_ms"].as_slice()),
+        (&plain, &["connect_ms"]),
+    ] {
+        let timing = async || {
+            let outcome = call_on(&cx, probe(), json!({"input": site.url("/")})).await;
+            outcome.unwrap().metadata["timing"].to_serde_json()
+        };
+        let first = timing().await;
+        for part in ["dns_ms", "connect_ms", "tls_ms"] {
+            assert_eq!(first[part].is_number(), parts.contains(&part), "{first}");
+        }
+        let sum: f64 = parts.iter().filter_map(|part| first[part].as_f64()).sum();
+        assert!(sum <= first["first_byte_ms"].as_f64().unwrap(), "{first}");
+        // A connection that is free again is used again, a moment after its answer ended.
+        let mut tries = 0;
+        while !timing().await["connect_ms"].is_null() {
+            tries += 1;
+            assert!(tries < 100, "no connection is used again");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use dom_query::NodeRef;
 use llmspell_core::{Map, Value};
 
-use crate::web::page::{Page, folded};
+use crate::page::{Page, folded};
 
 /// Returns the links as `{url, text, rel, internal}`; `internal` ones stay on the host.
 pub(super) fn links(page: &Page) -> Value {

@@ -2,7 +2,7 @@
 
 use llmspell_core::{Map, Value};
 
-use crate::web::page::{Page, folded};
+use crate::page::{Page, folded};
 
 /// Names under which pages give the time at which they were published, best first.
 const PUBLISHED: &[&str] = &[

@@ -3,7 +3,7 @@
 use dom_query::{Matcher, NodeRef};
 use llmspell_core::{Map, Value};
 
-use crate::web::page::{folded, text};
+use crate::page::{folded, text};
 
 /// Returns `{headings: [{level, text}], paragraphs: […], lists: [[…]]}` of what is below a node.
 pub(super) fn outline(node: &NodeRef<'_>) -> Map {

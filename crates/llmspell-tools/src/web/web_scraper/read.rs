@@ -6,9 +6,9 @@ use llmspell_core::{Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{links, meta, outline, table};
+use crate::page::{Page, markdown, text};
 use crate::param::refused;
 use crate::web::charset;
-use crate::web::page::{Page, markdown, text};
 
 /// What is asked of a page.
 #[derive(Default, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dom_query::NodeRef;
 use llmspell_core::{Map, Value};
 
-use crate::web::page::{Page, folded, text};
+use crate::page::{Page, folded, text};
 
 /// Most columns and rows that one cell covers.
 const MAX_SPAN: usize = 100;

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use llmspell_core::host::Rate;
 use llmspell_core::{Cx, Error, Kind, Result, Value, error};
 use serde::Deserialize;
 
+use super::TOOL;
 use super::provider::{Account, PROVIDERS, Provider, named};
 use super::search::Subject;
 use crate::choice::choose;
+use crate::key::Key;
 
 /// `[tools.web_search]`
 #[derive(Default, Deserialize)]
@@ -31,6 +34,7 @@ pub(super) struct ProviderConfig {
     base_url: Option<String>,
     search_engine_id: Option<String>,
     engine: Option<String>,
+    rate_limit: Option<Rate>,
 }
 
 const SEARCH_ENGINE: &[&str] = &[
@@ -83,18 +87,14 @@ pub(super) fn others(
 pub(super) fn open(cx: &Cx, config: &Config, provider: &Provider) -> Result<Account> {
     let name = provider.name();
     let own = config.providers.get(name).cloned().unwrap_or_default();
-    let environment = &cx.host().environment;
-    let variable = |names: &[&str]| names.iter().find_map(|name| environment.setting(name));
-    let named = own
-        .api_key_env
-        .as_deref()
-        .and_then(|name| environment.setting(name));
-    let key = own
-        .api_key
-        .clone()
-        .filter(|key| !key.is_empty())
-        .or(named)
-        .or_else(|| variable(provider.keys));
+    let key = Key {
+        written: own.api_key.as_deref(),
+        variable: own.api_key_env.as_deref(),
+        service: provider.service,
+        own: provider.keys,
+        ..Key::default()
+    };
+    let key = key.secret(cx, &format!("{TOOL}.{name}.api_key"));
     let key = match key {
         Some(key) if provider.needs_key() => key,
         None if provider.needs_key() => {
@@ -107,13 +107,12 @@ pub(super) fn open(cx: &Cx, config: &Config, provider: &Provider) -> Result<Acco
         }
         _ => String::new(),
     };
-    cx.host()
-        .secrets
-        .add(&format!("web_search.{name}.api_key"), &key);
-    let search_engine_id = own
-        .search_engine_id
-        .or_else(|| variable(SEARCH_ENGINE))
-        .unwrap_or_default();
+    let search_engine_id = Key {
+        written: own.search_engine_id.as_deref(),
+        own: SEARCH_ENGINE,
+        ..Key::default()
+    };
+    let search_engine_id = search_engine_id.find(cx).unwrap_or_default();
     if name == "google" && search_engine_id.is_empty() {
         return Err(error!(
             Config,
@@ -134,5 +133,6 @@ pub(super) fn open(cx: &Cx, config: &Config, provider: &Provider) -> Result<Acco
         key,
         search_engine_id,
         engine: own.engine,
+        rate_limit: own.rate_limit,
     })
 }

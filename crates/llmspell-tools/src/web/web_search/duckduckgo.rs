@@ -13,8 +13,8 @@ use url::form_urlencoded::Serializer;
 use super::fetch::{Service, json_of};
 use super::provider::{Account, Provider};
 use super::search::{Age, Found, Hit, Safe, Search, Subject, hits, text};
+use crate::page::{Page, folded};
 use crate::web::answer::Answer;
-use crate::web::page::{Page, folded};
 use crate::worker;
 
 /// Where instant answers are, unless the configuration names one place for all.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::provider::{Account, Ask, Page, Protocol, Provider};
 use super::search::{Found, Search};
-use super::{LIMIT, duckduckgo};
+use super::{LIMIT, TOOL, duckduckgo};
 use crate::web::answer::Answer;
 use crate::web::request::time_left;
 
@@ -55,10 +55,13 @@ impl Service<'_> {
         }
     }
 
-    /// Sends a request.
+    /// Sends a request when it is the turn of the service.
     ///
     /// - Errors: `Auth` for a key that is refused, `RateLimited`, `Remote` for other failures.
     pub(super) async fn send(&self, cx: &Cx, request: HttpRequest) -> Result<Answer> {
+        let rates = &cx.host().rates;
+        let own = self.account.rate_limit;
+        rates.enter(cx, TOOL, self.provider, own).await?;
         let answer = Answer::read(cx.host().network.send(request).await?).await?;
         match answer.status {
             200..400 => Ok(answer),

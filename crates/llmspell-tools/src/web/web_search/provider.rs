@@ -1,5 +1,6 @@
 //! The services, one table.
 
+use llmspell_core::host::Rate;
 use serde_json::Value as Json;
 
 use super::search::{Found, Search, Subject};
@@ -12,7 +13,9 @@ pub(super) struct Provider {
     pub(super) subjects: &'static [Subject],
     /// Where it is, unless the configuration says.
     pub(super) base_url: Option<&'static str>,
-    /// Environment variables with its key, best first; none if it needs no key.
+    /// The `SERVICE` of `LLMSPELL_API_KEY_SERVICE`.
+    pub(super) service: Option<&'static str>,
+    /// The service's own environment variables with its key, best first; none if it needs no key.
     pub(super) keys: &'static [&'static str],
     /// Most results of one request.
     pub(super) cap: usize,
@@ -51,6 +54,8 @@ pub(super) struct Account {
     pub(super) search_engine_id: String,
     /// The engine behind the service.
     pub(super) engine: Option<String>,
+    /// How often it may be asked.
+    pub(super) rate_limit: Option<Rate>,
 }
 
 /// A request to a service.
@@ -69,11 +74,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["brave"],
         subjects: ALL,
         base_url: Some("https://api.search.brave.com"),
-        keys: &[
-            "LLMSPELL_API_KEY_BRAVE_SEARCH",
-            "BRAVE_API_KEY",
-            "WEBSEARCH_BRAVE_API_KEY",
-        ],
+        service: Some("BRAVE_SEARCH"),
+        keys: &["BRAVE_API_KEY", "WEBSEARCH_BRAVE_API_KEY"],
         cap: 20,
         pages: 5,
         protocol: Protocol::Json {
@@ -85,11 +87,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["google"],
         subjects: &[Subject::Web, Subject::Images],
         base_url: Some("https://www.googleapis.com"),
-        keys: &[
-            "LLMSPELL_API_KEY_GOOGLE_SEARCH",
-            "GOOGLE_API_KEY",
-            "WEBSEARCH_GOOGLE_API_KEY",
-        ],
+        service: Some("GOOGLE_SEARCH"),
+        keys: &["GOOGLE_API_KEY", "WEBSEARCH_GOOGLE_API_KEY"],
         cap: 10,
         pages: 10,
         protocol: Protocol::Json {
@@ -101,11 +100,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["serpapi"],
         subjects: ALL,
         base_url: Some("https://serpapi.com"),
-        keys: &[
-            "LLMSPELL_API_KEY_SERPAPI",
-            "SERPAPI_API_KEY",
-            "WEBSEARCH_SERPAPI_API_KEY",
-        ],
+        service: Some("SERPAPI"),
+        keys: &["SERPAPI_API_KEY", "WEBSEARCH_SERPAPI_API_KEY"],
         cap: 100,
         pages: 1,
         protocol: Protocol::Json {
@@ -117,11 +113,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["serper", "serperdev"],
         subjects: ALL,
         base_url: Some("https://google.serper.dev"),
-        keys: &[
-            "LLMSPELL_API_KEY_SERPERDEV",
-            "SERPER_API_KEY",
-            "WEBSEARCH_SERPERDEV_API_KEY",
-        ],
+        service: Some("SERPERDEV"),
+        keys: &["SERPER_API_KEY", "WEBSEARCH_SERPERDEV_API_KEY"],
         cap: 100,
         pages: 1,
         protocol: Protocol::Json {
@@ -133,7 +126,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["tavily"],
         subjects: &[Subject::Web, Subject::News],
         base_url: Some("https://api.tavily.com"),
-        keys: &["LLMSPELL_API_KEY_TAVILY", "TAVILY_API_KEY"],
+        service: Some("TAVILY"),
+        keys: &["TAVILY_API_KEY"],
         cap: 20,
         pages: 1,
         protocol: Protocol::Json {
@@ -145,7 +139,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["exa"],
         subjects: &[Subject::Web, Subject::News],
         base_url: Some("https://api.exa.ai"),
-        keys: &["LLMSPELL_API_KEY_EXA", "EXA_API_KEY"],
+        service: Some("EXA"),
+        keys: &["EXA_API_KEY"],
         cap: 100,
         pages: 1,
         protocol: Protocol::Json {
@@ -157,6 +152,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["searxng"],
         subjects: ALL,
         base_url: None,
+        service: None,
         keys: &[],
         cap: 50,
         pages: 5,
@@ -169,6 +165,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         names: &["duckduckgo", "ddg"],
         subjects: ALL,
         base_url: Some("https://html.duckduckgo.com"),
+        service: None,
         keys: &[],
         cap: 30,
         pages: 3,
@@ -191,7 +188,7 @@ impl Provider {
 
     /// Returns the variable that the service itself names.
     pub(super) fn own_key(&self) -> &'static str {
-        self.keys.get(1).copied().unwrap_or_default()
+        self.keys.first().copied().unwrap_or_default()
     }
 }
 

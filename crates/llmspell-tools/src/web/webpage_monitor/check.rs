@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Cx, Map, Result, Value};
+use serde::{Deserialize, Serialize};
 
 use super::compare::Comparison;
 use super::content::{Content, Question};
@@ -24,7 +25,7 @@ pub(super) struct Target {
 }
 
 /// What was there at a look.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Snapshot {
     pub(super) content: String,
     pub(super) hash: String,
@@ -42,6 +43,39 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// Returns whether there are changes that are too small to count.
+    pub(super) fn is_below_threshold(&self) -> bool {
+        let comparison = self.comparison.as_ref();
+        !self.has_changes && comparison.is_some_and(|found| !found.changes.is_empty())
+    }
+
+    /// Returns whether the server said that nothing changed.
+    pub(super) fn is_unmodified(&self) -> bool {
+        self.visited.answer.status == 304
+    }
+
+    /// Returns what an event tells of the changes.
+    pub(super) fn facts(&self, target: &Target, now: i64) -> Map {
+        let changes = self.changes();
+        let percentage = self.comparison.as_ref().map(|found| found.percentage);
+        Map::from_iter([
+            ("url".to_owned(), target.url.as_str().into()),
+            (
+                "selector".to_owned(),
+                target.question.selector.clone().into(),
+            ),
+            ("hash".to_owned(), self.snapshot.hash.as_str().into()),
+            (
+                "previous_hash".to_owned(),
+                self.previous_hash.clone().into(),
+            ),
+            ("change_count".to_owned(), changes.len().into()),
+            ("changes".to_owned(), changes.into()),
+            ("change_percentage".to_owned(), percentage.into()),
+            ("checked_at".to_owned(), stamp(now).into()),
+        ])
+    }
+
     /// Returns the changed lines.
     pub(super) fn changes(&self) -> Vec<Value> {
         let changes = self
@@ -129,6 +163,15 @@ impl Target {
 }
 
 impl Snapshot {
+    /// Forgets what the server said of its version.
+    pub(super) fn without_version(self) -> Self {
+        Self {
+            content: self.content,
+            hash: self.hash,
+            ..Self::default()
+        }
+    }
+
     /// Returns the headers that let a server say that nothing changed.
     fn conditions(&self) -> Vec<(&'static str, String)> {
         let etag = self.etag.clone().map(|etag| ("if-none-match", etag));

@@ -4,8 +4,8 @@ use llmspell_core::{Error, Result, Value, bail, error};
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Comparison, Ignored, Lines, compare};
+use crate::page::{Page, text};
 use crate::web::charset;
-use crate::web::page::{Page, text};
 
 /// What is watched, and what it is compared with.
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::test_site::Site;
-use crate::test_world::{Place, call_on, fails};
+use crate::test_world::{Heard, Place, call_on, fails};
 
 const PAGE: &str = "<html><body><h1>Prices</h1><ul id=list><li>Tea   2</li><li>Coffee 3</li></ul>\
     <p class=clock>12:34:56</p><script>var x = 1</script></body></html>";
@@ -314,5 +314,136 @@ async fn a_page_that_goes_away_is_told_of() {
         }
         tokio::task::yield_now().await;
     }
+    on(&cx, json!({"operation": "stop", "monitor_id": "monitor-1"})).await;
+}
+
+#[tokio::test]
+async fn a_check_compares_with_what_it_kept() {
+    let site = site().await;
+    let cx = Place::default().network().state().cx();
+    let args = json!({"input": site.url("/count"), "store": true});
+    let first = on(&cx, args.clone()).await;
+    assert_eq!(
+        (&first["first_check"], &first["has_changes"]),
+        (&json!(true), &json!(false))
+    );
+    let second = on(&cx, args.clone()).await;
+    assert_eq!(
+        (&second["first_check"], &second["has_changes"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(second["previous_content"], first["current_content"]);
+    assert_eq!(second["previous_hash"], first["hash"]);
+    assert_eq!(second["changes"][0]["old_content"], "visit 0");
+    let other = on(
+        &cx,
+        json!({"input": site.url("/count"), "store": true, "selector": "p"}),
+    )
+    .await;
+    assert_eq!(other["first_check"], true);
+    let forget = json!({"operation": "forget", "input": site.url("/count")});
+    assert_eq!(on(&cx, forget.clone()).await, json!({"forgotten": true}));
+    assert_eq!(on(&cx, forget).await, json!({"forgotten": false}));
+    assert_eq!(on(&cx, args).await["first_check"], true);
+}
+
+#[tokio::test]
+async fn small_changes_add_up_to_one_that_counts() {
+    let site = site().await;
+    let cx = Place::default().network().state().cx();
+    let args = json!({"input": site.url("/count"), "store": "visits", "change_threshold": 60});
+    on(&cx, args.clone()).await;
+    for _ in 0..2 {
+        let data = on(&cx, args.clone()).await;
+        assert_eq!(
+            (&data["has_changes"], &data["change_count"]),
+            (&json!(false), &json!(1))
+        );
+        assert_eq!(data["previous_content"], "fixed\nvisit 0");
+    }
+    let forget = json!({"operation": "reset", "store": "visits"});
+    assert_eq!(on(&cx, forget).await["forgotten"], true);
+}
+
+#[tokio::test]
+async fn a_kept_version_is_asked_about() {
+    let site = site().await;
+    let cx = Place::default().network().state().cx();
+    let args = json!({"input": site.url("/tagged"), "store": "page"});
+    on(&cx, args.clone()).await;
+    let data = on(&cx, args.clone()).await;
+    assert_eq!(site.last().header("if-none-match"), "\"7\"");
+    assert_eq!(
+        (&data["has_changes"], &data["first_check"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(data["current_content"], "tagged");
+    // What the server says of the whole page says nothing of a part of it.
+    let part = json!({"input": site.url("/tagged"), "store": "page", "selector": "p"});
+    assert_eq!(on(&cx, part).await["has_changes"], false);
+    assert_eq!(site.last().header("if-none-match"), "");
+}
+
+#[tokio::test]
+async fn keeping_needs_state_and_a_key() {
+    let site = site().await;
+    let args = json!({"input": site.url("/page"), "store": true});
+    assert_eq!(failed(args).await.kind(), Kind::Unavailable);
+    let cx = Place::default().network().state().cx();
+    for (args, parameter) in [
+        (json!({"input": site.url("/page"), "store": "a//b"}), "key"),
+        (json!({"operation": "forget"}), "input"),
+    ] {
+        let error = call_on(&cx, op(), args).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgs);
+        assert_eq!(error.details()["parameter"], parameter.into());
+    }
+}
+
+#[tokio::test]
+async fn a_check_publishes_when_asked() {
+    let site = site().await;
+    let heard = Heard::of("**");
+    let cx = Place::default().network().bus(&heard).cx();
+    let check = |mut args: Json| {
+        args["input"] = site.url("/page").into();
+        on(&cx, args)
+    };
+    let old = "Prices\nTea 1\nCoffee 3\n12:34:56";
+    check(json!({"previous_content": old})).await;
+    check(json!({"previous_content": old, "publish": "p", "alert_on_change": false})).await;
+    check(json!({"publish": "p"})).await;
+    assert_eq!(heard.waiting(), None);
+    let data = check(json!({"previous_content": old, "publish": "price.changed"})).await;
+    let (kind, source, facts) = heard.waiting().unwrap();
+    assert_eq!((&*kind, &*source), ("price.changed", TOOL));
+    assert_eq!(
+        facts,
+        json!({
+            "url": site.url("/page"), "selector": null, "hash": data["hash"], "previous_hash": data["previous_hash"],
+            "change_count": 1, "changes": data["changes"], "change_percentage": data["change_percentage"],
+            "checked_at": "2026-01-02T03:04:05Z",
+        })
+    );
+    check(json!({"previous_content": old, "alert_on_change": true})).await;
+    assert_eq!(heard.waiting().unwrap().0, "webpage.changed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_monitor_publishes_unasked() {
+    let site = site().await;
+    let heard = Heard::of("webpage.*");
+    let cx = Place::default().network().bus(&heard).cx();
+    on(
+        &cx,
+        json!({"operation": "start", "input": site.url("/count"), "interval_s": 10}),
+    )
+    .await;
+    let (kind, _, facts) = heard.next().await;
+    assert_eq!(
+        (&*kind, &facts["monitor_id"]),
+        ("webpage.changed", &json!("monitor-1"))
+    );
+    assert_eq!(facts["changes"][0]["new_content"], "visit 1");
     on(&cx, json!({"operation": "stop", "monitor_id": "monitor-1"})).await;
 }

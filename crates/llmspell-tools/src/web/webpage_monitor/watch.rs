@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use llmspell_core::{Cancel, Cx, Error, Map, Result, Value, error};
 
-use super::check::{Snapshot, Target, stamp};
+use super::check::{Look, Snapshot, Target, stamp};
+use crate::publish::Publisher;
 
 /// Most monitors of a run.
 const MAX_MONITORS: usize = 100;
@@ -24,8 +25,10 @@ pub(super) struct Monitors {
 
 /// One monitor.
 pub(super) struct Monitor {
+    id: String,
     target: Target,
     interval: Duration,
+    publisher: Option<Publisher>,
     stop: Cancel,
     state: Mutex<State>,
 }
@@ -49,6 +52,7 @@ impl Monitors {
         target: Target,
         interval: Duration,
         snapshot: Snapshot,
+        publisher: Option<Publisher>,
     ) -> Result<String> {
         let id = {
             let mut running = held(&self.running);
@@ -62,8 +66,10 @@ impl Monitors {
             let mut started = held(&self.started);
             *started += 1;
             let monitor = Monitor {
+                id: name(*started),
                 target,
                 interval,
+                publisher,
                 stop: Cancel::new(),
                 state: Mutex::new(State {
                     checks: 1,
@@ -110,12 +116,8 @@ impl Monitors {
     }
 
     /// Returns the running monitors, oldest first.
-    pub(super) fn list(&self) -> Vec<(String, Arc<Monitor>)> {
-        let running = held(&self.running);
-        running
-            .iter()
-            .map(|(id, monitor)| (name(*id), monitor.clone()))
-            .collect()
+    pub(super) fn list(&self) -> Vec<Arc<Monitor>> {
+        held(&self.running).values().cloned().collect()
     }
 }
 
@@ -155,29 +157,45 @@ impl Monitor {
         let before = held(&self.state).snapshot.clone();
         let looked = self.target.look(cx, Some(&before)).await;
         let now = cx.host().clock.now();
+        let told = match &looked {
+            Ok(look) if look.has_changes => self.tell(cx, look, now).await,
+            _ => Ok(()),
+        };
         let mut state = held(&self.state);
         state.checks += 1;
         state.checked_at = now;
-        match looked {
+        state.failure = match looked {
             Ok(look) => {
-                state.failure = None;
                 if look.has_changes {
                     for change in look.changes() {
                         state.wait(change, now);
                     }
                     state.snapshot = look.snapshot;
                 }
+                told.err().map(|refusal| {
+                    format!("the change could not be published: {}", refusal.message())
+                })
             }
-            Err(error) => state.failure = Some(error.message().to_owned()),
-        }
+            Err(error) => Some(error.message().to_owned()),
+        };
+    }
+
+    /// Publishes what has changed, if that is wanted.
+    async fn tell(&self, cx: &Cx, look: &Look, now: i64) -> Result<()> {
+        let Some(publisher) = &self.publisher else {
+            return Ok(());
+        };
+        let mut facts = look.facts(&self.target, now);
+        facts.insert("monitor_id".to_owned(), self.id.as_str().into());
+        publisher.publish(cx, facts.into()).await
     }
 
     /// Takes the changes since the last time.
-    pub(super) fn poll(&self, id: &str) -> Map {
+    pub(super) fn poll(&self) -> Map {
         let mut state = held(&self.state);
         let changes: Vec<Value> = state.waiting.drain(..).collect();
         let lost = std::mem::take(&mut state.lost);
-        let mut polled = self.described(id, &state);
+        let mut polled = self.described(&state);
         polled.insert("change_count".to_owned(), changes.len().into());
         polled.insert("changes".to_owned(), changes.into());
         polled.insert("lost".to_owned(), lost.into());
@@ -185,16 +203,16 @@ impl Monitor {
     }
 
     /// Returns `{monitor_id, url, selector, interval_s, checks, checked_at, hash, waiting, failure}`.
-    pub(super) fn describe(&self, id: &str) -> Map {
+    pub(super) fn describe(&self) -> Map {
         let state = held(&self.state);
-        let mut described = self.described(id, &state);
+        let mut described = self.described(&state);
         described.insert("waiting".to_owned(), state.waiting.len().into());
         described
     }
 
-    fn described(&self, id: &str, state: &State) -> Map {
+    fn described(&self, state: &State) -> Map {
         Map::from_iter([
-            ("monitor_id".to_owned(), id.into()),
+            ("monitor_id".to_owned(), self.id.as_str().into()),
             ("url".to_owned(), self.target.url.as_str().into()),
             (
                 "selector".to_owned(),

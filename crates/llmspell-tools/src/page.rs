@@ -29,7 +29,7 @@ const UNSEEN: &[&str] = &[
 ];
 
 /// A parsed page.
-pub(super) struct Page {
+pub(crate) struct Page {
     document: Document,
     base: Option<Url>,
 }
@@ -38,7 +38,7 @@ impl Page {
     /// Parses a page. Its own `<base>` wins over `base`, the URL that it came from.
     ///
     /// - Errors: `Limit` for elements nested too deeply or too many nodes.
-    pub(super) fn parse(html: &str, base: Option<&str>) -> Result<Self> {
+    pub(crate) fn parse(html: &str, base: Option<&str>) -> Result<Self> {
         let document = parse(html)?;
         let from = base.and_then(|base| Url::parse(base).ok());
         let own = document.base_uri();
@@ -51,19 +51,19 @@ impl Page {
     }
 
     /// Gives the tree away.
-    pub(super) fn into_document(self) -> Document {
+    pub(crate) fn into_document(self) -> Document {
         self.document
     }
 
     /// Returns the body, or whatever there is.
-    pub(super) fn body(&self) -> NodeRef<'_> {
+    pub(crate) fn body(&self) -> NodeRef<'_> {
         self.document.body().unwrap_or_else(|| self.document.root())
     }
 
     /// Returns the elements that fit a selector, in the order of the page.
     ///
     /// - Errors: `InvalidArgs` for a selector that is not valid.
-    pub(super) fn select(
+    pub(crate) fn select(
         &self,
         parameter: &'static str,
         selector: &str,
@@ -73,7 +73,7 @@ impl Page {
     }
 
     /// Returns the first element that fits one of our own selectors.
-    pub(super) fn first(&self, selector: &str) -> Option<NodeRef<'_>> {
+    pub(crate) fn first(&self, selector: &str) -> Option<NodeRef<'_>> {
         let matcher = Matcher::new(selector).ok()?;
         self.document
             .select_single_matcher(&matcher)
@@ -83,7 +83,7 @@ impl Page {
     }
 
     /// Returns the elements that fit one of our own selectors.
-    pub(super) fn all(&self, selector: &str) -> Vec<NodeRef<'_>> {
+    pub(crate) fn all(&self, selector: &str) -> Vec<NodeRef<'_>> {
         let matcher = Matcher::new(selector).ok();
         matcher
             .map(|matcher| self.document.select_matcher(&matcher).nodes().to_vec())
@@ -91,7 +91,7 @@ impl Page {
     }
 
     /// Returns the title: what the head says, else what the page tells others.
-    pub(super) fn title(&self) -> Option<String> {
+    pub(crate) fn title(&self) -> Option<String> {
         let title = self.first("head > title").map(|node| folded(&node.text()));
         let shared = || {
             let node = self.first("meta[property='og:title']")?;
@@ -101,7 +101,7 @@ impl Page {
     }
 
     /// Returns an address of the page as an absolute one.
-    pub(super) fn absolute(&self, address: &str) -> Option<Url> {
+    pub(crate) fn absolute(&self, address: &str) -> Option<Url> {
         match &self.base {
             Some(base) => base.join(address.trim()).ok(),
             None => Url::parse(address.trim()).ok(),
@@ -109,12 +109,12 @@ impl Page {
     }
 
     /// Returns where the page is, for what asks whether a link leaves its host.
-    pub(super) fn host(&self) -> Option<&str> {
+    pub(crate) fn host(&self) -> Option<&str> {
         self.base.as_ref().and_then(Url::host_str)
     }
 
     /// Removes what no reader sees, and makes addresses absolute.
-    pub(super) fn prune(&self) {
+    pub(crate) fn prune(&self) {
         for node in self.all("*") {
             if is_unseen(&node) && !node.has_name("head") {
                 node.remove_from_parent();
@@ -131,24 +131,24 @@ impl Page {
 }
 
 /// Returns the text that a reader sees: blocks joined by line breaks, blanks folded except where the page keeps them.
-pub(super) fn text(node: &NodeRef<'_>) -> String {
+pub(crate) fn text(node: &NodeRef<'_>) -> String {
     text::write(node)
 }
 
 /// Returns a part of a page as Markdown. [`Page::prune`] should have happened.
-pub(super) fn markdown(node: &NodeRef<'_>) -> String {
+pub(crate) fn markdown(node: &NodeRef<'_>) -> String {
     node.to_fragment().md(None).trim().to_owned()
 }
 
 /// Returns text in one line, with single blanks.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads a selector.
 ///
 /// - Errors: `InvalidArgs` for one that is not valid, `Limit` for one that is too long.
-pub(super) fn matcher(parameter: &'static str, selector: &str) -> Result<Matcher> {
+pub(crate) fn matcher(parameter: &'static str, selector: &str) -> Result<Matcher> {
     fits(parameter, selector.len(), MAX_SELECTOR)?;
     Matcher::new(selector).map_err(|_| {
         error!(
