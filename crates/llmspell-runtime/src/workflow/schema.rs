@@ -49,8 +49,6 @@ struct CommonMembers {
     /// Longest time of an execution in milliseconds; 300000 if absent.
     #[schemars(range(min = 1))]
     timeout_ms: Option<u64>,
-    /// The input of a step that is a workflow; texts may hold tokens.
-    input: Option<Value>,
 }
 
 /// Runs its steps one after the other.
@@ -132,7 +130,22 @@ struct LoopMembers {
 #[schemars(untagged)]
 enum StepMember {
     Plain(Box<PlainMembers>),
-    Nested(Box<WorkflowFile>),
+    Nested(Box<NestedMembers>),
+}
+
+/// A workflow in the place of a step.
+#[derive(JsonSchema)]
+struct NestedMembers {
+    #[schemars(flatten)]
+    workflow: WorkflowFile,
+    /// Its input, in place of that of the workflow around it; texts may hold tokens.
+    input: Option<Value>,
+    /// It does not run if this is true.
+    skip_condition: Option<Box<ConditionMember>>,
+    /// How it is repeated after failures.
+    retry: Option<RetryMember>,
+    /// The step that undoes it should the workflow around it fail later.
+    compensate: Option<Box<StepMember>>,
 }
 
 /// A step: one of `tool`, `agent` and `workflow`, and what it is given.

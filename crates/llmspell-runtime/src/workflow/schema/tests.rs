@@ -44,7 +44,10 @@ fn every_member() -> Vec<Value> {
         common(
             json!({
                 "agents": {"ann": {"model": "mock/echo"}}, "error_handler": "continue",
-                "steps": [plain, asked, nested, {"type": "sequential", "input": {"y": 1}, "steps": []}],
+                "steps": [plain, asked, nested, {
+                    "type": "sequential", "input": {"y": 1}, "steps": [], "skip_condition": false,
+                    "retry": {"max_attempts": 2}, "compensate": {"tool": "calculator"},
+                }],
             }),
             "sequential",
         ),
@@ -221,6 +224,8 @@ fn wrong_files_do_not_fit() {
         json!({"type": "sequentiel", "steps": []}),
         json!({"type": "sequential", "steps": "a"}),
         json!({"type": "loop", "body": []}),
+        json!({"type": "sequential", "steps": [{"type": "sequential", "steps": "a"}]}),
+        json!({"type": "sequential", "steps": [{"tool": 5}]}),
     ] {
         assert!(!validator.is_valid(&config), "{config}");
     }
