@@ -141,7 +141,7 @@ async fn spans_follow_the_conventions_for_generative_ai() {
     let place = Place::new()
         .with("llmspell.toml", &config)
         .with("spell.lua", SPELL);
-    let ended = run(place, &["run", "spell.lua"]).await;
+    let ended = run(place, &["-q", "run", "spell.lua"]).await;
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
     let spans = spans(&got);
     let one = |name: &str| {
