@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use llmspell_core::{Error, Handle, Map, Secrets, Value};
@@ -209,8 +209,10 @@ impl Patterns {
             .iter()
             .map(|(text, mark)| (text.as_str(), mark.clone()))
             .unzip();
+        // A table of all transitions would be faster to walk and take longer to make than most runs take.
         let known = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(texts)
             .ok();
         Self { known, marks }
