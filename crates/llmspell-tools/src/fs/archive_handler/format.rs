@@ -189,7 +189,12 @@ impl Codec {
                 let options = XzOptions::with_preset(level);
                 Encoder::Xz(Box::new(XzWriter::new(sink, options)?))
             }
-            Self::Zstd => Encoder::Zstd(zstd::Encoder::new(sink, level as i32)?),
+            Self::Zstd => {
+                let mut encoder = zstd::Encoder::new(sink, level as i32)?;
+                // Without it a reader does not notice damage.
+                encoder.include_checksum(true)?;
+                Encoder::Zstd(encoder)
+            }
         })
     }
 }

@@ -10,7 +10,7 @@ use llmspell_core::{Error, Result, error};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::format::{Format, Layout};
+use super::format::{Codec, Format, Layout};
 use super::member::{Member, Type};
 use super::meter::Meter;
 use crate::param::refused;
@@ -96,7 +96,7 @@ impl Archive {
         loop {
             allowance.set(left.saturating_add(MAX_HEADERS));
             let Some(entry) = entries.next() else {
-                return Ok(());
+                break;
             };
             let mut entry = entry.map_err(failed)?;
             left = entry.size();
@@ -114,6 +114,11 @@ impl Archive {
             io::copy(&mut content, &mut io::sink()).map_err(failed)?;
             left = 0;
         }
+        // Behind the last entry stands the checksum of all, which is compared where the stream ends.
+        if self.format.codec != Codec::None {
+            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn single(self, meter: &Meter<'_>, visitor: &mut dyn Visitor) -> Result<()> {
