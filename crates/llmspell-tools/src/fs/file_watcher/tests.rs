@@ -174,7 +174,7 @@ async fn watched(world: &World, name: &str, args: Json) -> Outcome {
             while !done.load(Ordering::Relaxed) {
                 fs::write(&path, "again").unwrap();
                 // Fewer changes than a watch returns at most.
-                std::thread::sleep(std::time::Duration::from_millis(2));
+                std::thread::park_timeout(std::time::Duration::from_millis(2));
             }
         })
     };
