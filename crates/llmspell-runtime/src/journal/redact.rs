@@ -219,11 +219,14 @@ impl Patterns {
     }
 
     fn search<'a>(&'a self, bytes: &'a [u8]) -> Search<'a> {
+        let forms = signs().is_match(bytes).then(forms_of_secrets);
         Search {
             patterns: self,
             bytes,
             from: 0,
-            forms: signs().is_match(bytes).then(forms_of_secrets),
+            forms,
+            next_known: self.known.as_ref().and_then(|known| known.find(bytes)),
+            next_form: forms.and_then(|forms| forms.find(bytes)),
         }
     }
 }
@@ -242,6 +245,9 @@ struct Search<'a> {
     from: usize,
     /// `None` if the text holds no sign of any form.
     forms: Option<&'static Regex>,
+    /// The next of each, so that no part of a text is searched again for one that is far away. `None`: there is no other.
+    next_known: Option<aho_corasick::Match>,
+    next_form: Option<regex::bytes::Match<'a>>,
 }
 
 impl<'a> Iterator for Search<'a> {
@@ -258,10 +264,14 @@ impl<'a> Iterator for Search<'a> {
                 mark,
             });
         };
-        let known = known.find(aho_corasick::Input::new(bytes).range(from..));
-        let form = self.forms.and_then(|forms| forms.find_at(bytes, from));
+        if self.next_known.is_some_and(|next| next.start() < from) {
+            self.next_known = known.find(aho_corasick::Input::new(bytes).range(from..));
+        }
+        if self.next_form.is_some_and(|next| next.start() < from) {
+            self.next_form = self.forms.and_then(|forms| forms.find_at(bytes, from));
+        }
         // Where both start at one place, the one whose name is known is meant.
-        let found = match (known, form) {
+        let found = match (self.next_known, self.next_form) {
             (Some(known), form) if form.is_none_or(|form| known.start() <= form.start()) => Found {
                 range: known.range(),
                 mark: self
@@ -285,7 +295,10 @@ impl<'a> Iterator for Search<'a> {
 fn signs() -> &'static AhoCorasick {
     static MADE: OnceLock<AhoCorasick> = OnceLock::new();
     MADE.get_or_init(|| {
-        AhoCorasick::new(SIGNS).expect("a dozen short texts are no large automaton")
+        AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(SIGNS)
+            .expect("a dozen short texts are no large automaton")
     })
 }
 
