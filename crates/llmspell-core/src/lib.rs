@@ -14,6 +14,7 @@ mod door;
 mod effect;
 mod error;
 mod foreground;
+mod heap;
 pub mod host;
 mod id;
 mod module;
@@ -35,6 +36,7 @@ pub use door::{Call, Door, Layer, Next};
 pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use foreground::{is_foreground, poll_in_foreground};
+pub use heap::Heap;
 pub use host::{
     Clock, Environment, Events, Files, Host, Network, Processes, Random, Rates, Scopes, Secrets,
     Tasks, Worker,

@@ -287,9 +287,11 @@ impl World {
         let running = interpreter.eval(bounded, script);
         // The engine ends at the deadline by itself; this is for the case that it cannot.
         let limit = self.timeout.saturating_add(GRACE);
-        let results = match tokio::time::timeout(limit, running).await {
-            Ok(results) => results,
-            Err(_) => Err(error!(Timeout, "the run did not end within its time")),
+        let results = tokio::select! {
+            biased;
+            results = tokio::time::timeout(limit, running) => results
+                .unwrap_or_else(|_| Err(error!(Timeout, "the run did not end within its time"))),
+            never = hook::watch_load(&self.cx, || interpreter.heap()) => match never {},
         };
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");

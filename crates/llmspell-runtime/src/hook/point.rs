@@ -167,8 +167,6 @@ pub const LATER: &[Named] = &[
     Named::SessionCheckpoint,
     Named::SessionRestore,
     Named::SessionSave,
-    Named::MemoryUsageHigh,
-    Named::CpuUsageHigh,
 ];
 
 /// A place at which hooks are called: one of the list, or one that scripts name.

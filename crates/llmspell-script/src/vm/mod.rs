@@ -7,6 +7,7 @@
 mod call;
 mod callback;
 mod frame;
+mod gauge;
 mod input;
 mod output;
 mod remote;
@@ -24,6 +25,7 @@ use tokio::sync::oneshot;
 pub(crate) use self::call::{Begun, begin, outside};
 pub(crate) use self::callback::{Function, Local, Request, enter, leave};
 pub(crate) use self::frame::{Frame, place};
+pub(crate) use self::gauge::Gauge;
 pub(crate) use self::input::{Input, Want};
 pub(crate) use self::output::write;
 pub(crate) use self::stop::{Stop, abandoned, ended, out_of_memory};
@@ -78,6 +80,7 @@ pub(crate) struct Setup<O> {
     pub(crate) options: O,
     pub(crate) output: Arc<dyn Output>,
     pub(crate) runtime: Handle,
+    pub(crate) gauge: Arc<Gauge>,
 }
 
 /// Starts the thread of a VM, which `serve` makes and serves until it is told to end.
@@ -96,7 +99,7 @@ pub(crate) fn open<O: Clone + Send + 'static>(
             "a script needs a tokio runtime to run on",
         )
     })?;
-    let parts = parts.clone();
+    let (parts, gauge) = (parts.clone(), Arc::new(Gauge::default()));
     let setup = Setup {
         id: NUMBERS.fetch_add(1, Ordering::Relaxed),
         modules: parts.modules,
@@ -104,6 +107,7 @@ pub(crate) fn open<O: Clone + Send + 'static>(
         options: parts.options,
         output: parts.output,
         runtime,
+        gauge: gauge.clone(),
     };
     let (events, inbox) = channel();
     let own = events.clone();
@@ -117,7 +121,7 @@ pub(crate) fn open<O: Clone + Send + 'static>(
                 "no thread for a script can be started: {failure}"
             )
         })?;
-    Ok(remote::interpreter(events))
+    Ok(remote::interpreter(events, gauge))
 }
 
 /// Answers everything with the error that kept a VM from being made.
