@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, Scopes,
+    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Observer, Result, Scopes,
     ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
@@ -33,8 +33,8 @@ use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
-    Stream,
+    Engine, FileOps, HostOps, Interpreter, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
+    Script, Stream,
 };
 
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
@@ -233,6 +233,7 @@ impl World {
             .part(bus)
             .part(hooks)
             .part(telemetry)
+            .part(Arc::new(Globals::default()))
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(loaded, &tools)))
@@ -268,6 +269,19 @@ impl World {
         &self.engine
     }
 
+    /// Starts the interpreter of the run's scripts, in which ops find global functions by name.
+    ///
+    /// - Errors: those of [`Engine::open`].
+    pub fn interpreter(&self) -> Result<Arc<dyn Interpreter>> {
+        let interpreter = self.engine.open()?;
+        // The ops of a run must not keep its interpreter alive.
+        let weak = Arc::downgrade(&interpreter);
+        self.cx
+            .part::<Globals>()?
+            .set(move |name| weak.upgrade()?.global(name));
+        Ok(interpreter)
+    }
+
     /// Runs a script within the time of the run, and finishes the session.
     ///
     /// - Errors: none of its own; what the script raised is in the result.
@@ -280,7 +294,7 @@ impl World {
         hook::start_up(&self.cx, self.engine.name(), None).await;
         let bounded = self.cx.bounded(Some(self.timeout), None);
         // Functions that the script handed out live as long as its interpreter.
-        let interpreter = match self.engine.open() {
+        let interpreter = match self.interpreter() {
             Ok(interpreter) => interpreter,
             Err(error) => return Ok(self.finish(Err(error)).await),
         };
