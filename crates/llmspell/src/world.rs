@@ -230,6 +230,7 @@ impl World {
             })))
             .part(Arc::new(Workflows::default()))
             .part(session.journal())
+            .part(Arc::new(session.of_script(config.sessions.rules())))
             .part(bus)
             .part(hooks)
             .part(telemetry)
@@ -694,6 +695,7 @@ fn begin(
 ) -> Result<Session> {
     let sessions = &loaded.config.sessions;
     let asked = store.is_some() || matches!(choice, SessionChoice::New | SessionChoice::Named(_));
+    let waits = !asked && sessions.record == Record::Explicit;
     let recorded = match choice {
         SessionChoice::None => false,
         _ if !sessions.enabled && asked => {
@@ -702,7 +704,7 @@ fn begin(
             );
         }
         _ if !sessions.enabled => false,
-        _ => asked || sessions.record == Record::All,
+        _ => asked || sessions.record != Record::None,
     };
     let name = match choice {
         SessionChoice::Named(name) if is_id(&name) => {
@@ -728,6 +730,7 @@ fn begin(
         name,
         args: script.args.clone(),
         redact,
+        waits,
         ..session::Options::new(&*script.name, &*script.source, engine)
     };
     if let Choice::Url(url) = &options.store {

@@ -37,9 +37,10 @@ impl Session {
     ///
     /// - Errors: `Limit` if there are too many subscriptions.
     pub fn keep_events(&self, bus: &Arc<Bus>, patterns: Vec<Pattern>) -> Result<Option<Keeper>> {
-        let Some(recorder) = self.recorder.clone() else {
+        if !self.lasts || !self.journal.is_on() {
             return Ok(None);
-        };
+        }
+        let recorder = self.recorder.clone();
         let subscription = bus.subscribe(Wanted {
             patterns,
             language: None,
@@ -74,11 +75,7 @@ impl Session {
 
     /// Keeps the numbers of the run's hooks, if anything was recorded.
     pub async fn keep_metrics(&self, metrics: &Value) -> Result<()> {
-        let store = self
-            .recorder
-            .as_ref()
-            .and_then(|recorder| recorder.opened());
-        let Some(store) = store else {
+        let Some(store) = self.recorder.opened() else {
             return Ok(());
         };
         let batch = Batch::new().put(numbers(&self.id), to_json(metrics));

@@ -25,11 +25,6 @@ const KEYS: &[&str] = &[
     "state.backup.max_backup_age",
     "state.backup.schedule",
     "state.backup.encryption_key_env",
-    "sessions.max_sessions",
-    "sessions.session_timeout_seconds",
-    "sessions.retention_days",
-    "sessions.auto_save_interval_seconds",
-    "sessions.max_artifacts_per_session",
     "sessions.artifact_compression_threshold",
     "artifacts.max_bytes",
     "artifacts.max_session_bytes",
@@ -108,6 +103,6 @@ mod tests {
         ] {
             assert!(!knows(path), "{path}");
         }
-        assert!(names_in("sessions").any(|name| name == "max_sessions"));
+        assert!(names_in("state").any(|name| name == "cache_size"));
     }
 }
