@@ -43,13 +43,20 @@ impl Layer for Recording {
         if call.effect == Effect::Pure && call.op.tool_info().is_none() {
             return next.run(call);
         }
-        let record = llmspell_core::value::to_record(&call.args);
+        let veiled = call.op.veiled_args(&call.args);
+        let record = llmspell_core::value::to_record(veiled.as_ref().unwrap_or(&call.args));
         let (parent, id) = identify(&call, &record);
         call.cx.set_id(id);
         if !self.journal.is_on() {
             return next.run(call);
         }
-        Box::pin(recorded(&self.journal, parent, record, call, next))
+        Box::pin(recorded(
+            &self.journal,
+            parent,
+            (veiled, record),
+            call,
+            next,
+        ))
     }
 }
 
@@ -64,18 +71,26 @@ fn identify(call: &Call, record: &str) -> (CallId, CallId) {
 async fn recorded(
     journal: &Arc<Journal>,
     parent: CallId,
-    record: String,
+    (veiled, record): (Option<Value>, String),
     call: Call,
     next: Next<'_>,
 ) -> Result<Value> {
-    let cx = call.cx.clone();
-    let mut begun = Begun::new(journal, parent, record, &call)?;
+    let (cx, op) = (call.cx.clone(), call.op.clone());
+    let args = veiled.as_ref().unwrap_or(&call.args);
+    let mut begun = Begun::new(journal, parent, args, record, &call)?;
     if call.effect.needs_intent() {
         begun.intend().await?;
     } else if call.effect == Effect::Scope {
         begun.announce().await?;
     }
     let outcome = next.run(call).await;
-    begun.end(&cx, &outcome).await?;
+    match outcome
+        .as_ref()
+        .ok()
+        .and_then(|result| op.veiled_result(result))
+    {
+        Some(veiled) => begun.end(&cx, &Ok(veiled)).await?,
+        None => begun.end(&cx, &outcome).await?,
+    }
     outcome
 }
