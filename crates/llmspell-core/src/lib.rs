@@ -44,7 +44,7 @@ pub use host::{
 pub use id::CallId;
 pub use module::{HandleKind, Module};
 pub use observer::Observer;
-pub use op::{Op, Style, View};
+pub use op::{Op, Style, Veil, View};
 pub use settings::ToolSettings;
 pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};

@@ -244,6 +244,9 @@ impl World {
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
             .cancel(options.cancel.child());
+        if let Some(state) = &state {
+            run = run.part(state.clone());
+        }
         for observer in options.observers {
             run = run.observer(observer);
         }

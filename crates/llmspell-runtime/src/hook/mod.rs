@@ -26,7 +26,7 @@ pub use breaker::{Preset, State as BreakerState};
 pub use builtin::{collected, enable_configured};
 pub use composite::{Composite, Pattern};
 pub use context::{Component, Context};
-pub(crate) use context::{members_of, plain};
+pub(crate) use context::{map, members_of, plain};
 pub use entry::{Hook, Registration};
 pub(crate) use fire::{alarms, limit_met, slow, violation};
 pub use fire::{shut_down, start_up};

@@ -27,6 +27,9 @@ local workflow = Workflow.sequential {
   steps = { { execute = function() return 1 end, compensate = function() end }, { tool = "calculator", input = { input = "1 / 0" } } },
 }
 workflow:execute()
+State.save("n", 1)
+State.load("n")
+State.compare_and_set("global", "n", 2, 3)
 Config.set("x.y", 1)
 pcall(Config.set, "security.level", "none")
 local id = Event.subscribe("full", { max_queue_size = 1, backpressure = "reject" })

@@ -21,6 +21,8 @@ mod resources;
 mod retry;
 mod sanitizer;
 mod security;
+mod state_audit;
+mod state_validation;
 mod trace;
 
 use std::sync::Arc;
@@ -124,7 +126,7 @@ const ALL: &[Builtin] = &[
         name: "CircuitBreaker",
         synonym: None,
         priority: HIGH,
-        at: is_of_operation,
+        at: is_of_component,
         make: |config| from_config(config, breaker::new),
     },
     Builtin {
@@ -184,6 +186,20 @@ const ALL: &[Builtin] = &[
         make: |config| from_config(config, audit::new),
     },
     Builtin {
+        name: "StateValidation",
+        synonym: None,
+        priority: HIGHEST,
+        at: |point| point == Named::BeforeStateWrite,
+        make: |config| from_config(config, state_validation::new),
+    },
+    Builtin {
+        name: "StateAudit",
+        synonym: None,
+        priority: LOW,
+        at: |point| point == Named::AfterStateWrite,
+        make: |config| from_config(config, state_audit::new),
+    },
+    Builtin {
         name: "TracingIntegrator",
         synonym: None,
         priority: LOW,
@@ -200,12 +216,7 @@ const ALL: &[Builtin] = &[
 ];
 
 /// Names of the contract whose part of the runtime this version does not have.
-const MISSING: &[&str] = &[
-    "ToolResultCollector",
-    "AgentOutputCollector",
-    "StateValidation",
-    "StateAudit",
-];
+const MISSING: &[&str] = &["ToolResultCollector", "AgentOutputCollector"];
 
 fn is_any(point: Named) -> bool {
     // A hook of a point about events or hooks would be called for what it does itself.
@@ -223,6 +234,11 @@ fn is_of_operation(point: Named) -> bool {
             Nature::Before | Nature::After | Nature::Failed
         )
         && point != Named::ToolValidation
+}
+
+/// A value that another writer changed first says nothing about the health of anything.
+fn is_of_component(point: Named) -> bool {
+    is_of_operation(point) && point.component() != "State"
 }
 
 fn is_before(point: Named) -> bool {
