@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod agent;
+pub mod artifact;
 pub mod clock;
 pub mod config;
 mod confine;
@@ -41,6 +42,7 @@ pub fn modules() -> Vec<Module> {
         workflow::state_module(),
         hook::module(),
         event::module(),
+        artifact::module(),
         json::module(),
         logger::module(),
         config::module(),

@@ -21,6 +21,12 @@ pub struct Recording {
     pub path: Option<PathBuf>,
     /// What a recorded call survives.
     pub durability: Endurance,
+    /// Most artifacts of a session (count).
+    #[schemars(range(min = 1))]
+    pub max_artifacts_per_session: u64,
+    /// Artifacts of this size and above are compressed, if that makes them smaller.
+    #[schemars(extend("x-unit" = "bytes"))]
+    pub artifact_compression_threshold: u64,
 }
 
 impl Default for Recording {
@@ -31,6 +37,8 @@ impl Default for Recording {
             storage_backend: Backend::Sqlite,
             path: None,
             durability: Endurance::Process,
+            max_artifacts_per_session: 1000,
+            artifact_compression_threshold: 10_240,
         }
     }
 }

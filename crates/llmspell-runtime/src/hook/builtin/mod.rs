@@ -4,6 +4,7 @@ mod audit;
 mod authorization;
 mod breaker;
 mod caching;
+mod collector;
 mod cost;
 mod debug;
 mod dependencies;
@@ -197,15 +198,24 @@ const ALL: &[Builtin] = &[
         at: is_any,
         make: |config| from_config(config, debug::new),
     },
+    Builtin {
+        name: "ToolResultCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_tool,
+        make: |config| from_config(config, collector::new),
+    },
+    Builtin {
+        name: "AgentOutputCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_agent,
+        make: |config| from_config(config, collector::new),
+    },
 ];
 
 /// Names of the contract whose part of the runtime this version does not have.
-const MISSING: &[&str] = &[
-    "ToolResultCollector",
-    "AgentOutputCollector",
-    "StateValidation",
-    "StateAudit",
-];
+const MISSING: &[&str] = &["StateValidation", "StateAudit"];
 
 fn is_any(point: Named) -> bool {
     // A hook of a point about events or hooks would be called for what it does itself.
@@ -254,6 +264,14 @@ fn is_around(point: Named) -> bool {
 
 fn is_around_agent(point: Named) -> bool {
     is_before_or_after(point) && point.component() == "Agent"
+}
+
+fn is_end_of_tool(point: Named) -> bool {
+    matches!(point, Named::AfterToolExecution | Named::ToolError)
+}
+
+fn is_end_of_agent(point: Named) -> bool {
+    matches!(point, Named::AfterAgentExecution | Named::AgentError)
 }
 
 fn is_of_workflow(point: Named) -> bool {
