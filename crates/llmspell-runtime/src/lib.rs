@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod agent;
+pub mod artifact;
 pub mod clock;
 pub mod config;
 mod confine;
@@ -42,6 +43,7 @@ pub fn modules() -> Vec<Module> {
         hook::module(),
         event::module(),
         state::module(),
+        artifact::module(),
         json::module(),
         logger::module(),
         config::module(),

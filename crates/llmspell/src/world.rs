@@ -12,6 +12,7 @@ use llmspell_core::{
     ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
+use llmspell_runtime::artifact;
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
 use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
@@ -149,6 +150,7 @@ impl World {
             "runtime",
             "state",
             "sessions",
+            "artifacts",
             "storage",
             "security",
             "tools",
@@ -231,6 +233,7 @@ impl World {
             .part(Arc::new(Workflows::default()))
             .part(session.journal())
             .part(Arc::new(session.of_script(config.sessions.rules())))
+            .part(Arc::new(session.artifacts(artifact_options(loaded))))
             .part(bus)
             .part(hooks)
             .part(telemetry)
@@ -653,6 +656,18 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
     let sessions = &loaded.config.sessions;
     let dir = sessions.path.as_deref();
     store_url(loaded, sessions.storage_backend, dir, "sessions").map(Choice::Url)
+}
+
+/// Returns the bounds of artifacts.
+pub fn artifact_options(loaded: &Loaded) -> artifact::Options {
+    let (sessions, artifacts) = (&loaded.config.sessions, &loaded.config.artifacts);
+    artifact::Options {
+        max_bytes: artifacts.max_bytes,
+        max_session_bytes: artifacts.max_session_bytes,
+        max_artifacts: sessions.max_artifacts_per_session,
+        compression_threshold: sessions.artifact_compression_threshold,
+        auto_collect: artifacts.auto_collect,
+    }
 }
 
 /// Returns what the run keeps beyond its end, if it keeps anything.

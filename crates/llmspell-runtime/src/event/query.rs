@@ -134,7 +134,10 @@ impl Wanted {
 }
 
 /// Reads a moment, in microseconds since 1970.
-fn moment(name: &str, given: &Value) -> Result<Option<i64>> {
+/// Reads a moment, in microseconds since 1970: RFC 3339 text, or seconds since 1970.
+///
+/// - Errors: `Parse` for text that is no time; `InvalidArgs` for anything else.
+pub(crate) fn moment(name: &str, given: &Value) -> Result<Option<i64>> {
     if let Some(seconds) = given.as_float() {
         return Ok(Some((seconds * 1e6) as i64));
     }

@@ -436,7 +436,7 @@ fn summary_json(session: &Summary) -> Json {
     })
 }
 
-fn local(at: i64) -> String {
+pub(super) fn local(at: i64) -> String {
     match Timestamp::from_microsecond(at) {
         Ok(at) => at
             .to_zoned(TimeZone::system())

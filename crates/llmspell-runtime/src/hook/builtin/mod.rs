@@ -4,6 +4,7 @@ mod audit;
 mod authorization;
 mod breaker;
 mod caching;
+mod collector;
 mod cost;
 mod debug;
 mod dependencies;
@@ -213,10 +214,21 @@ const ALL: &[Builtin] = &[
         at: is_any,
         make: |config| from_config(config, debug::new),
     },
+    Builtin {
+        name: "ToolResultCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_tool,
+        make: |config| from_config(config, collector::new),
+    },
+    Builtin {
+        name: "AgentOutputCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_agent,
+        make: |config| from_config(config, collector::new),
+    },
 ];
-
-/// Names of the contract whose part of the runtime this version does not have.
-const MISSING: &[&str] = &["ToolResultCollector", "AgentOutputCollector"];
 
 fn is_any(point: Named) -> bool {
     // A hook of a point about events or hooks would be called for what it does itself.
@@ -272,6 +284,14 @@ fn is_around_agent(point: Named) -> bool {
     is_before_or_after(point) && point.component() == "Agent"
 }
 
+fn is_end_of_tool(point: Named) -> bool {
+    matches!(point, Named::AfterToolExecution | Named::ToolError)
+}
+
+fn is_end_of_agent(point: Named) -> bool {
+    matches!(point, Named::AfterAgentExecution | Named::AgentError)
+}
+
 fn is_of_workflow(point: Named) -> bool {
     point.component() == "Workflow" && point != Named::WorkflowStageTransition
 }
@@ -303,12 +323,6 @@ pub(super) fn find(name: &str) -> Result<&'static Builtin> {
         .find(|builtin| builtin.name == name || builtin.synonym == Some(name));
     if let Some(builtin) = found {
         return Ok(builtin);
-    }
-    if MISSING.contains(&name) {
-        return Err(error!(
-            Unavailable,
-            "the built-in hook '{name}' is not part of this version"
-        ));
     }
     let error = error!(NotFound, "no built-in hook named '{name}'").with("hook", name);
     let names = ALL.iter().map(|builtin| builtin.name);
