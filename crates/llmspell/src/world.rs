@@ -219,6 +219,7 @@ impl World {
             policy: Arc::new(policy(&tools, config.security.level)),
             journal: session.journal(),
             events: Some(bus.clone()),
+            breakers: Arc::new(tools.breakers()?),
             rates,
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
