@@ -42,7 +42,7 @@ pub(super) async fn get_content(cx: Cx, a: GetContent) -> Result<Value> {
 ///
 /// - Errors: `NotFound`, `Denied`; `InvalidState` without a session.
 pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(Artifact, Value)> {
-    let session = session::meant(cx, given)?;
+    let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
     let args = members_of([
         ("session_id", Value::from(session.as_str())),

@@ -24,8 +24,7 @@ pub(super) struct Grant {
 
 pub(super) async fn grant(cx: Cx, a: Grant) -> Result<()> {
     let permission: Permission = a.permission.parse()?;
-    let artifacts = cx.part::<Artifacts>()?;
-    session::known(&cx, &artifacts, &a.other_session_id).await?;
+    session::known(&cx, &a.other_session_id).await?;
     let artifact = permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Admin).await?;
     allow(&cx, artifact, a.other_session_id, Some(permission)).await
 }
@@ -68,7 +67,7 @@ pub(super) async fn permitted(
     id: &Value,
     permission: Permission,
 ) -> Result<Artifact> {
-    let session = session::meant(cx, given)?;
+    let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
     let args = members_of([
         ("session_id", Value::from(session.as_str())),

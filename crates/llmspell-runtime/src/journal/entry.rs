@@ -11,6 +11,7 @@
 //! - `at`: when the call began, in an `end` and a `gone` when that was written; UTC microseconds since 1970. `took_us`:
 //!   microseconds.
 //! - `args`, and one of `result` and `error`: as [`chunk`](super::chunk) says.
+//! - `session`: the session that the call was made for, where that is not the run's own; said with `op`.
 //! - Left out: `parent` of a call that the spell itself made; `usage` if none was reported; `attempts` if 1;
 //!   `retryable` if false.
 //!
@@ -55,6 +56,8 @@ impl Said {
 pub(super) struct Head<'a> {
     pub(super) op: &'a str,
     pub(super) parent: CallId,
+    /// The session that it is made for, if that is not the run's own.
+    pub(super) session: Option<&'a str>,
     pub(super) effect: Effect,
     pub(super) args: &'a str,
 }
@@ -104,6 +107,10 @@ fn put(
         if head.parent != CallId::ROOT {
             write!(line, ",\"parent\":\"{}\"", head.parent)?;
         }
+        if let Some(session) = head.session {
+            line.extend_from_slice(b",\"session\":");
+            serde_json::to_writer(&mut *line, session)?;
+        }
         write!(line, ",\"effect\":\"{}\"", head.effect.name())?;
     }
     write!(line, ",\"at\":{at}")?;
@@ -148,6 +155,8 @@ pub struct Entry {
     pub parent: CallId,
     /// The op; empty for the later entry of a call that has two.
     pub op: String,
+    /// The session that the call was made for, if that is not the run's own; empty as `op` is.
+    pub session: Option<Box<str>>,
     /// What the call does to the world.
     pub effect: Option<Effect>,
     /// UTC microseconds since 1970.
@@ -180,6 +189,7 @@ struct Line<'a> {
     parent: Option<&'a str>,
     #[serde(default)]
     op: String,
+    session: Option<Box<str>>,
     effect: Option<Effect>,
     at: i64,
     took_us: Option<u64>,
@@ -254,6 +264,7 @@ impl Line<'_> {
             id: id(self.id)?,
             parent: self.parent.map_or(Ok(CallId::ROOT), id)?,
             op: self.op,
+            session: self.session,
             effect: self.effect,
             at: self.at,
             took_us: self.took_us,
@@ -275,6 +286,7 @@ mod tests {
         Head {
             op: "tool:\"odd\"",
             parent: CallId([7; 16]),
+            session: None,
             effect: Effect::Once,
             args: "{\"a\":1}",
         }
@@ -303,6 +315,24 @@ mod tests {
         assert_eq!(entry.op, "tool:\"odd\"");
         assert_eq!(entry.result.as_deref(), Some("[1,2]"));
         assert_eq!((entry.attempts, entry.usage.input_tokens), (2, Some(3)));
+    }
+
+    #[test]
+    fn a_call_for_a_session_names_it() {
+        let own = Head {
+            session: Some("4f1c"),
+            ..head()
+        };
+        let line = write(Said::Begin, CallId([1; 16]), 1, Some(own), None);
+        let text = std::str::from_utf8(&line).unwrap();
+        assert!(
+            text.contains(r#","session":"4f1c","effect":"once""#),
+            "{text}"
+        );
+        let entry = Entry::read("s", 1, &line).unwrap();
+        assert_eq!(entry.session.as_deref(), Some("4f1c"));
+        let line = write(Said::Begin, CallId([1; 16]), 1, Some(head()), None);
+        assert_eq!(Entry::read("s", 1, &line).unwrap().session, None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Entries are lines of JSON in the store's log `journal/SESSION` (module `entry`); values in them are cut into blobs
 //! that are stored once (module `chunk`). Both forms are documented there.
 
+mod attribution;
 mod backlog;
 mod chunk;
 mod entry;
@@ -12,6 +13,7 @@ mod redact;
 mod seen;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use llmspell_core::{Call, CallId, Cx, Effect, Error, Kind, Op, Result, Usage, Value};
@@ -25,6 +27,7 @@ pub use recorder::Totals;
 pub use redact::Redact;
 pub(crate) use redact::looks_secret;
 
+pub(crate) use attribution::{Attributed, Attribution, Current};
 pub(crate) use entry::Said;
 pub(crate) use recorder::{Place, Recorder, open_store};
 
@@ -34,18 +37,45 @@ pub(crate) use recorder::{Place, Recorder, open_store};
 #[derive(Debug, Default)]
 pub struct Journal {
     recorder: Option<Arc<Recorder>>,
+    /// Whether calls are written that are made for no session but the run's own.
+    own: AtomicBool,
+    current: Current,
 }
 
 impl Journal {
-    pub(crate) fn new(recorder: Arc<Recorder>) -> Self {
+    pub(crate) fn new(recorder: Arc<Recorder>, own: bool) -> Self {
         Self {
             recorder: Some(recorder),
+            own: AtomicBool::new(own),
+            current: Current::default(),
         }
     }
 
-    /// Returns whether calls are written.
+    /// Returns whether every call is written. Calls that are made for a session that the script chose are in any case.
     pub fn is_on(&self) -> bool {
-        self.recorder.is_some()
+        self.own.load(Ordering::Relaxed)
+    }
+
+    /// Writes every call from now on.
+    pub(crate) fn turn_on(&self) {
+        self.own.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whom calls are made for.
+    pub(crate) fn current(&self) -> &Current {
+        &self.current
+    }
+
+    /// Notes that a call begins, for the session that calls are made for, if that is not the run's own.
+    ///
+    /// - Errors: `Limit` if that session has as many calls as it may have.
+    pub(crate) fn attribute(&self, call: &Call) -> Result<Option<Attributed>> {
+        match self.recorder {
+            Some(_) => self
+                .current
+                .enter(call.op.name(), call.cx.host().clock.now()),
+            None => Ok(None),
+        }
     }
 
     /// Returns when all calls that have ended are stored.
@@ -82,6 +112,7 @@ pub(crate) struct Begun {
     op: Arc<Op>,
     id: CallId,
     parent: CallId,
+    attributed: Option<Attributed>,
     effect: Effect,
     args: Encoded,
     at: i64,
@@ -97,6 +128,7 @@ impl Begun {
     pub(crate) fn new(
         journal: &Journal,
         parent: CallId,
+        attributed: Option<Attributed>,
         record: String,
         call: &Call,
     ) -> Result<Self> {
@@ -113,6 +145,7 @@ impl Begun {
             op: call.op.clone(),
             id: call.cx.id(),
             parent,
+            attributed,
             effect: call.effect,
             args,
             at: clock.now(),
@@ -194,6 +227,7 @@ impl Begun {
         Head {
             op: self.op.name(),
             parent: self.parent,
+            session: self.attributed.as_ref().map(Attributed::session),
             effect: self.effect,
             args: &self.args.text,
         }
@@ -209,11 +243,15 @@ impl Begun {
     }
 
     fn count(&self, failed: bool, usage: &Usage) {
-        self.recorder.count(|totals| {
+        let change = |totals: &mut Totals| {
             totals.calls += 1;
             totals.failed += u64::from(failed);
             totals.add_usage(usage);
-        });
+        };
+        self.recorder.count(change);
+        if let Some(attributed) = &self.attributed {
+            attributed.count(self.cx.host().clock.now(), change);
+        }
     }
 }
 

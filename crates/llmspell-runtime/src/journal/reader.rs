@@ -39,10 +39,15 @@ impl Reader {
     ///
     /// - Errors: `Corrupt` naming the session and the entry that cannot be read.
     pub async fn entries(&self, session: &str) -> Result<Vec<Entry>> {
+        self.entries_after(session, 0).await
+    }
+
+    /// As [`entries`](Self::entries), only those with numbers above `after`.
+    pub async fn entries_after(&self, session: &str, after: u64) -> Result<Vec<Entry>> {
         let log = log_name(session);
         let mut entries = Vec::new();
         loop {
-            let after = entries.last().map_or(0, |entry: &Entry| entry.seq);
+            let after = entries.last().map_or(after, |entry: &Entry| entry.seq);
             let page = self.store.read_log(&log, after, PAGE).await?;
             if page.is_empty() {
                 return Ok(entries);

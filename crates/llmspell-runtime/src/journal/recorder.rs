@@ -86,6 +86,11 @@ impl Recorder {
         *self.totals.lock()
     }
 
+    /// Returns how many entries were handed over.
+    pub(crate) fn len(&self) -> u64 {
+        *self.len.lock()
+    }
+
     pub(super) fn count(&self, change: impl FnOnce(&mut Totals)) {
         change(&mut self.totals.lock());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use llmspell_core::{Call, CallId, Cx, Effect, Layer, Next, Op, Result, Value};
 
-use crate::journal::{Begun, Journal};
+use crate::journal::{Attributed, Begun, Journal};
 
 /// Gives each call that is worth recording its id, and writes it to the run's journal.
 ///
@@ -19,6 +19,9 @@ use crate::journal::{Begun, Journal};
 ///
 /// An outcome that cannot be written is an error, of the call if that is waited for, else of the next call and of the
 /// run. A call whose caller stopped waiting is marked as given up.
+///
+/// An entry names the session that the call was made for, where the script chose one; see
+/// `docs/decisions/0016-sessions-of-a-script.md`.
 ///
 /// Ids are given also when nothing is recorded, since they serve as idempotency keys.
 ///
@@ -46,10 +49,15 @@ impl Layer for Recording {
         let record = llmspell_core::value::to_record(&call.args);
         let (parent, id) = identify(&call, &record);
         call.cx.set_id(id);
-        if !self.journal.is_on() {
+        let attributed = match self.journal.attribute(&call) {
+            Ok(attributed) => attributed,
+            Err(full) => return Box::pin(std::future::ready(Err(full))),
+        };
+        if attributed.is_none() && !self.journal.is_on() {
             return next.run(call);
         }
-        Box::pin(recorded(&self.journal, parent, record, call, next))
+        let made = (parent, attributed);
+        Box::pin(recorded(&self.journal, made, record, call, next))
     }
 }
 
@@ -63,13 +71,13 @@ fn identify(call: &Call, record: &str) -> (CallId, CallId) {
 
 async fn recorded(
     journal: &Arc<Journal>,
-    parent: CallId,
+    (parent, attributed): (CallId, Option<Attributed>),
     record: String,
     call: Call,
     next: Next<'_>,
 ) -> Result<Value> {
     let cx = call.cx.clone();
-    let mut begun = Begun::new(journal, parent, record, &call)?;
+    let mut begun = Begun::new(journal, parent, attributed, record, &call)?;
     if call.effect.needs_intent() {
         begun.intend().await?;
     } else if call.effect == Effect::Scope {

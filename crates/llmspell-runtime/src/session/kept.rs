@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Session, Sessions};
-use crate::artifact::{self, Artifacts, Place};
+use crate::artifact::{self, Artifacts};
 use crate::event::{Archive, Bus, Overflow, Pattern, Subscription, Wanted};
 use crate::journal::Recorder;
 
@@ -38,9 +38,10 @@ impl Session {
     ///
     /// - Errors: `Limit` if there are too many subscriptions.
     pub fn keep_events(&self, bus: &Arc<Bus>, patterns: Vec<Pattern>) -> Result<Option<Keeper>> {
-        let Some(recorder) = self.recorder.clone() else {
+        if !self.lasts || !self.journal.is_on() {
             return Ok(None);
-        };
+        }
+        let recorder = self.recorder.clone();
         let subscription = bus.subscribe(Wanted {
             patterns,
             language: None,
@@ -73,22 +74,9 @@ impl Session {
         }))
     }
 
-    /// Returns the artifacts that this run makes and reads, in the store of the session.
-    pub fn artifacts(&self, options: artifact::Options) -> Artifacts {
-        let place = match &self.recorder {
-            Some(recorder) => Place::Run(recorder.clone()),
-            None => Place::Nowhere,
-        };
-        Artifacts::new(place, options)
-    }
-
     /// Keeps the numbers of the run's hooks, if anything was recorded.
     pub async fn keep_metrics(&self, metrics: &Value) -> Result<()> {
-        let store = self
-            .recorder
-            .as_ref()
-            .and_then(|recorder| recorder.opened());
-        let Some(store) = store else {
+        let Some(store) = self.recorder.opened() else {
             return Ok(());
         };
         let batch = Batch::new().put(numbers(&self.id), to_json(metrics));

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use super::meta::{self, Meta};
 use super::tree::{self, Shown};
-use super::{Choice, Status};
-use crate::journal::{Entry, Reader, Said, Totals, open_store};
+use super::{Choice, Status, work};
+use crate::journal::{Reader, Totals, open_store};
 
 /// Fewest characters of an id that are tried as its beginning.
 const SHORTEST_PREFIX: usize = 4;
@@ -164,7 +164,7 @@ impl Sessions {
     async fn summary(&self, meta: Meta) -> Result<Summary> {
         let totals = match meta.totals {
             Some(totals) => totals,
-            None => count(&self.reader()?.entries(&meta.id).await?),
+            None => work::count(&self.reader()?.entries(&meta.id).await?, None),
         };
         let status = meta.status();
         Ok(Summary {
@@ -287,17 +287,6 @@ fn prefix(text: &str) -> Option<String> {
         prefix.push(digit);
     }
     Some(prefix)
-}
-
-fn count(entries: &[Entry]) -> Totals {
-    let mut totals = Totals::default();
-    for entry in entries {
-        totals.calls += u64::from(matches!(entry.said, Said::Begin | Said::Call))
-            + u64::from(entry.said == Said::Gone && !entry.op.is_empty());
-        totals.failed += u64::from(entry.error.is_some() || entry.said == Said::Gone);
-        totals.add_usage(&entry.usage);
-    }
-    totals
 }
 
 #[cfg(test)]

@@ -1,14 +1,22 @@
-//! Sessions: every run is one, from its first recorded call on.
+//! Sessions: every run is one, from its first recorded call on, and a script makes others, for which its calls are made.
 //!
-//! A session `S` has in its store the key `session/S` with its `Meta`, the key `started/TIME/S` by which
-//! sessions are listed in the order of their begin, and the log `journal/S`.
+//! A run `R` has in its store the key `session/R` with its `Meta`, the key `started/TIME/R` by which runs are listed in the
+//! order of their begin, and the log `journal/R`. A session `S` that a script made has the key `made/S` with its `Record`,
+//! while it is active `active/S`, and `work/S/R` for each run that made calls for it; see
+//! `docs/decisions/0016-sessions-of-a-script.md`.
 
+mod belongings;
+mod bounds;
 mod kept;
 mod lease;
 mod list;
 mod meta;
+mod record;
 mod relation;
+mod script;
+mod stage;
 mod tree;
+mod work;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -20,13 +28,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{Journal, Place, Recorder, Redact, Totals};
 
+pub use belongings::Belongings;
+pub use bounds::{Bounds, HookChoice, Resources, Rules};
 pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
 pub use relation::{Relation, RelationKind, relations};
+pub use script::{Facts, ScriptSessions};
+pub use stage::Stage;
 pub use tree::{CallState, Node, Shown};
+pub use work::Holding;
 
 use lease::Lease;
 use meta::Meta;
+use work::Work;
+
+/// The store of sessions that end with their run.
+const MEMORY: &str = "memory:";
 
 /// Where sessions are kept.
 #[derive(Clone, Debug)]
@@ -115,6 +132,8 @@ pub struct Options {
     pub args: Vec<String>,
     /// The secrets that must not be written.
     pub redact: Redact,
+    /// Whether nothing is written before the script makes a session.
+    pub waits: bool,
 }
 
 impl Options {
@@ -133,6 +152,7 @@ impl Options {
             engine: engine.into(),
             args: Vec::new(),
             redact: Redact::default(),
+            waits: false,
         }
     }
 }
@@ -143,7 +163,9 @@ impl Options {
 /// trace. One that is dropped without [`finish`](Session::finish) is shown as interrupted.
 pub struct Session {
     id: String,
-    recorder: Option<Arc<Recorder>>,
+    /// One that leads into the memory of the run if nothing is kept beyond it.
+    recorder: Arc<Recorder>,
+    lasts: bool,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
     meta: Mutex<Meta>,
@@ -173,28 +195,22 @@ impl Session {
             error: None,
             totals: None,
         };
+        let lasts = !matches!(options.store, Choice::Ephemeral);
         let (place, owned) = match options.store {
-            Choice::Url(url) => (Some(Place::Url(url, options.durability)), true),
-            Choice::Store(store) => (Some(Place::Open(store)), false),
-            Choice::Ephemeral => (None, false),
+            Choice::Url(url) => (Place::Url(url, options.durability), true),
+            Choice::Store(store) => (Place::Open(store), false),
+            Choice::Ephemeral => (Place::Url(MEMORY.to_owned(), options.durability), true),
         };
-        let recorder = match place {
-            Some(place) => {
-                let first = Batch::new()
-                    .expect_absent(meta::key(&id))
-                    .put(meta::key(&id), meta.write()?)
-                    .put(meta::started_key(started_at, &id), Vec::new());
-                Some(Arc::new(Recorder::new(place, &id, first, redact)))
-            }
-            None => None,
-        };
-        let journal = match &recorder {
-            Some(recorder) => Journal::new(recorder.clone()),
-            None => Journal::default(),
-        };
+        let first = Batch::new()
+            .expect_absent(meta::key(&id))
+            .put(meta::key(&id), meta.write()?)
+            .put(meta::started_key(started_at, &id), Vec::new());
+        let recorder = Arc::new(Recorder::new(place, &id, first, redact));
+        let journal = Journal::new(recorder.clone(), lasts && !options.waits);
         Ok(Self {
             id,
             recorder,
+            lasts,
             journal: Arc::new(journal),
             clock,
             meta: Mutex::new(meta),
@@ -214,9 +230,13 @@ impl Session {
 
     /// Returns whether anything was recorded, so that the session can be shown later.
     pub fn is_recorded(&self) -> bool {
-        self.recorder
-            .as_ref()
-            .is_some_and(|recorder| recorder.opened().is_some())
+        self.lasts && self.recorder.opened().is_some()
+    }
+
+    /// Returns the sessions that the script of this run makes and uses. They are kept where the run is recorded, and in
+    /// memory if it is not.
+    pub fn of_script(&self, rules: Rules) -> ScriptSessions {
+        ScriptSessions::new(self, rules)
     }
 
     /// Returns the numbers of the calls so far.
@@ -229,10 +249,7 @@ impl Session {
     /// - Errors: those of the store.
     pub async fn finish(self, status: Status, outcome: Result<&Value, &Error>) -> Result<Totals> {
         let totals = self.totals();
-        let recorder = match &self.recorder {
-            Some(recorder) if recorder.opened().is_some() => recorder.clone(),
-            _ => return Ok(totals),
-        };
+        let recorder = &self.recorder;
         let Some(store) = recorder.opened() else {
             return Ok(totals);
         };
@@ -253,7 +270,14 @@ impl Session {
                 meta.error = Some(meta::raw(llmspell_core::value::to_record(&clean))?);
             }
         }
-        let batch = batch.put(meta::key(&self.id), meta.write()?);
+        let mut batch = batch.put(meta::key(&self.id), meta.write()?);
+        for attribution in self.journal.current().all() {
+            let work = Work {
+                upto: recorder.len(),
+                totals: attribution.totals(),
+            };
+            batch = batch.put(work::key(&attribution.session, &self.id), work.write()?);
+        }
         let written = recorder.settle().await;
         let written = written.and(store.apply(batch).await);
         if self.owned {

@@ -25,10 +25,6 @@ const KEYS: &[&str] = &[
     "state.backup.max_backup_age",
     "state.backup.schedule",
     "state.backup.encryption_key_env",
-    "sessions.max_sessions",
-    "sessions.session_timeout_seconds",
-    "sessions.retention_days",
-    "sessions.auto_save_interval_seconds",
     "security.audit_file",
     "tools.*.**",
     "logging.file",
@@ -102,6 +98,6 @@ mod tests {
         ] {
             assert!(!knows(path), "{path}");
         }
-        assert!(names_in("sessions").any(|name| name == "max_sessions"));
+        assert!(names_in("state").any(|name| name == "cache_size"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use llmspell_runtime::session::Rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,17 @@ pub struct Recording {
     pub path: Option<PathBuf>,
     /// What a recorded call survives.
     pub durability: Endurance,
+    /// Most sessions of scripts that are active at once (count).
+    pub max_sessions: u64,
+    /// Seconds without work after which a session is suspended; 0 is never.
+    #[schemars(extend("x-unit" = "s"))]
+    pub session_timeout_seconds: u64,
+    /// Days that sessions are kept after their end.
+    pub retention_days: u64,
+    /// Seconds between snapshots; 0 is never. The journal is always current.
+    #[schemars(extend("x-unit" = "s"))]
+    pub auto_save_interval_seconds: u64,
     /// Most artifacts of a session (count).
-    #[schemars(range(min = 1))]
     pub max_artifacts_per_session: u64,
     /// Artifacts of this size and above are compressed, if that makes them smaller.
     #[schemars(extend("x-unit" = "bytes"))]
@@ -37,8 +47,27 @@ impl Default for Recording {
             storage_backend: Backend::Sqlite,
             path: None,
             durability: Endurance::Process,
+            max_sessions: 100,
+            session_timeout_seconds: 3600,
+            retention_days: 30,
+            auto_save_interval_seconds: 300,
             max_artifacts_per_session: 1000,
             artifact_compression_threshold: 10_240,
+        }
+    }
+}
+
+impl Recording {
+    /// Returns what holds for the sessions of scripts.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            enabled: self.enabled,
+            max_sessions: self.max_sessions,
+            max_idle_secs: self.session_timeout_seconds,
+            auto_save_interval_secs: self.auto_save_interval_seconds,
+            retention_days: self.retention_days,
+            max_artifacts: self.max_artifacts_per_session,
+            ..Rules::default()
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::super::id::Id;
+use crate::session::Holding;
 
 const VERSION: u64 = 1;
 
@@ -227,7 +228,7 @@ pub(super) fn key(session: &str, sequence: u64) -> String {
 }
 
 pub(super) fn shelf_key(session: &str) -> String {
-    format!("holding/{}", escaped(session))
+    Holding::key(session)
 }
 
 /// Begins the keys of the versions of a name, in their order. Their values are numbers of artifacts.

@@ -18,6 +18,7 @@ fn new(session: &str, name: &str) -> New {
         parent: None,
         created_by: None,
         created_at: 0,
+        most: None,
         call: None,
     }
 }

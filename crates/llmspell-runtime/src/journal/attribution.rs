@@ -1,0 +1,223 @@
+//! For which session the calls of a run are made.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use llmspell_core::{Result, error};
+use parking_lot::Mutex;
+
+use super::recorder::Totals;
+
+/// The ops whose calls are about sessions; they are the run's own.
+const OWN: &str = "session.";
+
+/// The session that the calls of a run are made for, if it is not the run's own.
+#[derive(Debug, Default)]
+pub(crate) struct Current(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    chosen: Option<Arc<Attribution>>,
+    /// Every session that calls of the run were made for.
+    all: HashMap<Arc<str>, Arc<Attribution>>,
+}
+
+impl Current {
+    /// Chooses the session that calls are made for from now on. `None` is the run's own.
+    pub(crate) fn choose(&self, attribution: Option<Arc<Attribution>>) {
+        let mut inner = self.0.lock();
+        if let Some(attribution) = &attribution {
+            inner
+                .all
+                .insert(attribution.session.clone(), attribution.clone());
+        }
+        inner.chosen = attribution;
+    }
+
+    /// Returns the chosen one.
+    pub(crate) fn chosen(&self) -> Option<Arc<Attribution>> {
+        self.0.lock().chosen.clone()
+    }
+
+    /// Returns the numbers of a session that calls of this run were made for.
+    pub(crate) fn of(&self, session: &str) -> Option<Arc<Attribution>> {
+        self.0.lock().all.get(session).cloned()
+    }
+
+    /// Returns all sessions that calls of this run were made for.
+    pub(crate) fn all(&self) -> Vec<Arc<Attribution>> {
+        self.0.lock().all.values().cloned().collect()
+    }
+
+    /// Forgets a session that is gone.
+    pub(crate) fn forget(&self, session: &str) {
+        let mut inner = self.0.lock();
+        inner.all.remove(session);
+        if inner
+            .chosen
+            .as_ref()
+            .is_some_and(|chosen| *chosen.session == *session)
+        {
+            inner.chosen = None;
+        }
+    }
+
+    /// Notes that a call of an op begins. Returns nothing if it is the run's own.
+    ///
+    /// - Errors: `Limit` if the session has as many calls as it may have.
+    pub(super) fn enter(&self, op: &str, now: i64) -> Result<Option<Attributed>> {
+        let Some(chosen) = self.chosen() else {
+            return Ok(None);
+        };
+        if op.starts_with(OWN) || !chosen.is_active() {
+            return Ok(None);
+        }
+        chosen.enter(now).map(Some)
+    }
+}
+
+/// A session that calls of a run are made for, and their numbers.
+#[derive(Debug)]
+pub(crate) struct Attribution {
+    pub(crate) session: Arc<str>,
+    active: AtomicBool,
+    max_operations: u64,
+    /// Calls that began, those of other runs included.
+    begun: AtomicU64,
+    in_flight: AtomicU64,
+    /// When a call began or ended last, UTC microseconds since 1970.
+    touched: AtomicI64,
+    totals: Mutex<Totals>,
+}
+
+impl Attribution {
+    /// Begins with what earlier processes of this run counted. `others` is how many calls other runs made for it.
+    pub(crate) fn new(session: &str, max_operations: u64, base: Totals, others: u64) -> Self {
+        Self {
+            session: session.into(),
+            active: AtomicBool::new(false),
+            max_operations,
+            begun: AtomicU64::new(base.calls + others),
+            in_flight: AtomicU64::new(0),
+            touched: AtomicI64::new(0),
+            totals: Mutex::new(base),
+        }
+    }
+
+    /// Says whether the session is active: calls are made for one that is not by the run itself.
+    pub(crate) fn set_active(&self, active: bool) {
+        self.active.store(active, Ordering::Release);
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.load(Ordering::Acquire)
+    }
+
+    /// Returns whether a call is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight.load(Ordering::Acquire) > 0
+    }
+
+    /// Returns when a call began or ended last, UTC microseconds since 1970; 0 if there was none.
+    pub(crate) fn touched(&self) -> i64 {
+        self.touched.load(Ordering::Acquire)
+    }
+
+    /// Returns the numbers of the calls that have ended, of this run alone.
+    pub(crate) fn totals(&self) -> Totals {
+        *self.totals.lock()
+    }
+
+    fn enter(self: &Arc<Self>, now: i64) -> Result<Attributed> {
+        let before = self.begun.fetch_add(1, Ordering::AcqRel);
+        if before >= self.max_operations {
+            self.begun.fetch_sub(1, Ordering::AcqRel);
+            let (session, most) = (&self.session, self.max_operations);
+            return Err(error!(
+                Limit,
+                "the session {session} has {most} operations, which is the most"
+            )
+            .with("what", "max_operations")
+            .with("limit", most)
+            .with("value", most.saturating_add(1))
+            .with("session", session.to_string())
+            .hint("raise `config.resource_limits.max_operations` when the session is created"));
+        }
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.touched.fetch_max(now, Ordering::AcqRel);
+        Ok(Attributed(self.clone()))
+    }
+}
+
+/// A call that is made for a session, until it ends.
+#[derive(Debug)]
+pub(crate) struct Attributed(Arc<Attribution>);
+
+impl Attributed {
+    pub(super) fn session(&self) -> &str {
+        &self.0.session
+    }
+
+    /// Counts the call, which has ended at `now`.
+    pub(super) fn count(&self, now: i64, change: impl FnOnce(&mut Totals)) {
+        change(&mut self.0.totals.lock());
+        self.0.touched.fetch_max(now, Ordering::AcqRel);
+    }
+}
+
+impl Drop for Attributed {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use llmspell_core::Kind;
+
+    use super::*;
+
+    fn chosen(most: u64) -> (Current, Arc<Attribution>) {
+        let attribution = Arc::new(Attribution::new("s", most, Totals::default(), 0));
+        attribution.set_active(true);
+        let current = Current::default();
+        current.choose(Some(attribution.clone()));
+        (current, attribution)
+    }
+
+    #[test]
+    fn calls_belong_to_the_chosen_session_while_it_is_active() {
+        let (current, attribution) = chosen(10);
+        let call = current.enter("tool:x", 5).unwrap().unwrap();
+        assert_eq!(call.session(), "s");
+        assert!(attribution.is_busy());
+        call.count(9, |totals| totals.calls += 1);
+        drop(call);
+        assert!(!attribution.is_busy());
+        assert_eq!((attribution.touched(), attribution.totals().calls), (9, 1));
+        assert!(current.enter("session.complete", 6).unwrap().is_none());
+        attribution.set_active(false);
+        assert!(current.enter("tool:x", 6).unwrap().is_none());
+        attribution.set_active(true);
+        current.choose(None);
+        assert!(current.enter("tool:x", 6).unwrap().is_none());
+        assert_eq!(current.of("s").unwrap().totals().calls, 1);
+        current.forget("s");
+        assert!(current.of("s").is_none());
+    }
+
+    #[test]
+    fn a_session_has_so_many_calls() {
+        let (current, _) = chosen(2);
+        for _ in 0..2 {
+            assert!(current.enter("tool:x", 1).unwrap().is_some());
+        }
+        let error = current.enter("tool:x", 1).unwrap_err();
+        assert_eq!(error.kind(), Kind::Limit);
+        assert_eq!(
+            error.message(),
+            "the session s has 2 operations, which is the most"
+        );
+    }
+}
