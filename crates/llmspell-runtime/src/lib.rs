@@ -42,6 +42,7 @@ pub fn modules() -> Vec<Module> {
         workflow::state_module(),
         hook::module(),
         event::module(),
+        state::module(),
         artifact::module(),
         json::module(),
         logger::module(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, Scopes,
+    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Observer, Result, Scopes,
     ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
@@ -34,8 +34,8 @@ use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
-    Stream,
+    Engine, FileOps, HostOps, Interpreter, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
+    Script, Stream,
 };
 
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
@@ -243,6 +243,7 @@ impl World {
             .part(bus)
             .part(hooks)
             .part(telemetry)
+            .part(Arc::new(Globals::default()))
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(loaded, &tools)))
@@ -252,6 +253,9 @@ impl World {
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
             .cancel(options.cancel.child());
+        if let Some(state) = &state {
+            run = run.part(state.clone());
+        }
         for observer in options.observers {
             run = run.observer(observer);
         }
@@ -278,6 +282,19 @@ impl World {
         &self.engine
     }
 
+    /// Starts the interpreter of the run's scripts, in which ops find global functions by name.
+    ///
+    /// - Errors: those of [`Engine::open`].
+    pub fn interpreter(&self) -> Result<Arc<dyn Interpreter>> {
+        let interpreter = self.engine.open()?;
+        // The ops of a run must not keep its interpreter alive.
+        let weak = Arc::downgrade(&interpreter);
+        self.cx
+            .part::<Globals>()?
+            .set(move |name| weak.upgrade()?.global(name));
+        Ok(interpreter)
+    }
+
     /// Runs a script within the time of the run, and finishes the session.
     ///
     /// - Errors: none of its own; what the script raised is in the result.
@@ -290,16 +307,18 @@ impl World {
         hook::start_up(&self.cx, self.engine.name(), None).await;
         let bounded = self.cx.bounded(Some(self.timeout), None);
         // Functions that the script handed out live as long as its interpreter.
-        let interpreter = match self.engine.open() {
+        let interpreter = match self.interpreter() {
             Ok(interpreter) => interpreter,
             Err(error) => return Ok(self.finish(Err(error)).await),
         };
         let running = interpreter.eval(bounded, script);
         // The engine ends at the deadline by itself; this is for the case that it cannot.
         let limit = self.timeout.saturating_add(GRACE);
-        let results = match tokio::time::timeout(limit, running).await {
-            Ok(results) => results,
-            Err(_) => Err(error!(Timeout, "the run did not end within its time")),
+        let results = tokio::select! {
+            biased;
+            results = tokio::time::timeout(limit, running) => results
+                .unwrap_or_else(|_| Err(error!(Timeout, "the run did not end within its time"))),
+            never = hook::watch_load(&self.cx, || interpreter.heap()) => match never {},
         };
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");

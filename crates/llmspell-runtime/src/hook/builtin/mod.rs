@@ -22,6 +22,8 @@ mod resources;
 mod retry;
 mod sanitizer;
 mod security;
+mod state_audit;
+mod state_validation;
 mod trace;
 
 use std::sync::Arc;
@@ -125,7 +127,7 @@ const ALL: &[Builtin] = &[
         name: "CircuitBreaker",
         synonym: None,
         priority: HIGH,
-        at: is_of_operation,
+        at: is_of_component,
         make: |config| from_config(config, breaker::new),
     },
     Builtin {
@@ -185,6 +187,20 @@ const ALL: &[Builtin] = &[
         make: |config| from_config(config, audit::new),
     },
     Builtin {
+        name: "StateValidation",
+        synonym: None,
+        priority: HIGHEST,
+        at: |point| point == Named::BeforeStateWrite,
+        make: |config| from_config(config, state_validation::new),
+    },
+    Builtin {
+        name: "StateAudit",
+        synonym: None,
+        priority: LOW,
+        at: |point| point == Named::AfterStateWrite,
+        make: |config| from_config(config, state_audit::new),
+    },
+    Builtin {
         name: "TracingIntegrator",
         synonym: None,
         priority: LOW,
@@ -214,9 +230,6 @@ const ALL: &[Builtin] = &[
     },
 ];
 
-/// Names of the contract whose part of the runtime this version does not have.
-const MISSING: &[&str] = &["StateValidation", "StateAudit"];
-
 fn is_any(point: Named) -> bool {
     // A hook of a point about events or hooks would be called for what it does itself.
     !LATER.contains(&point)
@@ -233,6 +246,11 @@ fn is_of_operation(point: Named) -> bool {
             Nature::Before | Nature::After | Nature::Failed
         )
         && point != Named::ToolValidation
+}
+
+/// A value that another writer changed first says nothing about the health of anything.
+fn is_of_component(point: Named) -> bool {
+    is_of_operation(point) && point.component() != "State"
 }
 
 fn is_before(point: Named) -> bool {
@@ -298,19 +316,13 @@ where
 
 /// Returns the built-in hook of a name or synonym.
 ///
-/// - Errors: `NotFound` with the nearest names; `Unavailable` for one whose part of the runtime does not exist.
+/// - Errors: `NotFound` with the nearest names.
 pub(super) fn find(name: &str) -> Result<&'static Builtin> {
     let found = ALL
         .iter()
         .find(|builtin| builtin.name == name || builtin.synonym == Some(name));
     if let Some(builtin) = found {
         return Ok(builtin);
-    }
-    if MISSING.contains(&name) {
-        return Err(error!(
-            Unavailable,
-            "the built-in hook '{name}' is not part of this version"
-        ));
     }
     let error = error!(NotFound, "no built-in hook named '{name}'").with("hook", name);
     let names = ALL.iter().map(|builtin| builtin.name);
