@@ -18,7 +18,14 @@ pub(super) struct Delete {
 }
 
 pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
-    let artifact = grant::permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Write).await?;
+    let artifact = grant::permitted(
+        &cx,
+        "artifact.delete",
+        a.session_id.as_deref(),
+        &a.id,
+        Permission::Write,
+    )
+    .await?;
     let owner = artifact.id.session_id.clone();
     session::active(&cx, &owner).await?;
     let facts = || shown::facts(&artifact);
@@ -31,7 +38,7 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
     };
     recorded(
         &cx,
-        "artifact.remove",
+        "artifact.delete",
         Effect::Idempotent,
         Value::Map(args),
         body,

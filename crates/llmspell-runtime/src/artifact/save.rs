@@ -96,6 +96,6 @@ async fn keep(cx: &Cx, mut new: New, content: Bytes) -> Result<Artifact> {
         new.call = Some(format!("{}/{}", cx.session(), cx.id()));
         Value::from_serialize(&artifacts.keep(&new, content).await?)
     };
-    let kept = recorded(cx, "artifact.keep", Effect::Keyed, Value::Map(args), body).await?;
+    let kept = recorded(cx, "artifact.store", Effect::Keyed, Value::Map(args), body).await?;
     kept.into_typed()
 }
