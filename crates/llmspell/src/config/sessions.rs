@@ -33,6 +33,7 @@ pub struct Recording {
     #[schemars(extend("x-unit" = "s"))]
     pub auto_save_interval_seconds: u64,
     /// Most artifacts of a session (count).
+    #[schemars(range(min = 1))]
     pub max_artifacts_per_session: u64,
     /// Artifacts of this size and above are compressed, if that makes them smaller.
     #[schemars(extend("x-unit" = "bytes"))]
