@@ -12,7 +12,7 @@ use llmspell_core::{
     ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
-use llmspell_runtime::artifact;
+use llmspell_runtime::artifact::{self, Artifacts};
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
 use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
@@ -224,6 +224,12 @@ impl World {
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
         }));
+        let sessions = Arc::new(session.of_script(rules(loaded)));
+        let artifacts = Arc::new(Artifacts::of_run(
+            sessions.clone(),
+            artifact_options(loaded),
+        ));
+        sessions.kept_by(artifacts.clone());
         let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
         let mut run = Cx::run(session.id(), Arc::new(door), host)
@@ -233,8 +239,8 @@ impl World {
             })))
             .part(Arc::new(Workflows::default()))
             .part(session.journal())
-            .part(Arc::new(session.of_script(config.sessions.rules())))
-            .part(Arc::new(session.artifacts(artifact_options(loaded))))
+            .part(sessions)
+            .part(artifacts)
             .part(bus)
             .part(hooks)
             .part(telemetry)
@@ -659,6 +665,15 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
     store_url(loaded, sessions.storage_backend, dir, "sessions").map(Choice::Url)
 }
 
+/// Returns what holds for the sessions of scripts.
+fn rules(loaded: &Loaded) -> session::Rules {
+    session::Rules {
+        max_storage_bytes: loaded.config.artifacts.max_session_bytes,
+        auto_collect: loaded.config.artifacts.auto_collect,
+        ..loaded.config.sessions.rules()
+    }
+}
+
 /// Returns the bounds of artifacts.
 pub fn artifact_options(loaded: &Loaded) -> artifact::Options {
     let (sessions, artifacts) = (&loaded.config.sessions, &loaded.config.artifacts);
@@ -667,7 +682,6 @@ pub fn artifact_options(loaded: &Loaded) -> artifact::Options {
         max_session_bytes: artifacts.max_session_bytes,
         max_artifacts: sessions.max_artifacts_per_session,
         compression_threshold: sessions.artifact_compression_threshold,
-        auto_collect: artifacts.auto_collect,
     }
 }
 

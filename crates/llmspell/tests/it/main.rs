@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cli_artifact;
 mod cli_attacks;
 mod cli_config;
 mod cli_errors;

@@ -316,7 +316,7 @@ where
 
 /// Returns the built-in hook of a name or synonym.
 ///
-/// - Errors: `NotFound` with the nearest names; `Unavailable` for one whose part of the runtime does not exist.
+/// - Errors: `NotFound` with the nearest names.
 pub(super) fn find(name: &str) -> Result<&'static Builtin> {
     let found = ALL
         .iter()
