@@ -41,6 +41,7 @@ pub fn modules() -> Vec<Module> {
         workflow::state_module(),
         hook::module(),
         event::module(),
+        session::module(),
         json::module(),
         logger::module(),
         config::module(),

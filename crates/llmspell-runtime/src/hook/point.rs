@@ -162,11 +162,6 @@ pub const LATER: &[Named] = &[
     Named::AfterStateWrite,
     Named::StateConflict,
     Named::StateMigration,
-    Named::SessionStart,
-    Named::SessionEnd,
-    Named::SessionCheckpoint,
-    Named::SessionRestore,
-    Named::SessionSave,
     Named::MemoryUsageHigh,
     Named::CpuUsageHigh,
 ];

@@ -34,6 +34,11 @@ Event.publish("full")
 pcall(Event.publish, "full")
 Event.on("bad", function() error("no") end)
 Event.publish("bad")
+local session = Session.create()
+Session.save(session)
+Session.suspend(session)
+Session.resume(session)
+Session.complete(session)
 Utils.sleep(0.05)
 "#;
 
