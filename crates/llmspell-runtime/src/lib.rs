@@ -45,6 +45,7 @@ pub fn modules() -> Vec<Module> {
         event::module(),
         state::module(),
         artifact::module(),
+        session::module(),
         json::module(),
         logger::module(),
         config::module(),

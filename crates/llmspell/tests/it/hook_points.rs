@@ -37,6 +37,11 @@ Event.publish("full")
 pcall(Event.publish, "full")
 Event.on("bad", function() error("no") end)
 Event.publish("bad")
+local session = Session.create()
+Session.save(session)
+Session.suspend(session)
+Session.resume(session)
+Session.complete(session)
 local kept = {}
 for n = 1, 54 do kept[n] = ("x"):rep(2^20) end
 local began = os.clock()
