@@ -156,7 +156,6 @@ const ALIASES: &[(&str, &str)] = &[
 /// Points of the contract whose part of the runtime this version does not have. A part that is built takes its points
 /// off this list; a test demands that every other one is fired.
 pub const LATER: &[Named] = &[
-    Named::StateMigration,
     Named::SessionStart,
     Named::SessionEnd,
     Named::SessionCheckpoint,

@@ -17,6 +17,12 @@ use super::compare::same;
 use super::key::{self, Key};
 use crate::journal::open_store;
 
+/// The beginning of all names in the store that are ours: values, and the version of their schema.
+const OWN: &str = "state";
+
+/// How often a large state is looked at, until it is the same twice.
+const LOOKS: usize = 10;
+
 /// The values of all scopes, in a store that is opened by the first of them.
 ///
 /// A store that cannot be opened is not tried again: each call fails with the same error.
@@ -97,6 +103,38 @@ impl StoredScopes {
         Ok(found)
     }
 
+    /// Returns everything that outlives the run as it was at one moment: the names in the store with their records.
+    ///
+    /// What fits one page is one look. More is read until it is the same twice.
+    ///
+    /// - Errors: `Conflict` if others write all the time; those of the store.
+    /// - Cancel: safe.
+    pub(super) async fn snapshot(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let store = self.lasting().await?;
+        let mut before: Option<Vec<_>> = None;
+        for _ in 0..LOOKS {
+            let (mut found, mut pages) = (Vec::new(), 0);
+            let mut after = None;
+            loop {
+                let mut scan = Scan::prefix(OWN).limit(usize::MAX);
+                scan.after = after;
+                let page = store.scan(scan).await?;
+                pages += 1;
+                found.extend(page.entries);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            if pages == 1 || before.as_ref() == Some(&found) {
+                return Ok(found);
+            }
+            before = Some(found);
+        }
+        Err(error!(Conflict, "the state is written to all the time")
+            .hint("try again when less is written"))
+    }
+
     /// Keeps a value if the one that is there is the expected one, and returns whether it was. No value is as a null.
     ///
     /// - Errors: those of [`Scopes::set`].
@@ -137,7 +175,7 @@ impl StoredScopes {
     /// Returns a value in the form in which it is kept.
     ///
     /// - Errors: `Limit` for one that is too large; `InvalidArgs` for one with a function in it.
-    fn record(&self, key: &str, value: Value) -> Result<String> {
+    pub(super) fn record(&self, key: &str, value: Value) -> Result<String> {
         let record = to_record(&value.without_functions()?);
         let (size, most) = (record.len(), self.max_value_bytes);
         if size as u64 <= most {

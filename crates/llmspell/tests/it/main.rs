@@ -32,6 +32,7 @@ mod process_executor;
 mod processes;
 mod scripts;
 mod site;
+mod state_crash;
 mod tool_examples;
 mod workflow_crash;
 
