@@ -140,6 +140,10 @@ pub(crate) enum Command {
     Tool(cmd::tool::Tool),
     /// Show recorded sessions
     Session(cmd::session::Session),
+    /// Read, change and migrate what spells keep
+    State(cmd::state::State),
+    /// Make, check and put back backups of state
+    Backup(cmd::backup::Backup),
     /// Run, draw and check workflows that are written as files
     Workflow(cmd::workflow::Workflow),
     /// Print a shell's completion script

@@ -48,14 +48,18 @@ mod tests {
         let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
         write(
             "b.toml",
-            "version = '1.1.0'\n[fields.name]\ntype = 'string'\nrequired = true\ndefault = '?'\n",
+            "version = '1.1.0'\n[[migrations]]\nfrom = '1.0.0'\ntransformations = [{transform = 'remove', field = 'x'}]\n[fields.name]\ntype = 'string'\nrequired = true\ndefault = '?'\n",
         );
-        write("a.json", r#"{"version": "1.2.0", "compatible_with": ["1.1.0"]}"#);
+        write(
+            "a.json",
+            r#"{"version": "1.2.0", "compatible_with": ["1.1.0"]}"#,
+        );
         write("notes.txt", "nothing");
         let schemas = read(dir.path()).unwrap();
         let versions: Vec<_> = schemas.iter().map(|schema| &*schema.version).collect();
         assert_eq!(versions, ["1.2.0", "1.1.0"]);
         assert!(schemas[1].fields["name"].required);
+        assert_eq!(schemas[1].migrations[0].from, "1.0.0");
         write("c.toml", "version = 1");
         let error = read(dir.path()).unwrap_err();
         assert_eq!(error.kind(), Kind::Config);

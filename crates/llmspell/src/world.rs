@@ -624,7 +624,12 @@ pub fn engine(
                 max_memory: engines.lua.max_memory.min(most),
                 ..engines.lua.clone()
             };
-            Arc::new(Lua::new(&offered(&loaded.config.state), host, options, output))
+            Arc::new(Lua::new(
+                &offered(&loaded.config.state),
+                host,
+                options,
+                output,
+            ))
         }
         Language::JavaScript => {
             loaded.require(&["engines.javascript"])?;
@@ -666,9 +671,8 @@ fn migrations(state: &Keeping) -> Result<Migrations> {
         Some(directory) => schemas::read(directory)?,
         None => Vec::new(),
     };
-    Migrations::new(schemas, state.backup_on_migration).map_err(|wrong| {
-        error!(Config, "`state.schema_directory`: {}", wrong.message())
-    })
+    Migrations::new(schemas, state.backup_on_migration)
+        .map_err(|wrong| error!(Config, "`state.schema_directory`: {}", wrong.message()))
 }
 
 /// Returns where the configuration keeps sessions.

@@ -3,7 +3,7 @@
 //! A value is the key `state/SCOPE/KEY` of a store, in record form. In `SCOPE`, `%` and `/` are written `%25` and `%2F`, so
 //! that the first `/` ends it. Keys for the memory only have the same names in a store of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -66,6 +66,28 @@ impl StoredScopes {
     pub async fn keys(&self, scope: &str) -> Result<Vec<String>> {
         let found = self.scan(&key::prefix(scope)).await?;
         Ok(found.into_keys().collect())
+    }
+
+    /// Returns the scopes that have values, sorted.
+    ///
+    /// - Errors: those of the store.
+    /// - Cancel: safe.
+    pub async fn scopes(&self) -> Result<Vec<String>> {
+        let mut scopes = BTreeSet::new();
+        for store in [self.lasting().await?, &self.passing] {
+            let mut scan = Scan::prefix(key::ALL).limit(1);
+            // One look for each scope: the next one begins behind all keys of the last.
+            while let Some((name, _)) = store.scan(scan).await?.entries.into_iter().next() {
+                let Some((scope, _)) = key::read(&name) else {
+                    break;
+                };
+                let mut beyond = key::prefix(&scope).into_bytes();
+                beyond.push(u8::MAX);
+                scopes.insert(scope);
+                scan = Scan::prefix(key::ALL).limit(1).after(beyond);
+            }
+        }
+        Ok(scopes.into_iter().collect())
     }
 
     /// Returns the values of a scope by their keys.
@@ -327,6 +349,7 @@ mod tests {
         }
         assert_eq!(state.keys("a").await.unwrap(), ["b/c", "temp:t", "z"]);
         assert_eq!(state.keys("").await.unwrap(), ["y"]);
+        assert_eq!(state.scopes().await.unwrap(), ["", "a", "ab"]);
         let entries = state.entries("ab").await.unwrap();
         assert_eq!(entries, BTreeMap::from([("x".to_owned(), "x".into())]));
     }

@@ -30,6 +30,7 @@ workflow:execute()
 State.save("n", 1)
 State.load("n")
 State.compare_and_set("global", "n", 2, 3)
+State.migrate { to_version = "1.1.0", transformations = { { field = "a", transform = "remove" } } }
 Config.set("x.y", 1)
 pcall(Config.set, "security.level", "none")
 local id = Event.subscribe("full", { max_queue_size = 1, backpressure = "reject" })
@@ -57,7 +58,9 @@ impl Hook for Seen {
 async fn every_point_is_called() {
     let selection = Selection {
         no_files: true,
-        set: vec![("--set".into(), "hooks.slow_operation_ms=0".into())],
+        set: ["hooks.slow_operation_ms=0", "state.migration_enabled=true"]
+            .map(|set| ("--set".into(), set.into()))
+            .into(),
         ..Selection::default()
     };
     let surroundings = Surroundings {

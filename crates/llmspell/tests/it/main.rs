@@ -15,6 +15,7 @@ mod cli_repl;
 mod cli_run;
 mod cli_secrets;
 mod cli_session;
+mod cli_state;
 mod cli_stream;
 mod cli_telemetry;
 mod cli_tool;

@@ -21,7 +21,10 @@ pub(super) fn lineage(directory: &Directory, id: &str) -> Result<Vec<Meta>> {
             return Err(error!(Corrupt, "the backup '{parent}' builds on itself"));
         }
         let known = directory.known(&parent).map_err(|missing| {
-            let message = format!("the backup '{id}' builds on '{parent}': {}", missing.message());
+            let message = format!(
+                "the backup '{id}' builds on '{parent}': {}",
+                missing.message()
+            );
             error!(Corrupt, "{message}")
         });
         all.push(known?);
@@ -37,8 +40,7 @@ pub(super) fn read(directory: &Directory, meta: &Meta, verify: bool) -> Result<C
     if verify && checksum(&packed) != meta.sha256 {
         return Err(error!(
             Corrupt,
-            "the checksum of the backup '{}' is wrong: it was changed or damaged",
-            meta.id
+            "the checksum of the backup '{}' is wrong: it was changed or damaged", meta.id
         ));
     }
     let content = decode(&meta.compression.unpack(&packed, meta.content_bytes)?)?;
@@ -46,8 +48,7 @@ pub(super) fn read(directory: &Directory, meta: &Meta, verify: bool) -> Result<C
         true => Ok(content),
         false => Err(error!(
             Corrupt,
-            "the backup '{}' does not hold as much as it says",
-            meta.id
+            "the backup '{}' does not hold as much as it says", meta.id
         )),
     }
 }

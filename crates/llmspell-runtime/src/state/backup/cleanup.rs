@@ -33,7 +33,9 @@ pub(super) struct Cleaned {
 pub(super) async fn cleanup_backups(cx: Cx, a: CleanupBackups) -> Result<Cleaned> {
     let backups = backups(&cx)?;
     let dry_run = a.dry_run;
-    say(&cx, "cleanup.started", || map([("dry_run", dry_run.into())]));
+    say(&cx, "cleanup.started", || {
+        map([("dry_run", dry_run.into())])
+    });
     let (swept, error) = match sweep(&cx, &backups, None, dry_run).await {
         Ok(swept) => (swept, None),
         Err(error) => (Swept::default(), Some(error.message().to_owned())),

@@ -161,9 +161,8 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
     let mut held = Whole::new();
     for (name, record) in stored(cx)?.snapshot().await? {
         let place = key::read(&name);
-        let is_wanted = place.is_none_or(|(scope, key)| {
-            covers(&wish.include_patterns, &scope, &key)
-        });
+        let is_wanted =
+            place.is_none_or(|(scope, key)| covers(&wish.include_patterns, &scope, &key));
         if is_wanted {
             held.insert(text(name)?, text(record)?);
         }
@@ -186,7 +185,10 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
                 let before = whole(directory, &lineage(directory, &parent.id)?, true)?;
                 difference(&before, held)
             }
-            None => held.into_iter().map(|(name, record)| (name, Some(record))).collect(),
+            None => held
+                .into_iter()
+                .map(|(name, record)| (name, Some(record)))
+                .collect(),
         };
         let (entry_count, removed_count) = counts(&content);
         let bytes = encode(&content)?;
@@ -217,9 +219,11 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
 /// Returns the version of what is held; a store that was never migrated has the first one.
 pub(super) fn schema_version(held: &Whole) -> String {
     let name = std::str::from_utf8(VERSION).unwrap_or_default();
-    held.get(name).map_or_else(|| "1.0.0".to_owned(), Clone::clone)
+    held.get(name)
+        .map_or_else(|| "1.0.0".to_owned(), Clone::clone)
 }
 
 fn text(bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes).map_err(|_| -> Error { error!(Corrupt, "the state holds what is no text") })
+    String::from_utf8(bytes)
+        .map_err(|_| -> Error { error!(Corrupt, "the state holds what is no text") })
 }

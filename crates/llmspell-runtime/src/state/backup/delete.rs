@@ -37,7 +37,10 @@ pub(super) async fn delete_backup(cx: Cx, a: DeleteBackup) -> Result<Deleted> {
     let (freed, error) = match freed {
         Ok(freed) => {
             say(&cx, "backup.deleted", || {
-                map([("backup_id", a.id.as_str().into()), ("space_freed", freed.into())])
+                map([
+                    ("backup_id", a.id.as_str().into()),
+                    ("space_freed", freed.into()),
+                ])
             });
             (Some(freed), None)
         }
@@ -58,8 +61,7 @@ fn remove(directory: &Directory, id: &str) -> Result<u64> {
     if let Some(child) = all.iter().find(|other| other.parent.as_deref() == Some(id)) {
         return Err(error!(
             InvalidState,
-            "the backup '{}' builds on '{id}'; delete that one first",
-            child.id
+            "the backup '{}' builds on '{id}'; delete that one first", child.id
         ));
     }
     directory.remove(id)?;

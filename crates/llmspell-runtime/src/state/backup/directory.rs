@@ -120,8 +120,12 @@ impl Directory {
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(&self.0);
         made.map_err(|error| self.failed(&self.0, error))?;
-        let known = serde_json::to_vec_pretty(meta)
-            .map_err(|failure| error!(Bug, "what is known of a backup cannot be written: {failure}"))?;
+        let known = serde_json::to_vec_pretty(meta).map_err(|failure| {
+            error!(
+                Bug,
+                "what is known of a backup cannot be written: {failure}"
+            )
+        })?;
         self.put(&self.content(&meta.id), packed)?;
         self.put(&self.meta(&meta.id), &known)?;
         let directory = File::open(&*self.0).and_then(|directory| directory.sync_all());

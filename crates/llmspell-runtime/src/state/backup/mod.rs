@@ -60,7 +60,10 @@ pub(super) fn add_to(module: Module) -> Module {
             .effect_here(|cx, args| super::effect(cx, args, Effect::Idempotent)))
         .op(reads(Op::new("validate_backup", validate::validate_backup)).positional())
         .op(writes(Op::new("delete_backup", delete::delete_backup)).positional())
-        .op(reads(Op::new("get_storage_usage", usage::get_storage_usage)))
+        .op(reads(Op::new(
+            "get_storage_usage",
+            usage::get_storage_usage,
+        )))
         .op(writes(Op::new("cleanup_backups", cleanup::cleanup_backups)))
 }
 

@@ -23,7 +23,7 @@ pub struct Options {
     pub incremental_enabled: bool,
     /// How many are kept, however old.
     pub max_backups: usize,
-    /// How long each is kept, however many there are, in seconds.
+    /// How long each is kept, however many there are, in seconds; 0 keeps none by its age.
     pub max_backup_age: u64,
 }
 

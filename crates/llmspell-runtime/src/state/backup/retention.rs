@@ -65,7 +65,7 @@ fn kept<'a>(
     let age = |meta: &Meta| u64::try_from(now - meta.created_at).unwrap_or(0);
     let mut kept = BTreeSet::new();
     for (rank, meta) in all.iter().enumerate() {
-        let by_rule = rank < options.max_backups || age(meta) <= options.max_backup_age;
+        let by_rule = rank < options.max_backups || age(meta) < options.max_backup_age;
         if !by_rule && spared != Some(&meta.id) {
             continue;
         }
@@ -123,7 +123,8 @@ mod tests {
         check(0, 1000, None, "abcde");
         check(1, 0, None, "bce");
         check(2, 0, None, "bcde");
-        check(0, 10, None, "bcde");
+        check(0, 10, None, "bce");
+        check(0, 11, None, "bcde");
         check(0, 0, None, "");
         check(0, 0, Some("a"), "a");
         check(0, 0, Some("c"), "bc");

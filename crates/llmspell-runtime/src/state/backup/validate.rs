@@ -36,7 +36,9 @@ pub(super) async fn validate_backup(cx: Cx, a: ValidateBackup) -> Result<Checked
     let facts = || map([("backup_id", a.id.as_str().into())]);
     say(&cx, "validation.started", facts);
     let id = a.id.clone();
-    let checked = backups.work(move |directory| Ok(check(directory, id))).await?;
+    let checked = backups
+        .work(move |directory| Ok(check(directory, id)))
+        .await?;
     say(&cx, "validation.completed", || {
         map([
             ("backup_id", a.id.as_str().into()),

@@ -7,7 +7,8 @@ use llmspell_core::{Result, error};
 use parking_lot::RwLock;
 use semver::Version;
 
-use super::schema::{Schema, version};
+use super::register::transformations;
+use super::schema::{Arrival, Schema, version};
 use super::step::Step;
 
 /// The schema that every store begins with.
@@ -33,7 +34,8 @@ struct Known {
 impl Migrations {
     /// Makes the part of a run that migrates its state: the built-in schema 1.0.0 and these.
     ///
-    /// - Errors: `InvalidArgs` for a version that is none, `Exists` for one that two schemas have.
+    /// - Errors: `InvalidArgs` for a version that is none or a step that is wrong, `Exists` for a version that two schemas
+    ///   have.
     pub fn new(schemas: Vec<Schema>, backup_first: bool) -> Result<Self> {
         let first = Schema {
             description: Some("The first version.".to_owned()),
@@ -47,9 +49,22 @@ impl Migrations {
             backup_first,
         };
         for schema in schemas {
+            let (to, steps) = (version(&schema.version)?, schema.migrations.clone());
             own.add_schema(schema)?;
+            for step in steps {
+                own.add_arrival(to.clone(), step)?;
+            }
         }
         Ok(own)
+    }
+
+    /// Adds a step that a file has.
+    fn add_arrival(&self, to: Version, step: Arrival) -> Result<()> {
+        let all = step.transformations.into_iter().map(Into::into).collect();
+        let patterns = (step.keys, step.scopes);
+        let step = Step::new(version(&step.from)?, to, patterns, transformations(all)?)?;
+        self.add_step(step);
+        Ok(())
     }
 
     /// Adds a schema. One that is known already in the same words stays; the built-in one, or one of a step, is replaced.

@@ -21,7 +21,8 @@ use llmspell_core::{Cx, Effect, Module, Op, Result, error};
 
 pub(super) use engine::VERSION;
 pub use known::Migrations;
-pub use schema::{Rule, Schema, Type};
+pub use schema::{Arrival, Rule, Schema, Type};
+pub use step::Patterns;
 pub use transform::{Transformation, Wanted};
 
 /// The functions that a run without migrations does not have.

@@ -31,6 +31,7 @@ pub(super) async fn register_schema(cx: Cx, a: RegisterSchema) -> Result<()> {
         fields: a.fields,
         description: a.description,
         compatible_with: a.compatible_with,
+        migrations: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::field;
+use super::step::Patterns;
 
 /// A version of what is kept, and what its items look like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,25 @@ pub struct Schema {
     /// Versions whose items can be read without a migration.
     #[serde(default)]
     pub compatible_with: Vec<String>,
+    /// Steps that lead to this version. A file cannot hold functions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migrations: Vec<Arrival>,
+}
+
+/// A step that leads to the version of the schema that it is written in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arrival {
+    /// The version that it leads from.
+    pub from: String,
+    /// Which keys it concerns.
+    #[serde(default)]
+    pub keys: Patterns,
+    /// Which scopes it concerns.
+    #[serde(default)]
+    pub scopes: Patterns,
+    /// What is done to each item, in this order: `{transform, field, …}`.
+    pub transformations: Vec<serde_json::Value>,
 }
 
 /// What holds for one member.
@@ -140,6 +160,7 @@ impl Schema {
             fields: IndexMap::new(),
             description: None,
             compatible_with: Vec::new(),
+            migrations: Vec::new(),
         }
     }
 

@@ -3,16 +3,18 @@
 use llmspell_core::Result;
 use schemars::JsonSchema;
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::transform::Transformation;
 use crate::glob;
 
-/// One text or several.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Names with `*` and `?`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Patterns {
+pub enum Patterns {
+    /// One text.
     One(String),
+    /// Several, one of which must fit.
     Several(Vec<String>),
 }
 
