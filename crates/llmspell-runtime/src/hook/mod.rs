@@ -36,7 +36,7 @@ pub(crate) use hooks::{Decision, cancelled};
 pub use load::watch_load;
 pub(crate) use operation::{Kind as OperationKind, run as run_with_hooks};
 pub use options::Options;
-pub use point::{LATER, Named, Nature, Point};
+pub use point::{Named, Nature, Point};
 
 /// Returns the functions of the global `Hook`.
 pub fn module() -> Module {

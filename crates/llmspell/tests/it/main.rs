@@ -16,6 +16,7 @@ mod cli_repl;
 mod cli_run;
 mod cli_secrets;
 mod cli_session;
+mod cli_state;
 mod cli_stream;
 mod cli_telemetry;
 mod cli_tool;
@@ -33,6 +34,7 @@ mod process_executor;
 mod processes;
 mod scripts;
 mod site;
+mod state_crash;
 mod tool_examples;
 mod workflow_crash;
 
