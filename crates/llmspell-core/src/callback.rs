@@ -1,12 +1,12 @@
 //! Functions of a script, seen from Rust.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 
 use crate::cx::Cx;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 
 /// What a language engine implements for each function that a script hands out.
@@ -42,6 +42,31 @@ impl Callback {
     /// Calls the function; its own calls appear below `cx` in the journal.
     pub async fn call(&self, cx: &Cx, args: Vec<Value>) -> Result<Value> {
         self.0.call(cx.clone(), args).await
+    }
+}
+
+/// Where an interpreter finds a global function.
+type Find = dyn Fn(&str) -> Option<Callback> + Send + Sync;
+
+/// The global functions of the script, for ops that take the name of one.
+#[derive(Default)]
+pub struct Globals(OnceLock<Box<Find>>);
+
+impl Globals {
+    /// Says where they are found; the first one counts.
+    pub fn set(&self, find: impl Fn(&str) -> Option<Callback> + Send + Sync + 'static) {
+        let _ = self.0.set(Box::new(find));
+    }
+
+    /// Returns the function that has this name when it is called. Calling it raises `NotFound` if there is none then.
+    ///
+    /// - Errors: `Unavailable` if no script runs.
+    pub fn function(&self, name: &str) -> Result<Callback> {
+        let found = self.0.get().and_then(|find| find(name));
+        found.ok_or_else(|| {
+            let why = format!("no script runs that could have a function '{name}'");
+            Error::new(Kind::Unavailable, why)
+        })
     }
 }
 

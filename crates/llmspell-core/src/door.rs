@@ -101,7 +101,7 @@ impl Door {
         for warning in warnings {
             tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
         }
-        let effect = op.effect_with(&args);
+        let effect = op.effect_in(cx, &args);
         let plain = sink.is_none() && !op.is_recorded() && !op.is_charged();
         let own = if plain { cx.clone() } else { cx.below(sink)? };
         let call = Call {

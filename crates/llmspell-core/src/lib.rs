@@ -14,6 +14,7 @@ mod door;
 mod effect;
 mod error;
 mod foreground;
+mod heap;
 pub mod host;
 mod id;
 mod module;
@@ -28,13 +29,14 @@ pub mod value;
 
 pub use backoff::Backoff;
 pub use budget::{Estimate, Ledger, Limits, Reservation};
-pub use callback::{Callable, Callback};
+pub use callback::{Callable, Callback, Globals};
 pub use cancel::Cancel;
 pub use cx::{Cx, Run, RunBuilder};
 pub use door::{Call, Door, Layer, Next};
 pub use effect::Effect;
 pub use error::{Error, Kind, Result, Retry, nearest};
 pub use foreground::{is_foreground, poll_in_foreground};
+pub use heap::Heap;
 pub use host::{
     Clock, Environment, Events, Files, Host, Network, Processes, Random, Rates, Scopes, Secrets,
     Tasks, Worker,
@@ -42,7 +44,7 @@ pub use host::{
 pub use id::CallId;
 pub use module::{HandleKind, Module};
 pub use observer::Observer;
-pub use op::{Op, Style, View};
+pub use op::{Op, Style, Veil, View};
 pub use settings::ToolSettings;
 pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 
 use crate::op::{Op, View, result_schema};
+use crate::value::Value;
 
 /// A named list of ops; the one place where they are registered.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Module {
     /// The op that answers when a script reads a field of the global that is no function: called with the field's
     /// name, as `Tool.calculator` does.
     pub index: Option<&'static str>,
+    /// Values that scripts find in the global, as `scope.Global`: a dot leads into a table of it.
+    pub constants: Vec<(&'static str, Value)>,
     /// The kinds of handles that are described here.
     pub handles: Vec<HandleKind>,
     /// The ops, in the order of the table.
@@ -52,6 +55,7 @@ impl Module {
             synonyms: &[],
             doc,
             index: None,
+            constants: Vec::new(),
             handles: Vec::new(),
             ops: Vec::new(),
         }
@@ -65,6 +69,7 @@ impl Module {
             synonyms: &[],
             doc,
             index: None,
+            constants: Vec::new(),
             handles: Vec::new(),
             ops: Vec::new(),
         }
@@ -74,6 +79,20 @@ impl Module {
     #[must_use]
     pub fn op(mut self, op: Op) -> Self {
         self.ops.push(Arc::new(op.within(self.name)));
+        self
+    }
+
+    /// Adds a value that scripts find under this name. A dot in it, or in the verb of an op, leads into a table.
+    #[must_use]
+    pub fn constant(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.constants.push((name, value.into()));
+        self
+    }
+
+    /// Takes functions out that a run does not offer.
+    #[must_use]
+    pub fn without(mut self, verbs: &[&str]) -> Self {
+        self.ops.retain(|op| !verbs.contains(&op.verb()));
         self
     }
 

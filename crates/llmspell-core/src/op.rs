@@ -49,6 +49,15 @@ pub enum View {
     Named(&'static str),
 }
 
+/// What is written of calls whose arguments or results may hold what must not be written. `None` is: as they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Veil {
+    /// What stands for the arguments.
+    pub args: fn(&Value) -> Option<Value>,
+    /// What stands for the result.
+    pub result: fn(&Value) -> Option<Value>,
+}
+
 /// A named, documented, typed async function, stored as one from [`Value`] to [`Value`].
 #[derive(Clone)]
 pub struct Op {
@@ -59,6 +68,9 @@ pub struct Op {
     doc: String,
     effect: Effect,
     effect_of: Option<fn(&Value) -> Effect>,
+    effect_here: Option<fn(&Cx, &Value) -> Effect>,
+    forms: &'static [&'static [&'static str]],
+    veil: Option<Veil>,
     estimate: Option<fn(&Cx, &Value) -> Estimate>,
     backoff: Option<fn(&Cx, &Value) -> Backoff>,
     style: Style,
@@ -125,6 +137,9 @@ impl Op {
             doc: String::new(),
             effect: Effect::Pure,
             effect_of: None,
+            effect_here: None,
+            forms: &[],
+            veil: None,
             estimate: None,
             backoff: None,
             style: Style::Table,
@@ -153,6 +168,29 @@ impl Op {
     #[must_use]
     pub fn effect_of(mut self, effect_of: fn(&Value) -> Effect) -> Self {
         self.effect_of = Some(effect_of);
+        self
+    }
+
+    /// Declares that the effect depends on the run as well, as where the same call changes a file or memory only.
+    #[must_use]
+    pub fn effect_here(mut self, effect_here: fn(&Cx, &Value) -> Effect) -> Self {
+        self.effect_here = Some(effect_here);
+        self
+    }
+
+    /// Takes arguments by position only, in one of these forms: each is a list of parameters, and how many values are
+    /// passed says which one is meant. A value that is null counts. The longest form stands last.
+    #[must_use]
+    pub fn forms(mut self, forms: &'static [&'static [&'static str]]) -> Self {
+        self.style = Style::Positional;
+        self.forms = forms;
+        self
+    }
+
+    /// Says what is written of a call in place of what must not be.
+    #[must_use]
+    pub fn veil(mut self, veil: Veil) -> Self {
+        self.veil = Some(veil);
         self
     }
 
@@ -297,6 +335,29 @@ impl Op {
             .map_or(self.effect, |effect_of| effect_of(args))
     }
 
+    /// Returns the effect of a call with these arguments in the run of `cx`.
+    pub fn effect_in(&self, cx: &Cx, args: &Value) -> Effect {
+        match self.effect_here {
+            Some(effect_here) => effect_here(cx, args),
+            None => self.effect_with(args),
+        }
+    }
+
+    /// Returns the lists of parameters that scripts may pass, if how many are passed says which is meant.
+    pub fn call_forms(&self) -> &'static [&'static [&'static str]] {
+        self.forms
+    }
+
+    /// Returns what is written in place of these arguments, if not they themselves.
+    pub fn veiled_args(&self, args: &Value) -> Option<Value> {
+        self.veil.and_then(|veil| (veil.args)(args))
+    }
+
+    /// Returns what is written in place of this result, if not it itself.
+    pub fn veiled_result(&self, result: &Value) -> Option<Value> {
+        self.veil.and_then(|veil| (veil.result)(result))
+    }
+
     /// Returns the declared effect.
     pub fn declared_effect(&self) -> Effect {
         self.effect
@@ -379,8 +440,11 @@ impl Op {
 
     /// Makes one argument map from what a script passed.
     ///
-    /// - Errors: `InvalidArgs` if there are more values than parameters.
+    /// - Errors: `InvalidArgs` if there are more values than parameters, or as many as none of the forms has.
     pub fn bind(&self, mut values: Vec<Value>) -> Result<Value> {
+        if !self.forms.is_empty() {
+            return self.bind_form(values);
+        }
         while values.last().is_some_and(Value::is_null) {
             values.pop();
         }
@@ -418,6 +482,25 @@ impl Op {
                 .map(|(field, value)| (field.name.clone(), value))
                 .collect::<Map>(),
         ))
+    }
+
+    fn bind_form(&self, values: Vec<Value>) -> Result<Value> {
+        let form = self.forms.iter().find(|form| form.len() == values.len());
+        let Some(form) = form else {
+            let forms: Vec<String> = self
+                .forms
+                .iter()
+                .map(|form| format!("({})", form.join(", ")))
+                .collect();
+            let (forms, given) = (forms.join(" or "), values.len());
+            let given = match given {
+                1 => "1 argument".to_owned(),
+                given => format!("{given} arguments"),
+            };
+            return Err(crate::error!(InvalidArgs, "takes {forms}, got {given}").op(&self.name));
+        };
+        let named = form.iter().map(|name| (*name).to_owned()).zip(values);
+        Ok(Value::Map(named.collect::<Map>()))
     }
 
     /// Checks arguments against the schema, renames synonyms and converts what may be converted.

@@ -15,7 +15,7 @@ use llmspell_runtime::event::Bus;
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
-use llmspell_runtime::tool::Tools;
+use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::workflow::{self, Workflows};
 use serde_json::{Value as Json, json};
 
@@ -63,8 +63,12 @@ fn run(choice: Choice) -> (Session, Cx) {
         Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     );
+    let tools_options = tool::Options {
+        max_concurrent: 100,
+        ..tool::Options::default()
+    };
     let cx = Cx::run("bench", Arc::new(Door::new(layers)), host)
-        .part(Arc::new(Tools::new(&[tools()], Default::default())))
+        .part(Arc::new(Tools::new(&[tools()], tools_options)))
         .part(Arc::new(Workflows::default()))
         .part(bus)
         .build();

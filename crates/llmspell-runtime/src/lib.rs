@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod agent;
+pub mod artifact;
 pub mod clock;
 pub mod config;
 mod confine;
@@ -41,7 +42,9 @@ pub fn modules() -> Vec<Module> {
         workflow::state_module(),
         hook::module(),
         event::module(),
+        state::module(),
         session::module(),
+        artifact::module(),
         json::module(),
         logger::module(),
         config::module(),

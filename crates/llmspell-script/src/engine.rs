@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Callback, Cx, Heap, Result, Value};
 
 /// A script and what it is given.
 #[derive(Clone, Debug, Default)]
@@ -109,4 +109,18 @@ pub trait Interpreter: Send + Sync {
 
     /// Returns the ways to complete the last word of `prefix`: `Agent.cr` gives `Agent.create`. Sorted.
     fn complete(&self, prefix: &str) -> BoxFuture<'static, Vec<String>>;
+
+    /// Returns the function that the global variable of this name holds when it is called; calling it raises `NotFound` if it
+    /// holds none then. Default: it has no variables.
+    fn global(&self, name: &str) -> Option<Callback> {
+        let _ = name;
+        None
+    }
+
+    /// Returns the memory that it had when it last looked, and has it look again; `None` before the first look.
+    ///
+    /// It looks between instructions, so one that computes answers as well. Default: nobody looks.
+    fn heap(&self) -> Option<Heap> {
+        None
+    }
 }

@@ -77,7 +77,7 @@ fn main() {
     beside(dir, "a query over 10 MB of JSON", query, &jq);
 
     std::fs::write(dir.join("large.csv"), rows()).unwrap();
-    let stats = "Tool.csv_analyzer { operation = 'statistics', path = 'large.csv' }";
+    let stats = "Tool.csv_analyzer { operation = 'stats', path = 'large.csv' }";
     let mlr = [
         "mlr",
         "--icsv",

@@ -140,6 +140,8 @@ pub(crate) enum Command {
     Tool(cmd::tool::Tool),
     /// Show recorded sessions
     Session(cmd::session::Session),
+    /// List, read and delete what sessions keep
+    Artifact(cmd::artifact::Artifact),
     /// Run, draw and check workflows that are written as files
     Workflow(cmd::workflow::Workflow),
     /// Print a shell's completion script

@@ -29,7 +29,9 @@ pub use names::{modules, names, providers};
 pub use spell::Spell;
 pub use watch::Watched;
 pub use workflow::{WorkflowEngine, WorkflowSource};
-pub use world::{Options, Ran, SessionChoice, World, engine, session_store, workers};
+pub use world::{
+    Options, Ran, SessionChoice, World, artifact_options, engine, session_store, workers,
+};
 
 /// The argument with which a program starts itself as a worker.
 pub const WORKER: &str = "worker";

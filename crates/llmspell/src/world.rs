@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Observer, Result, Scopes,
+    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Observer, Result, Scopes,
     ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
+use llmspell_runtime::artifact;
 use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
 use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
@@ -33,8 +34,8 @@ use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
-    Stream,
+    Engine, FileOps, HostOps, Interpreter, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
+    Script, Stream,
 };
 
 use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
@@ -149,6 +150,7 @@ impl World {
             "runtime",
             "state",
             "sessions",
+            "artifacts",
             "storage",
             "security",
             "tools",
@@ -233,9 +235,11 @@ impl World {
             .part(Arc::new(Workflows::default()))
             .part(session.journal())
             .part(sessions)
+            .part(Arc::new(session.artifacts(artifact_options(loaded))))
             .part(bus)
             .part(hooks)
             .part(telemetry)
+            .part(Arc::new(Globals::default()))
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(loaded, &tools)))
@@ -245,6 +249,9 @@ impl World {
             .part(Arc::new(Settings::new(loaded.effective().into())))
             .limits(config.runtime.budget.limits())
             .cancel(options.cancel.child());
+        if let Some(state) = &state {
+            run = run.part(state.clone());
+        }
         for observer in options.observers {
             run = run.observer(observer);
         }
@@ -271,6 +278,19 @@ impl World {
         &self.engine
     }
 
+    /// Starts the interpreter of the run's scripts, in which ops find global functions by name.
+    ///
+    /// - Errors: those of [`Engine::open`].
+    pub fn interpreter(&self) -> Result<Arc<dyn Interpreter>> {
+        let interpreter = self.engine.open()?;
+        // The ops of a run must not keep its interpreter alive.
+        let weak = Arc::downgrade(&interpreter);
+        self.cx
+            .part::<Globals>()?
+            .set(move |name| weak.upgrade()?.global(name));
+        Ok(interpreter)
+    }
+
     /// Runs a script within the time of the run, and finishes the session.
     ///
     /// - Errors: none of its own; what the script raised is in the result.
@@ -283,16 +303,18 @@ impl World {
         hook::start_up(&self.cx, self.engine.name(), None).await;
         let bounded = self.cx.bounded(Some(self.timeout), None);
         // Functions that the script handed out live as long as its interpreter.
-        let interpreter = match self.engine.open() {
+        let interpreter = match self.interpreter() {
             Ok(interpreter) => interpreter,
             Err(error) => return Ok(self.finish(Err(error)).await),
         };
         let running = interpreter.eval(bounded, script);
         // The engine ends at the deadline by itself; this is for the case that it cannot.
         let limit = self.timeout.saturating_add(GRACE);
-        let results = match tokio::time::timeout(limit, running).await {
-            Ok(results) => results,
-            Err(_) => Err(error!(Timeout, "the run did not end within its time")),
+        let results = tokio::select! {
+            biased;
+            results = tokio::time::timeout(limit, running) => results
+                .unwrap_or_else(|_| Err(error!(Timeout, "the run did not end within its time"))),
+            never = hook::watch_load(&self.cx, || interpreter.heap()) => match never {},
         };
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");
@@ -639,6 +661,18 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
     let sessions = &loaded.config.sessions;
     let dir = sessions.path.as_deref();
     store_url(loaded, sessions.storage_backend, dir, "sessions").map(Choice::Url)
+}
+
+/// Returns the bounds of artifacts.
+pub fn artifact_options(loaded: &Loaded) -> artifact::Options {
+    let (sessions, artifacts) = (&loaded.config.sessions, &loaded.config.artifacts);
+    artifact::Options {
+        max_bytes: artifacts.max_bytes,
+        max_session_bytes: artifacts.max_session_bytes,
+        max_artifacts: sessions.max_artifacts_per_session,
+        compression_threshold: sessions.artifact_compression_threshold,
+        auto_collect: artifacts.auto_collect,
+    }
 }
 
 /// Returns what the run keeps beyond its end, if it keeps anything.

@@ -96,6 +96,9 @@ struct Metadata {
     /// The agents that answered for this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     delegates: Option<Vec<String>>,
+    /// The answer as an artifact, where it is a long one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifacts: Option<Vec<crate::artifact::Id>>,
 }
 
 /// The end of an execution, before it becomes the table that scripts see.

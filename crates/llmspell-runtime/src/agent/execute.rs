@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::agents::Agents;
 use super::answer::Done;
+use super::collect::collected;
 use super::composite;
 use super::config::AgentType;
 use super::execution::Execution;
@@ -44,7 +45,8 @@ pub(super) async fn execute(cx: Cx, a: Execute) -> Result<Value> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.of(&a.agent)?;
     let input = Input::open(&cx, a.input, a.options).await?;
-    perform(&cx, &agents, &agent, input).await
+    let answer = perform(&cx, &agents, &agent, input).await?;
+    Ok(collected(&cx, &agent, answer).await)
 }
 
 /// Runs the agent and returns the text of its answer.
@@ -80,7 +82,8 @@ pub(super) async fn execute_with_context(cx: Cx, a: ExecuteWithContext) -> Resul
     let agent = agents.of(&a.agent)?;
     let mut input = Input::open(&cx, a.input, Value::Null).await?;
     input.precede(&agents.contexts.visible(&a.context_id)?);
-    perform(&cx, &agents, &agent, input).await
+    let answer = perform(&cx, &agents, &agent, input).await?;
+    Ok(collected(&cx, &agent, answer).await)
 }
 
 /// Runs the agent, again if the input's `on_error` says so.

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use llmspell_core::{Cx, Error, Map, Result, Value, bail, error};
 use llmspell_model::{Media, Part};
 
+use crate::artifact;
 use crate::file;
 
 const MB: usize = 1024 * 1024;
@@ -116,15 +117,48 @@ pub(super) async fn load(cx: &Cx, input: &Value) -> Result<Option<Value>> {
     Ok(loaded.map(Value::Map))
 }
 
-/// Returns an item with the content of its file; `None` if it names none, or more than that.
+/// Returns an item with the content of its file or artifact; `None` if it names none, or more than that.
 async fn content_of(cx: &Cx, item: &Value) -> Result<Option<Value>> {
-    let (Value::Map(fields), Some(Value::Str(path))) = (item, item.get("path")) else {
+    let Value::Map(fields) = item else {
         return Ok(None);
     };
     let is_given = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
-    if ["base64", "data", "artifact"].iter().any(is_given) {
-        return Ok(None);
+    let mut given = ["base64", "data", "path", "artifact"]
+        .into_iter()
+        .filter(is_given);
+    match (given.next(), given.next()) {
+        (Some("path"), None) => of_file(cx, item, fields).await,
+        (Some("artifact"), None) => of_artifact(cx, fields).await.map(Some),
+        _ => Ok(None),
     }
+}
+
+/// Returns an item with the content of an artifact of the current session. Its format is the one that its MIME type
+/// names, unless the item names one.
+async fn of_artifact(cx: &Cx, fields: &Map) -> Result<Value> {
+    let mut fields = fields.clone();
+    let id = fields.shift_remove("artifact").unwrap_or_default();
+    let (artifact, content) = artifact::fetch(cx, None, &id).await?;
+    let has_format = fields.get("format").is_some_and(|format| !format.is_null());
+    let kind = fields
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or("image");
+    let formats = KINDS.iter().filter(|(name, ..)| *name == kind);
+    let mut formats = formats.flat_map(|(.., formats)| formats.iter());
+    let format = formats.find(|(_, mime)| *mime == artifact.mime_type);
+    if let Some((format, _)) = format.filter(|_| !has_format) {
+        fields.insert("format".to_owned(), (*format).into());
+    }
+    fields.insert("data".to_owned(), content);
+    Ok(Value::Map(fields))
+}
+
+async fn of_file(cx: &Cx, item: &Value, fields: &Map) -> Result<Option<Value>> {
+    let Some(Value::Str(path)) = fields.get("path") else {
+        return Ok(None);
+    };
+    let is_given = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
     let name = item.get("type").and_then(Value::as_str).unwrap_or("image");
     let Some((_, most, formats)) = KINDS.iter().find(|(kind, ..)| *kind == name) else {
         return Ok(None);

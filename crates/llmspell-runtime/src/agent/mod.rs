@@ -4,6 +4,7 @@ mod agents;
 mod alert;
 mod answer;
 mod capability;
+mod collect;
 mod composite;
 mod config;
 mod context;

@@ -258,7 +258,7 @@ impl Subscription {
 }
 
 /// Returns whether the data has these values at these dotted paths.
-pub(super) fn has_values(data: &Value, paths: &Map) -> bool {
+pub(crate) fn has_values(data: &Value, paths: &Map) -> bool {
     paths.iter().all(|(path, wanted)| {
         let found =
             path.split('.')

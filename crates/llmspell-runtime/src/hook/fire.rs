@@ -116,7 +116,7 @@ pub async fn shut_down(cx: &Cx, reason: &str, exit_code: i64, uptime: Duration) 
 }
 
 /// Calls the hooks of a point about the run as a whole.
-async fn system(cx: &Cx, point: Named, data: impl FnOnce() -> Map) {
+pub(super) async fn system(cx: &Cx, point: Named, data: impl FnOnce() -> Map) {
     let Ok(hooks) = cx.part::<Hooks>() else {
         return;
     };

@@ -34,6 +34,12 @@ pub struct Options {
     pub max_overhead: f64,
     /// From which time on an operation counts as slow; executions of agents take six times as long.
     pub slow_operation_ms: u64,
+    /// Share of a core from which on a run counts as busy, in percent.
+    #[schemars(range(min = 0))]
+    pub cpu_high_percent: f64,
+    /// How long it must use that share.
+    #[schemars(range(min = 1))]
+    pub cpu_window_ms: u64,
     /// Built-in hooks that are enabled from the start: a table of options for each name.
     pub builtin: IndexMap<String, Json>,
 }
@@ -49,6 +55,8 @@ impl Default for Options {
             open_ms: None,
             max_overhead: 0.0,
             slow_operation_ms: 10_000,
+            cpu_high_percent: 90.0,
+            cpu_window_ms: 5000,
             builtin: IndexMap::new(),
         }
     }

@@ -122,13 +122,14 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
-    /// Encodes the arguments of a call, whose record form is `record`, and notes the time.
+    /// Encodes what is written of the arguments of a call, whose record form is `record`, and notes the time.
     ///
     /// - Errors: `InvalidState` if the journal writes nothing.
     pub(crate) fn new(
         journal: &Journal,
         parent: CallId,
         attributed: Option<Attributed>,
+        args: &Value,
         record: String,
         call: &Call,
     ) -> Result<Self> {
@@ -138,7 +139,7 @@ impl Begun {
                 "the run is not recorded"
             ));
         };
-        let args = recorder.encode(&call.args, record)?;
+        let args = recorder.encode(args, record)?;
         let clock = &call.cx.host().clock;
         Ok(Self {
             cx: call.cx.clone(),

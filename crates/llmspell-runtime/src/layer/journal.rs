@@ -46,7 +46,8 @@ impl Layer for Recording {
         if call.effect == Effect::Pure && call.op.tool_info().is_none() {
             return next.run(call);
         }
-        let record = llmspell_core::value::to_record(&call.args);
+        let veiled = call.op.veiled_args(&call.args);
+        let record = llmspell_core::value::to_record(veiled.as_ref().unwrap_or(&call.args));
         let (parent, id) = identify(&call, &record);
         call.cx.set_id(id);
         let attributed = match self.journal.attribute(&call) {
@@ -56,8 +57,8 @@ impl Layer for Recording {
         if attributed.is_none() && !self.journal.is_on() {
             return next.run(call);
         }
-        let made = (parent, attributed);
-        Box::pin(recorded(&self.journal, made, record, call, next))
+        let (made, args) = ((parent, attributed), (veiled, record));
+        Box::pin(recorded(&self.journal, made, args, call, next))
     }
 }
 
@@ -72,18 +73,26 @@ fn identify(call: &Call, record: &str) -> (CallId, CallId) {
 async fn recorded(
     journal: &Arc<Journal>,
     (parent, attributed): (CallId, Option<Attributed>),
-    record: String,
+    (veiled, record): (Option<Value>, String),
     call: Call,
     next: Next<'_>,
 ) -> Result<Value> {
-    let cx = call.cx.clone();
-    let mut begun = Begun::new(journal, parent, attributed, record, &call)?;
+    let (cx, op) = (call.cx.clone(), call.op.clone());
+    let args = veiled.as_ref().unwrap_or(&call.args);
+    let mut begun = Begun::new(journal, parent, attributed, args, record, &call)?;
     if call.effect.needs_intent() {
         begun.intend().await?;
     } else if call.effect == Effect::Scope {
         begun.announce().await?;
     }
     let outcome = next.run(call).await;
-    begun.end(&cx, &outcome).await?;
+    match outcome
+        .as_ref()
+        .ok()
+        .and_then(|result| op.veiled_result(result))
+    {
+        Some(veiled) => begun.end(&cx, &Ok(veiled)).await?,
+        None => begun.end(&cx, &outcome).await?,
+    }
     outcome
 }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Session, Sessions};
+use crate::artifact::{self, Artifacts, Place};
 use crate::event::{Archive, Bus, Overflow, Pattern, Subscription, Wanted};
 use crate::journal::Recorder;
 
@@ -71,6 +72,15 @@ impl Session {
             subscription,
             task,
         }))
+    }
+
+    /// Returns the artifacts that this run makes and reads, in the store of the session.
+    pub fn artifacts(&self, options: artifact::Options) -> Artifacts {
+        let place = match self.lasts {
+            true => Place::Run(self.recorder.clone()),
+            false => Place::Nowhere,
+        };
+        Artifacts::new(place, options)
     }
 
     /// Keeps the numbers of the run's hooks, if anything was recorded.
@@ -185,6 +195,11 @@ async fn store(recorder: &Recorder, batch: Batch) -> Result<()> {
 }
 
 impl Sessions {
+    /// Returns the artifacts of all sessions; nothing if there is no store yet.
+    pub fn artifacts(&self, options: artifact::Options) -> Option<Artifacts> {
+        Some(Artifacts::open(self.store.clone()?, options))
+    }
+
     /// Returns the events that were kept of a session, oldest first.
     ///
     /// - Errors: `Corrupt` for an event that is none.

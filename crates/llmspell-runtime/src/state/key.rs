@@ -1,6 +1,8 @@
 //! Names of values.
 
-use llmspell_core::{Error, Result, error};
+use std::borrow::Cow;
+
+use llmspell_core::{Error, Result, Value, error};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Longest key, in bytes.
@@ -18,6 +20,69 @@ const RESERVED: [&str; 2] = ["__", "$$"];
 /// Beginnings of keys whose values live in memory only.
 const PASSING: [&str; 2] = ["temp:", "cache:"];
 
+/// Words in keys whose values must not be shown.
+const SENSITIVE: [&str; 4] = ["secret", "token", "credential", "password"];
+
+/// What stands for the value of such a key.
+pub(crate) const REDACTED: &str = "[REDACTED]";
+
+/// The beginning of everything that scopes keep.
+pub(super) const ALL: &str = "state/";
+
+/// Returns a key in the form in which it is kept: different forms of the same letters are the same key (NFC).
+pub(super) fn normal(key: &str) -> Cow<'_, str> {
+    match key.is_ascii() {
+        true => Cow::Borrowed(key),
+        false => Cow::Owned(key.nfc().collect()),
+    }
+}
+
+/// Returns whether values of this key live in memory only.
+pub(super) fn is_passing(key: &str) -> bool {
+    PASSING.iter().any(|begin| key.starts_with(begin))
+}
+
+/// Returns whether values of this key must not be shown in logs, events, hooks and the journal.
+pub(crate) fn is_sensitive(key: &str) -> bool {
+    let holds = |word: &&str| {
+        let (key, word) = (key.as_bytes(), word.as_bytes());
+        key.windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word))
+    };
+    SENSITIVE.iter().any(|word| holds(word))
+}
+
+/// Returns the value of a key as it may be shown.
+pub(crate) fn shown(key: &str, value: &Value) -> Value {
+    match is_sensitive(key) && !value.is_null() {
+        true => REDACTED.into(),
+        false => value.clone(),
+    }
+}
+
+/// Returns the beginning of what a scope keeps in a store.
+pub(super) fn prefix(scope: &str) -> String {
+    let mut prefix = String::with_capacity(ALL.len() + scope.len() + 1);
+    prefix.push_str(ALL);
+    for letter in scope.chars() {
+        match letter {
+            '%' => prefix.push_str("%25"),
+            '/' => prefix.push_str("%2F"),
+            letter => prefix.push(letter),
+        }
+    }
+    prefix.push('/');
+    prefix
+}
+
+/// Returns the scope and the key of what is in a store under this name; `None` if no scope keeps it.
+pub(super) fn read(stored: &[u8]) -> Option<(String, String)> {
+    let stored = std::str::from_utf8(stored).ok()?;
+    let (scope, key) = stored.strip_prefix(ALL)?.split_once('/')?;
+    let scope = scope.replace("%2F", "/").replace("%25", "%");
+    Some((scope, key.to_owned()))
+}
+
 /// Where a value is in a store.
 pub(super) struct Key {
     stored: String,
@@ -29,17 +94,22 @@ impl Key {
     ///
     /// - Errors: `InvalidArgs` for a key that is none.
     pub(super) fn new(scope: &str, key: &str) -> Result<Self> {
-        let key: String = key.nfc().collect();
+        let key = normal(key);
         check(scope, &key)?;
-        let scope = scope.replace('%', "%25").replace('/', "%2F");
+        let mut stored = prefix(scope);
+        stored.push_str(&key);
         Ok(Self {
-            stored: format!("state/{scope}/{key}"),
-            passing: PASSING.iter().any(|begin| key.starts_with(begin)),
+            stored,
+            passing: is_passing(&key),
         })
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.stored.as_bytes()
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.stored.into_bytes()
     }
 
     pub(super) fn is_passing(&self) -> bool {
@@ -97,6 +167,39 @@ mod tests {
         assert_eq!(stored("a/b%", "c/d"), "state/a%2Fb%25/c/d");
         assert_eq!(stored("", "k"), "state//k");
         assert_eq!(stored("x", "e\u{301}"), stored("x", "\u{e9}"));
+    }
+
+    #[test]
+    fn names_in_a_store_are_read_back() {
+        for (scope, key) in [
+            ("agent:a", "a:b"),
+            ("a/b%2F", "c/d"),
+            ("", "k"),
+            ("%25", "%2F"),
+        ] {
+            let stored = Key::new(scope, key).unwrap().into_bytes();
+            assert_eq!(read(&stored), Some((scope.to_owned(), key.to_owned())));
+        }
+        assert_eq!(read(b"other/x"), None);
+        assert_eq!(read(b"state/x"), None);
+    }
+
+    #[test]
+    fn keys_of_secrets() {
+        for key in [
+            "secret",
+            "API_TOKEN",
+            "max_tokens",
+            "userPassword",
+            "credentials",
+        ] {
+            assert!(is_sensitive(key), "{key}");
+            assert_eq!(shown(key, &1.into()), REDACTED.into());
+            assert_eq!(shown(key, &Value::Null), Value::Null);
+        }
+        for key in ["", "key", "pass", "secre"] {
+            assert!(!is_sensitive(key), "{key}");
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, ToolSettings, Value, error};
 
-use super::parameters::{self, Common};
-use super::{Envelope, Tool, Tools, cap};
+use super::parameters::{self, Common, Save};
+use super::spill::{self, Called};
+use super::{Envelope, Tool, Tools};
 use crate::agent::stop::unless_stopped;
+use crate::artifact;
 
 /// Calls the tool of that name.
 ///
@@ -42,16 +44,21 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     envelope.duration = clock.monotonic().saturating_sub(began);
     envelope.outcome = match outcome {
         Ok(mut outcome) => {
-            shorten(&mut outcome, tools, &common);
             envelope.operation.clone_from(&outcome.operation);
-            Ok(outcome)
+            let called = Called {
+                tool,
+                id: envelope.call_id.to_string(),
+            };
+            let settled = spill::settle(cx, tools.options(), &common, &called, &mut outcome).await;
+            settled.map(|()| outcome)
         }
-        Err(error) => {
-            let error = placed(tool, &envelope.operation, error);
-            raised(cx, &error)?;
-            Err(error)
-        }
+        Err(error) => Err(error),
     };
+    if let Err(error) = envelope.outcome {
+        let error = placed(tool, &envelope.operation, error);
+        raised(cx, &error)?;
+        envelope.outcome = Err(error);
+    }
     Ok(envelope)
 }
 
@@ -92,6 +99,11 @@ fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {
         return Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")));
     }
     let settings = cx.part::<ToolSettings>().ok();
+    let saves = common.save_output != Save::No;
+    if saves && artifact::current(cx).is_none() {
+        let refusal = error!(InvalidState, "No current session set");
+        return Some(refusal.hint("`save_output` keeps the output with a session"));
+    }
     let fault = settings.and_then(|settings| settings.check(name).err());
     fault.or_else(|| common.refusal.clone())
 }
@@ -130,17 +142,4 @@ fn operation(tool: &Tool, params: &Value) -> String {
         .or_else(usual)
         .unwrap_or_else(|| tool.name())
         .to_owned()
-}
-
-fn shorten(outcome: &mut Outcome, tools: &Tools, common: &Common) {
-    let options = tools.options();
-    let own = common.max_output_bytes.unwrap_or(options.max_output_bytes);
-    let max = own.min(options.max_output_bytes);
-    let mut cut = cap::fit(&mut outcome.data, max, options.preview_bytes);
-    if let Some(output) = &mut outcome.output {
-        cut |= cap::fit(output, max, options.preview_bytes);
-    }
-    if cut {
-        outcome.metadata.insert("truncated".to_owned(), true.into());
-    }
 }

@@ -2,13 +2,23 @@
 
 use llmspell_core::{Map, Value};
 
+/// A field that was replaced.
+#[derive(Debug)]
+pub(super) struct Cut {
+    /// The names that lead to it; none for the payload itself.
+    pub(super) path: Vec<String>,
+    /// What it was.
+    pub(super) whole: Value,
+}
+
 /// Replaces the largest texts, bytes and lists of `payload` by `{truncated, size, preview}` until it fits into `max`
-/// bytes of JSON text. Returns whether anything was replaced.
-pub(super) fn fit(payload: &mut Value, max: usize, preview: usize) -> bool {
+/// bytes of JSON text. Returns what was replaced.
+pub(super) fn fit(payload: &mut Value, max: usize, preview: usize) -> Vec<Cut> {
     let mut size = measure(payload);
-    let mut cut = false;
+    let mut cuts = Vec::new();
     while size > max {
-        let Some(largest) = largest(payload) else {
+        let mut path = Vec::new();
+        let Some(largest) = largest(payload, &mut path) else {
             break;
         };
         let before = measure(largest);
@@ -17,11 +27,11 @@ pub(super) fn fit(payload: &mut Value, max: usize, preview: usize) -> bool {
         if after >= before {
             break;
         }
-        *largest = short;
+        let whole = std::mem::replace(largest, short);
         size = size - before + after;
-        cut = true;
+        cuts.push(Cut { path, whole });
     }
-    cut
+    cuts
 }
 
 /// Returns about how many bytes the JSON text of `value` has.
@@ -40,16 +50,30 @@ pub(crate) fn measure(value: &Value) -> usize {
     }
 }
 
-/// Returns the largest replaceable field, looking into maps but not into lists.
-fn largest(value: &mut Value) -> Option<&mut Value> {
+/// Returns the largest replaceable field, looking into maps but not into lists, and adds the names that lead to it.
+fn largest<'a>(value: &'a mut Value, path: &mut Vec<String>) -> Option<&'a mut Value> {
     if matches!(value, Value::Str(_) | Value::Bytes(_) | Value::List(_)) {
         return Some(value);
     }
+    let Value::Map(members) = value else {
+        return None;
+    };
+    let sizes = members
+        .iter()
+        .filter_map(|(name, field)| Some((replaceable(field)?, name)));
+    let (_, name) = sizes.max_by_key(|(size, _)| *size)?;
+    path.push(name.clone());
+    let name = name.clone();
+    largest(members.get_mut(&name)?, path)
+}
+
+/// Returns the size of the largest field that can be replaced, if there is one.
+fn replaceable(value: &Value) -> Option<usize> {
     match value {
-        Value::Map(members) if !is_replacement(members) => members
-            .values_mut()
-            .filter_map(largest)
-            .max_by_key(|field| measure(field)),
+        Value::Str(_) | Value::Bytes(_) | Value::List(_) => Some(measure(value)),
+        Value::Map(members) if !is_replacement(members) => {
+            members.values().filter_map(replaceable).max()
+        }
         _ => None,
     }
 }
@@ -100,7 +124,10 @@ mod tests {
     #[test]
     fn the_largest_field_goes_first() {
         let mut payload: Value = json!({"big": "x".repeat(1000), "small": "y", "n": 5}).into();
-        assert!(fit(&mut payload, 200, 10));
+        let cuts = fit(&mut payload, 200, 10);
+        assert_eq!(cuts.len(), 1);
+        assert_eq!(cuts[0].path, ["big"]);
+        assert_eq!(cuts[0].whole, Value::from("x".repeat(1000)));
         let cut = payload.to_serde_json();
         assert_eq!(
             cut["big"],
@@ -112,13 +139,13 @@ mod tests {
     #[test]
     fn a_payload_that_fits_stays() {
         let mut payload: Value = json!({"a": [1, 2, 3]}).into();
-        assert!(!fit(&mut payload, 100, 10));
+        assert!(fit(&mut payload, 100, 10).is_empty());
     }
 
     #[test]
     fn lists_keep_their_first_items() {
         let mut payload: Value = Value::List(vec![Value::from("abcdefgh"); 100]);
-        assert!(fit(&mut payload, 300, 40));
+        assert!(fit(&mut payload, 300, 40)[0].path.is_empty());
         let cut = payload.to_serde_json();
         assert_eq!(cut["preview"].as_array().unwrap().len(), 3);
     }
@@ -132,6 +159,6 @@ mod tests {
     #[test]
     fn what_cannot_shrink_ends_the_work() {
         let many: Map = (0..100).map(|n| (n.to_string(), Value::Int(n))).collect();
-        assert!(!fit(&mut Value::Map(many), 10, 5));
+        assert!(fit(&mut Value::Map(many), 10, 5).is_empty());
     }
 }

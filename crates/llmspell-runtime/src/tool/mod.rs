@@ -11,6 +11,7 @@ mod invoke;
 mod list;
 mod options;
 mod parameters;
+mod spill;
 mod tools;
 mod validate;
 
@@ -25,7 +26,7 @@ pub(crate) use discovery::narrowed;
 pub use envelope::Envelope;
 pub(crate) use envelope::told;
 pub(crate) use get::name_of;
-pub use options::Options;
+pub use options::{Options, Spill};
 pub use tools::{Tool, Tools};
 pub(crate) use tools::{folded, model_name, not_found};
 

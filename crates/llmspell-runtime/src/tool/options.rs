@@ -35,6 +35,8 @@ pub struct Options {
     pub model_output_bytes: usize,
     /// Length of the preview of a replaced field, in bytes.
     pub preview_bytes: usize,
+    /// Where what was replaced by a preview goes.
+    pub spill: Spill,
     /// Calls of all tools in a minute, over all runs of the process (count), beyond which they wait; 0 is no limit.
     pub rate_limit_per_minute: u32,
     /// How often services may be asked, by all tools together: `google`, `brave`, `sendgrid`.
@@ -46,6 +48,18 @@ pub struct Options {
     /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, `rate_limit`, and what the tool itself knows.
     #[serde(flatten)]
     pub each: IndexMap<String, serde_json::Value>,
+}
+
+/// Where payloads go that are too large for their reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Spill {
+    /// Into an artifact of the session; without a session as `file`.
+    Artifact,
+    /// Into a file of the run's temporary directory.
+    File,
+    /// Nowhere: the call fails.
+    Error,
 }
 
 impl Default for Options {
@@ -60,6 +74,7 @@ impl Default for Options {
             max_output_bytes: 10_000_000,
             model_output_bytes: 32 * 1024,
             preview_bytes: 2 * 1024,
+            spill: Spill::Artifact,
             rate_limit_per_minute: 0,
             rate_limits: IndexMap::new(),
             raise_errors: false,

@@ -14,8 +14,19 @@ pub(super) struct Common {
     pub(super) timeout: Option<Duration>,
     /// Largest payload, in bytes.
     pub(super) max_output_bytes: Option<usize>,
+    /// Whether the output is to be an artifact.
+    pub(super) save_output: Save,
     /// A value of the right type that is not allowed: the call fails, it does not raise.
     pub(super) refusal: Option<Error>,
+}
+
+/// Whether an output is to be an artifact, and of what name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Save {
+    #[default]
+    No,
+    Unnamed,
+    Named(String),
 }
 
 /// Unwraps `{parameters = {…}}` and takes out the parameters that every tool has.
@@ -102,12 +113,13 @@ impl Common {
                 self.max_output_bytes = usize::try_from(whole(name, value)?).ok();
             }
             ("save_output" | "saveOutput", Value::Bool(false)) => {}
-            ("save_output" | "saveOutput", Value::Bool(true) | Value::Str(_)) => {
-                let refusal = error!(
-                    Unavailable,
-                    "`{name}` needs artifacts, which this run has not"
-                );
-                self.refusal.get_or_insert(refusal);
+            ("save_output" | "saveOutput", Value::Bool(true)) => self.save_output = Save::Unnamed,
+            ("save_output" | "saveOutput", Value::Str(given)) if !given.is_empty() => {
+                self.save_output = Save::Named(given.clone());
+            }
+            ("save_output" | "saveOutput", Value::Str(_)) => {
+                let refusal = error!(InvalidArgs, "`{name}` must not be empty");
+                self.refusal.get_or_insert(refusal.with("parameter", name));
             }
             ("save_output" | "saveOutput", value) => {
                 return Err(ill_typed(name, "boolean or string", value));
@@ -228,6 +240,16 @@ mod tests {
         assert_eq!(common.timeout, Some(Duration::from_millis(1500)));
         assert_eq!(common.max_output_bytes, Some(10));
         assert!(common.refusal.is_none());
+        assert_eq!(common.save_output, Save::No);
+        for (given, save) in [
+            (json!(true), Save::Unnamed),
+            (json!(false), Save::No),
+            (json!("report"), Save::Named("report".to_owned())),
+        ] {
+            let common = check(schema.clone(), json!({"save_output": given}), json!({}));
+            assert_eq!(common.save_output, save);
+        }
+        assert!(split(&op(schema.clone()), json!({"save_output": 5}).into()).is_err());
         let common = check(schema.clone(), json!({"timeout_ms": 0}), json!({}));
         assert_eq!(common.refusal.unwrap().kind(), Kind::InvalidArgs);
         let error = split(&op(schema.clone()), json!({"timeout": 3601}).into()).unwrap_err();

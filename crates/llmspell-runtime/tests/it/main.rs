@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod artifacts;
 mod cancel;
 mod crash;
 mod door;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use llmspell_core::{Module, Op, View};
 use rquickjs::function::{Rest, This};
-use rquickjs::{Ctx, Function, Object, Persistent, Value as Js};
+use rquickjs::{Ctx, Function, IntoJs, Object, Persistent, Value as Js};
 
 use super::prelude;
+use super::value;
 use super::vm::{self, Vm};
 use super::wait::Bound;
 use crate::names::names;
@@ -32,13 +33,16 @@ fn add<'js>(vm: &Vm, ctx: &Ctx<'js>, module: &Module) -> rquickjs::Result<()> {
         } else if let Some(global) = &global {
             let called = function(ctx, bind(vm, ctx, op)?)?.with_name(op.verb())?;
             for name in names(op) {
-                global.set(name, called.clone())?;
+                put(ctx, global, &name, called.clone())?;
             }
         }
     }
     let Some(global) = global else {
         return Ok(());
     };
+    for (name, constant) in &module.constants {
+        put(ctx, &global, name, value::to_js(vm, ctx, constant)?)?;
+    }
     if let Some(op) = module.index.and_then(|verb| module.find(verb)) {
         let index = vm.part(ctx, |parts| &parts.index)?;
         index.call::<_, ()>((global.clone(), function(ctx, bind(vm, ctx, op)?)?))?;
@@ -47,6 +51,24 @@ fn add<'js>(vm: &Vm, ctx: &Ctx<'js>, module: &Module) -> rquickjs::Result<()> {
         ctx.globals().set(synonym, global.clone())?;
     }
     Ok(())
+}
+
+/// Gives a global a member; a dot in its name leads into an object.
+fn put<'js>(
+    ctx: &Ctx<'js>,
+    global: &Object<'js>,
+    name: &str,
+    member: impl IntoJs<'js>,
+) -> rquickjs::Result<()> {
+    let Some((outer, name)) = name.split_once('.') else {
+        return global.set(name, member);
+    };
+    let object = match global.get::<_, Option<Object<'js>>>(outer)? {
+        Some(object) => object,
+        None => Object::new(ctx.clone())?,
+    };
+    put(ctx, &object, name, member)?;
+    global.set(outer, object)
 }
 
 /// Returns the object of a global, which several modules, or the language itself, may share.

@@ -15,7 +15,7 @@ use super::script::{self, Gives};
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{Job, Request, Stop, abandoned, ended};
+use crate::vm::{Job, Request, Stop, Target, abandoned, ended, no_function};
 
 /// How many microtasks are run between two looks at the stops.
 const LOOK: u32 = 64;
@@ -315,15 +315,34 @@ impl Vm {
         let _ = main.reply.send(outcome);
     }
 
+    fn function<'js>(&self, ctx: &Ctx<'js>, target: &Target) -> Result<Function<'js>> {
+        match target {
+            Target::Number(number) => {
+                let kept = self.functions.borrow().get(number).cloned();
+                let kept = kept.and_then(|kept| kept.restore(ctx).ok());
+                kept.ok_or_else(ended)
+            }
+            Target::Global(name) => {
+                let found: rquickjs::Result<Function<'js>> = ctx.globals().get(&**name);
+                found.map_err(|_| {
+                    drop(ctx.catch());
+                    no_function(name)
+                })
+            }
+        }
+    }
+
     /// Calls a function of the script for an op; its end is told when the promise that it may return is settled.
     pub(super) fn accept(&self, ctx: &Ctx<'_>, request: Request, nested: bool) {
         if request.stop.is_set() || self.ended.get() {
             return;
         }
-        let function = self.functions.borrow().get(&request.function).cloned();
-        let Some(function) = function.and_then(|function| function.restore(ctx).ok()) else {
-            let _ = request.reply.send(Err(ended()));
-            return;
+        let function = match self.function(ctx, &request.function) {
+            Ok(function) => function,
+            Err(error) => {
+                let _ = request.reply.send(Err(error));
+                return;
+            }
         };
         let current = self.add(request.cx, request.stop, Some(request.reply));
         let id = current.id;

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -119,7 +120,11 @@ pub(super) fn serve(
     let most = setup.options.max_memory;
     js.set_max_stack_size(setup.options.max_stack);
     js.set_interrupt_handler(Some(Box::new(|| {
-        with(|vm| vm.why_stop().is_some()).unwrap_or_default()
+        with(|vm| {
+            vm.look();
+            vm.why_stop().is_some()
+        })
+        .unwrap_or_default()
     })));
     js.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
         with(|vm| vm.track(&ctx, promise, reason, handled));
@@ -141,7 +146,9 @@ pub(super) fn serve(
         }
         let used = js.memory_usage().malloc_size;
         let used = usize::try_from(used).unwrap_or_default();
-        js.set_memory_limit(most.max(used + LEAST_MEMORY));
+        let most = most.max(used + LEAST_MEMORY);
+        js.set_memory_limit(most);
+        vm.setup.gauge.limit(most);
         context.with(|ctx| vm.run(&ctx));
     }));
     vm.clear();
@@ -371,13 +378,30 @@ impl Vm {
         main.as_ref().is_some_and(|main| main.stop.is_set())
     }
 
+    /// Says how much memory the script has, if that was asked for.
+    fn look(&self) {
+        self.setup.gauge.answer(|| {
+            let mut usage = MaybeUninit::uninit();
+            // SAFETY: this is the thread of the VM, so its context is alive; the function only reads the runtime and fills
+            // all of `usage`.
+            let usage = unsafe {
+                let runtime = qjs::JS_GetRuntime(self.context.as_ptr());
+                qjs::JS_ComputeMemoryUsage(runtime, usage.as_mut_ptr());
+                usage.assume_init()
+            };
+            u64::try_from(usage.malloc_size).unwrap_or_default()
+        });
+    }
+
     fn wait_event(&self, ctx: &Ctx<'_>) {
         let event = if self.is_stopping() {
             self.inbox.recv_timeout(GRACE)
         } else {
-            self.inbox
-                .recv()
-                .map_err(|_| RecvTimeoutError::Disconnected)
+            self.look();
+            self.setup.gauge.waits(true);
+            let event = self.inbox.recv();
+            self.setup.gauge.waits(false);
+            event.map_err(|_| RecvTimeoutError::Disconnected)
         };
         match event {
             Ok(event) => self.handle(ctx, event),

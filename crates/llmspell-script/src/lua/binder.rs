@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use llmspell_core::{Module, Op, View};
-use mlua::{Function, Table};
+use mlua::{Function, IntoLua, Table};
 
+use super::value;
 use super::vm::Vm;
 use crate::names::names;
 
@@ -71,13 +72,16 @@ fn add(vm: &Vm, module: &Module, make: &Function) -> mlua::Result<()> {
         } else if let Some(global) = &global {
             let function: Function = make.call(bind(vm, op)?)?;
             for name in names {
-                global.raw_set(name, &function)?;
+                put(vm, global, &name, &function)?;
             }
         }
     }
     let Some(global) = global else {
         return Ok(());
     };
+    for (name, constant) in &module.constants {
+        put(vm, &global, name, value::to_lua(vm, constant)?)?;
+    }
     if let Some(op) = module.index.and_then(|verb| module.find(verb)) {
         let index: Function = vm.parts().host.raw_get("index")?;
         index.call::<()>((&global, bind(vm, op)?))?;
@@ -86,6 +90,19 @@ fn add(vm: &Vm, module: &Module, make: &Function) -> mlua::Result<()> {
         vm.lua().globals().raw_set(synonym, &global)?;
     }
     Ok(())
+}
+
+/// Gives a global a member; a dot in its name leads into a table.
+fn put(vm: &Vm, global: &Table, name: &str, member: impl IntoLua) -> mlua::Result<()> {
+    let Some((outer, name)) = name.split_once('.') else {
+        return global.raw_set(name, member);
+    };
+    let table = match global.raw_get(outer)? {
+        mlua::Value::Table(table) => table,
+        _ => vm.lua().create_table()?,
+    };
+    put(vm, &table, name, member)?;
+    global.raw_set(outer, table)
 }
 
 /// Returns the table of a global, which several modules may share.

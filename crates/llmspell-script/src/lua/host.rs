@@ -159,7 +159,9 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
     lua.gc_restart();
     let used = lua.used_memory();
-    lua.set_memory_limit(setup.options.max_memory.max(used + (1 << 20)))?;
+    let most = setup.options.max_memory.max(used + (1 << 20));
+    lua.set_memory_limit(most)?;
+    setup.gauge.limit(most);
     Ok((lua, parts))
 }
 

@@ -12,7 +12,7 @@ use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::reading::Purpose;
-use crate::vm::{Frame, Request, Stop, abandoned, place};
+use crate::vm::{Frame, Request, Stop, Target, abandoned, no_function, place};
 
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
@@ -331,28 +331,39 @@ impl Vm {
         }
     }
 
+    fn function(&self, target: &Target) -> Result<mlua::Value> {
+        let found = match target {
+            Target::Number(number) => self.parts.functions.raw_get(*number),
+            Target::Global(name) => match self.lua.globals().raw_get(&**name) {
+                Ok(function @ mlua::Value::Function(_)) => Ok(function),
+                Ok(_) => return Err(no_function(name)),
+                Err(failure) => Err(failure),
+            },
+        };
+        found.map_err(|failure| error::from_mlua(self, &failure))
+    }
+
     /// Makes the task of a request; answers the request if that fails.
     pub(super) fn accept(&self, request: Request) -> Option<(u64, MultiValue)> {
         if request.stop.is_set() || self.ended.get() {
             return None;
         }
-        let made = self
-            .parts
-            .functions
-            .raw_get::<mlua::Value>(request.function)
-            .and_then(|function| {
-                self.sweep_handles();
-                let mut values = MultiValue::with_capacity(request.args.len() + 1);
-                values.push_back(function);
+        let made = self.function(&request.function).and_then(|function| {
+            self.sweep_handles();
+            let mut values = MultiValue::with_capacity(request.args.len() + 1);
+            values.push_back(function);
+            let all = || {
                 for arg in &request.args {
                     values.push_back(value::to_lua(self, arg)?);
                 }
                 Ok((self.thread()?, values))
-            });
+            };
+            all().map_err(|failure: mlua::Error| error::from_mlua(self, &failure))
+        });
         let (thread, values) = match made {
             Ok(made) => made,
             Err(failure) => {
-                let _ = request.reply.send(Err(error::from_mlua(self, &failure)));
+                let _ = request.reply.send(Err(failure));
                 return None;
             }
         };

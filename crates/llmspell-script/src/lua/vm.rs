@@ -223,8 +223,14 @@ impl Vm {
         number
     }
 
+    /// Says how much memory the script has, if that was asked for.
+    pub(super) fn look(&self) {
+        self.setup.gauge.answer(|| self.lua.used_memory() as u64);
+    }
+
     /// Counts instructions and returns whether what runs now may go on.
     pub(super) fn tick(&self, steps: u32) -> bool {
+        self.look();
         let count = self.instructions.get() + u64::from(steps);
         self.instructions.set(count);
         let most = self.options().max_instructions;
@@ -355,9 +361,11 @@ impl Vm {
         let event = if self.is_stopping() {
             self.inbox.recv_timeout(GRACE)
         } else {
-            self.inbox
-                .recv()
-                .map_err(|_| RecvTimeoutError::Disconnected)
+            self.look();
+            self.setup.gauge.waits(true);
+            let event = self.inbox.recv();
+            self.setup.gauge.waits(false);
+            event.map_err(|_| RecvTimeoutError::Disconnected)
         };
         match event {
             Ok(event) => self.handle(event),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use llmspell_core::{Module, Op, Style};
 
 use super::schema::{Member, Named, Type};
-use super::surface::{Kind, Surface, error_kinds, parameters, pascal_case, summary};
+use super::surface::{Kind, Surface, error_kinds, forms, parameters, pascal_case, summary, tables};
 
 /// Words that are no names in Lua.
 const KEYWORDS: &[&str] = &[
@@ -114,6 +114,13 @@ fn globals(out: &mut String, surface: &Surface<'_>, module: &Module, global: &st
     for &synonym in module.synonyms {
         line(out, &format!("{synonym} = {global}"));
     }
+    for table in tables(module) {
+        line(out, &format!("{global}.{table} = {{}}"));
+    }
+    for (name, value) in &module.constants {
+        let value = llmspell_core::value::to_json(value);
+        line(out, &format!("{global}.{name} = {value}"));
+    }
     for op in module.ops.iter().filter(|op| op.method_of().is_none()) {
         function(out, surface, op, &format!("{global}."));
     }
@@ -126,7 +133,9 @@ fn function(out: &mut String, surface: &Surface<'_>, op: &Op, owner: &str) {
     } else {
         ""
     };
-    let params = parameters(op);
+    let mut shorter = forms(op);
+    // The declared form is the longest one; the others are its overloads.
+    let params = shorter.pop().unwrap_or_else(|| parameters(op));
     line(out, "");
     comment(out, op.docs());
     let names: Vec<&str> = op.script_aliases().to_vec();
@@ -146,6 +155,14 @@ fn function(out: &mut String, surface: &Surface<'_>, op: &Op, owner: &str) {
     let result = result_of(surface, op);
     if let Some(result) = &result {
         line(out, &format!("---@return {result}"));
+    }
+    for form in shorter {
+        let params: Vec<String> = form
+            .iter()
+            .map(|param| format!("{}: {}", name_of(param), type_of(&param.of)))
+            .collect();
+        let form = params.join(", ");
+        line(out, &format!("---@overload fun({form}){}", colon(&result)));
     }
     if op.style() == Style::Table && !params.is_empty() {
         let args = type_of(&Type::Object(params.clone()));

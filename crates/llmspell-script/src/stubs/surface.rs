@@ -1,6 +1,6 @@
 //! What a script sees, sorted for declaring it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use llmspell_core::{Field, HandleKind, Module, Op, View};
@@ -120,6 +120,31 @@ pub(super) fn parameters(op: &Op) -> Vec<Member> {
     let handles = usize::from(op.method_of().is_some());
     let fields = op.shape().fields().iter().skip(handles);
     fields.map(parameter).collect()
+}
+
+/// Returns the forms of an op whose arguments are told by their number: the parameters of each, all to be passed.
+pub(super) fn forms(op: &Op) -> Vec<Vec<Member>> {
+    let member = |name: &&str| {
+        let field = op.shape().field(name)?;
+        Some(Member {
+            required: true,
+            ..parameter(field)
+        })
+    };
+    let forms = op.call_forms().iter();
+    forms
+        .map(|form| form.iter().filter_map(member).collect())
+        .collect()
+}
+
+/// Returns the tables of a global in which functions and constants stand: `scope` of `scope.Agent`.
+pub(super) fn tables(module: &Module) -> BTreeSet<&str> {
+    let verbs = module.ops.iter().filter(|op| op.method_of().is_none());
+    let names = verbs.map(|op| op.verb());
+    names
+        .chain(module.constants.iter().map(|(name, _)| *name))
+        .filter_map(|name| Some(name.split_once('.')?.0))
+        .collect()
 }
 
 fn parameter(field: &Field) -> Member {

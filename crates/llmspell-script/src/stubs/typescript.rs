@@ -7,7 +7,7 @@ use llmspell_core::{Module, Op, Style};
 use serde_json::Value as Json;
 
 use super::schema::{Member, Type};
-use super::surface::{Kind, Surface, error_kinds, parameters, pascal_case, summary};
+use super::surface::{Kind, Surface, error_kinds, forms, parameters, pascal_case, summary, tables};
 use crate::names::camel_case;
 
 /// Words that are no names of parameters.
@@ -203,9 +203,12 @@ impl Text {
         self.line("");
         self.comment("", module.doc);
         self.line(&format!("interface {class} {{"));
-        for op in functions() {
+        for op in functions().filter(|op| !op.verb().contains('.')) {
             self.function(surface, global, op, &camel_case(op.verb()));
             self.aliases(&class, op);
+        }
+        for table in tables(module) {
+            self.table(surface, module, table);
         }
         if module.index.is_some() {
             self.line("  [name: string]: any;");
@@ -216,6 +219,25 @@ impl Text {
                 self.line(&format!("declare const {name}: {class};"));
             }
         }
+    }
+
+    /// Declares an object of functions and constants within the object of a module.
+    fn table(&mut self, surface: &Surface<'_>, module: &Module, table: &str) {
+        let within = |name: &'static str| name.strip_prefix(table)?.strip_prefix('.');
+        self.line(&format!("  readonly {table}: {{"));
+        for (name, value) in &module.constants {
+            if let Some(name) = within(name) {
+                let value = llmspell_core::value::to_json(value);
+                self.line(&format!("  readonly {name}: {value};"));
+            }
+        }
+        for op in &module.ops {
+            let name = op.verb().strip_prefix(table);
+            if let Some(name) = name.and_then(|name| name.strip_prefix('.')) {
+                self.function(surface, table, op, name);
+            }
+        }
+        self.line("  };");
     }
 
     /// Declares the object that names the arguments of an op, if it is large.
@@ -232,6 +254,13 @@ impl Text {
     fn function(&mut self, surface: &Surface<'_>, owner: &str, op: &Op, name: &str) {
         let params = parameters(op);
         let result = result_of(surface, op);
+        for form in forms(op) {
+            self.comment("  ", &doc_of(op, &form));
+            self.line(&format!("  {name}({}): {result};", list_of(&form)));
+        }
+        if !op.call_forms().is_empty() {
+            return;
+        }
         let by_name = op.style() == Style::Table && params.len() > 1;
         if by_name {
             let options = match params.len() <= INLINE {

@@ -12,9 +12,17 @@ use tokio::sync::oneshot;
 
 use super::{Event, Stop, abandoned, ended};
 
+/// Which function.
+pub(crate) enum Target {
+    /// One that the script handed out.
+    Number(i64),
+    /// The one that a global variable holds when it is called.
+    Global(Arc<str>),
+}
+
 /// A request to call a function.
 pub(crate) struct Request {
-    pub(crate) function: i64,
+    pub(crate) function: Target,
     pub(crate) cx: Cx,
     pub(crate) args: Vec<Value>,
     pub(crate) stop: Arc<Stop>,
@@ -74,40 +82,67 @@ impl Callable for Function {
     }
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
-        let (reply, answer) = oneshot::channel();
-        let stop = Stop::below(None);
-        let mut request = Some(Request {
-            function: self.number,
-            cx,
-            args,
-            stop: stop.clone(),
-            reply,
-        });
-        let (vm, events) = (self.vm, self.events.clone());
-        Box::pin(async move {
-            let mut caller = Caller {
-                stop,
-                events,
-                waiting: true,
-            };
-            // On the VM's own thread the function runs right here, without a way through the queue.
-            here(|local| {
-                if local.has_room(vm)
-                    && let Some(request) = request.take()
-                {
-                    local.call_now(request);
-                }
-            });
-            if let Some(request) = request
-                && caller.events.send(Event::Call(request)).is_err()
-            {
-                return Err(ended());
-            }
-            let outcome = answer.await;
-            caller.waiting = false;
-            outcome.unwrap_or_else(|_| Err(ended()))
-        })
+        let target = Target::Number(self.number);
+        Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
+}
+
+/// A function that a global variable of a script holds.
+pub(crate) struct Global {
+    pub(crate) name: Arc<str>,
+    pub(crate) vm: u64,
+    pub(crate) events: Sender<Event>,
+}
+
+impl Callable for Global {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+        let target = Target::Global(self.name.clone());
+        Box::pin(call(self.vm, self.events.clone(), target, cx, args))
+    }
+}
+
+/// Calls a function of the VM of that number.
+async fn call(
+    vm: u64,
+    events: Sender<Event>,
+    function: Target,
+    cx: Cx,
+    args: Vec<Value>,
+) -> Result<Value> {
+    let (reply, answer) = oneshot::channel();
+    let stop = Stop::below(None);
+    let mut request = Some(Request {
+        function,
+        cx,
+        args,
+        stop: stop.clone(),
+        reply,
+    });
+    let mut caller = Caller {
+        stop,
+        events,
+        waiting: true,
+    };
+    // On the VM's own thread the function runs right here, without a way through the queue.
+    here(|local| {
+        if local.has_room(vm)
+            && let Some(request) = request.take()
+        {
+            local.call_now(request);
+        }
+    });
+    if let Some(request) = request
+        && caller.events.send(Event::Call(request)).is_err()
+    {
+        return Err(ended());
+    }
+    let outcome = answer.await;
+    caller.waiting = false;
+    outcome.unwrap_or_else(|_| Err(ended()))
 }
 
 /// Stops the function if its caller goes away before it has ended.

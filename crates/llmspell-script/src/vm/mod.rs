@@ -7,6 +7,7 @@
 mod call;
 mod callback;
 mod frame;
+mod gauge;
 mod input;
 mod output;
 mod remote;
@@ -22,11 +23,12 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 pub(crate) use self::call::{Begun, begin, outside};
-pub(crate) use self::callback::{Function, Local, Request, enter, leave};
+pub(crate) use self::callback::{Function, Local, Request, Target, enter, leave};
 pub(crate) use self::frame::{Frame, place};
+pub(crate) use self::gauge::Gauge;
 pub(crate) use self::input::{Input, Want};
 pub(crate) use self::output::write;
-pub(crate) use self::stop::{Stop, abandoned, ended, out_of_memory};
+pub(crate) use self::stop::{Stop, abandoned, ended, no_function, out_of_memory};
 use crate::engine::{Interpreter, Output, Script};
 use crate::host_ops::HostOps;
 
@@ -78,6 +80,7 @@ pub(crate) struct Setup<O> {
     pub(crate) options: O,
     pub(crate) output: Arc<dyn Output>,
     pub(crate) runtime: Handle,
+    pub(crate) gauge: Arc<Gauge>,
 }
 
 /// Starts the thread of a VM, which `serve` makes and serves until it is told to end.
@@ -96,14 +99,16 @@ pub(crate) fn open<O: Clone + Send + 'static>(
             "a script needs a tokio runtime to run on",
         )
     })?;
-    let parts = parts.clone();
+    let (parts, gauge) = (parts.clone(), Arc::new(Gauge::default()));
+    let id = NUMBERS.fetch_add(1, Ordering::Relaxed);
     let setup = Setup {
-        id: NUMBERS.fetch_add(1, Ordering::Relaxed),
+        id,
         modules: parts.modules,
         host: parts.host,
         options: parts.options,
         output: parts.output,
         runtime,
+        gauge: gauge.clone(),
     };
     let (events, inbox) = channel();
     let own = events.clone();
@@ -117,7 +122,7 @@ pub(crate) fn open<O: Clone + Send + 'static>(
                 "no thread for a script can be started: {failure}"
             )
         })?;
-    Ok(remote::interpreter(events))
+    Ok(remote::interpreter(id, events, gauge))
 }
 
 /// Answers everything with the error that kept a VM from being made.

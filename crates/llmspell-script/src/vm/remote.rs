@@ -5,23 +5,29 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
-use llmspell_core::{Cx, Error, Kind, Result, Value};
+use llmspell_core::{Callback, Cx, Error, Heap, Kind, Result, Value};
 use tokio::sync::oneshot;
 
-use super::callback::Caller;
-use super::{Event, Job, Stop, ended};
+use super::callback::{Caller, Global};
+use super::{Event, Gauge, Job, Stop, ended};
 use crate::engine::{Interpreter, Script};
 
 /// How long a script that was asked to stop may take before its thread is left behind.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Returns the interpreter whose VM reads these events.
-pub(super) fn interpreter(events: Sender<Event>) -> Arc<dyn Interpreter> {
-    Arc::new(Remote { events })
+/// Returns the interpreter whose VM has that number, reads these events and says there what memory it has.
+pub(super) fn interpreter(
+    vm: u64,
+    events: Sender<Event>,
+    gauge: Arc<Gauge>,
+) -> Arc<dyn Interpreter> {
+    Arc::new(Remote { vm, events, gauge })
 }
 
 struct Remote {
+    vm: u64,
     events: Sender<Event>,
+    gauge: Arc<Gauge>,
 }
 
 impl Drop for Remote {
@@ -64,6 +70,23 @@ impl Interpreter for Remote {
                 Err(_) => Vec::new(),
             }
         })
+    }
+
+    fn global(&self, name: &str) -> Option<Callback> {
+        Some(Callback::new(Global {
+            name: name.into(),
+            vm: self.vm,
+            events: self.events.clone(),
+        }))
+    }
+
+    fn heap(&self) -> Option<Heap> {
+        let heap = self.gauge.ask();
+        if self.gauge.is_waiting() {
+            // One that has ended has no memory.
+            self.events.send(Event::Wake).ok()?;
+        }
+        heap
     }
 }
 

@@ -75,6 +75,15 @@ pub(crate) fn ended() -> Error {
     Error::new(Kind::Cancelled, "the run has ended")
 }
 
+/// The error of a function that is asked for by name and does not exist.
+pub(crate) fn no_function(name: &str) -> Error {
+    Error::new(
+        Kind::NotFound,
+        format!("the script has no global function '{name}'"),
+    )
+    .hint("a local function has no name outside of its script: give the function itself")
+}
+
 /// The error of a script that used up its memory; `key` is the setting of the limit.
 pub(crate) fn out_of_memory(max_memory: usize, key: &str) -> Error {
     llmspell_core::error!(

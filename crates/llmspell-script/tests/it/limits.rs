@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::{Error, Kind, Value};
-use llmspell_script::{LuaOptions, Script};
+use llmspell_script::{JavaScriptOptions, LuaOptions, Script};
 
 use crate::world::{World, cx, text};
 
@@ -105,6 +105,47 @@ async fn memory_is_bounded() {
         let error = World::with(options).error(source).await;
         assert_eq!(error.kind(), Kind::Limit, "{source}: {error:?}");
         assert_eq!(error.details()["what"], text("memory"), "{source}");
+    }
+}
+
+/// Both engines say what memory their script has: while it computes, and while it waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_can_be_seen_from_outside() {
+    let lua = World::with(LuaOptions {
+        max_memory: 64 << 20,
+        ..LuaOptions::default()
+    });
+    let js = World::javascript(JavaScriptOptions {
+        max_memory: 64 << 20,
+        ..JavaScriptOptions::default()
+    });
+    for (world, source) in [
+        (&lua, "kept = ('x'):rep(20 << 20) while true do end"),
+        (&lua, "kept = ('x'):rep(20 << 20) Test.hang()"),
+        (
+            &js,
+            "globalThis.kept = new Uint8Array(20 << 20); while (true);",
+        ),
+        (
+            &js,
+            "globalThis.kept = new Uint8Array(20 << 20); await Test.hang()",
+        ),
+    ] {
+        let interpreter = world.engine.open().unwrap();
+        let running = tokio::spawn(interpreter.eval(cx(), Script::new("memory", source)));
+        let full = async {
+            loop {
+                match interpreter.heap() {
+                    Some(heap) if heap.used > 20 << 20 => return heap,
+                    _ => tokio::time::sleep(Duration::from_millis(5)).await,
+                }
+            }
+        };
+        let heap = tokio::time::timeout(Duration::from_secs(60), full).await;
+        let heap = heap.unwrap_or_else(|_| panic!("{source}: {:?}", interpreter.heap()));
+        assert!(heap.used < heap.limit, "{source}: {heap:?}");
+        assert_eq!(heap.limit, 64 << 20, "{source}");
+        running.abort();
     }
 }
 

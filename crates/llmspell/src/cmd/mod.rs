@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod api;
+pub(crate) mod artifact;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod exec;
@@ -34,6 +35,7 @@ pub(crate) fn dispatch(command: Command, desk: Desk) -> Ends {
         Command::Config(args) => config::config(args, desk),
         Command::Tool(args) => tool::tool(args, desk),
         Command::Session(args) => session::session(args, desk),
+        Command::Artifact(args) => artifact::artifact(args, desk),
         Command::Workflow(args) => workflow::workflow(args, desk),
         Command::Completions(args) => completions::completions(args, desk),
         Command::Api(args) => api::api(args, desk),

@@ -354,6 +354,6 @@ fn open(
     };
     let world = World::open(loaded, language, &Script::new("repl", ""), options)?;
     let _entered = threads.enter();
-    let interpreter = world.engine().open()?;
+    let interpreter = world.interpreter()?;
     Ok((world, interpreter))
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything is optional. A value knows where it was written, so that each finding names file, line and column.
 
+mod artifacts;
 mod check;
 mod engines;
 mod environment;
@@ -29,6 +30,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+pub use artifacts::Shelving;
 pub use check::{Finding, Severity};
 pub use engines::{Engines, Language};
 pub use find::{PROJECT_FILES, user_files};
@@ -62,6 +64,8 @@ pub struct Config {
     pub state: Keeping,
     /// The record of runs.
     pub sessions: Recording,
+    /// What runs make and keep.
+    pub artifacts: Shelving,
     /// Where data is kept.
     pub storage: Storage,
     /// Hooks.

@@ -33,7 +33,11 @@ pub struct Recording {
     #[schemars(extend("x-unit" = "s"))]
     pub auto_save_interval_seconds: u64,
     /// Most artifacts of a session (count).
+    #[schemars(range(min = 1))]
     pub max_artifacts_per_session: u64,
+    /// Artifacts of this size and above are compressed, if that makes them smaller.
+    #[schemars(extend("x-unit" = "bytes"))]
+    pub artifact_compression_threshold: u64,
 }
 
 impl Default for Recording {
@@ -49,6 +53,7 @@ impl Default for Recording {
             retention_days: 30,
             auto_save_interval_seconds: 300,
             max_artifacts_per_session: 1000,
+            artifact_compression_threshold: 10_240,
         }
     }
 }

@@ -27,6 +27,9 @@ local workflow = Workflow.sequential {
   steps = { { execute = function() return 1 end, compensate = function() end }, { tool = "calculator", input = { input = "1 / 0" } } },
 }
 workflow:execute()
+State.save("n", 1)
+State.load("n")
+State.compare_and_set("global", "n", 2, 3)
 Config.set("x.y", 1)
 pcall(Config.set, "security.level", "none")
 local id = Event.subscribe("full", { max_queue_size = 1, backpressure = "reject" })
@@ -39,6 +42,10 @@ Session.save(session)
 Session.suspend(session)
 Session.resume(session)
 Session.complete(session)
+local kept = {}
+for n = 1, 54 do kept[n] = ("x"):rep(2^20) end
+local began = os.clock()
+while os.clock() - began < 0.6 do end
 Utils.sleep(0.05)
 "#;
 
@@ -59,7 +66,14 @@ impl Hook for Seen {
 async fn every_point_is_called() {
     let selection = Selection {
         no_files: true,
-        set: vec![("--set".into(), "hooks.slow_operation_ms=0".into())],
+        set: [
+            "hooks.slow_operation_ms=0",
+            "hooks.cpu_window_ms=200",
+            "hooks.cpu_high_percent=1",
+            "engines.lua.max_memory=67108864",
+        ]
+        .map(|set| ("--set".into(), set.into()))
+        .into(),
         ..Selection::default()
     };
     let surroundings = Surroundings {

@@ -4,6 +4,7 @@ mod audit;
 mod authorization;
 mod breaker;
 mod caching;
+mod collector;
 mod cost;
 mod debug;
 mod dependencies;
@@ -21,6 +22,8 @@ mod resources;
 mod retry;
 mod sanitizer;
 mod security;
+mod state_audit;
+mod state_validation;
 mod trace;
 
 use std::sync::Arc;
@@ -124,7 +127,7 @@ const ALL: &[Builtin] = &[
         name: "CircuitBreaker",
         synonym: None,
         priority: HIGH,
-        at: is_of_operation,
+        at: is_of_component,
         make: |config| from_config(config, breaker::new),
     },
     Builtin {
@@ -184,6 +187,20 @@ const ALL: &[Builtin] = &[
         make: |config| from_config(config, audit::new),
     },
     Builtin {
+        name: "StateValidation",
+        synonym: None,
+        priority: HIGHEST,
+        at: |point| point == Named::BeforeStateWrite,
+        make: |config| from_config(config, state_validation::new),
+    },
+    Builtin {
+        name: "StateAudit",
+        synonym: None,
+        priority: LOW,
+        at: |point| point == Named::AfterStateWrite,
+        make: |config| from_config(config, state_audit::new),
+    },
+    Builtin {
         name: "TracingIntegrator",
         synonym: None,
         priority: LOW,
@@ -197,14 +214,20 @@ const ALL: &[Builtin] = &[
         at: is_any,
         make: |config| from_config(config, debug::new),
     },
-];
-
-/// Names of the contract whose part of the runtime this version does not have.
-const MISSING: &[&str] = &[
-    "ToolResultCollector",
-    "AgentOutputCollector",
-    "StateValidation",
-    "StateAudit",
+    Builtin {
+        name: "ToolResultCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_tool,
+        make: |config| from_config(config, collector::new),
+    },
+    Builtin {
+        name: "AgentOutputCollector",
+        synonym: None,
+        priority: LOWEST,
+        at: is_end_of_agent,
+        make: |config| from_config(config, collector::new),
+    },
 ];
 
 fn is_any(point: Named) -> bool {
@@ -223,6 +246,11 @@ fn is_of_operation(point: Named) -> bool {
             Nature::Before | Nature::After | Nature::Failed
         )
         && point != Named::ToolValidation
+}
+
+/// A value that another writer changed first says nothing about the health of anything.
+fn is_of_component(point: Named) -> bool {
+    is_of_operation(point) && point.component() != "State"
 }
 
 fn is_before(point: Named) -> bool {
@@ -256,6 +284,14 @@ fn is_around_agent(point: Named) -> bool {
     is_before_or_after(point) && point.component() == "Agent"
 }
 
+fn is_end_of_tool(point: Named) -> bool {
+    matches!(point, Named::AfterToolExecution | Named::ToolError)
+}
+
+fn is_end_of_agent(point: Named) -> bool {
+    matches!(point, Named::AfterAgentExecution | Named::AgentError)
+}
+
 fn is_of_workflow(point: Named) -> bool {
     point.component() == "Workflow" && point != Named::WorkflowStageTransition
 }
@@ -287,12 +323,6 @@ pub(super) fn find(name: &str) -> Result<&'static Builtin> {
         .find(|builtin| builtin.name == name || builtin.synonym == Some(name));
     if let Some(builtin) = found {
         return Ok(builtin);
-    }
-    if MISSING.contains(&name) {
-        return Err(error!(
-            Unavailable,
-            "the built-in hook '{name}' is not part of this version"
-        ));
     }
     let error = error!(NotFound, "no built-in hook named '{name}'").with("hook", name);
     let names = ALL.iter().map(|builtin| builtin.name);

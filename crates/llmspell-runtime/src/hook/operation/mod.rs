@@ -1,7 +1,9 @@
-//! Operations with hooks before and after them: calls of tools and executions of agents.
+//! Operations with hooks before and after them: calls of tools, executions of agents, reads and writes of state.
 
 mod agent;
+mod read;
 mod tool;
+mod write;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub(crate) enum Kind {
     Tool,
     /// An execution of an agent.
     Agent,
+    /// A read of state.
+    Read,
+    /// A write of state, which hooks may only prevent or change.
+    Write,
 }
 
 impl Kind {
@@ -34,6 +40,8 @@ impl Kind {
         }
         match op.name() {
             "agent.execute" | "agent.execute_with_context" => Some(Self::Agent),
+            "state.load" => Some(Self::Read),
+            "state.save" | "state.delete" | "state.compare_and_set" => Some(Self::Write),
             _ => None,
         }
     }
@@ -43,6 +51,8 @@ impl Kind {
         match self {
             Self::Tool => &[Named::ToolValidation, Named::BeforeToolExecution],
             Self::Agent => &[Named::BeforeAgentExecution],
+            Self::Read => &[Named::BeforeStateRead],
+            Self::Write => &[Named::BeforeStateWrite],
         }
     }
 
@@ -50,27 +60,41 @@ impl Kind {
         match self {
             Self::Tool => Named::AfterToolExecution,
             Self::Agent => Named::AfterAgentExecution,
+            Self::Read => Named::AfterStateRead,
+            Self::Write => Named::AfterStateWrite,
         }
     }
 
-    const fn failed(self) -> Named {
+    /// Returns the point after a failure, if there is one. A write fails by losing against another one.
+    const fn failed(self) -> Option<Named> {
         match self {
-            Self::Tool => Named::ToolError,
-            Self::Agent => Named::AgentError,
+            Self::Tool => Some(Named::ToolError),
+            Self::Agent => Some(Named::AgentError),
+            Self::Read => None,
+            Self::Write => Some(Named::StateConflict),
         }
     }
 
     /// Returns all its points as bits.
     pub(crate) fn points(self) -> u64 {
-        let ends = [self.after(), self.failed()];
-        let all = self.before().iter().chain(&ends);
-        all.fold(0, |bits, point| bits | Point::Named(*point).bit())
+        let failed = self.failed();
+        let all = self.before().iter().copied().chain([self.after()]);
+        let bits = all
+            .chain(failed)
+            .fold(0, |bits, point| bits | Point::Named(point).bit());
+        match self {
+            // A change of state is told at a point with a name of its own as well.
+            Self::Write => bits | Point::CUSTOM,
+            _ => bits,
+        }
     }
 
     const fn operation(self) -> &'static str {
         match self {
             Self::Tool => "tool_execution",
             Self::Agent => "agent_execution",
+            Self::Read => "state_read",
+            Self::Write => "state_write",
         }
     }
 
@@ -78,6 +102,7 @@ impl Kind {
         match self {
             Self::Tool => Component::new("Tool", call.op.verb()),
             Self::Agent => agent::component(call),
+            Self::Read | Self::Write => read::component(call),
         }
     }
 
@@ -86,6 +111,7 @@ impl Kind {
         match self {
             Self::Tool => tool::facts(call),
             Self::Agent => agent::facts(call),
+            Self::Read | Self::Write => read::facts(call),
         }
     }
 
@@ -97,6 +123,7 @@ impl Kind {
         let args = match self {
             Self::Tool => tool::arguments(call, after),
             Self::Agent => agent::arguments(call, before, after),
+            Self::Read | Self::Write => read::arguments(call, after),
         };
         Ok(call.op.prepare(args)?.0)
     }
@@ -106,6 +133,7 @@ impl Kind {
         match self {
             Self::Tool => tool::result_facts(facts, result),
             Self::Agent => agent::result_facts(facts, result),
+            Self::Read | Self::Write => read::result_facts(facts, result),
         }
     }
 
@@ -118,6 +146,7 @@ impl Kind {
         match self {
             Self::Tool => tool::changed(result, changed),
             Self::Agent => agent::changed(result, changed),
+            Self::Read | Self::Write => changed("value").unwrap_or(result),
         }
     }
 
@@ -126,16 +155,20 @@ impl Kind {
         match self {
             Self::Tool => tool::replaced(call, data),
             Self::Agent => agent::replaced(call, data),
+            Self::Read | Self::Write => data,
         }
     }
 
     /// Returns the result of an operation that was left out.
     fn skipped(self, call: &Call, reason: Option<String>) -> Value {
         let nothing = match self {
-            Self::Tool => Value::Null,
             Self::Agent => "".into(),
+            Self::Tool | Self::Read | Self::Write => Value::Null,
         };
         let mut result = self.replaced(call, nothing);
+        if !self.is_described() {
+            return result;
+        }
         fork::attach(&mut result, "skipped", true.into());
         fork::attach(&mut result, "skip_reason", reason.into());
         result
@@ -147,7 +180,13 @@ impl Kind {
         match self {
             Self::Tool => tool::redirected(&cx, target, args).await,
             Self::Agent => agent::redirected(&cx, call, target, args).await,
+            Self::Read | Self::Write => read::redirected(&cx, call, target, args).await,
         }
+    }
+
+    /// Returns whether results have `metadata`; a value of state is what it is.
+    const fn is_described(self) -> bool {
+        matches!(self, Self::Tool | Self::Agent)
     }
 }
 
@@ -170,6 +209,9 @@ enum Step {
 
 /// Runs an operation with the hooks of its points around it.
 pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
+    if kind == Kind::Write {
+        return write::run(hooks, call, next).await;
+    }
     let mut operation = Operation {
         hooks,
         kind,
@@ -281,7 +323,7 @@ impl Operation<'_> {
     ) -> Step {
         let call = Call {
             op: self.call.op.clone(),
-            effect: self.call.op.effect_with(&args),
+            effect: self.call.op.effect_in(&cx, &args),
             args: args.clone(),
             cx: cx.clone(),
         };
@@ -341,10 +383,10 @@ impl Operation<'_> {
         error: Error,
         took: Duration,
     ) -> Step {
-        let point = Point::Named(self.kind.failed());
-        if !self.hooks.has(&point) {
+        let point = self.kind.failed().map(Point::Named);
+        let Some(point) = point.filter(|point| self.hooks.has(point)) else {
             return Step::Done(Err(error));
-        }
+        };
         let mut told = facts.clone();
         let mut put = |name: &str, value: Value| told.insert(name.to_owned(), value);
         put("error", error.message().into());
@@ -391,6 +433,9 @@ impl Operation<'_> {
         let Step::Done(Ok(mut result)) = step else {
             return step;
         };
+        if !self.kind.is_described() {
+            return Step::Done(Ok(result));
+        }
         for (name, value) in &self.metadata {
             fork::attach(&mut result, name, value.clone());
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Handle, Map, Result, Value, bail, error, nearest};
+use llmspell_core::{Globals, Handle, Map, Result, Value, bail, error, nearest};
 
 use super::super::condition::Condition;
 use super::super::fields::{Fields, Place};
@@ -117,7 +117,7 @@ impl Reader<'_> {
             "tool" => self.tool(fields)?,
             "agent" => Work::Agent(self.agent(fields, &name)?),
             "workflow" => self.workflow(fields, &name)?,
-            _ => function(fields)?,
+            _ => self.function(fields)?,
         };
         Ok(Step {
             name,
@@ -189,6 +189,19 @@ impl Reader<'_> {
         };
         let place = fields.place.at("compensate");
         Ok(Some(Arc::new(self.step(value, 1, &place)?)))
+    }
+
+    fn function(&mut self, fields: &mut Fields) -> Result<Work> {
+        match fields.take(&["execute", "function"]) {
+            Value::Function(function) => Ok(Work::Function(function)),
+            Value::Str(name) => self
+                .cx
+                .part::<Globals>()?
+                .function(&name)
+                .map(Work::Function),
+            Value::Null => Err(fields.missing("execute")),
+            other => Err(fields.wrong("execute", "a function or the name of a global one", &other)),
+        }
     }
 
     fn tool(&mut self, fields: &mut Fields) -> Result<Work> {
@@ -333,15 +346,4 @@ fn input(fields: &mut Fields, kind: &str) -> Result<Value> {
         (Value::Null, _) => Value::Map(merged),
         (single, _) => single,
     })
-}
-
-fn function(fields: &mut Fields) -> Result<Work> {
-    match fields.take(&["execute", "function"]) {
-        Value::Function(function) => Ok(Work::Function(function)),
-        Value::Null => Err(fields.missing("execute")),
-        Value::Str(name) => Err(fields
-            .wrong("execute", "a function", &name.as_str().into())
-            .hint(format!("give the function itself: execute = {name}"))),
-        other => Err(fields.wrong("execute", "a function", &other)),
-    }
 }

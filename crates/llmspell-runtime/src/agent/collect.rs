@@ -1,0 +1,55 @@
+//! Long answers as artifacts.
+
+use llmspell_core::{Cx, Map, Value};
+
+use super::instance::Agent;
+use crate::artifact::{self, AGENT_OUTPUT, Artifacts, Made};
+use crate::hook::members_of;
+use crate::tool::Tools;
+
+/// Returns an answer whose text, if it is longer than a preview, is an artifact of the session as well: its id is in
+/// `metadata.artifacts`. An answer that cannot be stored is none the worse for it.
+pub(super) async fn collected(cx: &Cx, agent: &Agent, mut answer: Value) -> Value {
+    let text = answer.get("text").and_then(Value::as_str);
+    let Some(text) = text.filter(|text| is_wanted(cx, text)) else {
+        return answer;
+    };
+    let model = answer.get("model").cloned().unwrap_or_default();
+    let made = Made {
+        session: None,
+        kind: AGENT_OUTPUT.to_owned(),
+        name: format!("{}-{}", agent.name(), cx.id()),
+        content: cx.host().secrets.strike(text).into_owned().into(),
+        is_text: true,
+        mime_type: None,
+        tags: Vec::new(),
+        custom: members_of([("agent", agent.name().into()), ("model", model)]),
+        parent: None,
+        created_by: format!("agent:{}", agent.name()),
+    };
+    match artifact::save(cx, made).await {
+        Ok(kept) => attach(&mut answer, kept.id.to_value()),
+        Err(failure) => {
+            tracing::warn!(target: "llmspell::artifact", "the answer of an agent could not be stored: {failure}");
+        }
+    }
+    answer
+}
+
+fn is_wanted(cx: &Cx, text: &str) -> bool {
+    let long = |tools: std::sync::Arc<Tools>| text.len() > tools.options().preview_bytes;
+    let collects = |artifacts: std::sync::Arc<Artifacts>| artifacts.options().auto_collect;
+    cx.part::<Tools>().is_ok_and(long)
+        && cx.part::<Artifacts>().is_ok_and(collects)
+        && artifact::current(cx).is_some()
+}
+
+fn attach(answer: &mut Value, id: Value) {
+    if let Value::Map(members) = answer
+        && let Value::Map(metadata) = members
+            .entry("metadata".to_owned())
+            .or_insert_with(|| Value::Map(Map::new()))
+    {
+        metadata.insert("artifacts".to_owned(), Value::List(vec![id]));
+    }
+}

@@ -1,0 +1,49 @@
+//! `Artifact.delete`.
+
+use llmspell_core::{Cx, Effect, Result, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::stored::{Artifacts, Permission};
+use super::{grant, hooked, recorded, session, shown};
+use crate::hook::members_of;
+
+/// Deletes an artifact. Its content goes when no other artifact shares it; other versions of its name stay.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Delete {
+    /// The session that asks; the current one if absent or empty.
+    session_id: Option<String>,
+    /// The artifact: its id table, its content hash, or what another function returned of it.
+    id: Value,
+}
+
+pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
+    let artifact = grant::permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Write).await?;
+    let artifacts = cx.part::<Artifacts>()?;
+    let owner = artifact.id.session_id.clone();
+    session::active(&cx, &artifacts, &owner).await?;
+    let facts = || shown::facts(&artifact);
+    hooked::permit(&cx, "before_delete", &owner, facts).await?;
+    let args = members_of([("id", artifact.id.to_value())]);
+    let id = artifact.id.clone();
+    let body = move |cx: Cx| async move {
+        let artifacts = cx.part::<Artifacts>()?;
+        artifacts.remove(&id).await.map(Value::from)
+    };
+    recorded(
+        &cx,
+        "artifact.remove",
+        Effect::Idempotent,
+        Value::Map(args),
+        body,
+    )
+    .await?;
+    hooked::tell(
+        &cx,
+        &owner,
+        &artifact,
+        &["session.artifact.deleted", "artifact.deleted"],
+    );
+    hooked::notice(&cx, "after_delete", &owner, facts).await;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! `StateAudit`: every write of state is logged.
+
+use futures::future::BoxFuture;
+use llmspell_core::value::to_record;
+use llmspell_core::{Cx, Result, Value};
+use serde::{Deserialize, Serialize};
+
+use super::super::answer::Answer;
+use super::super::context::Context;
+use super::super::entry::Hook;
+use super::at_once;
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {}
+
+/// Logs who wrote what where, never the value.
+pub(super) struct StateAudit;
+
+pub(super) fn new(_: Config) -> Result<StateAudit> {
+    Ok(StateAudit)
+}
+
+impl Hook for StateAudit {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+        let value = context.data.get("value").unwrap_or(&Value::Null);
+        tracing::info!(
+            target: "llmspell::audit",
+            scope = context.text("scope"),
+            key = context.text("key"),
+            operation = context.text("operation"),
+            bytes = to_record(value).len(),
+            correlation = %context.correlation,
+            "state was written"
+        );
+        at_once(Ok(Answer::Continue))
+    }
+}

@@ -1,0 +1,69 @@
+//! The event `state.changed`.
+
+use std::sync::Arc;
+
+use llmspell_core::{Cx, Result, Scopes as _, Value};
+
+use super::StoredScopes;
+use super::compare::same;
+use super::key::shown;
+use crate::event::{self, Bus};
+use crate::hook::map;
+
+/// What is published when a value changes.
+const CHANGED: &str = "state.changed";
+
+/// A write under way. What was there before is read only if somebody hears of it.
+pub(super) struct Change<'a> {
+    cx: &'a Cx,
+    scope: &'a str,
+    key: &'a str,
+    old: Option<Value>,
+}
+
+impl<'a> Change<'a> {
+    /// Notes the value that is there, if somebody listens.
+    pub(super) async fn begin(
+        cx: &'a Cx,
+        stored: &Arc<StoredScopes>,
+        scope: &'a str,
+        key: &'a str,
+    ) -> Result<Self> {
+        let bus = cx.part::<Bus>().ok();
+        let is_heard = bus.is_some_and(|bus| bus.takes_runtime() && bus.is_heard(CHANGED));
+        let old = match is_heard {
+            true => Some(stored.get(scope, key).await?.unwrap_or_default()),
+            false => None,
+        };
+        Ok(Self {
+            cx,
+            scope,
+            key,
+            old,
+        })
+    }
+
+    /// Returns whether anybody listens.
+    pub(super) fn is_heard(&self) -> bool {
+        self.old.is_some()
+    }
+
+    /// Publishes the change, if it is one and somebody listens.
+    pub(super) fn end(self, new: Option<Value>) {
+        let Some(old) = self.old else {
+            return;
+        };
+        let new = new.unwrap_or_default();
+        if same(&old, &new) {
+            return;
+        }
+        event::tell(self.cx, "state", CHANGED, || {
+            map([
+                ("scope", self.scope.into()),
+                ("key", self.key.into()),
+                ("old_value", shown(self.key, &old)),
+                ("new_value", shown(self.key, &new)),
+            ])
+        });
+    }
+}
