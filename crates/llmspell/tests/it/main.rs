@@ -31,6 +31,7 @@ mod place;
 mod process_executor;
 mod processes;
 mod scripts;
+mod session_crash;
 mod site;
 mod tool_examples;
 mod workflow_crash;
