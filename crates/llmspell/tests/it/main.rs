@@ -33,6 +33,7 @@ mod place;
 mod process_executor;
 mod processes;
 mod scripts;
+mod session_crash;
 mod site;
 mod state_crash;
 mod tool_examples;
