@@ -43,6 +43,7 @@ pub fn modules() -> Vec<Module> {
         hook::module(),
         event::module(),
         state::module(),
+        session::module(),
         artifact::module(),
         json::module(),
         logger::module(),

@@ -27,7 +27,7 @@ use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::rate::Turns;
-use llmspell_runtime::session::{self, Choice, Keeper, Session, Status};
+use llmspell_runtime::session::{self, Choice, Keeper, ScriptSessions, Session, Status};
 use llmspell_runtime::state::StoredScopes;
 use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
@@ -214,6 +214,13 @@ impl World {
         if let Some(setup) = collector(loaded)? {
             telemetry.start(session.id(), &script.name, &host, setup);
         }
+        let sessions = Arc::new(session.of_script(rules(loaded)));
+        sessions.heard_on(bus.clone());
+        let artifacts = Arc::new(Artifacts::of_run(
+            sessions.clone(),
+            artifact_options(loaded),
+        ));
+        sessions.kept_by(artifacts.clone());
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),
@@ -223,12 +230,6 @@ impl World {
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
         }));
-        let sessions = Arc::new(session.of_script(rules(loaded)));
-        let artifacts = Arc::new(Artifacts::of_run(
-            sessions.clone(),
-            artifact_options(loaded),
-        ));
-        sessions.kept_by(artifacts.clone());
         let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
         let mut run = Cx::run(session.id(), Arc::new(door), host)
@@ -388,6 +389,9 @@ impl World {
         self.cx
             .cancel()
             .cancel(Cancel::reason("the spell has ended"));
+        if let Ok(sessions) = self.cx.part::<ScriptSessions>() {
+            sessions.end();
+        }
         // A run whose calls could not be written has not done what it says.
         let settled = self.session.journal().settle().await;
         let results = results.and_then(|results| settled.map(|()| results));

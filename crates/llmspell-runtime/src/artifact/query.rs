@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::stored::{self, Artifacts};
 use super::{kind, session, shown, store};
-use crate::event::moment;
+use crate::agent::moment;
 
 /// Returns the artifacts of all sessions, or of one, that have all that is asked for, newest first.
 #[derive(Deserialize, JsonSchema)]
@@ -71,8 +71,8 @@ pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
         kind: a.kind.as_deref().map(kind::kind),
         name_pattern: a.name_pattern,
         tags: store::tags(&a.tags)?,
-        created_after: moment("created_after", &a.created_after)?,
-        created_before: moment("created_before", &a.created_before)?,
+        created_after: moment::read("created_after", &a.created_after)?,
+        created_before: moment::read("created_before", &a.created_before)?,
         min_size: a.min_size,
         max_size: a.max_size,
         custom,

@@ -31,7 +31,6 @@ pub use options::{Options, Overflow};
 pub use pattern::Pattern;
 pub use publish::ScriptLanguage;
 pub(crate) use publish::{correlation, script_language, tell};
-pub(crate) use query::moment;
 pub(crate) use subscription::has_values;
 pub use subscription::{Filter, Subscription, Wanted};
 

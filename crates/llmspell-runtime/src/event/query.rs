@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use llmspell_core::{Cx, Map, Result, Value, bail, error};
+use llmspell_core::{Cx, Map, Result, Value, bail};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,6 +11,7 @@ use super::matcher::Matcher;
 use super::message::Event;
 use super::subscribe::patterns;
 use super::subscription::has_values;
+use crate::agent::moment;
 
 /// Returns past events, oldest first: of the last 10,000 and of those that are kept in the session's store.
 #[derive(Deserialize, JsonSchema)]
@@ -91,8 +92,8 @@ impl Wanted {
         };
         Ok(Self {
             matcher,
-            from: moment("start_time", &a.start_time)?.unwrap_or(i64::MIN),
-            to: moment("end_time", &a.end_time)?.unwrap_or(i64::MAX),
+            from: moment::read("start_time", &a.start_time)?.unwrap_or(i64::MIN),
+            to: moment::read("end_time", &a.end_time)?.unwrap_or(i64::MAX),
             correlation: a.correlation_id.map(|id| id.to_ascii_lowercase()),
             filters: match a.filters {
                 Value::Null => Map::new(),
@@ -130,27 +131,5 @@ impl Wanted {
     fn is_of_type(&self, kind: &str) -> bool {
         let typed = |matcher: &Matcher| !matcher.find(kind).is_empty();
         self.matcher.as_ref().is_none_or(typed)
-    }
-}
-
-/// Reads a moment, in microseconds since 1970.
-/// Reads a moment, in microseconds since 1970: RFC 3339 text, or seconds since 1970.
-///
-/// - Errors: `Parse` for text that is no time; `InvalidArgs` for anything else.
-pub(crate) fn moment(name: &str, given: &Value) -> Result<Option<i64>> {
-    if let Some(seconds) = given.as_float() {
-        return Ok(Some((seconds * 1e6) as i64));
-    }
-    match given {
-        Value::Null => Ok(None),
-        Value::Str(text) => match text.parse::<jiff::Timestamp>() {
-            Ok(moment) => Ok(Some(moment.as_microsecond())),
-            Err(failure) => Err(error!(Parse, "`{name}` is no time: {failure}")),
-        },
-        other => Err(error!(
-            InvalidArgs,
-            "`{name}` must be RFC 3339 text or seconds since 1970, got {}",
-            other.type_name()
-        )),
     }
 }

@@ -215,6 +215,11 @@ impl Hooks {
         self.chains.read().get(point).cloned()
     }
 
+    /// Returns how many hooks are registered at a point.
+    pub(crate) fn count(&self, point: &Point) -> usize {
+        self.chain(point).map_or(0, |chain| chain.len())
+    }
+
     /// Tells a hook of `SystemStartup` that is registered when the runtime is up already.
     pub(super) async fn tell_late(&self, cx: &Cx, entry: &Entry) {
         let begun = self.started.lock().clone();

@@ -24,15 +24,15 @@ struct Inner {
 }
 
 impl Current {
-    /// Chooses the session that calls are made for from now on. `None` is the run's own.
-    pub(crate) fn choose(&self, attribution: Option<Arc<Attribution>>) {
+    /// Chooses the session that calls are made for from now on, and returns the one before. `None` is the run's own.
+    pub(crate) fn choose(&self, attribution: Option<Arc<Attribution>>) -> Option<Arc<Attribution>> {
         let mut inner = self.0.lock();
         if let Some(attribution) = &attribution {
             inner
                 .all
                 .insert(attribution.session.clone(), attribution.clone());
         }
-        inner.chosen = attribution;
+        std::mem::replace(&mut inner.chosen, attribution)
     }
 
     /// Returns the chosen one.
@@ -89,11 +89,18 @@ pub(crate) struct Attribution {
     /// When a call began or ended last, UTC microseconds since 1970.
     touched: AtomicI64,
     totals: Mutex<Totals>,
+    /// Events that were published while it was chosen; while it is, less what was published before.
+    events: AtomicU64,
 }
 
 impl Attribution {
     /// Begins with what earlier processes of this run counted. `others` is how many calls other runs made for it.
-    pub(crate) fn new(session: &str, max_operations: u64, base: Totals, others: u64) -> Self {
+    pub(crate) fn new(
+        session: &str,
+        max_operations: u64,
+        (base, events): (Totals, u64),
+        others: u64,
+    ) -> Self {
         Self {
             session: session.into(),
             active: AtomicBool::new(false),
@@ -102,7 +109,23 @@ impl Attribution {
             in_flight: AtomicU64::new(0),
             touched: AtomicI64::new(0),
             totals: Mutex::new(base),
+            events: AtomicU64::new(events),
         }
+    }
+
+    /// Counts events from now on, when so many were published.
+    pub(crate) fn hear(&self, published: u64) {
+        self.events.fetch_sub(published, Ordering::AcqRel);
+    }
+
+    /// Counts events no longer, when so many were published.
+    pub(crate) fn hear_no_more(&self, published: u64) {
+        self.events.fetch_add(published, Ordering::AcqRel);
+    }
+
+    /// Returns how many events were counted. `published` is 0 unless it is the chosen one.
+    pub(crate) fn events(&self, published: u64) -> u64 {
+        self.events.load(Ordering::Acquire).wrapping_add(published)
     }
 
     /// Says whether the session is active: calls are made for one that is not by the run itself.
@@ -179,7 +202,7 @@ mod tests {
     use super::*;
 
     fn chosen(most: u64) -> (Current, Arc<Attribution>) {
-        let attribution = Arc::new(Attribution::new("s", most, Totals::default(), 0));
+        let attribution = Arc::new(Attribution::new("s", most, (Totals::default(), 0), 0));
         attribution.set_active(true);
         let current = Current::default();
         current.choose(Some(attribution.clone()));

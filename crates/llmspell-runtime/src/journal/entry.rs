@@ -15,6 +15,8 @@
 //! - Left out: `parent` of a call that the spell itself made; `usage` if none was reported; `attempts` if 1;
 //!   `retryable` if false.
 //!
+//! An entry of a session that was deleted is a `gone` with `id` and `at` alone.
+//!
 //! Members may be added within a version, and are ignored by older programs; a new version is refused by them.
 
 use std::io::Write as _;
@@ -142,6 +144,11 @@ fn put(
     Ok(())
 }
 
+/// Returns the line of an entry of which only that it was there is to be known.
+pub(crate) fn emptied(entry: &Entry) -> Vec<u8> {
+    write(Said::Gone, entry.id, entry.at, None, None)
+}
+
 /// One entry of a journal, as it was read. Values are still in the stored form, see
 /// [`Reader::value`](super::Reader::value).
 #[derive(Clone, Debug)]
@@ -218,7 +225,7 @@ impl Entry {
     /// Reads the line of entry `seq` of the journal of `session`.
     ///
     /// - Errors: `Corrupt` naming both, if it cannot be read or a newer program wrote it.
-    pub(super) fn read(session: &str, seq: u64, line: &[u8]) -> Result<Self> {
+    pub(crate) fn read(session: &str, seq: u64, line: &[u8]) -> Result<Self> {
         let corrupt = |why: String| {
             error!(
                 Corrupt,

@@ -28,8 +28,8 @@ pub use redact::Redact;
 pub(crate) use redact::looks_secret;
 
 pub(crate) use attribution::{Attributed, Attribution, Current};
-pub(crate) use entry::Said;
-pub(crate) use recorder::{Place, Recorder, open_store};
+pub(crate) use entry::{Said, emptied};
+pub(crate) use recorder::{Place, Recorder, log_name, open_store};
 
 /// The journal that the calls of one run are written to; the default one writes nothing.
 ///

@@ -226,10 +226,10 @@ fn read(id: &str, bytes: &[u8]) -> Result<Json> {
     })
 }
 
-fn log(id: &str) -> Arc<str> {
+pub(super) fn log(id: &str) -> Arc<str> {
     format!("events/{id}").into()
 }
 
-fn numbers(id: &str) -> String {
+pub(super) fn numbers(id: &str) -> String {
     format!("metrics/{id}")
 }

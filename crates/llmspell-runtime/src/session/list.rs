@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use llmspell_core::{Error, Result, bail, error};
+use llmspell_core::{Error, Result, error};
 use llmspell_store::{Durability, Scan, Store};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::made::several;
 use super::meta::{self, Meta};
 use super::tree::{self, Shown};
-use super::{Choice, Status, work};
+use super::{Choice, Status, erase, work};
 use crate::journal::{Reader, Totals, open_store};
 
 /// Fewest characters of an id that are tried as its beginning.
@@ -150,12 +151,53 @@ impl Sessions {
         Ok((ids, page.next))
     }
 
-    async fn meta(&self, id: &str) -> Result<Option<Meta>> {
+    pub(super) async fn meta(&self, id: &str) -> Result<Option<Meta>> {
         let Some(store) = &self.store else {
             return Ok(None);
         };
         match store.get(meta::key(id).as_bytes()).await? {
             Some(bytes) => Meta::read(id, &bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Removes the runs that ended before a time, UTC microseconds since 1970, and returns how many there were.
+    pub(super) async fn erase_runs(&self, ended_before: i64) -> Result<usize> {
+        let Some(store) = &self.store else {
+            return Ok(0);
+        };
+        let (mut erased, mut after) = (0, None);
+        loop {
+            let mut scan = Scan::prefix(meta::STARTED).limit(100);
+            if let Some(after) = after {
+                scan = scan.after(after);
+            }
+            let page = store.scan(scan).await?;
+            for (key, _) in &page.entries {
+                let id = id_of(key)?;
+                let Some(meta) = self.meta(&id).await? else {
+                    continue;
+                };
+                // Those that began later ended later.
+                if meta.started_at >= ended_before {
+                    return Ok(erased);
+                }
+                if meta.ended_at.is_some_and(|at| at < ended_before) {
+                    erase::from(&**store, &id).await?;
+                    erased += 1;
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(erased),
+            }
+        }
+    }
+
+    /// Returns the run of an id as a line of a listing.
+    pub(super) async fn summary_of(&self, id: &str) -> Result<Option<Summary>> {
+        match self.meta(id).await? {
+            Some(meta) => self.summary(meta).await.map(Some),
             None => Ok(None),
         }
     }
@@ -223,11 +265,7 @@ impl Sessions {
             .map(|(key, _)| id_of(key))
             .collect::<Result<_>>()?;
         if ids.len() > 1 {
-            bail!(
-                InvalidArgs,
-                "several sessions begin with '{text}': {}",
-                ids.join(", ")
-            );
+            return Err(several(text, &ids));
         }
         Ok(ids.into_iter().next())
     }
@@ -261,7 +299,7 @@ fn is_missing(url: &str) -> bool {
 }
 
 /// Returns the id at the end of a key.
-fn id_of(key: &[u8]) -> Result<String> {
+pub(super) fn id_of(key: &[u8]) -> Result<String> {
     let text = String::from_utf8_lossy(key);
     match text.rsplit_once('/') {
         Some((_, id)) => Ok(id.to_owned()),
@@ -273,7 +311,7 @@ fn id_of(key: &[u8]) -> Result<String> {
 }
 
 /// Returns the beginning of an id that the text may mean, with hyphens where ids have them.
-fn prefix(text: &str) -> Option<String> {
+pub(super) fn prefix(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|&digit| digit != '-').collect();
     let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     if !hex || !(SHORTEST_PREFIX..=32).contains(&digits.len()) {

@@ -5,23 +5,36 @@
 //! while it is active `active/S`, and `work/S/R` for each run that made calls for it; see
 //! `docs/decisions/0016-sessions-of-a-script.md`.
 
+mod action;
 mod belongings;
 mod bounds;
+mod calls;
+mod create;
+mod current;
+mod edit;
+mod erase;
+mod export;
 mod kept;
 mod lease;
 mod list;
+mod made;
 mod meta;
+mod query;
 mod record;
 mod relation;
+mod replayable;
 mod script;
+mod snapshot;
 mod stage;
+mod steps;
 mod tree;
+mod upkeep;
 mod work;
 
 use std::str::FromStr;
 use std::sync::Arc;
 
-use llmspell_core::{Clock, Error, Result, Value};
+use llmspell_core::{Clock, Effect, Error, Module, Op, Result, Value};
 use llmspell_store::{Batch, Durability, Store};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -32,6 +45,7 @@ pub use belongings::Belongings;
 pub use bounds::{Bounds, HookChoice, Resources, Rules};
 pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
+pub use made::{Made, MadeFilter};
 pub use relation::{Relation, RelationKind, relations};
 pub use script::{Facts, ScriptSessions};
 pub use stage::Stage;
@@ -41,6 +55,66 @@ pub use work::Holding;
 use lease::Lease;
 use meta::Meta;
 use work::Work;
+
+/// Returns the functions of the global `Session`.
+pub fn module() -> Module {
+    Module::new(
+        "session",
+        "Session",
+        "Sessions: what belongs together over several runs, with its calls, numbers and artifacts.",
+    )
+    .op(Op::new("create", create::create).effect(Effect::Scope))
+    .op(Op::new("get", query::get).positional().effect(Effect::Read))
+    .op(Op::new("list", query::list).effect(Effect::Read))
+    .op(step(Op::new("save", snapshot::save)))
+    .op(step(Op::new("load", snapshot::load)))
+    .op(step(Op::new("suspend", steps::suspend)))
+    .op(step(Op::new("resume", steps::resume)))
+    .op(step(Op::new("complete", steps::complete)))
+    .op(step(Op::new("fail", steps::fail)))
+    .op(step(Op::new("archive", steps::archive)))
+    .op(step(Op::new("delete", steps::delete)))
+    .op(edit(Op::new("update_metadata", edit::update_metadata)))
+    .op(edit(Op::new("add_tags", edit::add_tags)))
+    .op(edit(Op::new("remove_tags", edit::remove_tags)))
+    .op(Op::new("stats", query::stats)
+        .positional()
+        .effect(Effect::Read))
+    .op(Op::new("export", export::export)
+        .positional()
+        .effect(Effect::Idempotent)
+        .effect_of(export::effect))
+    .op(Op::new("get_current", current::get_current))
+    .op(Op::new("set_current", current::set_current).positional())
+    .op(Op::new("can_replay", replayable::can_replay)
+        .positional()
+        .effect(Effect::Read))
+    .op(
+        Op::new("get_replay_metadata", replayable::get_replay_metadata)
+            .positional()
+            .effect(Effect::Read),
+    )
+    .op(Op::new("list_replayable", replayable::list_replayable).effect(Effect::Read))
+}
+
+/// What hooks stand around: done again when a run is resumed, with what it reads and writes answered from the journal.
+fn step(op: Op) -> Op {
+    op.positional().effect(Effect::Scope)
+}
+
+fn edit(op: Op) -> Op {
+    op.positional().effect(Effect::Idempotent)
+}
+
+/// Returns what the status of a run is among the stages of sessions.
+fn stage_of(status: Status) -> Stage {
+    match status {
+        Status::Running => Stage::Active,
+        Status::Suspended | Status::Interrupted => Stage::Suspended,
+        Status::Completed => Stage::Completed,
+        Status::Failed | Status::Cancelled => Stage::Failed,
+    }
+}
 
 /// The store of sessions that end with their run.
 const MEMORY: &str = "memory:";
@@ -275,6 +349,7 @@ impl Session {
             let work = Work {
                 upto: recorder.len(),
                 totals: attribution.totals(),
+                events: attribution.events(0),
             };
             batch = batch.put(work::key(&attribution.session, &self.id), work.write()?);
         }

@@ -12,14 +12,16 @@ use uuid::Uuid;
 use super::belongings::Belongings;
 use super::bounds::{Bounds, Rules};
 use super::meta::{self, Meta};
-use super::record::{self, Record};
+use super::record::{self, MADE, Record};
 use super::stage::Stage;
+use super::upkeep::Upkeep;
 use super::work::{self, Holding, Work};
-use super::{Session, Status};
-use crate::journal::{Attribution, Journal, Reader, Recorder, Totals};
+use super::{Choice, Session, Sessions, Status, Summary, stage_of};
+use crate::event::Bus;
+use crate::journal::{Attribution, Journal, Reader, Recorder, Redact, Totals};
 
 /// Where it is noted which sessions are active: `active/ID`, with the run that made them so.
-const ACTIVE: &str = "active/";
+pub(super) const ACTIVE: &str = "active/";
 
 /// A number that changes whenever a session becomes active, so that two processes do not both make the last one.
 const ACTIVATIONS: &str = "activations";
@@ -42,7 +44,9 @@ pub struct ScriptSessions {
     pub(super) rules: Rules,
     /// What `set_current` named last.
     current: Mutex<Option<Arc<str>>>,
-    belongings: OnceLock<Arc<dyn Belongings>>,
+    pub(super) belongings: OnceLock<Arc<dyn Belongings>>,
+    bus: OnceLock<Arc<Bus>>,
+    pub(super) upkeep: Upkeep,
 }
 
 /// What others need to know of a session.
@@ -67,7 +71,14 @@ impl ScriptSessions {
             rules,
             current: Mutex::default(),
             belongings: OnceLock::new(),
+            bus: OnceLock::new(),
+            upkeep: Upkeep::default(),
         }
+    }
+
+    /// Says where the events of the run are published, which are counted for the current session.
+    pub fn heard_on(&self, bus: Arc<Bus>) {
+        self.bus.get_or_init(|| bus);
     }
 
     /// Says who keeps something for sessions beside them. The first one counts.
@@ -95,12 +106,23 @@ impl ScriptSessions {
 
     /// Returns the store in which sessions are kept, opened if it was not. It is closed with the run.
     pub async fn store(&self) -> Result<Arc<dyn Store>> {
-        if !self.rules.enabled {
-            return Err(
-                error!(Unavailable, "sessions are disabled").hint("set `sessions.enabled = true`")
-            );
-        }
+        self.check()?;
         self.recorder.open().await.cloned()
+    }
+
+    /// Returns an error if the configuration switches sessions off.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.rules.enabled {
+            true => Ok(()),
+            false => {
+                Err(error!(Unavailable, "sessions are disabled")
+                    .hint("set `sessions.enabled = true`"))
+            }
+        }
+    }
+
+    pub(super) fn redact(&self) -> &Redact {
+        self.recorder.redact()
     }
 
     /// Returns what is known of a session, a run or one that a script made; `None` if there is none of this id.
@@ -154,18 +176,43 @@ impl ScriptSessions {
     pub async fn set_current(&self, id: Option<&str>) -> Result<()> {
         let Some(id) = id else {
             *self.current.lock() = None;
-            self.journal.current().choose(None);
+            self.select(None);
             return Ok(());
         };
         let facts = self.require(id).await?;
-        let attribution = match self.look(&facts.id).await? {
+        self.choose(&facts.id).await
+    }
+
+    /// As [`set_current`](Self::set_current), of a session that there is, or was.
+    pub(super) async fn choose(&self, id: &str) -> Result<()> {
+        let attribution = match self.look(id).await? {
             Some(record) => Some(self.attribution(&record).await?),
             // The calls of a run are made for itself alone.
             None => None,
         };
-        *self.current.lock() = Some(facts.id.as_str().into());
-        self.journal.current().choose(attribution);
+        *self.current.lock() = Some(id.into());
+        self.select(attribution);
         Ok(())
+    }
+
+    fn select(&self, next: Option<Arc<Attribution>>) {
+        let before = self.journal.current().choose(next.clone());
+        let published = self.published();
+        if let Some(before) = before {
+            before.hear_no_more(published);
+        }
+        if let Some(next) = next {
+            next.hear(published);
+        }
+    }
+
+    fn published(&self) -> u64 {
+        self.bus.get().map_or(0, |bus| bus.published())
+    }
+
+    /// Says that no more is done in this run, so that numbers can be written.
+    pub fn end(&self) {
+        self.select(None);
     }
 
     /// Returns the account of the calls that this run makes for a session, and notes that it makes some.
@@ -177,11 +224,11 @@ impl ScriptSessions {
             return Ok(known);
         }
         let store = self.store().await?;
-        let (mut base, mut others, mut noted) = (Totals::default(), 0, false);
+        let (mut base, mut others, mut noted) = ((Totals::default(), 0), 0, false);
         for (run, work) in work::runs(&*store, &record.id).await? {
             let totals = work::totals(&self.reader().await?, &record.id, &run, work).await?;
             if run == *self.run {
-                (base, noted) = (totals, true);
+                (base, noted) = ((totals, work.events), true);
             } else {
                 others += totals.calls;
             }
@@ -200,6 +247,11 @@ impl ScriptSessions {
 
     pub(super) async fn reader(&self) -> Result<Reader> {
         Ok(Reader::new(self.store().await?))
+    }
+
+    /// Returns when all calls that have ended are stored.
+    pub(super) async fn settle(&self) -> Result<()> {
+        self.journal.settle().await
     }
 
     async fn meta(&self, run: &str) -> Result<Option<Meta>> {
@@ -356,7 +408,7 @@ impl ScriptSessions {
     }
 
     /// Lets calls know how the session stands now that they are made for. One that is over is no longer the current one.
-    fn note(&self, record: &Record) {
+    pub(super) fn note(&self, record: &Record) {
         if let Some(attribution) = self.journal.current().of(&record.id) {
             attribution.set_active(record.stage == Stage::Active);
         }
@@ -370,8 +422,79 @@ impl ScriptSessions {
         let mut current = self.current.lock();
         if current.as_deref() == Some(id) {
             *current = None;
-            self.journal.current().choose(None);
+            self.select(None);
         }
+    }
+
+    /// Forgets a session that is gone.
+    pub(super) fn forget(&self, id: &str) {
+        self.leave(id);
+        self.journal.current().forget(id);
+        self.upkeep.forget(id);
+    }
+
+    /// Returns when a call of this run was made for a session last, UTC microseconds since 1970; 0 if none was.
+    pub(super) fn touched(&self, id: &str) -> i64 {
+        let attribution = self.journal.current().of(id);
+        attribution.map_or(0, |attribution| attribution.touched())
+    }
+
+    /// Returns when something was done for a session last; nothing while something is being done.
+    pub(super) fn idle_since(&self, record: &Record) -> Option<i64> {
+        match self.journal.current().of(&record.id) {
+            Some(attribution) if attribution.is_busy() => None,
+            Some(attribution) => Some(attribution.touched().max(record.updated_at)),
+            None => Some(record.updated_at),
+        }
+    }
+
+    /// Lets a session go to another stage.
+    pub(super) async fn go(&self, id: &str, to: Stage, reason: Option<&str>) -> Result<Record> {
+        let now = self.clock.now();
+        self.change(id, |record| record.go(to, reason, now)).await
+    }
+
+    /// Returns a run as a line of a listing.
+    pub(super) async fn run_of(&self, id: &str) -> Result<Option<Summary>> {
+        self.listing().await?.summary_of(id).await
+    }
+
+    pub(super) async fn listing(&self) -> Result<Sessions> {
+        Sessions::open(&Choice::Store(self.store().await?)).await
+    }
+
+    /// Returns every session that a script made, in the order of their ids.
+    pub(super) async fn all(&self) -> Result<Vec<Record>> {
+        let store = self.store().await?;
+        let mut found = Vec::new();
+        let mut scan = Scan::prefix(MADE);
+        loop {
+            let page = store.scan(scan).await?;
+            for (key, bytes) in &page.entries {
+                let id = String::from_utf8_lossy(&key[MADE.len()..]);
+                found.push(self.effective(Record::read(&id, bytes)?).await?);
+            }
+            match page.next {
+                Some(next) => scan = Scan::prefix(MADE).after(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// Returns how many events were published while a session was the current one.
+    pub(super) async fn events(&self, id: &str) -> Result<u64> {
+        let own = self.journal.current().of(id).map(|attribution| {
+            let chosen = self.journal.current().chosen();
+            let chosen = chosen.is_some_and(|chosen| *chosen.session == *id);
+            attribution.events(if chosen { self.published() } else { 0 })
+        });
+        let mut all = own.unwrap_or(0);
+        for (run, work) in work::runs(&*self.store().await?, id).await? {
+            if own.is_none() || run != *self.run {
+                all += work.events;
+            }
+        }
+        Ok(all)
     }
 
     /// Returns the numbers of a session's calls, and what it has.
@@ -421,16 +544,6 @@ fn busy(id: &str) -> llmspell_core::Error {
         "the session {id} is changed by others all the time"
     )
     .with("session", id)
-}
-
-/// Returns what the status of a run is among the stages of sessions.
-fn stage_of(status: Status) -> Stage {
-    match status {
-        Status::Running => Stage::Active,
-        Status::Suspended | Status::Interrupted => Stage::Suspended,
-        Status::Completed => Stage::Completed,
-        Status::Failed | Status::Cancelled => Stage::Failed,
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use crate::journal::{Entry, Reader, Said, Totals};
 pub(super) struct Work {
     pub(super) upto: u64,
     pub(super) totals: Totals,
+    /// Events that were published while it was the current session.
+    pub(super) events: u64,
 }
 
 impl Work {
@@ -133,7 +135,9 @@ pub(super) fn count(entries: &[Entry], session: Option<&str>) -> Totals {
     for entry in made_for(entries, session) {
         totals.calls += u64::from(matches!(entry.said, Said::Begin | Said::Call))
             + u64::from(entry.said == Said::Gone && !entry.op.is_empty());
-        totals.failed += u64::from(entry.error.is_some() || entry.said == Said::Gone);
+        // What was emptied tells of nothing.
+        let given_up = entry.said == Said::Gone && entry.took_us.is_some();
+        totals.failed += u64::from(entry.error.is_some() || given_up);
         totals.add_usage(&entry.usage);
     }
     totals
@@ -154,4 +158,27 @@ pub(super) fn made_for<'a>(
         }
         Some(_) => entry.op.is_empty() && ids.contains(&entry.id),
     })
+}
+
+/// Returns the entries of the calls that were made for a session, or of a run, in the order of their times.
+pub(super) async fn entries(
+    store: &dyn Store,
+    reader: &Reader,
+    id: &str,
+) -> Result<Vec<(String, Entry)>> {
+    if store.get(super::meta::key(id).as_bytes()).await?.is_some() {
+        let entries = reader.entries(id).await?;
+        return Ok(entries
+            .into_iter()
+            .map(|entry| (id.to_owned(), entry))
+            .collect());
+    }
+    let mut all = Vec::new();
+    for (run, _) in runs(store, id).await? {
+        let entries = reader.entries(&run).await?;
+        let own = made_for(&entries, Some(id)).cloned();
+        all.extend(own.map(|entry| (run.clone(), entry)));
+    }
+    all.sort_by_key(|(_, entry)| entry.at);
+    Ok(all)
 }

@@ -41,6 +41,11 @@ local kept = {}
 for n = 1, 54 do kept[n] = ("x"):rep(2^20) end
 local began = os.clock()
 while os.clock() - began < 0.6 do end
+local session = Session.create()
+Session.save(session)
+Session.suspend(session)
+Session.resume(session)
+Session.complete(session)
 Utils.sleep(0.05)
 "#;
 
