@@ -217,8 +217,13 @@ impl World {
         if let Some(setup) = collector(loaded)? {
             telemetry.start(session.id(), &script.name, &host, setup);
         }
-        let sessions = Arc::new(session.of_script(config.sessions.rules()));
+        let sessions = Arc::new(session.of_script(rules(loaded)));
         sessions.heard_on(bus.clone());
+        let artifacts = Arc::new(Artifacts::of_run(
+            sessions.clone(),
+            artifact_options(loaded),
+        ));
+        sessions.kept_by(artifacts.clone());
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),
@@ -229,12 +234,6 @@ impl World {
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
         }));
-        let sessions = Arc::new(session.of_script(rules(loaded)));
-        let artifacts = Arc::new(Artifacts::of_run(
-            sessions.clone(),
-            artifact_options(loaded),
-        ));
-        sessions.kept_by(artifacts.clone());
         let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
         let mut run = Cx::run(session.id(), Arc::new(door), host)

@@ -30,6 +30,21 @@ fn the_quickstart_says_the_same_in_both_languages() {
 }
 
 #[test]
+fn what_the_quickstart_keeps_is_there_afterwards() {
+    let place = Place::new();
+    let ran = place.run(&["run", &format!("{ROOT}quickstart.lua")]);
+    assert_eq!(ran.code, 0, "{}", ran.text());
+    assert!(
+        ran.stdout
+            .contains("order.md, version 1, text/markdown, 23 bytes\n"),
+        "{}",
+        ran.text()
+    );
+    let kept = place.run(&["artifact", "get", "order.md"]);
+    assert_eq!(kept.stdout, "# Order\n\nACME pays 391\n");
+}
+
+#[test]
 fn documents_are_sorted() {
     let printed = printed("triage", "");
     let lines: Vec<&str> = printed.lines().collect();
@@ -72,6 +87,10 @@ fn a_table_becomes_a_report() {
         "{printed}"
     );
     assert!(printed.contains("best: 120"), "{printed}");
+    assert!(
+        printed.contains("kept sales_report.md (report) made from artifact 1\n"),
+        "{printed}"
+    );
 }
 
 #[test]
