@@ -22,6 +22,7 @@ mod lifecycle;
 mod media;
 mod metrics;
 pub(crate) mod moment;
+mod saved;
 pub(crate) mod schema;
 pub(crate) mod stop;
 mod stream;
@@ -29,6 +30,7 @@ mod template;
 mod toolbox;
 mod tooling;
 mod transition;
+mod tuning;
 mod turn;
 mod view;
 mod wrap;
@@ -70,7 +72,7 @@ fn build() -> Module {
     );
     let module = module.handle::<instance::Face>("agent");
     let module = methods(functions(module));
-    transitions(module)
+    saved::add_to(transitions(module))
 }
 
 fn functions(module: Module) -> Module {
