@@ -128,7 +128,11 @@ impl Conversation {
                 message: entry.message.clone(),
             })
         };
-        self.entries.iter().map(save).collect::<Result<Vec<_>>>().map(Value::List)
+        self.entries
+            .iter()
+            .map(save)
+            .collect::<Result<Vec<_>>>()
+            .map(Value::List)
     }
 
     /// Reads messages that were saved. One without `message` is the text in `content`; what stands before the first message

@@ -16,8 +16,8 @@ use super::instance::Agent;
 use super::tuning::Tuning;
 use super::{on_agent, table};
 use crate::hook::{Component, Context, Hooks, Point};
-use crate::state::{self, StoredScopes};
 use crate::secret;
+use crate::state::{self, StoredScopes};
 
 /// The version of the form.
 const FORM: &str = "1.0.0";
@@ -59,11 +59,17 @@ async fn save_state(cx: Cx, a: SaveState) -> Result<()> {
         place.save(&place.scope, key, value).await?;
     }
     let name = agent.name();
-    place.note(|names| (!names.contains(&name.into())).then(|| names.push(name.into()))).await?;
-    agent.tell(&cx, "agent_state.saved", [
-        ("agent_type", agent.agent_type().name().into()),
-        ("schema_version", FORM.into()),
-    ]);
+    place
+        .note(|names| (!names.contains(&name.into())).then(|| names.push(name.into())))
+        .await?;
+    agent.tell(
+        &cx,
+        "agent_state.saved",
+        [
+            ("agent_type", agent.agent_type().name().into()),
+            ("schema_version", FORM.into()),
+        ],
+    );
     Ok(())
 }
 
@@ -169,7 +175,12 @@ async fn permitted(cx: &Cx, agent: &Agent, name: &str) -> Result<()> {
             ("agent_id", agent.id.as_str().into()),
             ("agent_name", agent.name().into()),
         ]);
-        Context::new(cx, point.clone(), Component::new("Agent", agent.name()), facts)
+        Context::new(
+            cx,
+            point.clone(),
+            Component::new("Agent", agent.name()),
+            facts,
+        )
     };
     hooks.permit(cx, point.clone(), make).await.map(drop)
 }
@@ -202,18 +213,29 @@ impl<'a> Place<'a> {
     }
 
     async fn call<const N: usize>(&self, verb: &str, args: [(&str, Value); N]) -> Result<Value> {
-        self.cx.call(&state::op(verb)?, Value::Map(table(args))).await
+        self.cx
+            .call(&state::op(verb)?, Value::Map(table(args)))
+            .await
     }
 
     async fn load(&self, scope: &str, key: &str) -> Result<Value> {
         match &self.unkept {
             Some(unkept) => Ok(unkept.0.get(scope, key).await?.unwrap_or_default()),
-            None => self.call("load", [("scope", scope.into()), ("key", key.into())]).await,
+            None => {
+                self.call("load", [("scope", scope.into()), ("key", key.into())])
+                    .await
+            }
         }
     }
 
     async fn save(&self, scope: &str, key: &str, value: Value) -> Result<()> {
-        let args = |value| [("scope", scope.into()), ("key", key.into()), ("value", value)];
+        let args = |value| {
+            [
+                ("scope", scope.into()),
+                ("key", key.into()),
+                ("value", value),
+            ]
+        };
         match &self.unkept {
             Some(unkept) => unkept.0.set(scope, key, value).await,
             None => self.call("save", args(value)).await.map(drop),
@@ -241,12 +263,15 @@ impl<'a> Place<'a> {
             if self.unkept.is_some() {
                 return self.save("global", REGISTRY, names.into()).await;
             }
-            let set = self.call("compare_and_set", [
-                ("scope", "global".into()),
-                ("key", REGISTRY.into()),
-                ("expected", old),
-                ("value", names.into()),
-            ]);
+            let set = self.call(
+                "compare_and_set",
+                [
+                    ("scope", "global".into()),
+                    ("key", REGISTRY.into()),
+                    ("expected", old),
+                    ("value", names.into()),
+                ],
+            );
             // Somebody else saved an agent in between: once more.
             if set.await? == Value::Bool(true) {
                 return Ok(());
@@ -269,7 +294,17 @@ mod tests {
         assert_eq!(mark("api_key"), Some("[REDACTED]_12345678".len()));
         assert_eq!(shown.get("n"), Some(&1.into()));
         let inner = shown.get("inner").unwrap();
-        assert!(inner.get("token").unwrap().as_str().unwrap().starts_with("[REDACTED]_"));
-        assert_ne!(hidden(json!({"token": "a"}).into()), hidden(json!({"token": "b"}).into()));
+        assert!(
+            inner
+                .get("token")
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .starts_with("[REDACTED]_")
+        );
+        assert_ne!(
+            hidden(json!({"token": "a"}).into()),
+            hidden(json!({"token": "b"}).into())
+        );
     }
 }

@@ -39,7 +39,10 @@ impl Agent {
     }
 
     pub(super) fn temperature(&self) -> Option<f64> {
-        self.restored.read().temperature.or(self.settings.temperature)
+        self.restored
+            .read()
+            .temperature
+            .or(self.settings.temperature)
     }
 
     pub(super) fn max_tokens(&self) -> Option<u64> {
