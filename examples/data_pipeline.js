@@ -1,4 +1,5 @@
-// Turns a table into a report: CSV to JSON, sums by region, a sentence of an agent, a Markdown file.
+// Turns a table into a report: CSV to JSON, sums by region, a sentence of an agent, a Markdown file that is kept as an
+// artifact.
 //
 //   llmspell run examples/data_pipeline.js [REPORT.md]
 //
@@ -53,6 +54,14 @@ const result = await pipeline.execute({ csv, report });
 if (result.success) {
   console.log(`${report} has ${result.output}`);
   console.log(`best: ${result.data.outputs.numbers.best}`);
+
+  // The report outlives the file: each run of the pipeline adds an artifact, which names what it was made from.
+  const session = await Session.create({ name: "sales report" });
+  const source = await Artifact.store(session, "user_input", "sales.csv", csv);
+  await Artifact.storeFile(session, report, "report", { tags: ["sales"], parent_artifact: source });
+  await Session.complete(session);
+  const [kept] = await Artifact.query({ session_id: session, tags: ["sales"] });
+  console.log(`kept ${kept.name} (${kept.artifact_type}) made from artifact ${kept.parent_artifact?.sequence}`);
 } else {
   console.log(`failed at ${result.error.location}: ${result.error.message}`);
 }

@@ -1,4 +1,5 @@
--- Turns a table into a report: CSV to JSON, sums by region, a sentence of an agent, a Markdown file.
+-- Turns a table into a report: CSV to JSON, sums by region, a sentence of an agent, a Markdown file that is kept as an
+-- artifact.
 --
 --   llmspell run examples/data_pipeline.lua [REPORT.md]
 --
@@ -48,4 +49,12 @@ if not result.success then
 end
 print(("%s has %s"):format(report, tostring(result.output)))
 print("best: " .. tostring(result.data.outputs.numbers.best))
+
+-- The report outlives the file: each run of the pipeline adds an artifact, which names what it was made from.
+local session = Session.create { name = "sales report" }
+local source = Artifact.store(session, "user_input", "sales.csv", csv)
+Artifact.store_file(session, report, "report", { tags = { "sales" }, parent_artifact = source })
+Session.complete(session)
+local kept = Artifact.query { session_id = session, tags = { "sales" } }[1]
+print(("kept %s (%s) made from artifact %d"):format(kept.name, kept.artifact_type, kept.parent_artifact.sequence))
 return { steps = result.data.steps_executed }

@@ -89,5 +89,14 @@ const order = Workflow.sequential({
 const ordered = await order.execute({ boxes: 23, customer: "acme" });
 console.log(`${ordered.output} (${ordered.data.steps_executed} steps)`);
 
-// 6. What a spell exports by default is its result.
+// 6. What is worth keeping is an artifact of a session. `llmspell artifact get order.md` prints it again.
+console.log("--- an artifact");
+const session = await Session.create({ name: "quickstart" });
+await Artifact.store(session, "report", "order.md", `# Order\n\n${ordered.output}\n`, { tags: ["order"] });
+for (const kept of await Artifact.list(session)) {
+  console.log(`${kept.name}, version ${kept.version}, ${kept.mime_type}, ${kept.size} bytes`);
+}
+await Session.complete(session);
+
+// 7. What a spell exports by default is its result.
 export default { notes, tokens: answer.usage.total_tokens, turns: answer.turns };

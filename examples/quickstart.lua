@@ -72,5 +72,14 @@ local order = Workflow.sequential {
 local ordered = order:execute { boxes = 23, customer = "acme" }
 print(("%s (%d steps)"):format(ordered.output, ordered.data.steps_executed))
 
--- 6. What a spell returns is its result.
+-- 6. What is worth keeping is an artifact of a session. `llmspell artifact get order.md` prints it again.
+print("--- an artifact")
+local session = Session.create { name = "quickstart" }
+Artifact.store(session, "report", "order.md", "# Order\n\n" .. ordered.output .. "\n", { tags = { "order" } })
+for _, kept in ipairs(Artifact.list(session)) do
+  print(("%s, version %d, %s, %d bytes"):format(kept.name, kept.version, kept.mime_type, kept.size))
+end
+Session.complete(session)
+
+-- 7. What a spell returns is its result.
 return { turns = answer.turns, notes = notes, tokens = answer.usage.total_tokens }

@@ -1,7 +1,7 @@
 // What cannot be stored or read says why.
 const refused = async (f, ...args) => {
   try { await f(...args); } catch (e) {
-    return { kind: e.kind, message: e.message.replace(/[0-9a-f]{8}-[0-9a-f-]+/g, "ID"), op: e.op };
+    return { kind: e.kind, message: e.message.replace(/[0-9a-f]{8}-[0-9a-f-]+/g, "ID").replace(/'\/.*\//, "'"), op: e.op };
   }
   return "no error";
 };

@@ -1,7 +1,7 @@
 -- What cannot be stored or read says why.
 local function refused(f, ...)
   local ok, e = pcall(f, ...)
-  return ok and "no error" or { kind = e.kind, message = (e.message:gsub("%x%x%x%x%x%x%x%x%-[%x%-]+", "ID")), op = e.op }
+  return ok and "no error" or { kind = e.kind, message = (e.message:gsub("%x%x%x%x%x%x%x%x%-[%x%-]+", "ID"):gsub("'/.*/", "'")), op = e.op }
 end
 local none = { refused(Artifact.store, nil, "notes", "a", "x"), refused(Artifact.store, "", "notes", "a", "x"), refused(Artifact.list) }
 local sid, other = Session.create(), Session.create()

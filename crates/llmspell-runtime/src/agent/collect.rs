@@ -3,7 +3,7 @@
 use llmspell_core::{Cx, Map, Value};
 
 use super::instance::Agent;
-use crate::artifact::{self, AGENT_OUTPUT, Artifacts, Made};
+use crate::artifact::{self, AGENT_OUTPUT, Made};
 use crate::hook::members_of;
 use crate::tool::Tools;
 
@@ -11,12 +11,15 @@ use crate::tool::Tools;
 /// `metadata.artifacts`. An answer that cannot be stored is none the worse for it.
 pub(super) async fn collected(cx: &Cx, agent: &Agent, mut answer: Value) -> Value {
     let text = answer.get("text").and_then(Value::as_str);
-    let Some(text) = text.filter(|text| is_wanted(cx, text)) else {
+    let Some(text) = text.filter(|text| is_long(cx, text)) else {
+        return answer;
+    };
+    let Some(session) = artifact::collecting(cx).await else {
         return answer;
     };
     let model = answer.get("model").cloned().unwrap_or_default();
     let made = Made {
-        session: None,
+        session: Some(session.to_string()),
         kind: AGENT_OUTPUT.to_owned(),
         name: format!("{}-{}", agent.name(), cx.id()),
         content: cx.host().secrets.strike(text).into_owned().into(),
@@ -36,12 +39,9 @@ pub(super) async fn collected(cx: &Cx, agent: &Agent, mut answer: Value) -> Valu
     answer
 }
 
-fn is_wanted(cx: &Cx, text: &str) -> bool {
-    let long = |tools: std::sync::Arc<Tools>| text.len() > tools.options().preview_bytes;
-    let collects = |artifacts: std::sync::Arc<Artifacts>| artifacts.options().auto_collect;
-    cx.part::<Tools>().is_ok_and(long)
-        && cx.part::<Artifacts>().is_ok_and(collects)
-        && artifact::current(cx).is_some()
+fn is_long(cx: &Cx, text: &str) -> bool {
+    let tools = cx.part::<Tools>();
+    tools.is_ok_and(|tools| text.len() > tools.options().preview_bytes)
 }
 
 fn attach(answer: &mut Value, id: Value) {

@@ -138,7 +138,8 @@ async fn content_of(cx: &Cx, item: &Value) -> Result<Option<Value>> {
 async fn of_artifact(cx: &Cx, fields: &Map) -> Result<Value> {
     let mut fields = fields.clone();
     let id = fields.shift_remove("artifact").unwrap_or_default();
-    let (artifact, content) = artifact::fetch(cx, None, &id).await?;
+    let session = artifact::current(cx);
+    let (artifact, content) = artifact::fetch(cx, session.as_deref(), &id).await?;
     let has_format = fields.get("format").is_some_and(|format| !format.is_null());
     let kind = fields
         .get("type")

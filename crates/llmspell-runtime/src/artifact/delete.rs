@@ -18,10 +18,16 @@ pub(super) struct Delete {
 }
 
 pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
-    let artifact = grant::permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Write).await?;
-    let artifacts = cx.part::<Artifacts>()?;
+    let artifact = grant::permitted(
+        &cx,
+        "artifact.delete",
+        a.session_id.as_deref(),
+        &a.id,
+        Permission::Write,
+    )
+    .await?;
     let owner = artifact.id.session_id.clone();
-    session::active(&cx, &artifacts, &owner).await?;
+    session::active(&cx, &owner).await?;
     let facts = || shown::facts(&artifact);
     hooked::permit(&cx, "before_delete", &owner, facts).await?;
     let args = members_of([("id", artifact.id.to_value())]);
@@ -32,7 +38,7 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
     };
     recorded(
         &cx,
-        "artifact.remove",
+        "artifact.delete",
         Effect::Idempotent,
         Value::Map(args),
         body,

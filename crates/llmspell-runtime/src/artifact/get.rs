@@ -42,7 +42,7 @@ pub(super) async fn get_content(cx: Cx, a: GetContent) -> Result<Value> {
 ///
 /// - Errors: `NotFound`, `Denied`; `InvalidState` without a session.
 pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(Artifact, Value)> {
-    let session = session::meant(cx, given)?;
+    let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
     let args = members_of([
         ("session_id", Value::from(session.as_str())),
@@ -59,7 +59,7 @@ pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(A
             content,
         ]))
     };
-    let read = recorded(cx, "artifact.read", Effect::Read, Value::Map(args), body).await?;
+    let read = recorded(cx, "artifact.get", Effect::Read, Value::Map(args), body).await?;
     let Value::List(mut read) = read else {
         return Err(error!(Bug, "an artifact was read as something else"));
     };

@@ -24,10 +24,13 @@ pub(super) struct Grant {
 
 pub(super) async fn grant(cx: Cx, a: Grant) -> Result<()> {
     let permission: Permission = a.permission.parse()?;
-    let artifacts = cx.part::<Artifacts>()?;
-    session::known(&cx, &artifacts, &a.other_session_id).await?;
-    let artifact = permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Admin).await?;
-    allow(&cx, artifact, a.other_session_id, Some(permission)).await
+    session::known(&cx, &a.other_session_id).await?;
+    let change = Change {
+        kind: Kind::Grant,
+        other: a.other_session_id,
+        permission,
+    };
+    change.make(&cx, a.session_id.as_deref(), &a.id).await
 }
 
 /// Takes back what another session may do with an artifact: that, and what includes it.
@@ -39,7 +42,7 @@ pub(super) struct Revoke {
     id: Value,
     /// The other session.
     other_session_id: String,
-    /// `read` takes everything back, `write` leaves `read`, `admin` leaves `write`.
+    /// `read` takes back everything.
     #[serde(default = "read")]
     permission: String,
 }
@@ -50,13 +53,57 @@ fn read() -> String {
 
 pub(super) async fn revoke(cx: Cx, a: Revoke) -> Result<()> {
     let permission: Permission = a.permission.parse()?;
-    let artifact = permitted(&cx, a.session_id.as_deref(), &a.id, Permission::Admin).await?;
-    let left = match artifact.granted(&a.other_session_id) {
-        Some(granted) if granted >= permission => permission.below(),
-        // It is not allowed that much anyway.
-        granted => granted,
+    let change = Change {
+        kind: Kind::Revoke,
+        other: a.other_session_id,
+        permission,
     };
-    allow(&cx, artifact, a.other_session_id, left).await
+    change.make(&cx, a.session_id.as_deref(), &a.id).await
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Grant,
+    Revoke,
+}
+
+/// A change of what another session may do.
+struct Change {
+    kind: Kind,
+    other: String,
+    permission: Permission,
+}
+
+impl Change {
+    async fn make(self, cx: &Cx, given: Option<&str>, id: &Value) -> Result<()> {
+        let op = match self.kind {
+            Kind::Grant => "artifact.grant",
+            Kind::Revoke => "artifact.revoke",
+        };
+        let artifact = permitted(cx, op, given, id, Permission::Admin).await?;
+        let owner = artifact.id.session_id.clone();
+        let facts = || shown::facts(&artifact);
+        hooked::permit(cx, "before_modify", &owner, facts).await?;
+        let args = members_of([
+            ("id", artifact.id.to_value()),
+            ("other_session_id", self.other.as_str().into()),
+            ("permission", self.permission.name().into()),
+        ]);
+        let id = artifact.id.clone();
+        let body = move |cx: Cx| async move {
+            let artifacts = cx.part::<Artifacts>()?;
+            match self.kind {
+                Kind::Grant => artifacts.grant(&id, &self.other, self.permission).await?,
+                Kind::Revoke => artifacts.revoke(&id, &self.other, self.permission).await?,
+            }
+            Ok(Value::Null)
+        };
+        recorded(cx, op, Effect::Idempotent, Value::Map(args), body).await?;
+        let kinds = ["artifact.modified", "artifact.metadata_updated"];
+        hooked::tell(cx, &owner, &artifact, &kinds);
+        hooked::notice(cx, "after_modify", &owner, facts).await;
+        Ok(())
+    }
 }
 
 /// Returns the artifact if the session may do that with it, looked up as a recorded call.
@@ -64,11 +111,12 @@ pub(super) async fn revoke(cx: Cx, a: Revoke) -> Result<()> {
 /// - Errors: `NotFound`, `Denied`; `InvalidState` without a session.
 pub(super) async fn permitted(
     cx: &Cx,
+    op: &str,
     given: Option<&str>,
     id: &Value,
     permission: Permission,
 ) -> Result<Artifact> {
-    let session = session::meant(cx, given)?;
+    let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
     let args = members_of([
         ("session_id", Value::from(session.as_str())),
@@ -80,44 +128,6 @@ pub(super) async fn permitted(
         let artifact = artifacts.find(&session, &wanted, permission).await?;
         Value::from_serialize(&artifact)
     };
-    let found = recorded(cx, "artifact.find", Effect::Read, Value::Map(args), body).await?;
-    found.into_typed()
-}
-
-async fn allow(
-    cx: &Cx,
-    artifact: Artifact,
-    other: String,
-    permission: Option<Permission>,
-) -> Result<()> {
-    let owner = artifact.id.session_id.clone();
-    hooked::permit(cx, "before_modify", &owner, || shown::facts(&artifact)).await?;
-    let granted = permission.map(Permission::name);
-    let args = members_of([
-        ("id", artifact.id.to_value()),
-        ("other_session_id", other.as_str().into()),
-        ("permission", granted.map(Value::from).unwrap_or_default()),
-    ]);
-    let id = artifact.id.clone();
-    let body = move |cx: Cx| async move {
-        let artifacts = cx.part::<Artifacts>()?;
-        artifacts.allow(&id, &other, permission).await?;
-        Ok(Value::Null)
-    };
-    recorded(
-        cx,
-        "artifact.allow",
-        Effect::Idempotent,
-        Value::Map(args),
-        body,
-    )
-    .await?;
-    hooked::tell(
-        cx,
-        &owner,
-        &artifact,
-        &["artifact.modified", "artifact.metadata_updated"],
-    );
-    hooked::notice(cx, "after_modify", &owner, || shown::facts(&artifact)).await;
-    Ok(())
+    let found = recorded(cx, "artifact.find", Effect::Read, Value::Map(args), body).await;
+    found.map_err(|error| error.with_op(op))?.into_typed()
 }

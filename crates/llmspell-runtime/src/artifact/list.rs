@@ -29,8 +29,8 @@ struct Filter {
 
 pub(super) async fn list(cx: Cx, a: List) -> Result<Vec<Value>> {
     let artifacts = cx.part::<Artifacts>()?;
-    let session = session::meant(&cx, a.session_id.as_deref())?;
-    session::known(&cx, &artifacts, &session).await?;
+    let session = session::meant(&cx, a.session_id.as_deref()).await?;
+    session::known(&cx, &session).await?;
     let mut query = Query::default();
     if let Some(filter) = a.filter {
         query.kind = filter.artifact_type.as_deref().map(kind::kind);
@@ -55,8 +55,8 @@ pub(super) struct Versions {
 
 pub(super) async fn versions(cx: Cx, a: Versions) -> Result<Vec<Value>> {
     let artifacts = cx.part::<Artifacts>()?;
-    let session = session::meant(&cx, a.session_id.as_deref())?;
-    session::known(&cx, &artifacts, &session).await?;
+    let session = session::meant(&cx, a.session_id.as_deref()).await?;
+    session::known(&cx, &session).await?;
     let versions = artifacts.versions(&session, &a.name).await?;
     Ok(versions.iter().map(shown::shown).collect())
 }

@@ -29,9 +29,8 @@ pub use kind::kind;
 pub(crate) use kind::{AGENT_OUTPUT, TOOL_RESULT};
 pub use options::Options;
 pub(crate) use save::{Made, save};
-pub(crate) use session::current;
+pub(crate) use session::{collecting, current, no_session};
 pub use shown::shown;
-pub(crate) use stored::Place;
 pub use stored::{Artifact, Artifacts, New, Permission, Query, Totals};
 
 /// Returns the functions of the global `Artifact`.

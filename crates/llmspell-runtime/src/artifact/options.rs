@@ -11,8 +11,6 @@ pub struct Options {
     pub max_artifacts: u64,
     /// Size in bytes from which on content is compressed, if that makes it smaller.
     pub compression_threshold: u64,
-    /// Whether results that are too large for their reader become artifacts unasked.
-    pub auto_collect: bool,
 }
 
 impl Default for Options {
@@ -22,7 +20,6 @@ impl Default for Options {
             max_session_bytes: 10_000_000_000,
             max_artifacts: 1000,
             compression_threshold: 10_240,
-            auto_collect: true,
         }
     }
 }

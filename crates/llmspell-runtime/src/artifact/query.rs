@@ -54,7 +54,7 @@ pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
         .as_deref()
         .filter(|session| !session.is_empty())
     {
-        session::known(&cx, &artifacts, session).await?;
+        session::known(&cx, session).await?;
     }
     let custom = match a.custom {
         Value::Null => Map::new(),

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use llmspell_core::{Cx, Effect, Map, Result, Value};
 
 use super::id::Id;
-use super::stored::{Artifact, Artifacts, New};
+use super::stored::{Artifact, Artifacts, New, Totals};
 use super::{hooked, kind, mime, recorded, session};
 
 /// What somebody wants kept.
 pub(crate) struct Made {
-    /// The session; `None` is the one that the run works for.
+    /// The session; `None` is the one that the script chose.
     pub(crate) session: Option<String>,
     /// The type.
     pub(crate) kind: String,
@@ -31,8 +31,8 @@ pub(crate) struct Made {
 ///   `Limit`; `Cancelled` by a hook.
 pub(crate) async fn save(cx: &Cx, made: Made) -> Result<Artifact> {
     let artifacts = cx.part::<Artifacts>()?;
-    let session = session::meant(cx, made.session.as_deref())?;
-    session::active(cx, &artifacts, &session).await?;
+    let session = session::meant(cx, made.session.as_deref()).await?;
+    let facts = session::active(cx, &session).await?;
     let mime_type = match made.mime_type {
         Some(given) => given,
         None => mime::sniff(&made.name, &made.content).to_owned(),
@@ -48,6 +48,10 @@ pub(crate) async fn save(cx: &Cx, made: Made) -> Result<Artifact> {
         parent: made.parent,
         created_by: Some(made.created_by),
         created_at: cx.host().clock.now(),
+        most: Some(Totals {
+            count: facts.bounds.max_artifacts,
+            bytes: facts.bounds.resource_limits.max_storage_bytes,
+        }),
         call: None,
     };
     validate(cx, &artifacts, &new, &made.content).await?;
@@ -92,6 +96,6 @@ async fn keep(cx: &Cx, mut new: New, content: Bytes) -> Result<Artifact> {
         new.call = Some(format!("{}/{}", cx.session(), cx.id()));
         Value::from_serialize(&artifacts.keep(&new, content).await?)
     };
-    let kept = recorded(cx, "artifact.keep", Effect::Keyed, Value::Map(args), body).await?;
+    let kept = recorded(cx, "artifact.store", Effect::Keyed, Value::Map(args), body).await?;
     kept.into_typed()
 }

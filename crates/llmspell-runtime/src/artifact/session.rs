@@ -1,47 +1,70 @@
 //! Which session is meant.
 
-use llmspell_core::{Cx, Error, Result, error};
+use std::sync::Arc;
 
-use super::stored::Artifacts;
+use llmspell_core::{Cx, Error, Kind, Result, error};
+
 use crate::journal::Journal;
+use crate::session::{Facts, ScriptSessions};
 
-/// Returns the session that a script names, or else the one that it works for.
+/// Returns the session that a script names, or else the one that it chose.
 ///
-/// - Errors: `InvalidState` if it names none and works for none.
-pub(super) fn meant(cx: &Cx, given: Option<&str>) -> Result<String> {
-    match given.filter(|given| !given.is_empty()) {
-        Some(given) => Ok(given.to_owned()),
-        None => current(cx).ok_or_else(|| error!(InvalidState, "No current session set")),
+/// - Errors: `InvalidState` if it names none and chose none; `Unavailable` if the configuration switches sessions off.
+pub(super) async fn meant(cx: &Cx, given: Option<&str>) -> Result<String> {
+    let sessions = cx.part::<ScriptSessions>()?;
+    sessions.store().await?;
+    if let Some(given) = given.filter(|given| !given.is_empty()) {
+        return Ok(given.to_owned());
     }
+    let chosen = sessions.current();
+    chosen
+        .map(|chosen| chosen.to_string())
+        .ok_or_else(no_session)
 }
 
-/// Returns the session that the run works for: its own if it is recorded.
-pub(crate) fn current(cx: &Cx) -> Option<String> {
-    let journal = cx.part::<Journal>().ok()?;
-    journal.is_on().then(|| cx.session().to_owned())
+/// Returns the session that work is done for: the one that the script chose if it is active, else the run's own if it is
+/// recorded.
+pub(crate) fn current(cx: &Cx) -> Option<Arc<str>> {
+    let sessions = cx.part::<ScriptSessions>().ok()?;
+    let place = sessions.place();
+    let is_recorded = |journal: Arc<Journal>| journal.is_on();
+    let lasts = *place != *sessions.run() || cx.part::<Journal>().is_ok_and(is_recorded);
+    lasts.then_some(place)
 }
 
-/// Demands that a session exists.
+/// As [`current`], if large results of the session become artifacts unasked.
+pub(crate) async fn collecting(cx: &Cx) -> Option<Arc<str>> {
+    let current = current(cx)?;
+    let sessions = cx.part::<ScriptSessions>().ok()?;
+    let facts = sessions.facts(&current).await.ok()??;
+    facts.bounds.auto_collect_artifacts.then_some(current)
+}
+
+pub(crate) fn no_session() -> Error {
+    error!(InvalidState, "No current session set")
+        .hint("name a session, or choose one with Session.set_current")
+}
+
+/// Returns what is known of a session.
 ///
 /// - Errors: `NotFound`.
-pub(super) async fn known(cx: &Cx, artifacts: &Artifacts, session: &str) -> Result<()> {
-    if session == cx.session() || artifacts.has_session(session).await? {
-        return Ok(());
-    }
-    Err(missing(session))
+pub(super) async fn known(cx: &Cx, session: &str) -> Result<Facts> {
+    let facts = cx.part::<ScriptSessions>()?.require(session).await;
+    facts.map_err(|error| unknown(session, error))
 }
 
-/// Demands that a session is active.
+/// Returns what is known of a session that is active.
 ///
 /// - Errors: `NotFound`; `InvalidState`.
-pub(super) async fn active(cx: &Cx, artifacts: &Artifacts, session: &str) -> Result<()> {
-    if session == cx.session() {
-        return Ok(());
-    }
-    known(cx, artifacts, session).await?;
-    Err(error!(InvalidState, "the session {session} is not active"))
+pub(super) async fn active(cx: &Cx, session: &str) -> Result<Facts> {
+    let facts = cx.part::<ScriptSessions>()?.require_active(session).await;
+    facts.map_err(|error| unknown(session, error))
 }
 
-fn missing(session: &str) -> Error {
-    error!(NotFound, "Session not found: {session}")
+/// A text that can be no id is the id of no session.
+fn unknown(session: &str, error: Error) -> Error {
+    match error.kind() {
+        Kind::InvalidArgs => error!(NotFound, "Session not found: {session}"),
+        _ => error,
+    }
 }

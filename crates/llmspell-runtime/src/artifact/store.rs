@@ -120,7 +120,7 @@ impl Noted {
             None | Some(Value::Null) => None,
             Some(given) => {
                 let wanted = Wanted::read(&given)?;
-                let session = session::meant(cx, session)?;
+                let session = session::meant(cx, session).await?;
                 let artifacts = cx.part::<Artifacts>()?;
                 Some(
                     artifacts

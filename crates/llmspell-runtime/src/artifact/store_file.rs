@@ -35,7 +35,8 @@ fn user_input() -> String {
 pub(super) async fn store_file(cx: Cx, a: StoreFile) -> Result<Id> {
     let noted = Noted::read(&cx, a.session_id.as_deref(), a.metadata).await?;
     let most = cx.part::<Artifacts>()?.options().max_bytes;
-    let content = file::read_whole(&cx, &a.path, most).await?;
+    let content = file::read_whole(&cx, &a.path, most).await;
+    let content = content.map_err(|error| error.with_op("artifact.store_file"))?;
     let name = Path::new(&a.path).file_name().unwrap_or_default();
     let made = Made {
         session: a.session_id,

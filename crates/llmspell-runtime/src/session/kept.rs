@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Session, Sessions};
-use crate::artifact::{self, Artifacts, Place};
+use crate::artifact::{self, Artifacts};
 use crate::event::{Archive, Bus, Overflow, Pattern, Subscription, Wanted};
 use crate::journal::Recorder;
 
@@ -72,15 +72,6 @@ impl Session {
             subscription,
             task,
         }))
-    }
-
-    /// Returns the artifacts that this run makes and reads, in the store of the session.
-    pub fn artifacts(&self, options: artifact::Options) -> Artifacts {
-        let place = match self.lasts {
-            true => Place::Run(self.recorder.clone()),
-            false => Place::Nowhere,
-        };
-        Artifacts::new(place, options)
     }
 
     /// Keeps the numbers of the run's hooks, if anything was recorded.

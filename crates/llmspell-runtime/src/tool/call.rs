@@ -101,8 +101,7 @@ fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {
     let settings = cx.part::<ToolSettings>().ok();
     let saves = common.save_output != Save::No;
     if saves && artifact::current(cx).is_none() {
-        let refusal = error!(InvalidState, "No current session set");
-        return Some(refusal.hint("`save_output` keeps the output with a session"));
+        return Some(artifact::no_session());
     }
     let fault = settings.and_then(|settings| settings.check(name).err());
     fault.or_else(|| common.refusal.clone())

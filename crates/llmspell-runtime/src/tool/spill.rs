@@ -12,7 +12,7 @@ use super::Tool;
 use super::cap::{self, Cut};
 use super::options::{Options, Spill};
 use super::parameters::{Common, Save};
-use crate::artifact::{self, Artifacts, Made, TOOL_RESULT};
+use crate::artifact::{self, Made, TOOL_RESULT};
 
 /// The call whose result it is.
 pub(super) struct Called<'a> {
@@ -117,7 +117,7 @@ impl Kept {
             return Some((name, place.clone()));
         }
         let bytes = content.bytes.clone();
-        if options.spill == Spill::Artifact && collects(cx) {
+        if options.spill == Spill::Artifact && artifact::collecting(cx).await.is_some() {
             match store(cx, called, called.name(), content).await {
                 Ok(id) => return Some(self.keep(hash, "artifact", id)),
                 Err(failure) => self.warnings.push(format!(
@@ -178,18 +178,11 @@ fn append(metadata: &mut Map, name: &str, more: Vec<Value>) {
     }
 }
 
-/// Returns whether results become artifacts unasked.
-fn collects(cx: &Cx) -> bool {
-    let artifacts = cx.part::<Artifacts>();
-    artifacts.is_ok_and(|artifacts| artifacts.options().auto_collect)
-        && artifact::current(cx).is_some()
-}
-
 async fn store(cx: &Cx, called: &Called<'_>, name: String, content: Content) -> Result<Value> {
     let facts = [("tool", called.tool.name()), ("call_id", &called.id)];
     let facts = facts.map(|(name, value)| (name.to_owned(), Value::from(value)));
     let made = Made {
-        session: None,
+        session: artifact::current(cx).map(|session| session.to_string()),
         kind: TOOL_RESULT.to_owned(),
         name,
         content: content.bytes,

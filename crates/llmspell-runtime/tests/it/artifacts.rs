@@ -34,6 +34,7 @@ fn new(number: u64) -> New {
         parent: None,
         created_by: None,
         created_at: number as i64,
+        most: None,
         call: None,
     }
 }

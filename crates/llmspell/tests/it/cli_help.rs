@@ -21,6 +21,7 @@ fn commands_are_listed() {
       config       Show and change the configuration
       tool         List, describe and run tools
       session      Show recorded sessions
+      artifact     List, read and delete what sessions keep
       workflow     Run, draw and check workflows that are written as files
       completions  Print a shell's completion script
       api          Print editor stubs for the script API
@@ -94,7 +95,7 @@ fn wrong_usage() {
     let place = Place::new();
     assert_snapshot!(place.show(&["rnu"]), @r"
     ---- stderr
-    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, workflow, completions, api
+    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, artifact, workflow, completions, api
 
     Usage: llmspell [OPTIONS] <COMMAND>
 

@@ -6,10 +6,17 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/");
 
 /// Runs an example in both languages, with this input, and returns what both print.
 fn printed(name: &str, input: &str) -> String {
+    printed_with(name, input, &[])
+}
+
+/// As [`printed`], with these keys of the configuration set.
+fn printed_with(name: &str, input: &str, set: &[&str]) -> String {
     let [lua, js] = ["lua", "js"].map(|language| {
         let place = Place::new();
         let path = format!("{ROOT}{name}.{language}");
-        let ran = place.run_with_input(&["run", "--ephemeral", &path], input);
+        let mut args = vec!["run", "--ephemeral", &path];
+        args.extend(set.iter().flat_map(|set| ["--set", *set]));
+        let ran = place.run_with_input(&args, input);
         assert_eq!(ran.code, 0, "{name}.{language}: {}", ran.text());
         ran.stdout
     });
@@ -40,6 +47,21 @@ fn a_book_is_written_by_several_runs() {
     assert!(said[2].ends_with("completed after 6 calls\n"), "{}", said[2]);
     let book = place.run(&["session", "show", "book"]).stdout;
     assert_eq!(book.matches("agent.execute author").count(), 3, "{book}");
+}
+
+#[test]
+fn what_the_quickstart_keeps_is_there_afterwards() {
+    let place = Place::new();
+    let ran = place.run(&["run", &format!("{ROOT}quickstart.lua")]);
+    assert_eq!(ran.code, 0, "{}", ran.text());
+    assert!(
+        ran.stdout
+            .contains("order.md, version 1, text/markdown, 23 bytes\n"),
+        "{}",
+        ran.text()
+    );
+    let kept = place.run(&["artifact", "get", "order.md"]);
+    assert_eq!(kept.stdout, "# Order\n\nACME pays 391\n");
 }
 
 #[test]
@@ -85,6 +107,10 @@ fn a_table_becomes_a_report() {
         "{printed}"
     );
     assert!(printed.contains("best: 120"), "{printed}");
+    assert!(
+        printed.contains("kept sales_report.md (report) made from artifact 1\n"),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -123,5 +149,18 @@ fn a_file_is_a_workflow() {
     assert_eq!(
         place.run(&["workflow", "validate", "--strict", &file]).code,
         0
+    );
+}
+
+#[test]
+fn a_ledger_is_kept_changed_put_back_and_migrated() {
+    let set = [
+        "state.backend=sqlite",
+        "state.migration_enabled=true",
+        "state.backup_enabled=true",
+    ];
+    assert_eq!(
+        printed_with("ledger", "", &set),
+        "ada\t70\tbob\t50\nbelow zero:\tfalse\nrestored\t2\tbob\t50\ncompleted\t2\tada\tExample\n"
     );
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cli_artifact;
 mod cli_attacks;
 mod cli_config;
 mod cli_errors;
@@ -15,6 +16,7 @@ mod cli_repl;
 mod cli_run;
 mod cli_secrets;
 mod cli_session;
+mod cli_state;
 mod cli_stream;
 mod cli_telemetry;
 mod cli_tool;
@@ -33,6 +35,7 @@ mod processes;
 mod scripts;
 mod session_crash;
 mod site;
+mod state_crash;
 mod tool_examples;
 mod workflow_crash;
 

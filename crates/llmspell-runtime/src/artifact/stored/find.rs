@@ -93,13 +93,6 @@ impl Artifacts {
         self.all_of(Scan::prefix(prefix)).await
     }
 
-    /// Returns whether a run of this store has that id.
-    pub async fn has_session(&self, session: &str) -> Result<bool> {
-        let key = format!("session/{session}");
-        let found = self.store().await?.get(key.as_bytes()).await?;
-        Ok(found.is_some())
-    }
-
     /// Returns whether a session has an artifact of that name.
     pub async fn has_name(&self, session: &str, name: &str) -> Result<bool> {
         Ok(self.last_version(session, name).await? > 0)

@@ -6,7 +6,7 @@ use llmspell_store::{Batch, Scan};
 
 use super::content::Packed;
 use super::record::{self, Artifact, Content, Shelf};
-use super::{Artifacts, New};
+use super::{Artifacts, New, Totals};
 
 /// Longest type and name, in characters.
 const MAX_NAME: usize = 255;
@@ -53,7 +53,7 @@ impl Artifacts {
         }
         let (mut shelf, shelf_was) = self.shelf(&new.session).await?;
         let (content, content_was) = self.stored_content(&packed.hash).await?;
-        self.make_room(&mut shelf, packed.size())?;
+        self.make_room(&mut shelf, packed.size(), new.most)?;
         let is_new = content.is_none();
         let content = match content {
             Some(content) => Content {
@@ -95,16 +95,20 @@ impl Artifacts {
     }
 
     /// Counts one more artifact.
-    fn make_room(&self, shelf: &mut Shelf, size: u64) -> Result<()> {
+    fn make_room(&self, shelf: &mut Shelf, size: u64, most: Option<Totals>) -> Result<()> {
+        let own = most.unwrap_or(Totals {
+            count: u64::MAX,
+            bytes: u64::MAX,
+        });
         shelf.last += 1;
         shelf.artifacts += 1;
         shelf.bytes += size;
-        let most = self.options.max_artifacts;
+        let most = self.options.max_artifacts.min(own.count);
         if shelf.artifacts > most {
             return Err(exceeded("artifacts of a session", shelf.artifacts, most)
                 .hint("delete some, or raise `sessions.max_artifacts_per_session`"));
         }
-        let most = self.options.max_session_bytes;
+        let most = self.options.max_session_bytes.min(own.bytes);
         if shelf.bytes > most {
             return Err(
                 exceeded("bytes of a session's artifacts", shelf.bytes, most)

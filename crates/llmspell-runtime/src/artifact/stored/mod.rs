@@ -25,12 +25,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use llmspell_core::{Kind, Map, Result, error};
+use llmspell_core::{Kind, Map, Result, Value};
 use llmspell_store::{Batch, Store};
 
 use super::id::Id;
 use super::options::Options;
-use crate::journal::Recorder;
+use super::shown;
+use crate::session::{Belongings, ScriptSessions};
 use cache::Cache;
 use record::{Content, Shelf};
 
@@ -63,6 +64,8 @@ pub struct New {
     pub created_by: Option<String>,
     /// UTC microseconds since 1970.
     pub created_at: i64,
+    /// What the session may have, where that is less than the options say.
+    pub most: Option<Totals>,
     /// The call that makes it, with its run. Storing again for the same call returns what it has made.
     pub call: Option<String>,
 }
@@ -87,13 +90,9 @@ pub struct Artifacts {
 
 /// Where the store is.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// It is open.
+enum Place {
     Open(Arc<dyn Store>),
-    /// It is opened by the first who needs it, with the session of the run in it.
-    Run(Arc<Recorder>),
-    /// There is none.
-    Nowhere,
+    Run(Arc<ScriptSessions>),
 }
 
 impl Artifacts {
@@ -102,7 +101,12 @@ impl Artifacts {
         Self::new(Place::Open(store), options)
     }
 
-    pub(crate) fn new(place: Place, options: Options) -> Self {
+    /// Keeps those of a run in the store of its sessions, which is opened by the first who needs it.
+    pub fn of_run(sessions: Arc<ScriptSessions>, options: Options) -> Self {
+        Self::new(Place::Run(sessions), options)
+    }
+
+    fn new(place: Place, options: Options) -> Self {
         Self {
             place,
             options,
@@ -116,21 +120,13 @@ impl Artifacts {
         &self.options
     }
 
-    /// Returns whether there is a store.
-    pub fn is_kept(&self) -> bool {
-        !matches!(self.place, Place::Nowhere)
-    }
-
     /// Returns the store.
     ///
-    /// - Errors: `Unavailable` if there is none; those of opening it.
-    pub(super) async fn store(&self) -> Result<&Arc<dyn Store>> {
+    /// - Errors: `Unavailable` if the configuration switches sessions off; those of opening it.
+    async fn store(&self) -> Result<Arc<dyn Store>> {
         match &self.place {
-            Place::Open(store) => Ok(store),
-            Place::Run(recorder) => recorder.open().await,
-            Place::Nowhere => Err(error!(Unavailable, "this run keeps no artifacts").hint(
-                "sessions are off; see `sessions.enabled`, `sessions.record` and --ephemeral",
-            )),
+            Place::Open(store) => Ok(store.clone()),
+            Place::Run(sessions) => sessions.store().await,
         }
     }
 
@@ -142,7 +138,7 @@ impl Artifacts {
         if let Some(content) = self.cache.get(hash) {
             return Ok(content);
         }
-        match content::read(&**self.store().await?, hash).await? {
+        match content::read(&*self.store().await?, hash).await? {
             Some(content) => {
                 self.cache.put(hash, content.clone());
                 Ok(content)
@@ -220,6 +216,25 @@ impl Written {
             Some(value) => batch.expect(self.key.as_str(), value.as_slice()),
             None => batch.expect_absent(self.key.as_str()),
         }
+    }
+}
+
+/// Artifacts go with their session.
+impl Belongings for Artifacts {
+    fn remove<'a>(&'a self, session: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.remove_all(session))
+    }
+
+    fn export<'a>(&'a self, session: &'a str) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async move {
+            let mut all = Vec::new();
+            for artifact in self.list(session).await? {
+                let content = self.content(&artifact).await?;
+                let content = shown::content(&artifact, content);
+                all.push(shown::whole(&artifact, content));
+            }
+            Ok(Value::List(all))
+        })
     }
 }
 

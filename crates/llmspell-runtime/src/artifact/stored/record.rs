@@ -1,6 +1,6 @@
 //! What is written about artifacts, and under which keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use llmspell_core::value::{from_record, to_record};
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::super::id::Id;
+use crate::session::Holding;
 
 const VERSION: u64 = 1;
 
@@ -33,15 +34,6 @@ impl Permission {
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",
-        }
-    }
-
-    /// Returns what remains when this is taken back.
-    pub const fn below(self) -> Option<Self> {
-        match self {
-            Self::Read => None,
-            Self::Write => Some(Self::Read),
-            Self::Admin => Some(Self::Write),
         }
     }
 }
@@ -95,9 +87,9 @@ pub struct Artifact {
     /// What it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<Id>,
-    /// What other sessions may do with it.
+    /// What other sessions were granted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) grants: BTreeMap<String, Permission>,
+    pub(super) grants: BTreeMap<String, BTreeSet<Permission>>,
     /// The call that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) call: Option<String>,
@@ -139,15 +131,10 @@ impl Artifact {
         }
     }
 
-    /// Returns what another session may do with it.
-    pub fn granted(&self, session: &str) -> Option<Permission> {
-        self.grants.get(session).copied()
-    }
-
     /// Returns whether a session may do this with the artifact.
     pub fn permits(&self, session: &str, permission: Permission) -> bool {
-        let granted = self.granted(session);
-        self.id.session_id == session || granted.is_some_and(|granted| granted >= permission)
+        let granted = self.grants.get(session).and_then(BTreeSet::last);
+        self.id.session_id == session || granted.is_some_and(|granted| *granted >= permission)
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self> {
@@ -227,7 +214,7 @@ pub(super) fn key(session: &str, sequence: u64) -> String {
 }
 
 pub(super) fn shelf_key(session: &str) -> String {
-    format!("holding/{}", escaped(session))
+    Holding::key(session)
 }
 
 /// Begins the keys of the versions of a name, in their order. Their values are numbers of artifacts.

@@ -18,6 +18,7 @@ fn new(session: &str, name: &str) -> New {
         parent: None,
         created_by: None,
         created_at: 0,
+        most: None,
         call: None,
     }
 }
@@ -211,17 +212,14 @@ async fn who_may_do_what() {
     use Permission::{Admin, Read, Write};
     assert_eq!(may("s", Admin).await, Ok(()));
     assert_eq!(may("t", Read).await, Err(Kind::Denied));
-    artifacts.allow(&kept.id, "t", Some(Write)).await.unwrap();
+    artifacts.grant(&kept.id, "t", Write).await.unwrap();
     assert_eq!(may("t", Read).await, Ok(()));
     assert_eq!(may("t", Write).await, Ok(()));
     assert_eq!(may("t", Admin).await, Err(Kind::Denied));
     assert_eq!(may("u", Read).await, Err(Kind::Denied));
-    artifacts.allow(&kept.id, "t", None).await.unwrap();
+    artifacts.revoke(&kept.id, "t", Write).await.unwrap();
     assert_eq!(may("t", Read).await, Err(Kind::Denied));
-    let own = artifacts
-        .allow(&kept.id, "s", Some(Read))
-        .await
-        .unwrap_err();
+    let own = artifacts.grant(&kept.id, "s", Read).await.unwrap_err();
     assert_eq!(own.kind(), Kind::InvalidArgs);
     for missing in [
         Wanted::Content("ab".to_owned()),

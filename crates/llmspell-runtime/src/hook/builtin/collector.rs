@@ -83,7 +83,7 @@ impl Collector {
             .collect();
         let component = &context.component;
         let made = Made {
-            session: None,
+            session: artifact::current(cx).map(|session| session.to_string()),
             kind: kind.to_owned(),
             name: format!("{}-{}", component.name, context.correlation),
             content: cx.host().secrets.strike(&text).into_owned().into(),
