@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod artifact;
+mod breaker;
 pub mod clock;
 pub mod config;
 mod confine;

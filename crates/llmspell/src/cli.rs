@@ -142,6 +142,10 @@ pub(crate) enum Command {
     Session(cmd::session::Session),
     /// List, read and delete what sessions keep
     Artifact(cmd::artifact::Artifact),
+    /// Read, change and migrate what spells keep
+    State(cmd::state::State),
+    /// Make, check and put back backups of state
+    Backup(cmd::backup::Backup),
     /// Run, draw and check workflows that are written as files
     Workflow(cmd::workflow::Workflow),
     /// Print a shell's completion script

@@ -20,6 +20,7 @@
 pub mod config;
 mod names;
 mod recorded;
+mod schemas;
 mod spell;
 mod watch;
 mod workflow;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Observer, Result, Scopes,
-    ToolSettings, Usage, Value, Worker, bail, error,
+    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Module, Observer, Result,
+    Scopes, ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::artifact::{self, Artifacts};
@@ -29,6 +29,8 @@ use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::rate::Turns;
 use llmspell_runtime::session::{self, Choice, Keeper, ScriptSessions, Session, Status};
 use llmspell_runtime::state::StoredScopes;
+use llmspell_runtime::state::backup::{self, Backups};
+use llmspell_runtime::state::migration::{self, Migrations};
 use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
@@ -38,9 +40,10 @@ use llmspell_script::{
     Script, Stream,
 };
 
-use crate::config::{Backend, Endurance, Language, Loaded, Record, Security, run_tmp};
+use crate::config::{Backend, Endurance, Keeping, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
 use crate::recorded::Recorded;
+use crate::schemas;
 use crate::watch::{Watch, Watched};
 use crate::{LAUNCH, WORKER};
 
@@ -226,6 +229,7 @@ impl World {
             policy: Arc::new(policy(&tools, config.security.level)),
             journal: session.journal(),
             events: Some(bus.clone()),
+            breakers: Arc::new(tools.breakers()?),
             rates,
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
@@ -256,6 +260,12 @@ impl World {
             .cancel(options.cancel.child());
         if let Some(state) = &state {
             run = run.part(state.clone());
+            if config.state.migration_enabled {
+                run = run.part(Arc::new(migrations(&config.state)?));
+            }
+            if config.state.backup_enabled {
+                run = run.part(Arc::new(Backups::new(config.state.backup.clone())));
+            }
         }
         for observer in options.observers {
             run = run.observer(observer);
@@ -645,7 +655,12 @@ pub fn engine(
                 max_memory: engines.lua.max_memory.min(most),
                 ..engines.lua.clone()
             };
-            Arc::new(Lua::new(&modules(), host, options, output))
+            Arc::new(Lua::new(
+                &offered(&loaded.config.state),
+                host,
+                options,
+                output,
+            ))
         }
         Language::JavaScript => {
             loaded.require(&["engines.javascript"])?;
@@ -653,9 +668,42 @@ pub fn engine(
                 max_memory: engines.javascript.max_memory.min(most),
                 ..engines.javascript.clone()
             };
-            Arc::new(JavaScript::new(&modules(), host, options, output))
+            Arc::new(JavaScript::new(
+                &offered(&loaded.config.state),
+                host,
+                options,
+                output,
+            ))
         }
     })
+}
+
+/// Returns the modules of a run: functions that the configuration switches off are not there, so that a spell can ask.
+fn offered(state: &Keeping) -> Vec<Module> {
+    let mut withheld = Vec::new();
+    if !(state.enabled && state.migration_enabled) {
+        withheld.extend(migration::FUNCTIONS);
+    }
+    if !(state.enabled && state.backup_enabled) {
+        withheld.extend(backup::FUNCTIONS);
+    }
+    let offer = |module: Module| match module.name {
+        "state" => module.without(&withheld),
+        _ => module,
+    };
+    modules().into_iter().map(offer).collect()
+}
+
+/// Returns the versions of the state that the configuration knows.
+///
+/// - Errors: `Config` for a schema that is wrong.
+fn migrations(state: &Keeping) -> Result<Migrations> {
+    let schemas = match &state.schema_directory {
+        Some(directory) => schemas::read(directory)?,
+        None => Vec::new(),
+    };
+    Migrations::new(schemas, state.backup_on_migration)
+        .map_err(|wrong| error!(Config, "`state.schema_directory`: {}", wrong.message()))
 }
 
 /// Returns where the configuration keeps sessions.

@@ -30,7 +30,7 @@ pub use message::{Event, More, Priority, Publisher};
 pub use options::{Options, Overflow};
 pub use pattern::Pattern;
 pub use publish::ScriptLanguage;
-pub(crate) use publish::{correlation, script_language, tell};
+pub(crate) use publish::{correlation, script_language, tell, tell_tagged};
 pub(crate) use subscription::has_values;
 pub use subscription::{Filter, Subscription, Wanted};
 

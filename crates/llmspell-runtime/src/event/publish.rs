@@ -218,8 +218,33 @@ pub(crate) fn correlation(cx: &Cx) -> Uuid {
     Builder::from_random_bytes(cx.origin().0).into_uuid()
 }
 
+/// As [`tell`], for an event with a word to find it by.
+pub(crate) fn tell_tagged(
+    cx: &Cx,
+    component: &str,
+    kind: &str,
+    tag: &str,
+    data: impl FnOnce() -> Value,
+) {
+    let more = More {
+        tags: vec![tag.to_owned()],
+        ..More::default()
+    };
+    publish_own(cx, component, kind, Some(Box::new(more)), data);
+}
+
 /// Publishes an event of the runtime without waiting, if there is a bus that takes it.
 pub(crate) fn tell(cx: &Cx, component: &str, kind: &str, data: impl FnOnce() -> Value) {
+    publish_own(cx, component, kind, None, data);
+}
+
+fn publish_own(
+    cx: &Cx,
+    component: &str,
+    kind: &str,
+    more: Option<Box<More>>,
+    data: impl FnOnce() -> Value,
+) {
     let Ok(bus) = cx.part::<Bus>() else {
         return;
     };
@@ -229,6 +254,7 @@ pub(crate) fn tell(cx: &Cx, component: &str, kind: &str, data: impl FnOnce() -> 
             kind,
             Publication {
                 correlation,
+                more,
                 ..Publication::of_runtime(component, data())
             },
         );

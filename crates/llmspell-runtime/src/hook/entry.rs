@@ -11,10 +11,10 @@ use serde::Serialize;
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::breaker::{Breaker, State};
 use super::context::Context;
 use super::frame::Frame;
 use super::point::Point;
+use crate::breaker::{Breaker, State};
 use crate::event::EventLanguage;
 
 /// Something that is called at a point and may answer.

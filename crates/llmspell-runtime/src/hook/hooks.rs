@@ -11,7 +11,6 @@ use parking_lot::{Mutex, RwLock};
 use uuid::Builder;
 
 use super::answer::{Again, Answer, Branch};
-use super::breaker::{Breaker, State};
 use super::builtin::Builtins;
 use super::cache::Cache;
 use super::context::{Component, Context, map};
@@ -19,6 +18,7 @@ use super::entry::{Entry, Ran, Registration};
 use super::frame::Frame;
 use super::options::Options;
 use super::point::{Named, Nature, Point};
+use crate::breaker::{Breaker, State};
 use crate::event::{Bus, Publication};
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.

@@ -1,7 +1,6 @@
 //! Hooks: what users add to operations without touching the spell. They see, change and stop them.
 
 mod answer;
-mod breaker;
 mod builtin;
 mod cache;
 mod composite;
@@ -21,8 +20,8 @@ mod register;
 
 use llmspell_core::{Module, Op};
 
+pub use crate::breaker::{Preset, State as BreakerState};
 pub use answer::{Again, Answer, Branch, Cached};
-pub use breaker::{Preset, State as BreakerState};
 pub use builtin::{collected, enable_configured};
 pub use composite::{Composite, Pattern};
 pub use context::{Component, Context};
@@ -37,7 +36,7 @@ pub(crate) use hooks::{Decision, cancelled};
 pub use load::watch_load;
 pub(crate) use operation::{Kind as OperationKind, run as run_with_hooks};
 pub use options::Options;
-pub use point::{LATER, Named, Nature, Point};
+pub use point::{Named, Nature, Point};
 
 /// Returns the functions of the global `Hook`.
 pub fn module() -> Module {

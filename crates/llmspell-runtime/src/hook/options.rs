@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::breaker::{Preset, Thresholds};
+use crate::breaker::{Preset, Thresholds};
 
 /// Hooks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

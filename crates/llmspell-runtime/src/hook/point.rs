@@ -153,10 +153,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("loop:iteration_complete", "custom:loop_iteration_complete"),
 ];
 
-/// Points of the contract whose part of the runtime this version does not have. A part that is built takes its points
-/// off this list; a test demands that every other one is fired.
-pub const LATER: &[Named] = &[Named::StateMigration];
-
 /// A place at which hooks are called: one of the list, or one that scripts name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Point {

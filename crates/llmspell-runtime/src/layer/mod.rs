@@ -1,6 +1,7 @@
 //! The layers around every call, and their order.
 
 mod alarms;
+mod breakers;
 mod events;
 mod hooks;
 mod journal;
@@ -22,6 +23,7 @@ use crate::hook::Hooks;
 use crate::journal::Journal;
 use crate::rate::ToolRates;
 use crate::telemetry::Telemetry;
+use crate::tool::ToolBreakers;
 
 pub use policy::Policy;
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub journal: Arc<Journal>,
     /// Where it is said what calls begin and end. Default: nowhere.
     pub events: Option<Arc<Bus>>,
+    /// Which tools are left alone when they keep failing. Default: none.
+    pub breakers: Arc<ToolBreakers>,
     /// How often tools may be called. Default: as often as anyone likes.
     pub rates: Arc<ToolRates>,
     /// Who is called before and after calls. Default: nobody.
@@ -51,6 +55,7 @@ impl Default for Options {
             policy: Arc::default(),
             journal: Arc::default(),
             events: None,
+            breakers: Arc::default(),
             rates: Arc::default(),
             hooks: Arc::default(),
             telemetry: Arc::default(),
@@ -73,9 +78,10 @@ impl Default for Options {
 ///    hooks are deterministic code and run again when a session is resumed.
 /// 9. `journal` stands right around what makes the call happen: one entry per call, however often it was attempted, and a
 ///    recorded answer needs neither turn nor attempts nor time.
-/// 10. `rates` lets a tool's call wait for its turn, one for all attempts.
-/// 11. `retry` repeats attempts, each of which
-/// 12. `timeout` ends at the deadline or when the call is cancelled.
+/// 10. `breakers` refuses calls of tools that keep failing; a refused one takes no turn.
+/// 11. `rates` lets a tool's call wait for its turn, one for all attempts.
+/// 12. `retry` repeats attempts, each of which
+/// 13. `timeout` ends at the deadline or when the call is cancelled.
 ///
 /// A stack belongs to one run: its slots and its journal are that run's.
 pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
@@ -89,6 +95,7 @@ pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
         Arc::new(policy::Gate::new(options.policy)),
         Arc::new(hooks::Hooked::new(options.hooks)),
         Arc::new(journal::Recording::new(options.journal)),
+        Arc::new(breakers::Circuits::new(options.breakers)),
         Arc::new(rates::Turnstile::new(options.rates)),
         Arc::new(retry::Repeat),
         Arc::new(timeout::Race),

@@ -224,7 +224,9 @@ mod tests {
         for place in 0..packed.len() {
             let mut other = packed.clone();
             other[place] ^= 0x55;
-            assert!(Snapshot::unpack("s", &other).is_err(), "{place}");
+            // Another block may say the same.
+            let read = Snapshot::unpack("s", &other);
+            assert!(read.is_err() || read.unwrap() == snapshot(), "{place}");
         }
         let mut huge = packed;
         huge[4..8].copy_from_slice(&u32::MAX.to_le_bytes());

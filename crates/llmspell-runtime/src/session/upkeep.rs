@@ -220,3 +220,6 @@ async fn attend(cx: Cx) {
 fn micros(secs: u64) -> i64 {
     count(secs.saturating_mul(1_000_000))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@
 
 mod all;
 mod argument;
+pub mod backup;
 mod change;
 mod compare;
 mod compare_and_set;
@@ -16,6 +17,7 @@ mod delete;
 mod key;
 mod list;
 mod load;
+pub mod migration;
 mod save;
 mod scope;
 mod scopes;
@@ -62,7 +64,7 @@ pub fn module() -> Module {
             .effect(Effect::Once)
             .effect_here(|cx, args| effect(cx, args, Effect::Once))
             .veil(SECRETS));
-    scope::add_to(module)
+    backup::add_to(migration::add_to(scope::add_to(module)))
 }
 
 /// Returns the op of a verb, for parts of the runtime that do what a script may do.

@@ -3,7 +3,7 @@
 //! A value is the key `state/SCOPE/KEY` of a store, in record form. In `SCOPE`, `%` and `/` are written `%25` and `%2F`, so
 //! that the first `/` ends it. Keys for the memory only have the same names in a store of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +16,12 @@ use tokio::sync::OnceCell;
 use super::compare::same;
 use super::key::{self, Key};
 use crate::journal::open_store;
+
+/// The beginning of all names in the store that are ours: values, and the version of their schema.
+const OWN: &str = "state";
+
+/// How often a large state is looked at, until it is the same twice.
+const LOOKS: usize = 10;
 
 /// The values of all scopes, in a store that is opened by the first of them.
 ///
@@ -62,6 +68,28 @@ impl StoredScopes {
         Ok(found.into_keys().collect())
     }
 
+    /// Returns the scopes that have values, sorted.
+    ///
+    /// - Errors: those of the store.
+    /// - Cancel: safe.
+    pub async fn scopes(&self) -> Result<Vec<String>> {
+        let mut scopes = BTreeSet::new();
+        for store in [self.lasting().await?, &self.passing] {
+            let mut scan = Scan::prefix(key::ALL).limit(1);
+            // One look for each scope: the next one begins behind all keys of the last.
+            while let Some((name, _)) = store.scan(scan).await?.entries.into_iter().next() {
+                let Some((scope, _)) = key::read(&name) else {
+                    break;
+                };
+                let mut beyond = key::prefix(&scope).into_bytes();
+                beyond.push(u8::MAX);
+                scopes.insert(scope);
+                scan = Scan::prefix(key::ALL).limit(1).after(beyond);
+            }
+        }
+        Ok(scopes.into_iter().collect())
+    }
+
     /// Returns the values of a scope by their keys.
     ///
     /// - Errors: `Corrupt` for a value that is damaged; those of the store.
@@ -95,6 +123,38 @@ impl StoredScopes {
             }
         }
         Ok(found)
+    }
+
+    /// Returns everything that outlives the run as it was at one moment: the names in the store with their records.
+    ///
+    /// What fits one page is one look. More is read until it is the same twice.
+    ///
+    /// - Errors: `Conflict` if others write all the time; those of the store.
+    /// - Cancel: safe.
+    pub(super) async fn snapshot(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let store = self.lasting().await?;
+        let mut before: Option<Vec<_>> = None;
+        for _ in 0..LOOKS {
+            let (mut found, mut pages) = (Vec::new(), 0);
+            let mut after = None;
+            loop {
+                let mut scan = Scan::prefix(OWN).limit(usize::MAX);
+                scan.after = after;
+                let page = store.scan(scan).await?;
+                pages += 1;
+                found.extend(page.entries);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            if pages == 1 || before.as_ref() == Some(&found) {
+                return Ok(found);
+            }
+            before = Some(found);
+        }
+        Err(error!(Conflict, "the state is written to all the time")
+            .hint("try again when less is written"))
     }
 
     /// Keeps a value if the one that is there is the expected one, and returns whether it was. No value is as a null.
@@ -137,7 +197,7 @@ impl StoredScopes {
     /// Returns a value in the form in which it is kept.
     ///
     /// - Errors: `Limit` for one that is too large; `InvalidArgs` for one with a function in it.
-    fn record(&self, key: &str, value: Value) -> Result<String> {
+    pub(super) fn record(&self, key: &str, value: Value) -> Result<String> {
         let record = to_record(&value.without_functions()?);
         let (size, most) = (record.len(), self.max_value_bytes);
         if size as u64 <= most {
@@ -289,6 +349,7 @@ mod tests {
         }
         assert_eq!(state.keys("a").await.unwrap(), ["b/c", "temp:t", "z"]);
         assert_eq!(state.keys("").await.unwrap(), ["y"]);
+        assert_eq!(state.scopes().await.unwrap(), ["", "a", "ab"]);
         let entries = state.entries("ab").await.unwrap();
         assert_eq!(entries, BTreeMap::from([("x".to_owned(), "x".into())]));
     }

@@ -1,5 +1,6 @@
 //! Tools: the names they are called by, the one path of every call, and what scripts see of them.
 
+mod breakers;
 mod call;
 mod cap;
 mod define;
@@ -17,6 +18,7 @@ mod validate;
 
 use llmspell_core::{Module, Op, View};
 
+pub use breakers::{Circuit, ToolBreakers};
 pub(crate) use call::call;
 pub use call::invoke;
 pub(crate) use cap::measure;

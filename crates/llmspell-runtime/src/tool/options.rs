@@ -10,6 +10,7 @@ use llmspell_core::{Level, Result, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::breakers::{Circuit, ToolBreakers};
 use crate::glob;
 use crate::rate::{ToolRates, Turns};
 
@@ -45,7 +46,8 @@ pub struct Options {
     pub raise_errors: bool,
     /// Let a spell define a tool with the name of a built-in one.
     pub allow_override: bool,
-    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, `rate_limit`, and what the tool itself knows.
+    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, `rate_limit`,
+    /// `circuit_breaker`, and what the tool itself knows.
     #[serde(flatten)]
     pub each: IndexMap<String, serde_json::Value>,
 }
@@ -145,6 +147,26 @@ impl Options {
             services: services.collect::<Result<_>>()?,
             turns,
         })
+    }
+
+    /// Returns which tools are left alone when they keep failing.
+    ///
+    /// - Errors: `Config` for a table that is wrong, naming its place.
+    pub fn breakers(&self) -> Result<ToolBreakers> {
+        let mut circuits = HashMap::new();
+        for (name, table) in self.tables() {
+            let Some(written) = table.get("circuit_breaker") else {
+                continue;
+            };
+            let place = format!("tools.{name}.circuit_breaker");
+            let circuit: Circuit = serde_json::from_value(written.clone())
+                .map_err(|cause| error!(Config, "`{place}`: {cause}"))?;
+            circuit
+                .check()
+                .map_err(|error| error!(Config, "`{place}`: {}", error.message()))?;
+            circuits.insert(name.clone(), circuit);
+        }
+        Ok(ToolBreakers::new(circuits))
     }
 
     /// Returns the tables of single tools.

@@ -251,7 +251,7 @@ async fn delete(shelf: &Shelf<'_>, args: &Delete, desk: &Desk) -> Ends {
 /// Asks on a terminal.
 ///
 /// - Errors: with exit code 2 where nobody can be asked.
-fn confirmed(question: &str) -> Result<bool, Failure> {
+pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         let refusal =
             error!(InvalidArgs, "nobody can be asked whether to delete").hint("write --yes");

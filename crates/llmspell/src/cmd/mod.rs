@@ -2,17 +2,20 @@
 
 pub(crate) mod api;
 pub(crate) mod artifact;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod exec;
 mod given;
 pub(crate) mod info;
 pub(crate) mod init;
+mod kept;
 pub(crate) mod providers;
 pub(crate) mod repl;
 pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod session;
+pub(crate) mod state;
 mod timeline;
 pub(crate) mod tool;
 pub(crate) mod validate;
@@ -36,6 +39,8 @@ pub(crate) fn dispatch(command: Command, desk: Desk) -> Ends {
         Command::Tool(args) => tool::tool(args, desk),
         Command::Session(args) => session::session(args, desk),
         Command::Artifact(args) => artifact::artifact(args, desk),
+        Command::State(args) => state::state(args, desk),
+        Command::Backup(args) => backup::backup(args, desk),
         Command::Workflow(args) => workflow::workflow(args, desk),
         Command::Completions(args) => completions::completions(args, desk),
         Command::Api(args) => api::api(args, desk),

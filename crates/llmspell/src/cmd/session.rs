@@ -1,12 +1,17 @@
 //! `llmspell session`.
 
+mod delete;
+mod export;
+mod made;
+mod metrics;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use llmspell::config::{Loaded, milliseconds};
 use llmspell_core::{Error, Kind, Result, Usage};
 use llmspell_runtime::session::{
-    CallState, Choice, Filter, Node, Sessions, Shown, Status, Summary,
+    CallState, Choice, Filter, Made, MadeFilter, Node, Sessions, Shown, Stage, Status, Summary,
 };
 use serde_json::{Value as Json, json};
 
@@ -36,13 +41,21 @@ enum Verb {
     Show(Show),
     /// Show calls and kept events of a session in the order of their times
     Timeline(Timeline),
+    /// Write a session with all of its calls
+    Export(export::Export),
+    /// Delete sessions with all that is kept of them
+    Delete(delete::Delete),
 }
 
 #[derive(Args, Debug)]
 struct List {
-    /// Only running, completed, failed, cancelled, suspended or interrupted ones
+    /// Only running, completed, failed, cancelled, suspended or interrupted runs; only active, suspended, completed, failed or
+    /// archived sessions of scripts
     #[arg(long, value_name = "S")]
     status: Option<String>,
+    /// Only sessions of scripts with this tag
+    #[arg(long = "tag", value_name = "T")]
+    tags: Vec<String>,
     /// Only those that began since then: a time, a date, or 2h, 7d
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -68,7 +81,7 @@ struct Show {
     /// Tokens and money by model
     #[arg(long)]
     cost: bool,
-    /// Numbers of the operations, if MetricsCollector was enabled
+    /// What MetricsCollector, PerformanceMonitor, CostTracker and HealthChecker measured
     #[arg(long)]
     metrics: bool,
 }
@@ -83,23 +96,32 @@ struct Timeline {
 pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
     let loaded = desk.load(Vec::new())?;
     let choice = choice(args.store, &loaded)?;
-    let filter = match &args.verb {
-        Verb::List(list) => Some(filter(list)?),
-        Verb::Show(_) | Verb::Timeline(_) => None,
+    let filters = match &args.verb {
+        Verb::List(list) => Some(filters(list)?),
+        _ => None,
     };
+    let retention_days = loaded.config.sessions.retention_days;
     let threads = threads(&loaded)?;
     let ends = crate::wait(&threads, async {
         let sessions = Sessions::open(&choice).await?;
-        let ends = match (&args.verb, filter) {
-            (Verb::List(_), filter) => list(&sessions, &filter.unwrap_or_default(), &desk).await,
-            (Verb::Show(args), _) => show(&sessions, args, &desk).await,
-            (Verb::Timeline(args), _) => timeline(&sessions, &args.id, &desk).await,
+        let ends = match &args.verb {
+            Verb::List(_) => list(&sessions, filters.unwrap_or_default(), &desk).await,
+            Verb::Show(args) => show(&sessions, args, &desk).await,
+            Verb::Timeline(args) => timeline(&sessions, &args.id, &desk).await,
+            Verb::Export(args) => export::export(&sessions, args, &desk).await,
+            Verb::Delete(args) => {
+                let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
+                let ends = delete::delete(&sessions, &artifacts, args, retention_days, &desk).await;
+                sessions.close().await?;
+                return ends;
+            }
         };
+        let ends = ends.map_err(Failure::from);
         sessions.close().await?;
         ends
     });
     threads.shutdown_background();
-    Ok(ends?)
+    ends
 }
 
 pub(super) fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
@@ -109,23 +131,83 @@ pub(super) fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
     }
 }
 
-fn filter(args: &List) -> Result<Filter, Failure> {
+/// Which runs and which sessions of scripts are listed; `None` is none of them.
+#[derive(Default)]
+struct Filters {
+    runs: Option<Filter>,
+    made: Option<MadeFilter>,
+    limit: Option<usize>,
+}
+
+fn filters(args: &List) -> Result<Filters, Failure> {
     let usage = |error: Error| Failure::with_code(error, 2);
-    Ok(Filter {
-        status: args
-            .status
-            .as_deref()
-            .map(str::parse::<Status>)
-            .transpose()
-            .map_err(usage)?,
-        since: args
-            .since
-            .as_deref()
-            .map(since)
-            .transpose()
-            .map_err(usage)?,
-        limit: (!args.all).then_some(args.limit),
+    let since = args.since.as_deref().map(since).transpose();
+    let since = since.map_err(usage)?;
+    let limit = (!args.all).then_some(args.limit);
+    let status = args.status.as_deref();
+    let of_runs = status.map(str::parse::<Status>).transpose();
+    let of_made = status.map(str::parse::<Stage>).transpose();
+    if let (Err(error), Err(_)) = (&of_runs, &of_made) {
+        return Err(usage(error.clone()));
+    }
+    Ok(Filters {
+        // A run has no tags.
+        runs: of_runs
+            .ok()
+            .filter(|_| args.tags.is_empty())
+            .map(|status| Filter {
+                status,
+                since,
+                limit,
+            }),
+        made: of_made.ok().map(|stage| MadeFilter {
+            stage,
+            tags: args.tags.clone(),
+            since,
+            limit,
+        }),
+        limit,
     })
+}
+
+/// A run or a session of a script, as a listing shows it.
+enum Listed {
+    Run(Summary),
+    Made(Made),
+}
+
+impl Listed {
+    fn began_at(&self) -> i64 {
+        match self {
+            Self::Run(run) => run.started_at,
+            Self::Made(made) => made.created_at,
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Run(run) => summary_json(run),
+            Self::Made(made) => made::document(made),
+        }
+    }
+
+    fn row(&self) -> Vec<String> {
+        let (id, status, totals, name) = match self {
+            Self::Run(run) => (&run.id, run.status.name(), run.totals, run.name.clone()),
+            Self::Made(made) => {
+                let name = made.name.clone().unwrap_or_default();
+                (&made.id, made.stage.name(), made.totals, name)
+            }
+        };
+        vec![
+            id.get(..8).unwrap_or(id).to_owned(),
+            status.to_owned(),
+            local(self.began_at()),
+            totals.calls.to_string(),
+            money(totals.usage.cost_usd),
+            name,
+        ]
+    }
 }
 
 /// Reads a moment: `2h` ago, a date, a date and time with or without zone.
@@ -154,11 +236,19 @@ fn since(text: &str) -> Result<i64> {
         })
 }
 
-async fn list(sessions: &Sessions, filter: &Filter, desk: &Desk) -> Result<u8> {
-    let list = sessions.list(filter).await?;
+async fn list(sessions: &Sessions, filters: Filters, desk: &Desk) -> Result<u8> {
+    let mut found = Vec::new();
+    if let Some(filter) = &filters.runs {
+        found.extend(sessions.list(filter).await?.into_iter().map(Listed::Run));
+    }
+    if let Some(filter) = &filters.made {
+        found.extend(sessions.made(filter).await?.into_iter().map(Listed::Made));
+    }
+    found.sort_by_key(|listed| std::cmp::Reverse(listed.began_at()));
+    found.truncate(filters.limit.unwrap_or(usize::MAX));
     if desk.screen.mode == Mode::Json {
         desk.screen
-            .document(&list.iter().map(summary_json).collect());
+            .document(&found.iter().map(Listed::json).collect());
         return Ok(0);
     }
     let columns = [
@@ -169,22 +259,16 @@ async fn list(sessions: &Sessions, filter: &Filter, desk: &Desk) -> Result<u8> {
         Column("COST", Align::Left),
         Column("NAME", Align::Left),
     ];
-    let rows = list.iter().map(|session| {
-        vec![
-            session.short_id().to_owned(),
-            session.status.name().to_owned(),
-            local(session.started_at),
-            session.totals.calls.to_string(),
-            money(session.totals.usage.cost_usd),
-            session.name.clone(),
-        ]
-    });
+    let rows = found.iter().map(Listed::row);
     desk.screen
         .line(&table(&desk.screen, &columns, rows.collect()));
     Ok(0)
 }
 
 async fn show(sessions: &Sessions, args: &Show, desk: &Desk) -> Result<u8> {
+    if let Some(found) = sessions.find_made(&args.id).await? {
+        return made::show(sessions, &found, args, desk).await;
+    }
     let shown = sessions.show(&args.id).await?;
     if desk.screen.mode == Mode::Json {
         let mut document = summary_json(&shown.session);
@@ -203,15 +287,12 @@ async fn show(sessions: &Sessions, args: &Show, desk: &Desk) -> Result<u8> {
     text.push('\n');
     if args.metrics {
         let metrics = sessions.metrics(&shown.session.id).await?;
-        text.push_str(&numbers(metrics.as_ref()));
+        text.push_str(&metrics::metrics(metrics.as_ref()));
     } else if args.cost {
         text.push_str(&costs(&shown, desk));
     } else if args.journal || args.effects {
-        let wanted = |node: &&&Node| {
-            !args.effects || node.effect.is_some_and(|effect| effect.needs_intent())
-        };
-        for node in shown.all().iter().filter(wanted) {
-            text.push_str(&format!("{:>5}  {}\n", node.seq, line(node)));
+        for node in &shown.calls {
+            flat(node, args, &mut text);
         }
     } else {
         for node in &shown.calls {
@@ -292,32 +373,20 @@ fn head(shown: &Shown, desk: &Desk) -> String {
     text
 }
 
-/// Returns the numbers of each operation on a line of its own.
-fn numbers(metrics: Option<&Json>) -> String {
-    let Some(operations) = metrics.and_then(|metrics| metrics["operations"].as_object()) else {
-        return "no numbers were collected; enable MetricsCollector in [hooks.builtin]\n"
-            .to_owned();
-    };
-    let mut text = String::new();
-    for (name, operation) in operations {
-        let (count, failed) = (&operation["count"], &operation["failed"]);
-        text.push_str(&format!("{name}  {count} calls, {failed} failed"));
-        let durations = &operation["duration_ms"];
-        let mean = durations["mean"].as_f64().unwrap_or(0.0);
-        text.push_str(&format!("  mean {mean:.1} ms"));
-        for (percentile, value) in durations["percentiles"].as_object().into_iter().flatten() {
-            let value = value.as_f64().unwrap_or(0.0);
-            text.push_str(&format!("  {percentile} {value:.1} ms"));
-        }
-        text.push('\n');
-    }
-    text
-}
-
 fn in_doubt(shown: &Shown) -> Vec<&Node> {
     let mut all = shown.all();
     all.retain(|node| node.state == CallState::InDoubt);
     all
+}
+
+/// Writes a call and those below it, each on a line of its own, if they are wanted.
+fn flat(node: &Node, args: &Show, text: &mut String) {
+    if !args.effects || node.effect.is_some_and(|effect| effect.needs_intent()) {
+        text.push_str(&format!("{:>5}  {}\n", node.seq, line(node)));
+    }
+    for below in &node.calls {
+        flat(below, args, text);
+    }
 }
 
 fn tree(node: &Node, indent: &str, text: &mut String) {
@@ -409,11 +478,6 @@ fn costs(shown: &Shown, desk: &Desk) -> String {
 }
 
 fn summary_json(session: &Summary) -> Json {
-    let moment = |at: i64| {
-        Timestamp::from_microsecond(at)
-            .map(|at| at.to_string())
-            .ok()
-    };
     let stored = |raw: &Option<Box<serde_json::value::RawValue>>| {
         raw.as_ref()
             .and_then(|raw| serde_json::from_str::<Json>(raw.get()).ok())
@@ -434,6 +498,12 @@ fn summary_json(session: &Summary) -> Json {
         "unpriced": session.totals.unpriced,
         "error": stored(&session.error),
     })
+}
+
+/// Returns a moment as RFC 3339 text.
+fn moment(at: i64) -> Option<String> {
+    let at = Timestamp::from_microsecond(at);
+    at.map(|at| at.to_string()).ok()
 }
 
 pub(super) fn local(at: i64) -> String {

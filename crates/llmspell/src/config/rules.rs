@@ -1,9 +1,11 @@
 //! What types and ranges cannot say: names that must exist, settings that contradict each other, secrets in files.
 
 use llmspell_core::host::Rate;
-use llmspell_core::{Level, nearest};
+use llmspell_core::{Level, Result, nearest};
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
+use llmspell_runtime::tool::Circuit;
+use serde::de::DeserializeOwned;
 
 use super::Config;
 use super::check::Finding;
@@ -122,6 +124,9 @@ fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
         if let Some(rate) = node.get("rate_limit") {
             rate_limit(&format!("tools.{name}.rate_limit"), rate, findings);
         }
+        if let Some(circuit) = node.get("circuit_breaker") {
+            circuit_breaker(&format!("tools.{name}.circuit_breaker"), circuit, findings);
+        }
         for (key, expected) in [
             ("enabled", "true or false"),
             ("grant", "one of safe, restricted, privileged"),
@@ -156,10 +161,24 @@ fn service_rates(tree: &Tree, findings: &mut Vec<Finding>) {
 }
 
 fn rate_limit(key: &str, node: &Tree, findings: &mut Vec<Finding>) {
-    let read = node.to_json().map(serde_json::from_value::<Rate>);
+    table(key, node, Rate::check, findings);
+}
+
+fn circuit_breaker(key: &str, node: &Tree, findings: &mut Vec<Finding>) {
+    table(key, node, Circuit::check, findings);
+}
+
+/// Checks a table of one kind that may stand at several places.
+fn table<T: DeserializeOwned>(
+    key: &str,
+    node: &Tree,
+    check: impl Fn(&T) -> Result<()>,
+    findings: &mut Vec<Finding>,
+) {
+    let read = node.to_json().map(serde_json::from_value::<T>);
     let wrong = match read {
         None => return,
-        Some(Ok(rate)) => rate.check().err().map(|error| error.message().to_owned()),
+        Some(Ok(table)) => check(&table).err().map(|error| error.message().to_owned()),
         Some(Err(cause)) => Some(cause.to_string()),
     };
     if let Some(wrong) = wrong {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use llmspell_runtime::state::backup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,18 @@ pub struct Keeping {
     /// Largest value.
     #[schemars(range(min = 1), extend("x-unit" = "bytes"))]
     pub max_value_bytes: u64,
+    /// Whether spells may migrate what is kept to another version of its schema.
+    pub migration_enabled: bool,
+    /// Directory of schemas, `*.toml` and `*.json`, beside the built-in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "path"))]
+    pub schema_directory: Option<PathBuf>,
+    /// Whether a migration begins with a backup, if there are any.
+    pub backup_on_migration: bool,
+    /// Whether spells may make backups and put them back.
+    pub backup_enabled: bool,
+    /// Where and how backups are kept.
+    pub backup: backup::Options,
 }
 
 impl Default for Keeping {
@@ -31,6 +44,11 @@ impl Default for Keeping {
             backend: Backend::Memory,
             path: None,
             max_value_bytes: 10_000_000,
+            migration_enabled: false,
+            schema_directory: None,
+            backup_on_migration: true,
+            backup_enabled: false,
+            backup: backup::Options::default(),
         }
     }
 }

@@ -225,3 +225,105 @@ fn what_a_killed_run_has_said_is_recorded() {
     let recorded = shown.matches("tool:calculator").count();
     assert!(recorded >= said.lines().count(), "{said}\n{shown}");
 }
+
+/// A spell that makes two sessions, one of which is done.
+const MAKES: &str = r#"
+local a = Session.create { name = "weekly", tags = { "red" }, description = "numbers", metadata = { team = "blue" } }
+Session.set_current(a)
+Tool.calculator { input = "1 + 1" }
+Tool.calculator { input = "1 / 0" }
+Session.complete(a)
+Session.create { name = "open" }
+"#;
+
+#[test]
+fn sessions_of_scripts_are_listed_beside_runs() {
+    let place = Place::new().with("spell.lua", MAKES);
+    assert_eq!(place.run(&["spell.lua"]).code, 0);
+    let names = |args: &[&str]| -> Vec<String> {
+        let list = place.run(&[&["session", "list"], args].concat()).stdout;
+        let lines = list.lines().skip(1);
+        lines
+            .map(|line| {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                format!("{} {}", words[1], words[words.len() - 1])
+            })
+            .collect()
+    };
+    assert_eq!(
+        names(&[]),
+        ["suspended open", "completed weekly", "completed spell.lua"]
+    );
+    assert_eq!(names(&["--limit", "1"]), ["suspended open"]);
+    assert_eq!(names(&["--tag", "red"]), ["completed weekly"]);
+    assert_eq!(names(&["--status", "suspended"]), ["suspended open"]);
+    assert_eq!(names(&["--status", "interrupted"]), [""; 0]);
+    let wrong = place.run(&["session", "list", "--status", "x"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+    let shown = place.run(&["session", "show", "weekly"]).stdout;
+    let facts: Vec<&str> = shown.lines().skip(1).collect();
+    for (name, value) in [
+        ("about", "numbers"),
+        ("tags", "red"),
+        ("metadata", "{\"team\":\"blue\"}"),
+        ("calls", "2, 1 failed"),
+    ] {
+        let line = format!("{name:<9}{value}");
+        assert!(facts.contains(&line.as_str()), "{line}\n{shown}");
+    }
+    assert_eq!(shown.matches("tool:calculator").count(), 2, "{shown}");
+}
+
+#[test]
+fn a_session_is_exported() {
+    let place = Place::new().with("spell.lua", MAKES);
+    place.run(&["spell.lua"]);
+    let exported = place.run(&["session", "export", "weekly"]).stdout;
+    let whole: serde_json::Value = serde_json::from_str(&exported).unwrap();
+    assert_eq!(whole["session"]["name"], "weekly");
+    assert_eq!(whole["operations"].as_array().unwrap().len(), 2);
+    assert_eq!(whole["operations"][0]["operation"], "tool:calculator");
+    assert_eq!(whole["operations"][0]["arguments"]["input"], "1 + 1");
+    let args = [
+        "session",
+        "export",
+        "last",
+        "--format",
+        "jsonl",
+        "-o",
+        "run.jsonl",
+    ];
+    assert_eq!(place.run(&args).stdout, "");
+    let lines = std::fs::read_to_string(place.path("run.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["session"]["name"], "spell.lua");
+    let tools = lines
+        .iter()
+        .filter(|line| line["operation"] == "tool:calculator");
+    assert_eq!(tools.count(), 2);
+}
+
+#[test]
+fn a_deleted_session_is_gone_with_its_calls() {
+    let place = Place::new().with("spell.lua", MAKES);
+    place.run(&["spell.lua"]);
+    assert_snapshot!(place.show(&["session", "delete", "weekly"]), @r"
+    ---- stderr
+    error[invalid_args]: nobody can be asked whether to delete
+      help: write --yes
+    [exit 2]
+    ");
+    assert_eq!(place.run(&["session", "delete", "weekly", "--yes"]).code, 0);
+    assert_eq!(place.run(&["session", "show", "weekly"]).code, 1);
+    let run = place.run(&["session", "show", "last"]).stdout;
+    assert!(!run.contains("tool:calculator"), "{run}");
+    assert!(run.contains("session.create"), "{run}");
+    assert_eq!(place.run(&["session", "delete", "last", "--yes"]).code, 0);
+    assert_eq!(place.run(&["session", "show", "last"]).code, 1);
+    let expired = place.run(&["session", "delete", "--expired", "--yes"]);
+    assert_eq!(expired.code, 0, "{}", expired.stderr);
+    assert!(place.run(&["session", "list"]).stdout.contains(" open"));
+}

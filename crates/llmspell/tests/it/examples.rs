@@ -6,10 +6,17 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/");
 
 /// Runs an example in both languages, with this input, and returns what both print.
 fn printed(name: &str, input: &str) -> String {
+    printed_with(name, input, &[])
+}
+
+/// As [`printed`], with these keys of the configuration set.
+fn printed_with(name: &str, input: &str, set: &[&str]) -> String {
     let [lua, js] = ["lua", "js"].map(|language| {
         let place = Place::new();
         let path = format!("{ROOT}{name}.{language}");
-        let ran = place.run_with_input(&["run", "--ephemeral", &path], input);
+        let mut args = vec!["run", "--ephemeral", &path];
+        args.extend(set.iter().flat_map(|set| ["--set", *set]));
+        let ran = place.run_with_input(&args, input);
         assert_eq!(ran.code, 0, "{name}.{language}: {}", ran.text());
         ran.stdout
     });
@@ -122,5 +129,18 @@ fn a_file_is_a_workflow() {
     assert_eq!(
         place.run(&["workflow", "validate", "--strict", &file]).code,
         0
+    );
+}
+
+#[test]
+fn a_ledger_is_kept_changed_put_back_and_migrated() {
+    let set = [
+        "state.backend=sqlite",
+        "state.migration_enabled=true",
+        "state.backup_enabled=true",
+    ];
+    assert_eq!(
+        printed_with("ledger", "", &set),
+        "ada\t70\tbob\t50\nbelow zero:\tfalse\nrestored\t2\tbob\t50\ncompleted\t2\tada\tExample\n"
     );
 }

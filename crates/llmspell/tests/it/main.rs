@@ -16,6 +16,7 @@ mod cli_repl;
 mod cli_run;
 mod cli_secrets;
 mod cli_session;
+mod cli_state;
 mod cli_stream;
 mod cli_telemetry;
 mod cli_tool;
@@ -32,7 +33,9 @@ mod place;
 mod process_executor;
 mod processes;
 mod scripts;
+mod session_crash;
 mod site;
+mod state_crash;
 mod tool_examples;
 mod workflow_crash;
 

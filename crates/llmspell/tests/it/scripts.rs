@@ -170,7 +170,8 @@ async fn run(
         launcher: Some(env!("CARGO_BIN_EXE_llmspell").into()),
         ..Options::default()
     };
-    let loaded = configuration(name, site)?;
+    let place = tempfile::tempdir().unwrap();
+    let loaded = configuration(name, site, place.path())?;
     let ran = World::open(&loaded, language, &script, options)?
         .run(script)
         .await?;
@@ -189,8 +190,8 @@ struct Outcome {
     printed: String,
 }
 
-/// Reads the configuration of a case, in which `${SITE}` is the web site.
-fn configuration(name: &str, site: &str) -> Result<Loaded> {
+/// Reads the configuration of a case, in which `${SITE}` is the web site and `${PLACE}` a directory of the run's own.
+fn configuration(name: &str, site: &str, place: &Path) -> Result<Loaded> {
     let file = root().join(format!("{name}.toml"));
     let request = Selection {
         file: file.is_file().then_some(file),
@@ -198,7 +199,10 @@ fn configuration(name: &str, site: &str) -> Result<Loaded> {
     };
     let surroundings = Surroundings {
         cwd: root(),
-        variables: vec![("SITE".to_owned(), site.to_owned())],
+        variables: vec![
+            ("SITE".to_owned(), site.to_owned()),
+            ("PLACE".to_owned(), place.display().to_string()),
+        ],
         ..Surroundings::default()
     };
     Draft::read(&request, &surroundings, &llmspell::names())?.load()

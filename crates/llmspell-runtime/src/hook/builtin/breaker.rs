@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::breaker::{Breaker, Thresholds};
 use super::super::context::Context;
 use super::super::entry::Hook;
 use super::super::point::Nature;
 use super::{at_once, patterns};
+use crate::breaker::{Breaker, Thresholds};
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]

@@ -36,7 +36,7 @@ use serde::de::DeserializeOwned;
 use super::answer::Answer;
 use super::context::Context;
 use super::entry::Hook;
-use super::point::{LATER, Named, Nature};
+use super::point::{Named, Nature};
 
 pub(super) use enabled::{Builtins, Listed};
 pub use enabled::{collected, enable_configured};
@@ -232,11 +232,10 @@ const ALL: &[Builtin] = &[
 
 fn is_any(point: Named) -> bool {
     // A hook of a point about events or hooks would be called for what it does itself.
-    !LATER.contains(&point)
-        && !matches!(
-            point,
-            Named::BeforeEventEmit | Named::AfterEventEmit | Named::EventHandlerError
-        )
+    !matches!(
+        point,
+        Named::BeforeEventEmit | Named::AfterEventEmit | Named::EventHandlerError
+    )
 }
 
 fn is_of_operation(point: Named) -> bool {

@@ -1,4 +1,4 @@
-//! The circuit breaker of one hook.
+//! Circuit breakers: what keeps failing is left alone for a while, then tried.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When a hook that fails or is slow is left out, and when it is tried again.
+/// When something that fails or is slow is left alone, and when it is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
     /// Failures within the window that open the breaker.
@@ -58,11 +58,11 @@ impl Preset {
 /// How a breaker stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The hook is called.
+    /// It is called.
     Closed,
-    /// The hook is left out.
+    /// It is left alone.
     Open,
-    /// The hook is tried.
+    /// It is tried.
     HalfOpen,
 }
 
@@ -77,21 +77,21 @@ impl State {
     }
 }
 
-/// The circuit breaker of one hook. Times are those of the monotonic clock.
+/// One circuit breaker. Times are those of the monotonic clock.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     thresholds: Thresholds,
     state: State,
     failures: VecDeque<Duration>,
     slow: VecDeque<Duration>,
     opened: Duration,
     successes: u32,
-    /// Whether the one call that tries an open hook is under way.
+    /// Whether the one call that tries is under way.
     probing: bool,
 }
 
 impl Breaker {
-    pub(super) fn new(thresholds: Thresholds) -> Self {
+    pub(crate) fn new(thresholds: Thresholds) -> Self {
         Self {
             thresholds,
             state: State::Closed,
@@ -103,12 +103,12 @@ impl Breaker {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.state
     }
 
-    /// Returns whether the hook is to be called now, and the state if it changed with that.
-    pub(super) fn admit(&mut self, now: Duration) -> (bool, Option<State>) {
+    /// Returns whether a call may be made now, and the state if it changed with that.
+    pub(crate) fn admit(&mut self, now: Duration) -> (bool, Option<State>) {
         let mut change = None;
         if self.state == State::Open {
             if now.saturating_sub(self.opened) < self.thresholds.open {
@@ -127,7 +127,7 @@ impl Breaker {
     }
 
     /// Notes how a call went, and returns the state if it changed with that.
-    pub(super) fn note(&mut self, now: Duration, success: bool, took: Duration) -> Option<State> {
+    pub(crate) fn note(&mut self, now: Duration, success: bool, took: Duration) -> Option<State> {
         let Thresholds { window, slow, .. } = self.thresholds;
         if self.state == State::HalfOpen {
             self.probing = false;
@@ -160,6 +160,11 @@ impl Breaker {
             true => self.open(now),
             false => None,
         }
+    }
+
+    /// Notes that a call was given up before it ended.
+    pub(crate) fn give_up(&mut self) {
+        self.probing = false;
     }
 
     fn open(&mut self, now: Duration) -> Option<State> {
