@@ -43,8 +43,16 @@ fn a_book_is_written_by_several_runs() {
         let begin = format!("{}. mock: Write about {about}", number + 1);
         assert!(text.starts_with(&begin), "{text}");
     }
-    assert!(said[1].ends_with("suspended after 4 calls\n"), "{}", said[1]);
-    assert!(said[2].ends_with("completed after 6 calls\n"), "{}", said[2]);
+    assert!(
+        said[1].ends_with("suspended after 4 calls\n"),
+        "{}",
+        said[1]
+    );
+    assert!(
+        said[2].ends_with("completed after 6 calls\n"),
+        "{}",
+        said[2]
+    );
     let book = place.run(&["session", "show", "book"]).stdout;
     assert_eq!(book.matches("agent.execute author").count(), 3, "{book}");
 }
