@@ -719,7 +719,6 @@ pub fn session_store(loaded: &Loaded) -> Result<Choice> {
 /// Returns what holds for the sessions of scripts.
 fn rules(loaded: &Loaded) -> session::Rules {
     session::Rules {
-        max_storage_bytes: loaded.config.artifacts.max_session_bytes,
         auto_collect: loaded.config.artifacts.auto_collect,
         ..loaded.config.sessions.rules()
     }

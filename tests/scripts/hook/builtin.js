@@ -18,5 +18,5 @@ export default {
   names, before: before.length, enabled, retry: [retry.priority, retry.points, retry.config.max_retries, retry.config.strategy],
   hooks, on, off, left: (await Hook.list()).length,
   unknown: await failure(() => Hook.enableBuiltin("RetryHandlr")), value: (await failure(() => Hook.enableBuiltin("RetryHandler", { max_retries: "many" })))[0],
-  key: (await failure(() => Hook.enableBuiltin("RetryHandler", { retries: 1 })))[0], missing: (await failure(() => Hook.enableBuiltin("ToolResultCollector")))[0],
+  key: (await failure(() => Hook.enableBuiltin("RetryHandler", { retries: 1 })))[0],
 };

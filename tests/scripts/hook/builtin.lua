@@ -22,5 +22,5 @@ return {
   names = names, before = #before, enabled = enabled, retry = { retry.priority, retry.points, retry.config.max_retries, retry.config.strategy },
   hooks = hooks, on = on, off = off, left = #Hook.list(),
   unknown = failure(Hook.enable_builtin, "RetryHandlr"), value = failure(Hook.enable_builtin, "RetryHandler", { max_retries = "many" })[1],
-  key = failure(Hook.enable_builtin, "RetryHandler", { retries = 1 })[1], missing = failure(Hook.enable_builtin, "ToolResultCollector")[1],
+  key = failure(Hook.enable_builtin, "RetryHandler", { retries = 1 })[1],
 }
