@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use llmspell_core::{Result, error};
-use llmspell_runtime::session::Sessions;
+use llmspell_runtime::artifact::Artifacts;
+use llmspell_runtime::session::{Belongings as _, Sessions};
 use serde_json::{Value as Json, json};
 
 use super::{made, summary_json};
@@ -21,6 +22,9 @@ pub(super) struct Export {
     /// How it is written
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,
+    /// Leave out what the session keeps
+    #[arg(long)]
+    no_artifacts: bool,
 }
 
 /// How an export is written.
@@ -28,12 +32,17 @@ pub(super) struct Export {
 enum Format {
     /// One document.
     Json,
-    /// The session, then each call, on a line of its own.
+    /// The session, then each call and each artifact, on a line of its own.
     Jsonl,
 }
 
-/// Writes a session with all of its calls. Secrets were struck out when they were recorded.
-pub(super) async fn export(sessions: &Sessions, args: &Export, desk: &Desk) -> Result<u8> {
+/// Writes a session with all of its calls and artifacts. Secrets were struck out when they were recorded.
+pub(super) async fn export(
+    sessions: &Sessions,
+    artifacts: Option<&Artifacts>,
+    args: &Export,
+    desk: &Desk,
+) -> Result<u8> {
     let (id, session) = match sessions.find_made(&args.id).await? {
         Some(found) => (found.id.clone(), made::document(&found)),
         None => {
@@ -42,9 +51,13 @@ pub(super) async fn export(sessions: &Sessions, args: &Export, desk: &Desk) -> R
         }
     };
     let operations = sessions.operations(&id).await?;
+    let kept = match artifacts.filter(|_| !args.no_artifacts) {
+        Some(artifacts) => Some(artifacts.export(&id).await?.to_serde_json()),
+        None => None,
+    };
     let text = match args.format {
-        Format::Json => pretty(&json!({"session": session, "operations": operations})),
-        Format::Jsonl => lines(&session, &operations),
+        Format::Json => pretty(session, operations, kept),
+        Format::Jsonl => lines(&session, &operations, kept.as_ref()),
     };
     match &args.o {
         Some(path) => std::fs::write(path, text)
@@ -54,16 +67,23 @@ pub(super) async fn export(sessions: &Sessions, args: &Export, desk: &Desk) -> R
     Ok(0)
 }
 
-fn pretty(document: &Json) -> String {
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+fn pretty(session: Json, operations: Json, artifacts: Option<Json>) -> String {
+    let mut document = json!({"session": session, "operations": operations});
+    if let Some(artifacts) = artifacts {
+        document["artifacts"] = artifacts;
+    }
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn lines(session: &Json, operations: &Json) -> String {
+fn lines(session: &Json, operations: &Json, artifacts: Option<&Json>) -> String {
     let mut text = format!("{}\n", json!({"session": session}));
     for operation in operations.as_array().into_iter().flatten() {
         text.push_str(&format!("{operation}\n"));
+    }
+    for artifact in artifacts.and_then(Json::as_array).into_iter().flatten() {
+        text.push_str(&format!("{}\n", json!({"artifact": artifact})));
     }
     text
 }
