@@ -197,6 +197,24 @@ fn values_are_bound_by_position_or_by_name() {
     assert_eq!(error.message(), "takes at most 6 arguments, got 9");
 }
 
+#[test]
+fn how_many_values_are_passed_may_say_what_they_are() {
+    let op = Op::new("search", search).forms(&[&["pattern"], &["paths", "pattern"]]);
+    let bound = |values: Vec<Value>| op.bind(values).map(|bound| bound.to_string());
+    assert_eq!(bound(vec!["x".into()]).unwrap(), r#"{"pattern":"x"}"#);
+    assert_eq!(
+        bound(vec!["x".into(), Value::Null]).unwrap(),
+        r#"{"paths":"x","pattern":null}"#
+    );
+    for values in [vec![], vec![Value::Null; 3]] {
+        let given = values.len();
+        assert_eq!(
+            bound(values).unwrap_err().message(),
+            format!("takes (pattern) or (paths, pattern), got {given} arguments")
+        );
+    }
+}
+
 /// Looks into an agent.
 #[derive(Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "only its schema matters")]

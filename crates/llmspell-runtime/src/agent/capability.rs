@@ -170,7 +170,7 @@ pub(super) async fn get_details(cx: Cx, a: GetDetails) -> Result<Details> {
         config: DetailedConfig {
             sampling: sampling(&agent),
             model: agent.model().to_owned(),
-            max_conversation_length: agent.settings.max_conversation_length,
+            max_conversation_length: agent.max_conversation_length(),
             tools: tool_names(&cx, &agent)?,
         },
         composition: Composition {
@@ -191,7 +191,13 @@ pub(super) struct GetConfig {
 pub(super) async fn get_config(cx: Cx, a: GetConfig) -> Result<Value> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let tools = tool_names(&cx, &agent)?;
-    agent.settings.to_value(agent.model(), tools.into())
+    let mut config = agent.settings.to_value(agent.model(), tools.into())?;
+    if let (Value::Map(config), Value::Map(tuning)) =
+        (&mut config, Value::from_serialize(&agent.tuning())?)
+    {
+        config.extend(tuning.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    Ok(config)
 }
 
 /// How an agent's model is asked.
@@ -203,11 +209,10 @@ struct Sampling {
 }
 
 fn sampling(agent: &Agent) -> Sampling {
-    let settings = &agent.settings;
     Sampling {
-        system_prompt: settings.system_prompt.clone(),
-        temperature: settings.temperature,
-        max_tokens: settings.max_tokens,
+        system_prompt: agent.system_prompt(),
+        temperature: agent.temperature(),
+        max_tokens: agent.max_tokens(),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::Schema;
 use super::table;
+use super::tuning::Tuning;
 
 /// Creates an agent.
 ///
@@ -222,6 +223,8 @@ pub(super) struct Settings {
     pub(super) rate: Option<Rate>,
     pub(super) supports_multimodal: Option<bool>,
     pub(super) custom: Map,
+    /// Which of them the script said, and what.
+    pub(super) said: Tuning,
 }
 
 impl Create {
@@ -257,6 +260,7 @@ impl Create {
         let mut extra = members("settings", std::mem::take(&mut self.settings))?;
         self.take_from_model(&mut extra)?;
         let agent_type = AgentType::parse(self.agent_type.as_deref())?;
+        let (temperature, max_tokens) = (self.temperature, self.max_tokens);
         if agent_type == AgentType::ToolOrchestrator {
             self.temperature.get_or_insert(0.3);
         }
@@ -269,17 +273,19 @@ impl Create {
             .description
             .unwrap_or_else(|| "LLM-powered agent".to_owned());
         let custom_prompt = custom.get("system_prompt").and_then(Value::as_str);
-        let system_prompt = self
+        let said_prompt = self
             .system_prompt
-            .or_else(|| custom_prompt.map(str::to_owned))
+            .or_else(|| custom_prompt.map(str::to_owned));
+        let system_prompt = said_prompt
+            .clone()
             .unwrap_or_else(|| format!("You are {name}: {description}."));
         let custom_length = custom
             .get("max_conversation_length")
             .and_then(Value::as_int);
-        let max_conversation_length = self
+        let said_length = self
             .max_conversation_length
-            .or_else(|| custom_length.and_then(|length| usize::try_from(length).ok()))
-            .unwrap_or(100);
+            .or_else(|| custom_length.and_then(|length| usize::try_from(length).ok()));
+        let max_conversation_length = said_length.unwrap_or(100);
         if max_conversation_length == 0 {
             return Err(out_of_range("max_conversation_length", "1 or more", 0));
         }
@@ -306,6 +312,12 @@ impl Create {
             rate: self.rate_limit,
             supports_multimodal: self.supports_multimodal,
             custom,
+            said: Tuning {
+                system_prompt: said_prompt,
+                temperature,
+                max_tokens,
+                max_conversation_length: said_length,
+            },
         })
     }
 

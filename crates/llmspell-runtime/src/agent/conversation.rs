@@ -3,6 +3,7 @@
 use llmspell_core::{Map, Result, Value};
 use llmspell_model::{Message, Part, Role, ToolCall, ToolResult};
 use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{moment, table};
 use crate::tool::measure;
@@ -98,6 +99,79 @@ impl Conversation {
         }
         Ok(Value::List(list))
     }
+}
+
+/// How a message is saved: as people read it, and whole.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    role: String,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    timestamp: String,
+    #[serde(default)]
+    message: Value,
+}
+
+impl Conversation {
+    /// Returns the messages as they are saved: `{role, content, timestamp, message}`.
+    pub(super) fn to_saved(&self) -> Result<Value> {
+        let save = |entry: &Entry| {
+            let message: Message = entry.message.clone().into_typed()?;
+            Value::from_serialize(&Saved {
+                role: spoken(message.role).to_owned(),
+                content: match message.role {
+                    Role::Tool => results(&message),
+                    _ => message.text().into_owned(),
+                },
+                timestamp: moment::text(entry.at),
+                message: entry.message.clone(),
+            })
+        };
+        self.entries
+            .iter()
+            .map(save)
+            .collect::<Result<Vec<_>>>()
+            .map(Value::List)
+    }
+
+    /// Reads messages that were saved. One without `message` is the text in `content`; what stands before the first message
+    /// of the user is left out.
+    ///
+    /// - Errors: `InvalidArgs` for what is no message.
+    pub(super) fn from_saved(saved: Value) -> Result<Self> {
+        let mut entries = Vec::new();
+        for item in saved.as_list().unwrap_or_default() {
+            let saved: Saved = item.clone().into_typed()?;
+            let at = saved.timestamp.parse::<jiff::Timestamp>();
+            let at = at.map_or(0, |at| at.as_microsecond());
+            let message = match (saved.message, &*saved.role) {
+                (Value::Null, "Assistant") => Message::assistant(saved.content),
+                (Value::Null, "User") => Message::user(saved.content),
+                // The instructions are a setting, and a result of a tool is nothing without its call.
+                (Value::Null, _) => continue,
+                (message, _) => message.into_typed()?,
+            };
+            entries.push(Entry::new(&message, at)?);
+        }
+        entries.drain(..from_user(&entries, 0));
+        let mut own = Self::default();
+        own.append(entries, KEPT);
+        Ok(own)
+    }
+}
+
+fn spoken(role: Role) -> &'static str {
+    match role {
+        Role::User => "User",
+        Role::Assistant => "Assistant",
+        Role::Tool => "Tool",
+    }
+}
+
+fn results(message: &Message) -> String {
+    let contents = message.tool_results().map(|result| result.content.as_str());
+    contents.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the first place from `begin` on where a message of the user stands.

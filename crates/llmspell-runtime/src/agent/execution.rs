@@ -136,7 +136,7 @@ impl Execution {
         agent.leave(&self.ledger);
         let kept = std::mem::take(&mut self.draft).end(moment(cx).micros);
         if !kept.is_empty() {
-            let replayed = agent.settings.max_conversation_length;
+            let replayed = agent.max_conversation_length();
             agent.conversation.lock().append(kept, replayed);
         }
         if self.owns_state && agent.state() == State::Running {

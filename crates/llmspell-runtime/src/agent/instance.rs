@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{Cancel, Cx, Error, Handle, Kind, Ledger, Map, Result, Value, error};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -19,6 +19,7 @@ use super::conversation::Conversation;
 use super::lifecycle::{Event, Lifecycle, Moment, State};
 use super::metrics::Metrics;
 use super::toolbox::Toolbox;
+use super::tuning::Tuning;
 use crate::event;
 use crate::model::{Limiter, Models};
 
@@ -36,6 +37,8 @@ pub(super) struct Agent {
     pub(super) limiter: Option<Arc<Limiter>>,
     pub(super) conversation: Mutex<Conversation>,
     pub(super) custom: Mutex<Map>,
+    /// Settings that came back with a saved state, in place of those that the script did not say.
+    pub(super) restored: RwLock<Tuning>,
     pub(super) metrics: Mutex<Metrics>,
     pub(super) alerts: Mutex<Alerts>,
     /// One execution at a time, in the order of the calls.
@@ -147,6 +150,7 @@ impl Agent {
             limiter,
             conversation: Mutex::default(),
             custom: Mutex::default(),
+            restored: RwLock::default(),
             metrics: Mutex::default(),
             alerts: Mutex::default(),
             queue: Arc::default(),

@@ -23,6 +23,7 @@ mod lifecycle;
 mod media;
 mod metrics;
 pub(crate) mod moment;
+mod saved;
 pub(crate) mod schema;
 pub(crate) mod stop;
 mod stream;
@@ -30,6 +31,7 @@ mod template;
 mod toolbox;
 mod tooling;
 mod transition;
+mod tuning;
 mod turn;
 mod view;
 mod wrap;
@@ -71,7 +73,7 @@ fn build() -> Module {
     );
     let module = module.handle::<instance::Face>("agent");
     let module = methods(functions(module));
-    transitions(module)
+    saved::add_to(transitions(module))
 }
 
 fn functions(module: Module) -> Module {

@@ -114,11 +114,9 @@ impl Plan {
             None => offer,
         };
         let schema = input.schema.clone().or_else(|| settings.schema.clone());
-        let system = input
-            .system_prompt
-            .as_ref()
-            .unwrap_or(&settings.system_prompt);
-        let mut system = filled(system, &input.variables);
+        let system = input.system_prompt.clone();
+        let system = system.unwrap_or_else(|| agent.system_prompt());
+        let mut system = filled(&system, &input.variables);
         let mut request = Map::new();
         let mut put = |name: &str, value: Value| request.insert(name.to_owned(), value);
         if let Some(schema) = &schema {
@@ -144,10 +142,10 @@ impl Plan {
         if !offer.tools().is_empty() {
             put("tools", Value::List(offer.specs()));
         }
-        if let Some(temperature) = input.temperature.or(settings.temperature) {
+        if let Some(temperature) = input.temperature.or(agent.temperature()) {
             put("temperature", temperature.into());
         }
-        if let Some(max_tokens) = input.max_tokens.or(settings.max_tokens) {
+        if let Some(max_tokens) = input.max_tokens.or(agent.max_tokens()) {
             put("max_tokens", max_tokens.into());
         }
         let extra = extra(&models, &target, execution, input);
@@ -220,7 +218,7 @@ impl Plan {
                 bytes / (1024 * 1024),
             ));
         }
-        let replayed = agent.settings.max_conversation_length;
+        let replayed = agent.max_conversation_length();
         Ok(Value::List(conversation.window(
             execution.seen,
             execution.draft.entries(),

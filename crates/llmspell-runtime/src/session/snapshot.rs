@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::action::Action;
-use super::calls;
 use super::record::{self, Record};
 use super::script::{ScriptSessions, checked};
 use super::stage::Stage;
 use super::work::{self, Holding, Work};
+use super::{calls, erase};
 
 const MAGIC: &[u8; 4] = b"LLS1";
 
@@ -128,6 +128,15 @@ pub(super) async fn put_away(sessions: &ScriptSessions, record: Record) -> Resul
     let id = record.id.clone();
     let packed = Snapshot::take(sessions, record).await?.pack()?;
     let batch = Batch::new().put(archive_key(&id), packed).delete(key(&id));
+    sessions.store().await?.apply(batch).await.map(drop)
+}
+
+/// Removes a session that need not be kept, and leaves its snapshot in the archive.
+pub(super) async fn retire(sessions: &ScriptSessions, record: Record) -> Result<()> {
+    let id = record.id.clone();
+    let packed = Snapshot::take(sessions, record).await?.pack()?;
+    erase::session(sessions, &id).await?;
+    let batch = Batch::new().put(archive_key(&id), packed);
     sessions.store().await?.apply(batch).await.map(drop)
 }
 

@@ -10,7 +10,6 @@ use parking_lot::Mutex;
 
 use super::action::Action;
 use super::calls::Seen;
-use super::erase;
 use super::record::{Record, count};
 use super::script::ScriptSessions;
 use super::snapshot;
@@ -187,8 +186,8 @@ impl ScriptSessions {
         for record in self.all().await? {
             if record.expires_at().is_some_and(|at| at <= now) {
                 cx.check()?;
-                erase::session(self, &record.id).await?;
                 self.forget(&record.id);
+                snapshot::retire(self, record).await?;
             }
         }
         let days = self.rules.retention_days;

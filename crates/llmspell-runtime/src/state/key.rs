@@ -49,7 +49,7 @@ pub(crate) fn is_sensitive(key: &str) -> bool {
         key.windows(word.len())
             .any(|part| part.eq_ignore_ascii_case(word))
     };
-    SENSITIVE.iter().any(|word| holds(word))
+    SENSITIVE.iter().any(holds)
 }
 
 /// Returns the value of a key as it may be shown.

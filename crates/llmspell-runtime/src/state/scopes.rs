@@ -355,6 +355,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_larger_than_a_page_is_read_at_one_moment_as_well() {
+        let state = StoredScopes::new("memory:", 10 << 20);
+        for key in ["a", "b", "c", "d"] {
+            let large = Value::from("x".repeat(4 << 20));
+            state.set("global", key, large).await.unwrap();
+        }
+        state.set("global", "temp:e", 1.into()).await.unwrap();
+        let names = state.snapshot().await.unwrap().into_iter();
+        let names: Vec<_> = names.map(|(name, _)| key::read(&name).unwrap().1).collect();
+        assert_eq!(names, ["a", "b", "c", "d"]);
+    }
+
+    #[tokio::test]
     async fn one_of_many_wins() {
         let dir = tempfile::tempdir().unwrap();
         // As many processes would be: each with a connection of its own.

@@ -22,6 +22,8 @@ fn commands_are_listed() {
       tool         List, describe and run tools
       session      Show recorded sessions
       artifact     List, read and delete what sessions keep
+      state        Read, change and migrate what spells keep
+      backup       Make, check and put back backups of state
       workflow     Run, draw and check workflows that are written as files
       completions  Print a shell's completion script
       api          Print editor stubs for the script API
@@ -95,7 +97,7 @@ fn wrong_usage() {
     let place = Place::new();
     assert_snapshot!(place.show(&["rnu"]), @r"
     ---- stderr
-    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, artifact, workflow, completions, api
+    error: 'rnu' is neither a command nor a file; commands are: run, exec, repl, info, providers, validate, init, config, tool, session, artifact, state, backup, workflow, completions, api
 
     Usage: llmspell [OPTIONS] <COMMAND>
 

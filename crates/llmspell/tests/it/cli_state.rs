@@ -66,6 +66,58 @@ fn values_are_set_shown_listed_and_deleted() {
     );
 }
 
+/// Returns the bytes of all files below a directory.
+fn bytes_below(dir: &std::path::Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(bytes_below(&path)),
+            false => all.extend(fs::read(&path).unwrap()),
+        }
+    }
+    all
+}
+
+#[test]
+fn the_journal_has_calls_of_state_but_no_secrets() {
+    let place = place().with(
+        "spell.lua",
+        "State.save('api_token', 't0p-value-of-a-secret')
+         State.save('plain', 'an-ordinary-value')
+         State.compare_and_set('global', 'api_token', 't0p-value-of-a-secret', 'an0ther-value-of-a-secret')
+         assert(State.load('api_token') == 'an0ther-value-of-a-secret')
+         assert(State.all().api_token == 'an0ther-value-of-a-secret')
+         State.save('temp:x', 'passing-value')
+         State.load('plain')",
+    );
+    done(place.run(&["run", "spell.lua"]));
+    let shown = json_of(&place, &["session", "show", "last"]);
+    let calls = shown["calls"].as_array().unwrap();
+    let ops: Vec<&str> = calls
+        .iter()
+        .filter_map(|call| call["op"].as_str())
+        .collect();
+    // What is read of a secret, and what dies with the run, is not written.
+    let wanted = ["save", "save", "compare_and_set", "all", "load"];
+    assert_eq!(ops, wanted.map(|verb| format!("state.{verb}")));
+    let sessions = place.home().join(".local/share/llmspell/sessions");
+    let recorded = bytes_below(&sessions);
+    let holds = |text: &str| {
+        recorded
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds("an-ordinary-value") && holds("[REDACTED]"));
+    for text in [
+        "t0p-value-of-a-secret",
+        "an0ther-value-of-a-secret",
+        "passing-value",
+    ] {
+        assert!(!holds(text), "{text}");
+    }
+}
+
 #[test]
 fn what_ends_with_each_run_is_not_looked_for() {
     let place = Place::new();
@@ -240,6 +292,16 @@ fn what_is_known_of_a_backup_is_checked_as_well() {
         fs::write(&meta, text).unwrap();
         is_refused(&place, &id, what);
     }
+    // One that is damaged does not keep others from being made.
+    fs::write(&meta, "{").unwrap();
+    done(place.run(&["backup", "create"]));
+    assert_eq!(
+        json_of(&place, &["backup", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     fs::write(&meta, &whole).unwrap();
     done(place.run(&["backup", "validate", &id]));
 }

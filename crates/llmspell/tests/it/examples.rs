@@ -29,6 +29,34 @@ fn the_quickstart_says_the_same_in_both_languages() {
     assert!(printed("quickstart", "").contains("--- a workflow\nACME pays 391 (3 steps)\n"));
 }
 
+/// One language begins, the other one goes on.
+#[test]
+fn a_book_is_written_by_several_runs() {
+    let place = Place::new();
+    let said = ["lua", "js", "lua"].map(|language| {
+        let path = format!("{ROOT}chapters.{language}");
+        let ran = place.run(&["run", &path]);
+        assert_eq!(ran.code, 0, "{}", ran.text());
+        ran.stdout
+    });
+    for (number, (text, about)) in said.iter().zip(["boxes", "ships", "harbours"]).enumerate() {
+        let begin = format!("{}. mock: Write about {about}", number + 1);
+        assert!(text.starts_with(&begin), "{text}");
+    }
+    assert!(
+        said[1].ends_with("suspended after 4 calls\n"),
+        "{}",
+        said[1]
+    );
+    assert!(
+        said[2].ends_with("completed after 6 calls\n"),
+        "{}",
+        said[2]
+    );
+    let book = place.run(&["session", "show", "book"]).stdout;
+    assert_eq!(book.matches("agent.execute author").count(), 3, "{book}");
+}
+
 #[test]
 fn what_the_quickstart_keeps_is_there_afterwards() {
     let place = Place::new();

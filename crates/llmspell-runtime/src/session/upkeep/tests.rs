@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Clock, Door, Effect, Host, Op, Value, Worker, error};
 use llmspell_store::{Memory, Store};
 
-use super::super::{Bounds, Choice, Options, Rules, Session, Status};
+use super::super::{Bounds, Choice, Options, Rules, Session, Status, erase};
 use super::*;
 use crate::host::{RunEnvironment, SystemRandom};
 use crate::journal::Reader;
@@ -217,6 +217,8 @@ async fn what_ended_long_ago_is_removed() {
     second.wait(86_400);
     second.sessions.tend(&second.cx).await.unwrap();
     assert!(second.sessions.look(&old).await.unwrap().is_none());
+    let archived = snapshot::archive_key(&old);
+    assert!(store.get(archived.as_bytes()).await.unwrap().is_some());
     assert!(second.sessions.look(&open).await.unwrap().is_some());
     // The run is kept longer than the session; of its calls for the session nothing is left.
     let entries = Reader::new(store.clone()).entries(&run).await.unwrap();

@@ -139,10 +139,12 @@ pub(super) async fn made(
         map([("incremental", incremental.into())])
     });
     let made = write(cx, backups, wish).await;
-    let made = match made {
-        Ok(meta) => retention::apply(cx, backups, spared).await.map(|_| meta),
-        Err(error) => Err(error),
-    };
+    if made.is_ok()
+        && let Err(failure) = retention::apply(cx, backups, spared).await
+    {
+        // The backup is there; that old ones are as well harms nobody.
+        tracing::warn!(target: "llmspell::state", "old backups could not be removed: {failure}");
+    }
     match &made {
         Ok(meta) => say(cx, "backup.completed", || {
             map([

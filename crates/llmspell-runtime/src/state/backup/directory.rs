@@ -37,9 +37,10 @@ impl Directory {
         self.0.join(format!("{id}.meta"))
     }
 
-    /// Returns what is known of all backups, the newest first. A directory that does not exist has none.
+    /// Returns what is known of all backups, the newest first. A directory that does not exist has none. What is damaged is
+    /// left out with a warning, so that it does not keep others from being made and put back.
     ///
-    /// - Errors: `Corrupt` for a file that cannot be read.
+    /// - Errors: `Io` for a directory that cannot be read.
     pub(super) fn all(&self) -> Result<Vec<Meta>> {
         let mut all: Vec<Meta> = Vec::new();
         for id in self.ids("meta")? {
@@ -47,6 +48,9 @@ impl Directory {
                 Ok(meta) => all.push(meta),
                 // Another process has just removed it.
                 Err(gone) if gone.kind() == Kind::NotFound => {}
+                Err(damaged) if damaged.kind() == Kind::Corrupt => {
+                    tracing::warn!(target: "llmspell::state", "a backup is left out: {damaged}");
+                }
                 Err(error) => return Err(error),
             }
         }
