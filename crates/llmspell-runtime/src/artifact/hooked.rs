@@ -1,11 +1,14 @@
 //! The hook points and events of artifacts.
 
+use std::sync::Arc;
+
 use llmspell_core::{Cx, Map, Result, Value};
 
 use super::shown;
 use super::stored::{Artifact, New};
 use crate::event;
 use crate::hook::{self, Component, Context, Hooks, Point};
+use crate::session::ScriptSessions;
 
 /// What hooks are told of an artifact that is not stored yet.
 pub(super) fn draft(new: &New, size: usize) -> Map {
@@ -35,7 +38,7 @@ pub(super) async fn permit(
     session: &str,
     artifact: impl FnOnce() -> Map,
 ) -> Result<()> {
-    let Some(hooks) = listening(cx) else {
+    let Some(hooks) = listening(cx, session).await else {
         return Ok(());
     };
     let point = point(name);
@@ -45,15 +48,19 @@ pub(super) async fn permit(
 
 /// Tells the hooks of `custom:artifact:NAME`.
 pub(super) async fn notice(cx: &Cx, name: &str, session: &str, artifact: impl FnOnce() -> Map) {
-    if let Some(hooks) = listening(cx) {
+    if let Some(hooks) = listening(cx, session).await {
         let point = point(name);
         let make = || context(cx, point.clone(), session, artifact());
         hooks.notice(cx, point.clone(), make).await;
     }
 }
 
-fn listening(cx: &Cx) -> Option<std::sync::Arc<Hooks>> {
-    cx.part::<Hooks>().ok().filter(|hooks| hooks.has_custom())
+/// Returns the hooks of the run, if any may be about artifacts and the session does not forbid it.
+async fn listening(cx: &Cx, session: &str) -> Option<Arc<Hooks>> {
+    let hooks = cx.part::<Hooks>().ok().filter(|hooks| hooks.has_custom())?;
+    let sessions = cx.part::<ScriptSessions>().ok()?;
+    let facts = sessions.facts(session).await.ok()??;
+    facts.bounds.hook_config.on_artifact_create.then_some(hooks)
 }
 
 fn point(name: &str) -> Point {

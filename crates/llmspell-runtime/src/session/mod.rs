@@ -29,6 +29,7 @@ mod stage;
 mod steps;
 mod tree;
 mod upkeep;
+mod versioned;
 mod work;
 
 use std::str::FromStr;
