@@ -50,9 +50,9 @@ type Find = dyn Fn(&str) -> Option<Callback> + Send + Sync;
 
 /// The global functions of the script, for ops that take the name of one.
 #[derive(Default)]
-pub struct Globals(OnceLock<Box<Find>>);
+pub struct ScriptGlobals(OnceLock<Box<Find>>);
 
-impl Globals {
+impl ScriptGlobals {
     /// Says where they are found; the first one counts.
     pub fn set(&self, find: impl Fn(&str) -> Option<Callback> + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(find));

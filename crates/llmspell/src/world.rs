@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use llmspell_core::host::Closed;
 use llmspell_core::{
-    Cancel, Cx, Door, Environment, Error, Globals, Host, Kind, Level, Module, Observer, Result,
-    Scopes, ToolSettings, Usage, Value, Worker, bail, error,
+    Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Module, Observer, Result, Scopes,
+    ScriptGlobals, ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::artifact::{self, Artifacts};
@@ -248,7 +248,7 @@ impl World {
             .part(bus)
             .part(hooks)
             .part(telemetry)
-            .part(Arc::new(Globals::default()))
+            .part(Arc::new(ScriptGlobals::default()))
             .part(Arc::new(ScriptLanguage(language.of_events())))
             .part(Arc::new(models))
             .part(Arc::new(settings(loaded, &tools)))
@@ -301,7 +301,7 @@ impl World {
         // The ops of a run must not keep its interpreter alive.
         let weak = Arc::downgrade(&interpreter);
         self.cx
-            .part::<Globals>()?
+            .part::<ScriptGlobals>()?
             .set(move |name| weak.upgrade()?.global(name));
         Ok(interpreter)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Globals, Handle, Map, Result, Value, bail, error, nearest};
+use llmspell_core::{Handle, Map, Result, ScriptGlobals, Value, bail, error, nearest};
 
 use super::super::condition::Condition;
 use super::super::fields::{Fields, Place};
@@ -196,7 +196,7 @@ impl Reader<'_> {
             Value::Function(function) => Ok(Work::Function(function)),
             Value::Str(name) => self
                 .cx
-                .part::<Globals>()?
+                .part::<ScriptGlobals>()?
                 .function(&name)
                 .map(Work::Function),
             Value::Null => Err(fields.missing("execute")),

@@ -1,0 +1,13 @@
+State.save("counter", (State.load("counter") or 0) + 1)
+print(State.load("counter"), State.load("nothing"))
+local id = Session.create { name = "demo", tags = { "t" }, metadata = { team = "blue" } }
+Session.set_current(id)
+print(Tool.invoke("calculator", { input = "1 + 1" }).output)
+local a = Artifact.store("", "tool_result", "a.json", JSON.stringify { x = 1 }, { tags = { "demo" } })
+print(Artifact.get("", a).metadata.mime_type, #Artifact.query { tags = { "demo" } })
+Session.suspend(id); print(Session.list { status = "suspended", tags = { "t" } }[1].id == id)
+Session.resume(id); Session.complete(id); Session.set_current(nil)
+print(Session.get(id).status, Session.stats(id).operation_count, Session.stats(id).artifact_count)
+print(pcall(Session.resume, id))
+print(pcall(State.save))
+print(pcall(State.save, "a//b", 1))
