@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use llmspell_core::{Result, error};
+use llmspell_core::{Result, Value, error};
+use llmspell_runtime::artifact;
 use llmspell_runtime::session::Sessions;
 use serde_json::{Value as Json, json};
 
@@ -21,6 +22,9 @@ pub(super) struct Export {
     /// How it is written
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,
+    /// Without the artifacts of the session
+    #[arg(long)]
+    no_artifacts: bool,
 }
 
 /// How an export is written.
@@ -28,7 +32,7 @@ pub(super) struct Export {
 enum Format {
     /// One document.
     Json,
-    /// The session, then each call, on a line of its own.
+    /// The session, then each call, then each artifact, on a line of its own.
     Jsonl,
 }
 
@@ -42,9 +46,19 @@ pub(super) async fn export(sessions: &Sessions, args: &Export, desk: &Desk) -> R
         }
     };
     let operations = sessions.operations(&id).await?;
+    let artifacts = match args.no_artifacts {
+        true => Vec::new(),
+        false => kept(sessions, &id).await?,
+    };
     let text = match args.format {
-        Format::Json => pretty(&json!({"session": session, "operations": operations})),
-        Format::Jsonl => lines(&session, &operations),
+        Format::Json => {
+            let mut document = json!({"session": session, "operations": operations});
+            if !args.no_artifacts {
+                document["artifacts"] = artifacts.into();
+            }
+            pretty(&document)
+        }
+        Format::Jsonl => lines(&session, &operations, &artifacts),
     };
     match &args.o {
         Some(path) => std::fs::write(path, text)
@@ -54,16 +68,43 @@ pub(super) async fn export(sessions: &Sessions, args: &Export, desk: &Desk) -> R
     Ok(0)
 }
 
+/// Returns the artifacts of a session with their contents; what is not text is in base64, and says so.
+async fn kept(sessions: &Sessions, id: &str) -> Result<Vec<Json>> {
+    let mut all = Vec::new();
+    let Some(artifacts) = sessions.artifacts(artifact::Options::default()) else {
+        return Ok(all);
+    };
+    for artifact in artifacts.list(id).await? {
+        let content = artifacts.content(&artifact).await?;
+        let mut document = artifact::shown(&artifact).to_serde_json();
+        if let Some(members) = document.as_object_mut() {
+            members.shift_remove("metadata");
+        }
+        match std::str::from_utf8(&content) {
+            Ok(text) if artifact.is_text => document["content"] = text.into(),
+            _ => {
+                document["encoding"] = "base64".into();
+                document["content"] = Value::Bytes(content.into()).to_serde_json();
+            }
+        }
+        all.push(document);
+    }
+    Ok(all)
+}
+
 fn pretty(document: &Json) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn lines(session: &Json, operations: &Json) -> String {
+fn lines(session: &Json, operations: &Json, artifacts: &[Json]) -> String {
     let mut text = format!("{}\n", json!({"session": session}));
     for operation in operations.as_array().into_iter().flatten() {
         text.push_str(&format!("{operation}\n"));
+    }
+    for artifact in artifacts {
+        text.push_str(&format!("{}\n", json!({"artifact": artifact})));
     }
     text
 }
