@@ -223,7 +223,7 @@ impl World {
             sessions.clone(),
             artifact_options(loaded),
         ));
-        sessions.kept_by(artifacts.clone());
+        sessions.kept_by(&artifacts);
         let door = Door::new(layer::stack(layer::Options {
             max_concurrency: config.runtime.max_concurrency,
             policy: Arc::new(policy(&tools, config.security.level)),

@@ -1,6 +1,7 @@
 // An export has the session, its numbers and all of its calls, in order; to a file as well.
 const id = await Session.create({ name: "kept", metadata: { team: "blue" } });
 await Tool.calculator({ input: "1 + 0" });
+await Artifact.store(id, "tool_result", "a.txt", "text");
 await Session.setCurrent(id);
 await Tool.calculator({ input: "1 + 1" });
 await (await Agent.create({ name: "ann", model: "mock/echo" })).execute("hi");
@@ -20,7 +21,10 @@ export default {
     call.operation, call.status, call.sequence === i + 1, call.parent_id !== undefined,
   ]),
   arguments: first.arguments, result: first.result.output, took: first.duration_ms >= 0,
-  artifacts: [whole.artifacts === undefined, (await Session.export(id, { include_artifacts: true })).artifacts],
+  artifacts: [
+    whole.artifacts === undefined, whole.session.artifact_count, whole.stats.total_artifact_size,
+    (await Session.export(id, { include_artifacts: true })).artifacts[0].content,
+  ],
   read: [written === path, read.session.name, read.operations.length],
   format: await failed(id, { format: "xml" }), missing: await failed("00000000-0000-4000-8000-000000000000"),
 };

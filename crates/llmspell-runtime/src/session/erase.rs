@@ -21,7 +21,7 @@ pub(super) async fn session(sessions: &ScriptSessions, id: &str) -> Result<()> {
     if id == sessions.run() {
         return Err(at_work(id));
     }
-    if let Some(belongings) = sessions.belongings.get() {
+    if let Some(belongings) = sessions.belongings() {
         belongings.remove(id).await?;
     }
     from(&*store, id).await

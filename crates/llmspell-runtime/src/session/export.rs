@@ -82,7 +82,7 @@ async fn whole(cx: &Cx, sessions: &ScriptSessions, id: &str, artifacts: bool) ->
         ("operations", operations(&reader, &entries).await?),
     ]);
     if artifacts {
-        let found = match sessions.belongings.get() {
+        let found = match sessions.belongings() {
             Some(belongings) => belongings.export(id).await?,
             None => Value::List(Vec::new()),
         };

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::made::several;
 use super::meta::{self, Meta};
 use super::tree::{self, Shown};
-use super::{Choice, Status, erase, work};
+use super::{Choice, Status, work};
 use crate::journal::{Reader, Totals, open_store};
 
 /// Fewest characters of an id that are tried as its beginning.
@@ -161,12 +161,12 @@ impl Sessions {
         }
     }
 
-    /// Removes the runs that ended before a time, UTC microseconds since 1970, and returns how many there were.
-    pub(super) async fn erase_runs(&self, ended_before: i64) -> Result<usize> {
+    /// Returns the runs that ended before a time, UTC microseconds since 1970, oldest first.
+    pub(super) async fn ended_before(&self, time: i64) -> Result<Vec<String>> {
+        let (mut found, mut after) = (Vec::new(), None);
         let Some(store) = &self.store else {
-            return Ok(0);
+            return Ok(found);
         };
-        let (mut erased, mut after) = (0, None);
         loop {
             let mut scan = Scan::prefix(meta::STARTED).limit(100);
             if let Some(after) = after {
@@ -179,17 +179,16 @@ impl Sessions {
                     continue;
                 };
                 // Those that began later ended later.
-                if meta.started_at >= ended_before {
-                    return Ok(erased);
+                if meta.started_at >= time {
+                    return Ok(found);
                 }
-                if meta.ended_at.is_some_and(|at| at < ended_before) {
-                    erase::from(&**store, &id).await?;
-                    erased += 1;
+                if meta.ended_at.is_some_and(|at| at < time) {
+                    found.push(id);
                 }
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(erased),
+                None => return Ok(found),
             }
         }
     }

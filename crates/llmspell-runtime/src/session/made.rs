@@ -8,7 +8,7 @@ use super::list::{id_of, prefix};
 use super::record::{self, MADE, Record};
 use super::tree::{self, Node};
 use super::work::{self, Holding};
-use super::{Filter, Sessions, Stage, Status, erase, export};
+use super::{Sessions, Stage, Status, erase, export};
 use crate::journal::Totals;
 
 /// A session that a script made.
@@ -193,11 +193,7 @@ impl Sessions {
                 ids.push(record.id);
             }
         }
-        for run in self.list(&Filter::default()).await? {
-            if run.ended_at.is_some_and(|at| at < runs_before) {
-                ids.push(run.id);
-            }
-        }
+        ids.extend(self.ended_before(runs_before).await?);
         Ok(ids)
     }
 

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Status;
 use super::lease::Lease;
+use super::versioned;
 use crate::journal::Totals;
 
 pub(super) const VERSION: u64 = 1;
@@ -39,11 +40,6 @@ pub(super) struct Meta {
     pub(super) totals: Option<Totals>,
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    v: u64,
-}
-
 impl Meta {
     pub(super) fn write(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self)
@@ -51,16 +47,7 @@ impl Meta {
     }
 
     pub(super) fn read(id: &str, bytes: &[u8]) -> Result<Self> {
-        let corrupt = |why: String| {
-            error!(Corrupt, "the session {id} cannot be read: {why}").with("session", id)
-        };
-        let version: Versioned =
-            serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))?;
-        if version.v != VERSION {
-            let why = format!("it has version {}, known is {VERSION}", version.v);
-            return Err(corrupt(why).hint("a newer llmspell wrote it; update this one"));
-        }
-        serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))
+        versioned::read(id, bytes, VERSION)
     }
 
     /// Returns the status, found out if it is not stored.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
 use super::stage::Stage;
+use super::versioned;
 
 const VERSION: u64 = 1;
 
@@ -41,11 +42,6 @@ pub(super) struct Record {
     pub(super) run: String,
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    v: u64,
-}
-
 impl Record {
     pub(super) fn new(id: &str, run: &str, now: i64, bounds: Bounds) -> Self {
         Self {
@@ -73,16 +69,7 @@ impl Record {
     }
 
     pub(super) fn read(id: &str, bytes: &[u8]) -> Result<Self> {
-        let corrupt = |why: String| {
-            error!(Corrupt, "the session {id} cannot be read: {why}").with("session", id)
-        };
-        let version: Versioned =
-            serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))?;
-        if version.v != VERSION {
-            let why = format!("it has version {}, known is {VERSION}", version.v);
-            return Err(corrupt(why).hint("a newer llmspell wrote it; update this one"));
-        }
-        serde_json::from_slice(bytes).map_err(|cause| corrupt(cause.to_string()))
+        versioned::read(id, bytes, VERSION)
     }
 
     /// Returns what the script keeps with it.
@@ -144,7 +131,7 @@ fn micros(secs: u64) -> i64 {
     count(secs).saturating_mul(1_000_000)
 }
 
-pub(super) fn key(id: &str) -> String {
+pub(crate) fn key(id: &str) -> String {
     format!("{MADE}{id}")
 }
 

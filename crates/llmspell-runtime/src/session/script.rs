@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use llmspell_core::{Clock, Kind, Result, error};
 use llmspell_store::{Batch, Scan, Store};
@@ -44,7 +44,8 @@ pub struct ScriptSessions {
     pub(super) rules: Rules,
     /// What `set_current` named last.
     current: Mutex<Option<Arc<str>>>,
-    pub(super) belongings: OnceLock<Arc<dyn Belongings>>,
+    /// They hold these sessions themselves.
+    belongings: OnceLock<Weak<dyn Belongings>>,
     bus: OnceLock<Arc<Bus>>,
     pub(super) upkeep: Upkeep,
 }
@@ -81,9 +82,14 @@ impl ScriptSessions {
         self.bus.get_or_init(|| bus);
     }
 
-    /// Says who keeps something for sessions beside them. The first one counts.
-    pub fn kept_by(&self, belongings: Arc<dyn Belongings>) {
-        self.belongings.get_or_init(|| belongings);
+    /// Says who keeps something for sessions beside them, as long as that lives. The first one counts.
+    pub fn kept_by<T: Belongings + 'static>(&self, belongings: &Arc<T>) {
+        let weak: Weak<T> = Arc::downgrade(belongings);
+        self.belongings.get_or_init(|| weak);
+    }
+
+    pub(super) fn belongings(&self) -> Option<Arc<dyn Belongings>> {
+        self.belongings.get()?.upgrade()
     }
 
     /// Returns the id of the run's own session.

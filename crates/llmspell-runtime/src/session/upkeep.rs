@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::action::Action;
 use super::calls::Seen;
+use super::erase;
 use super::record::{Record, count};
 use super::script::ScriptSessions;
 use super::snapshot;
@@ -191,12 +192,12 @@ impl ScriptSessions {
             }
         }
         let days = self.rules.retention_days;
-        let ended_before = now.saturating_sub(micros(days.saturating_mul(86_400)));
-        self.listing()
-            .await?
-            .erase_runs(ended_before)
-            .await
-            .map(drop)
+        let time = now.saturating_sub(micros(days.saturating_mul(86_400)));
+        for run in self.listing().await?.ended_before(time).await? {
+            cx.check()?;
+            erase::session(self, &run).await?;
+        }
+        Ok(())
     }
 }
 

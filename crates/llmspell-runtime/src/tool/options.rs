@@ -9,6 +9,7 @@ use llmspell_core::host::Rate;
 use llmspell_core::{Level, Result, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::breakers::{Circuit, ToolBreakers};
 use crate::glob;
@@ -125,25 +126,15 @@ impl Options {
     ///
     /// - Errors: `Config` for a rate that is none, naming its place.
     pub fn rates(&self, turns: Arc<Turns>) -> Result<ToolRates> {
-        let mut tools = HashMap::new();
-        for (name, table) in self.tables() {
-            let Some(written) = table.get("rate_limit") else {
-                continue;
-            };
-            let place = format!("tools.{name}.rate_limit");
-            let rate: Rate = serde_json::from_value(written.clone())
-                .map_err(|cause| error!(Config, "`{place}`: {cause}"))?;
-            tools.insert(name.clone(), checked(&place, rate)?);
-        }
         let services = self.rate_limits.iter();
         let services = services.map(|(name, rate)| {
-            let rate = checked(&format!("tools.rate_limits.{name}"), *rate)?;
-            Ok((name.clone(), rate))
+            let place = format!("tools.rate_limits.{name}");
+            Ok((name.clone(), checked(&place, *rate, Rate::check)?))
         });
         let per_minute = self.rate_limit_per_minute;
         Ok(ToolRates {
             all: (per_minute > 0).then(|| Rate::per_minute(per_minute.into())),
-            tools,
+            tools: self.settings("rate_limit", Rate::check)?,
             services: services.collect::<Result<_>>()?,
             turns,
         })
@@ -153,20 +144,25 @@ impl Options {
     ///
     /// - Errors: `Config` for a table that is wrong, naming its place.
     pub fn breakers(&self) -> Result<ToolBreakers> {
-        let mut circuits = HashMap::new();
-        for (name, table) in self.tables() {
-            let Some(written) = table.get("circuit_breaker") else {
-                continue;
-            };
-            let place = format!("tools.{name}.circuit_breaker");
-            let circuit: Circuit = serde_json::from_value(written.clone())
-                .map_err(|cause| error!(Config, "`{place}`: {cause}"))?;
-            circuit
-                .check()
-                .map_err(|error| error!(Config, "`{place}`: {}", error.message()))?;
-            circuits.insert(name.clone(), circuit);
-        }
+        let circuits = self.settings("circuit_breaker", Circuit::check)?;
         Ok(ToolBreakers::new(circuits))
+    }
+
+    /// Returns what the tables of single tools say under a key.
+    fn settings<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        check: fn(&T) -> Result<()>,
+    ) -> Result<HashMap<String, T>> {
+        let tables = self.tables();
+        let written = tables.filter_map(|(name, table)| Some((name, table.get(key)?)));
+        let read = written.map(|(name, written)| {
+            let place = format!("tools.{name}.{key}");
+            let read = serde_json::from_value(written.clone())
+                .map_err(|cause| error!(Config, "`{place}`: {cause}"))?;
+            Ok((name.clone(), checked(&place, read, check)?))
+        });
+        read.collect()
     }
 
     /// Returns the tables of single tools.
@@ -179,9 +175,9 @@ impl Options {
     }
 }
 
-fn checked(place: &str, rate: Rate) -> Result<Rate> {
-    match rate.check() {
-        Ok(()) => Ok(rate),
+fn checked<T>(place: &str, read: T, check: fn(&T) -> Result<()>) -> Result<T> {
+    match check(&read) {
+        Ok(()) => Ok(read),
         Err(error) => Err(error!(Config, "`{place}`: {}", error.message())),
     }
 }

@@ -1,6 +1,6 @@
 //! `llmspell artifact`.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -257,9 +257,9 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
             error!(InvalidArgs, "nobody can be asked whether to delete").hint("write --yes");
         return Err(Failure::with_code(refusal, 2));
     }
-    eprint!("{question} [y/N] ");
+    let asked = std::io::stderr().write_all(format!("{question} [y/N] ").as_bytes());
     let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
+    let read = asked.and_then(|()| std::io::stdin().read_line(&mut answer));
     read.map_err(|cause| error!(Io, "the answer cannot be read: {cause}"))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -108,10 +108,15 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
             Verb::List(_) => list(&sessions, filters.unwrap_or_default(), &desk).await,
             Verb::Show(args) => show(&sessions, args, &desk).await,
             Verb::Timeline(args) => timeline(&sessions, &args.id, &desk).await,
-            Verb::Export(args) => export::export(&sessions, args, &desk).await,
+            Verb::Export(args) => {
+                let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
+                export::export(&sessions, artifacts.as_ref(), args, &desk).await
+            }
             Verb::Delete(args) => {
                 let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
-                let ends = delete::delete(&sessions, &artifacts, args, retention_days, &desk).await;
+                let ends =
+                    delete::delete(&sessions, artifacts.as_ref(), args, retention_days, &desk)
+                        .await;
                 sessions.close().await?;
                 return ends;
             }

@@ -327,3 +327,17 @@ fn a_deleted_session_is_gone_with_its_calls() {
     assert_eq!(expired.code, 0, "{}", expired.stderr);
     assert!(place.run(&["session", "list"]).stdout.contains(" open"));
 }
+
+#[test]
+fn a_run_that_waits_is_recorded_from_its_first_session_on() {
+    let place = Place::new();
+    let code = "Tool.calculator{input = '1'} local id = Session.create{name = 'own'} Tool.calculator{input = '2'}";
+    let explicit = place.run(&["exec", code, "--set", "sessions.record=explicit"]);
+    assert_eq!(explicit.code, 0, "{}", explicit.stderr);
+    let run = place.run(&["session", "show", "last"]).stdout;
+    assert_eq!(run.matches("tool:calculator").count(), 1, "{run}");
+    assert!(place.run(&["session", "list"]).stdout.contains(" own"));
+    let place = Place::new();
+    assert_eq!(place.run(&["exec", code, "--ephemeral"]).code, 0);
+    assert_eq!(files(&place.home()), [""; 0]);
+}

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Clock, Door, Effect, Host, Op, Value, Worker, error};
 use llmspell_store::{Memory, Store};
 
-use super::super::{Bounds, Choice, Options, Rules, Session, Status, erase};
+use super::super::{Bounds, Choice, Options, Rules, Session, Status};
 use super::*;
 use crate::host::{RunEnvironment, SystemRandom};
 use crate::journal::Reader;
@@ -54,19 +54,7 @@ impl World {
         };
         let run = Session::begin(options, clock.clone()).unwrap();
         let sessions = Arc::new(run.of_script(Rules::default()));
-        let door = Door::new(layer::stack(layer::Options {
-            journal: run.journal(),
-            ..layer::Options::default()
-        }));
-        let host = Host::closed(
-            clock.clone(),
-            Arc::new(SystemRandom::new(Some(1))),
-            Arc::new(RunEnvironment::default()),
-            Arc::new(NoWorker),
-        );
-        let cx = Cx::run(run.id(), Arc::new(door), host)
-            .part(sessions.clone())
-            .build();
+        let cx = cx(&run, &sessions, &clock);
         Self {
             clock,
             run,
@@ -123,6 +111,23 @@ impl World {
         });
         (call, end)
     }
+}
+
+/// Returns the context of the spell of a run, as it is when the spell begins.
+fn cx(run: &Session, sessions: &Arc<ScriptSessions>, clock: &Arc<At>) -> Cx {
+    let door = Door::new(layer::stack(layer::Options {
+        journal: run.journal(),
+        ..layer::Options::default()
+    }));
+    let host = Host::closed(
+        clock.clone(),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(NoWorker),
+    );
+    Cx::run(run.id(), Arc::new(door), host)
+        .part(sessions.clone())
+        .build()
 }
 
 fn store() -> Arc<dyn Store> {
@@ -249,4 +254,21 @@ async fn a_run_at_work_keeps_the_calls_of_a_deleted_session() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidState);
+}
+
+/// A spell that is run again for its run makes the sessions again that it made.
+#[tokio::test]
+async fn the_same_call_of_the_same_run_makes_the_same_session() {
+    let world = World::new(&store());
+    let create = crate::clock::op(&super::super::module(), "create");
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        let cx = cx(&world.run, &world.sessions, &world.clock);
+        for _ in 0..2 {
+            made.push(cx.call(&create, Value::Null).await.unwrap());
+        }
+    }
+    assert_ne!(made[0], made[1]);
+    assert_eq!(made[..2], made[2..]);
+    assert_eq!(world.sessions.all().await.unwrap().len(), 2);
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 use llmspell_core::Result;
+use llmspell_runtime::artifact::Artifacts;
 use llmspell_runtime::session::Sessions;
 
 use crate::cmd::artifact::confirmed;
@@ -28,7 +29,7 @@ pub(super) struct Delete {
 /// Removes sessions with all that is kept of them.
 pub(super) async fn delete(
     sessions: &Sessions,
-    artifacts: &Option<llmspell_runtime::artifact::Artifacts>,
+    artifacts: Option<&Artifacts>,
     args: &Delete,
     retention_days: u64,
     desk: &Desk,
