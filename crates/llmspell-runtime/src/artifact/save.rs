@@ -52,6 +52,7 @@ pub(crate) async fn save(cx: &Cx, made: Made) -> Result<Artifact> {
             count: facts.bounds.max_artifacts,
             bytes: facts.bounds.resource_limits.max_storage_bytes,
         }),
+        session_key: session::key(cx, &facts.id),
         call: None,
     };
     validate(cx, &artifacts, &new, &made.content).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use llmspell_core::{Cx, Error, Kind, Result, error};
 
 use crate::journal::Journal;
-use crate::session::{Facts, ScriptSessions};
+use crate::session::{Facts, ScriptSessions, record_key};
 
 /// Returns the session that a script names, or else the one that it chose.
 ///
@@ -59,6 +59,12 @@ pub(super) async fn known(cx: &Cx, session: &str) -> Result<Facts> {
 pub(super) async fn active(cx: &Cx, session: &str) -> Result<Facts> {
     let facts = cx.part::<ScriptSessions>()?.require_active(session).await;
     facts.map_err(|error| unknown(session, error))
+}
+
+/// Returns the key of a session's record; a run that is at work needs none.
+pub(super) fn key(cx: &Cx, session: &str) -> Option<String> {
+    let is_made = session != cx.session();
+    is_made.then(|| record_key(session))
 }
 
 /// A text that can be no id is the id of no session.

@@ -1,5 +1,7 @@
 //! Artifacts as scripts see them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use llmspell_core::{Map, Value};
 use schemars::JsonSchema;
@@ -87,6 +89,20 @@ pub(super) fn content(artifact: &Artifact, content: Bytes) -> Value {
         Ok(text) => Value::Str(text),
         Err(binary) => Value::Bytes(binary.into_bytes()),
     }
+}
+
+/// Returns an artifact with its content as exports have it: what is no text is in base64, and says so.
+pub(super) fn exported(artifact: &Artifact, content: Bytes) -> Value {
+    let mut shown = facts(artifact);
+    let content = match self::content(artifact, content) {
+        Value::Bytes(bytes) => {
+            shown.insert("encoding".to_owned(), "base64".into());
+            STANDARD.encode(bytes).into()
+        }
+        text => text,
+    };
+    shown.insert("content".to_owned(), content);
+    Value::Map(shown)
 }
 
 pub(super) fn facts(artifact: &Artifact) -> Map {

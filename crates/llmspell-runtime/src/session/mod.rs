@@ -47,6 +47,7 @@ pub use bounds::{Bounds, HookChoice, Resources, Rules};
 pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
 pub use made::{Made, MadeFilter};
+pub(crate) use record::key as record_key;
 pub use relation::{Relation, RelationKind, relations};
 pub use script::{Facts, ScriptSessions};
 pub use stage::Stage;

@@ -131,7 +131,7 @@ fn micros(secs: u64) -> i64 {
     count(secs).saturating_mul(1_000_000)
 }
 
-pub(super) fn key(id: &str) -> String {
+pub(crate) fn key(id: &str) -> String {
     format!("{MADE}{id}")
 }
 

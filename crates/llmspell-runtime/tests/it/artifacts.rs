@@ -35,6 +35,7 @@ fn new(number: u64) -> New {
         created_by: None,
         created_at: number as i64,
         most: None,
+        session_key: None,
         call: None,
     }
 }

@@ -96,6 +96,44 @@ fn what_a_run_kept_is_listed_and_read() {
 }
 
 #[test]
+fn they_are_exported_with_their_session() {
+    let spell = r#"
+    local session = Session.create { name = "kept" }
+    Artifact.store(session, "notes", "text", "plain")
+    Artifact.store(session, "notes", "bytes", "\255\0")
+    "#;
+    let place = Place::new().with("spell.lua", spell);
+    assert_eq!(place.run(&["spell.lua"]).code, 0);
+    let exported = place.run(&["session", "export", "kept"]).json();
+    let [text, bytes] = exported["artifacts"].as_array().unwrap().as_slice() else {
+        panic!("{exported}");
+    };
+    assert_eq!(
+        (&text["name"], &text["content"]),
+        (&"text".into(), &"plain".into())
+    );
+    assert_eq!(text["encoding"], Json::Null);
+    assert_eq!(
+        (&bytes["encoding"], &bytes["content"]),
+        (&"base64".into(), &"/wA=".into())
+    );
+    let without = place
+        .run(&["session", "export", "kept", "--no-artifacts"])
+        .json();
+    assert_eq!(without["artifacts"], Json::Null);
+    let lines = place
+        .run(&["session", "export", "kept", "--format", "jsonl"])
+        .stdout;
+    assert_eq!(
+        lines
+            .lines()
+            .filter(|line| line.starts_with("{\"artifact\":"))
+            .count(),
+        2
+    );
+}
+
+#[test]
 fn artifacts_are_deleted() {
     let place = place();
     let refused = place.run(&["artifact", "delete", "answer"]);

@@ -67,7 +67,8 @@ impl Artifacts {
         artifact.version = self.last_version(&new.session, &new.name).await? + 1;
         artifact.stored_size = content.stored;
         artifact.is_compressed = content.lz4;
-        let batch = shelf_was.expected(Batch::new());
+        let batch = self.while_there(new).await?;
+        let batch = shelf_was.expected(batch);
         let batch = content_was
             .expected(batch)
             .put(shelf_was.key, record::write(&shelf)?)
@@ -82,6 +83,19 @@ impl Artifacts {
         };
         let batch = if is_new { packed.put(batch) } else { batch };
         Ok((artifact, Some(batch)))
+    }
+
+    /// Begins a batch that demands that the session is still there.
+    ///
+    /// - Errors: `NotFound` if it is not.
+    async fn while_there(&self, new: &New) -> Result<Batch> {
+        let Some(key) = &new.session_key else {
+            return Ok(Batch::new());
+        };
+        match self.store().await?.get(key.as_bytes()).await? {
+            Some(value) => Ok(Batch::new().expect(key.as_str(), value)),
+            None => Err(error!(NotFound, "Session not found: {}", new.session)),
+        }
     }
 
     /// Returns what a call has made already.

@@ -66,6 +66,8 @@ pub struct New {
     pub created_at: i64,
     /// What the session may have, where that is less than the options say.
     pub most: Option<Totals>,
+    /// A key without which there is no session: an artifact of one that is being deleted would be there for ever.
+    pub session_key: Option<String>,
     /// The call that makes it, with its run. Storing again for the same call returns what it has made.
     pub call: Option<String>,
 }
@@ -230,8 +232,7 @@ impl Belongings for Artifacts {
             let mut all = Vec::new();
             for artifact in self.list(session).await? {
                 let content = self.content(&artifact).await?;
-                let content = shown::content(&artifact, content);
-                all.push(shown::whole(&artifact, content));
+                all.push(shown::exported(&artifact, content));
             }
             Ok(Value::List(all))
         })

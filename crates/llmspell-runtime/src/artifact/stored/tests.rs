@@ -20,6 +20,7 @@ fn new(session: &str, name: &str) -> New {
         created_by: None,
         created_at: 0,
         most: None,
+        session_key: None,
         call: None,
     }
 }
@@ -358,6 +359,23 @@ async fn queries_are_newest_first() {
     )
     .await;
     check(Query { limit: 0, ..all() }, &[]).await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_gone_gets_nothing() {
+    let (store, artifacts) = artifacts(Options::default());
+    let made = New {
+        session_key: Some("made/s".to_owned()),
+        ..new("s", "a")
+    };
+    let error = artifacts.keep(&made, "x".into()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::NotFound, "Session not found: s")
+    );
+    assert_eq!(keys(&*store).await, Vec::<String>::new());
+    store.apply(Batch::new().put("made/s", "1")).await.unwrap();
+    artifacts.keep(&made, "x".into()).await.unwrap();
 }
 
 #[tokio::test]
