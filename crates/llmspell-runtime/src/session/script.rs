@@ -102,7 +102,7 @@ impl ScriptSessions {
         self.current.lock().clone()
     }
 
-    /// Returns the session that calls are made for now: the chosen one if it is active, else the run's own.
+    /// Returns the session that calls are made for at present: the chosen one if it is active, else the run's own.
     pub fn place(&self) -> Arc<str> {
         match self.journal.current().chosen() {
             Some(chosen) if chosen.is_active() => chosen.session.clone(),

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use llmspell_core::host::Rate;
 use llmspell_core::{Level, Result, error};
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::breakers::{Circuit, ToolBreakers};
 use crate::glob;
@@ -54,7 +54,7 @@ pub struct Options {
 }
 
 /// Where payloads go that are too large for their reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Spill {
     /// Into an artifact of the session; without a session as `file`.

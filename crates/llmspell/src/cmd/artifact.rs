@@ -1,6 +1,5 @@
 //! `llmspell artifact`.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -9,6 +8,7 @@ use llmspell_core::{Result, Value, error};
 use llmspell_runtime::artifact::{Artifact as Kept, Artifacts, Query, kind, shown};
 use llmspell_runtime::session::Sessions;
 
+use super::confirm::confirmed;
 use super::running::threads;
 use super::session::{choice, local};
 use crate::desk::Desk;
@@ -246,20 +246,4 @@ async fn delete(shelf: &Shelf<'_>, args: &Delete, desk: &Desk) -> Ends {
         }
     }
     Ok(0)
-}
-
-/// Asks on a terminal.
-///
-/// - Errors: with exit code 2 where nobody can be asked.
-pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
-    if !std::io::stdin().is_terminal() {
-        let refusal =
-            error!(InvalidArgs, "nobody can be asked whether to delete").hint("write --yes");
-        return Err(Failure::with_code(refusal, 2));
-    }
-    let asked = std::io::stderr().write_all(format!("{question} [y/N] ").as_bytes());
-    let mut answer = String::new();
-    let read = asked.and_then(|()| std::io::stdin().read_line(&mut answer));
-    read.map_err(|cause| error!(Io, "the answer cannot be read: {cause}"))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

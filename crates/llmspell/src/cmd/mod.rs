@@ -5,6 +5,7 @@ pub(crate) mod artifact;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
+mod confirm;
 pub(crate) mod exec;
 mod given;
 pub(crate) mod info;

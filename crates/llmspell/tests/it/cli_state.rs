@@ -66,6 +66,27 @@ fn values_are_set_shown_listed_and_deleted() {
     );
 }
 
+#[test]
+fn several_processes_count_together() {
+    let place = place().with(
+        "count.lua",
+        "for _ = 1, 30 do
+           repeat local n = State.load('n') until State.compare_and_set('global', 'n', n, (n or 0) + 1)
+         end",
+    );
+    let started = (0..3).map(|_| {
+        place
+            .command(&["run", "--ephemeral", "count.lua"])
+            .spawn()
+            .unwrap()
+    });
+    let started: Vec<_> = started.collect();
+    for mut child in started {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(done(place.run(&["state", "get", "n"])), "90\n");
+}
+
 /// Returns the bytes of all files below a directory.
 fn bytes_below(dir: &std::path::Path) -> Vec<u8> {
     let mut all = Vec::new();

@@ -58,8 +58,7 @@ struct Options {
     create_backup: bool,
     batch_size: usize,
     timeout_seconds: f64,
-    /// Accepted: as a migration is one transaction, nothing is left of one that failed.
-    #[allow(dead_code)]
+    /// Accepted: a migration is one transaction, so nothing is left of one that failed, whatever is said.
     rollback_on_error: bool,
     validation: Validation,
 }

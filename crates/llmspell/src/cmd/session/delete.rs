@@ -6,7 +6,7 @@ use llmspell_core::Result;
 use llmspell_runtime::artifact::Artifacts;
 use llmspell_runtime::session::Sessions;
 
-use crate::cmd::artifact::confirmed;
+use crate::cmd::confirm::confirmed;
 use crate::desk::Desk;
 use crate::exit::Ends;
 
