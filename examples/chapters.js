@@ -27,3 +27,5 @@ if (number === chapters.length) {
 
 const stats = await Session.stats(id);
 console.log(`${stats.status} after ${stats.operation_count} calls`);
+
+export {};

@@ -4,11 +4,13 @@
 //   llmspell run examples/ledger.js --set state.backend=sqlite --set state.migration_enabled=true --set state.backup_enabled=true
 const scope = State.scope.Custom("ledger");
 
+/** @param {string} name @param {number} balance */
 async function account(name, balance) {
   await State.compareAndSet(scope, name, null, { owner: `${name} Example`, balance });
 }
 
 // Somebody else may change the account between the read and the write: then it is read again.
+/** @param {string} name @param {number} amount */
 async function add(name, amount) {
   for (;;) {
     const old = await State.load(scope, name);
@@ -18,16 +20,20 @@ async function add(name, amount) {
   }
 }
 
+/** @param {string} from @param {string} to @param {number} amount */
 async function transfer(from, to, amount) {
   await add(from, -amount);
   await add(to, amount);
 }
 
 // No account goes below zero, whoever writes.
-await Hook.register("BeforeStateWrite", (ctx) => {
-  if (ctx.data.scope === scope && ctx.data.value?.balance < 0) {
-    return { type: "cancel", reason: "an account may not be below zero" };
-  }
+await Hook.register({
+  point: "BeforeStateWrite",
+  handler: (/** @type {any} */ ctx) => {
+    if (ctx.data.scope === scope && ctx.data.value?.balance < 0) {
+      return { type: "cancel", reason: "an account may not be below zero" };
+    }
+  },
 });
 
 await account("ada", 100);
@@ -38,6 +44,7 @@ const saved = await State.save(scope, "ada", { balance: -1 }).then(() => true, (
 console.log(`below zero:\t${saved}`);
 
 if (State.createBackup) {
+  /** @type {any} */
   const backup = await State.createBackup({ description: "before the audit" });
   await State.delete(scope, "bob");
   const restored = await State.restoreBackup(backup.backup_id, { backup_first: false });
@@ -54,3 +61,5 @@ if (State.migrate) {
   const ada = await State.load(scope, "ada");
   console.log(`${result.status}\t${result.items_migrated}\t${ada.first}\t${ada.last}`);
 }
+
+export {};
