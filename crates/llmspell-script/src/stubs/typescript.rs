@@ -274,9 +274,14 @@ impl Text {
             self.comment("  ", op.docs());
             self.line(&format!("  {name}(options{mark}: {options}): {result};"));
         }
-        if !by_name || params.len() <= ONE_BY_ONE {
-            self.comment("  ", &doc_of(op, &params));
-            self.line(&format!("  {name}({}): {result};", list_of(&params)));
+        let count = match by_name {
+            true => one_by_one(&params),
+            false => params.len(),
+        };
+        if !by_name || count > 0 {
+            let params = &params[..count];
+            self.comment("  ", &doc_of(op, params));
+            self.line(&format!("  {name}({}): {result};", list_of(params)));
         }
     }
 
@@ -299,6 +304,19 @@ impl Text {
         self.comment("  ", tool.docs());
         self.line(&format!("  readonly {}: ToolWith<{name}>;", key_of(verb)));
         self.line("}");
+    }
+}
+
+/// Returns how many parameters are passed one by one where an object may name them all: all of a few; of many those that
+/// must be given, if they are several, and the next one.
+fn one_by_one(params: &[Member]) -> usize {
+    if params.len() <= ONE_BY_ONE {
+        return params.len();
+    }
+    let required = params.iter().take_while(|param| param.required).count();
+    match required < 2 {
+        true => 0,
+        false => (required + 1).min(params.len()),
     }
 }
 
