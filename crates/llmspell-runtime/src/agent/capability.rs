@@ -191,13 +191,7 @@ pub(super) struct GetConfig {
 pub(super) async fn get_config(cx: Cx, a: GetConfig) -> Result<Value> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     let tools = tool_names(&cx, &agent)?;
-    let mut config = agent.settings.to_value(agent.model(), tools.into())?;
-    if let (Value::Map(config), Value::Map(tuning)) =
-        (&mut config, Value::from_serialize(&agent.tuning())?)
-    {
-        config.extend(tuning.into_iter().filter(|(_, value)| !value.is_null()));
-    }
-    Ok(config)
+    agent.config(tools.into())
 }
 
 /// How an agent's model is asked.

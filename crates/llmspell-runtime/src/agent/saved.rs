@@ -75,12 +75,9 @@ async fn save_state(cx: Cx, a: SaveState) -> Result<()> {
 
 /// Returns what is saved, without secrets.
 fn parts(cx: &Cx, agent: &Agent) -> Result<[Value; 3]> {
-    let mut config = agent.settings.to_value(agent.model(), Value::Null)?;
-    if let (Value::Map(config), Value::Map(tuning)) =
-        (&mut config, Value::from_serialize(&agent.tuning())?)
-    {
+    let mut config = agent.config(Value::Null)?;
+    if let Value::Map(config) = &mut config {
         config.shift_remove("tools");
-        config.extend(tuning.into_iter().filter(|(_, value)| !value.is_null()));
     }
     let conversation = agent.conversation.lock().to_saved()?;
     let custom = Value::Map(agent.custom.lock().clone());

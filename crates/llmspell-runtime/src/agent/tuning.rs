@@ -1,5 +1,6 @@
 //! What of an agent's settings comes back with its saved state.
 
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::instance::Agent;
@@ -54,8 +55,18 @@ impl Agent {
         restored.unwrap_or(self.settings.max_conversation_length)
     }
 
-    /// Returns the settings as they are in effect.
-    pub(super) fn tuning(&self) -> Tuning {
+    /// Returns all settings as scripts see them, those in effect where a saved state brought others back.
+    pub(super) fn config(&self, tools: Value) -> Result<Value> {
+        let mut config = self.settings.to_value(self.model(), tools)?;
+        if let (Value::Map(config), Value::Map(tuning)) =
+            (&mut config, Value::from_serialize(&self.tuning())?)
+        {
+            config.extend(tuning.into_iter().filter(|(_, value)| !value.is_null()));
+        }
+        Ok(config)
+    }
+
+    fn tuning(&self) -> Tuning {
         Tuning {
             system_prompt: Some(self.system_prompt()),
             temperature: self.temperature(),

@@ -66,14 +66,14 @@ impl Current {
     /// Notes that a call of an op begins. Returns nothing if it is the run's own.
     ///
     /// - Errors: `Limit` if the session has as many calls as it may have.
-    pub(super) fn enter(&self, op: &str, now: i64) -> Result<Option<Attributed>> {
+    pub(super) fn enter(&self, op: &str, now: impl FnOnce() -> i64) -> Result<Option<Attributed>> {
         let Some(chosen) = self.chosen() else {
             return Ok(None);
         };
         if op.starts_with(OWN) || !chosen.is_active() {
             return Ok(None);
         }
-        chosen.enter(now).map(Some)
+        chosen.enter(now()).map(Some)
     }
 }
 
@@ -212,19 +212,19 @@ mod tests {
     #[test]
     fn calls_belong_to_the_chosen_session_while_it_is_active() {
         let (current, attribution) = chosen(10);
-        let call = current.enter("tool:x", 5).unwrap().unwrap();
+        let call = current.enter("tool:x", || 5).unwrap().unwrap();
         assert_eq!(call.session(), "s");
         assert!(attribution.is_busy());
         call.count(9, |totals| totals.calls += 1);
         drop(call);
         assert!(!attribution.is_busy());
         assert_eq!((attribution.touched(), attribution.totals().calls), (9, 1));
-        assert!(current.enter("session.complete", 6).unwrap().is_none());
+        assert!(current.enter("session.complete", || 6).unwrap().is_none());
         attribution.set_active(false);
-        assert!(current.enter("tool:x", 6).unwrap().is_none());
+        assert!(current.enter("tool:x", || 6).unwrap().is_none());
         attribution.set_active(true);
         current.choose(None);
-        assert!(current.enter("tool:x", 6).unwrap().is_none());
+        assert!(current.enter("tool:x", || 6).unwrap().is_none());
         assert_eq!(current.of("s").unwrap().totals().calls, 1);
         current.forget("s");
         assert!(current.of("s").is_none());
@@ -234,9 +234,9 @@ mod tests {
     fn a_session_has_so_many_calls() {
         let (current, _) = chosen(2);
         for _ in 0..2 {
-            assert!(current.enter("tool:x", 1).unwrap().is_some());
+            assert!(current.enter("tool:x", || 1).unwrap().is_some());
         }
-        let error = current.enter("tool:x", 1).unwrap_err();
+        let error = current.enter("tool:x", || 1).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
         assert_eq!(
             error.message(),

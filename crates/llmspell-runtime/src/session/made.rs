@@ -5,7 +5,7 @@ use llmspell_store::Scan;
 use serde::Serialize;
 
 use super::list::{id_of, prefix};
-use super::record::{self, MADE, Record};
+use super::record::{self, Record};
 use super::tree::{self, Node};
 use super::work::{self, Holding};
 use super::{Sessions, Stage, Status, erase, export};
@@ -73,17 +73,10 @@ impl Sessions {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        let mut scan = Scan::prefix(MADE);
-        loop {
-            let page = store.scan(scan).await?;
-            for (key, bytes) in &page.entries {
-                found.push(self.waiting(Record::read(&id_of(key)?, bytes)?).await?);
-            }
-            match page.next {
-                Some(next) => scan = Scan::prefix(MADE).after(next),
-                None => return Ok(found),
-            }
+        for record in record::all(&**store).await? {
+            found.push(self.waiting(record).await?);
         }
+        Ok(found)
     }
 
     /// One that is active for a run that is not at work waits.

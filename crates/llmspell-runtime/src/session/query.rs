@@ -1,4 +1,4 @@
-//! `Session.get`, `list`, `stats` and `list_replayable`.
+//! `Session.get`, `list` and `stats`.
 
 use llmspell_core::{Cx, Result, Value, bail, error};
 use schemars::JsonSchema;

@@ -2,6 +2,7 @@
 
 use llmspell_core::value::{from_record, to_record};
 use llmspell_core::{Map, Result, Value, error};
+use llmspell_store::{Scan, Store};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
@@ -11,7 +12,7 @@ use super::versioned;
 const VERSION: u64 = 1;
 
 /// Where the records are: `made/ID`.
-pub(super) const MADE: &str = "made/";
+const MADE: &str = "made/";
 
 /// The value of the key `made/ID`, as JSON. Times are UTC microseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,12 +128,32 @@ pub(super) fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn micros(secs: u64) -> i64 {
+/// Returns seconds in microseconds.
+pub(super) fn micros(secs: u64) -> i64 {
     count(secs).saturating_mul(1_000_000)
 }
 
 pub(crate) fn key(id: &str) -> String {
     format!("{MADE}{id}")
+}
+
+/// Returns every record of a store, in the order of their ids.
+///
+/// - Errors: `Corrupt` naming the session that cannot be read.
+pub(super) async fn all(store: &dyn Store) -> Result<Vec<Record>> {
+    let mut found = Vec::new();
+    let mut scan = Scan::prefix(MADE);
+    loop {
+        let page = store.scan(scan).await?;
+        for (key, bytes) in &page.entries {
+            let id = String::from_utf8_lossy(&key[MADE.len()..]);
+            found.push(Record::read(&id, bytes)?);
+        }
+        match page.next {
+            Some(next) => scan = Scan::prefix(MADE).after(next),
+            None => return Ok(found),
+        }
+    }
 }
 
 #[cfg(test)]

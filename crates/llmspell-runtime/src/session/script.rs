@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::belongings::Belongings;
 use super::bounds::{Bounds, Rules};
 use super::meta::{self, Meta};
-use super::record::{self, MADE, Record};
+use super::record::{self, Record};
 use super::stage::Stage;
 use super::upkeep::Upkeep;
 use super::work::{self, Holding, Work};
@@ -473,18 +473,10 @@ impl ScriptSessions {
     pub(super) async fn all(&self) -> Result<Vec<Record>> {
         let store = self.store().await?;
         let mut found = Vec::new();
-        let mut scan = Scan::prefix(MADE);
-        loop {
-            let page = store.scan(scan).await?;
-            for (key, bytes) in &page.entries {
-                let id = String::from_utf8_lossy(&key[MADE.len()..]);
-                found.push(self.effective(Record::read(&id, bytes)?).await?);
-            }
-            match page.next {
-                Some(next) => scan = Scan::prefix(MADE).after(next),
-                None => return Ok(found),
-            }
+        for record in record::all(&*store).await? {
+            found.push(self.effective(record).await?);
         }
+        Ok(found)
     }
 
     /// Returns how many events were published while a session was the current one.

@@ -1,4 +1,4 @@
-//! `Session.suspend`, `resume`, `complete`, `fail`, `archive`, `load` and `delete`.
+//! `Session.suspend`, `resume`, `complete`, `fail`, `archive` and `delete`.
 
 use llmspell_core::{Cx, Result};
 use schemars::JsonSchema;

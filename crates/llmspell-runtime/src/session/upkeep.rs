@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::action::Action;
 use super::calls::Seen;
 use super::erase;
-use super::record::{Record, count};
+use super::record::{Record, count, micros};
 use super::script::ScriptSessions;
 use super::snapshot;
 use super::stage::Stage;
@@ -215,10 +215,6 @@ async fn attend(cx: Cx) {
         };
         cx.host().clock.sleep(wait).await;
     }
-}
-
-fn micros(secs: u64) -> i64 {
-    count(secs.saturating_mul(1_000_000))
 }
 
 #[cfg(test)]

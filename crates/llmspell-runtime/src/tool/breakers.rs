@@ -112,8 +112,7 @@ impl ToolBreakers {
             true => Ok(Some(Admitted {
                 breakers: self.breakers.clone(),
                 key,
-                succeeded: None,
-                now,
+                end: None,
             })),
             false => Err(refusal(tool, host.as_deref(), circuit)),
         }
@@ -124,18 +123,16 @@ impl ToolBreakers {
 pub(crate) struct Admitted {
     breakers: Arc<Mutex<HashMap<String, Breaker>>>,
     key: String,
-    succeeded: Option<bool>,
-    now: Duration,
+    /// When it ended, and whether well; `None` counts as nothing.
+    end: Option<(Duration, bool)>,
 }
 
 impl Admitted {
     /// Notes how the call ended.
     pub(crate) fn ended(mut self, cx: &Cx, outcome: &Result<Value>) {
-        self.now = cx.host().clock.monotonic();
-        self.succeeded = match outcome {
-            Ok(_) => Some(true),
-            Err(error) => counts(error).then_some(false),
-        };
+        let success = outcome.is_ok();
+        let says = outcome.as_ref().err().is_none_or(counts);
+        self.end = says.then(|| (cx.host().clock.monotonic(), success));
     }
 }
 
@@ -145,8 +142,8 @@ impl Drop for Admitted {
         let Some(breaker) = breakers.get_mut(&self.key) else {
             return;
         };
-        match self.succeeded {
-            Some(success) => drop(breaker.note(self.now, success, Duration::ZERO)),
+        match self.end {
+            Some((now, success)) => drop(breaker.note(now, success, Duration::ZERO)),
             None => breaker.give_up(),
         }
     }

@@ -39,16 +39,13 @@ pub(super) async fn settle(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let mut kept = Kept::default();
-    match &common.save_output {
-        Save::No => {}
-        Save::Unnamed => {
-            kept.save(cx, called, called.name(), outcome.primary())
-                .await?
-        }
-        Save::Named(name) => {
-            kept.save(cx, called, name.clone(), outcome.primary())
-                .await?
-        }
+    let wanted = match &common.save_output {
+        Save::No => None,
+        Save::Unnamed => Some(called.name()),
+        Save::Named(name) => Some(name.clone()),
+    };
+    if let Some(name) = wanted {
+        kept.save(cx, called, name, outcome.primary()).await?;
     }
     let own = common.max_output_bytes.unwrap_or(options.max_output_bytes);
     let max = own.min(options.max_output_bytes);

@@ -3,8 +3,6 @@
 //! This test program starts itself again as the process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Command, Stdio};
 
 use bytes::Bytes;
 use llmspell_core::{Map, Random as _};
@@ -12,7 +10,8 @@ use llmspell_runtime::artifact::{Artifacts, New, Options, Totals};
 use llmspell_runtime::host::SystemRandom;
 use llmspell_store::{Durability, Scan, Store};
 
-const STORE: &str = "LLMSPELL_TEST_ARTIFACTS";
+use crate::killed::{STORE, killed_after, say};
+
 const RUNS: usize = 40;
 const SESSION: &str = "session";
 
@@ -66,42 +65,6 @@ async fn store_without_end() {
     }
 }
 
-/// One line is one write, so that a killed process has said it whole or not at all.
-fn say(line: &str) {
-    let line = format!("{line}\n");
-    std::io::stdout().lock().write_all(line.as_bytes()).ok();
-}
-
-/// Starts a process, lets it say so many lines, kills it, and returns all that it said.
-fn killed_after(url: &str, lines: u64) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "artifacts::store_without_end",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(STORE, url)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let (mut said, mut heard) = (String::new(), 0);
-    while heard < lines {
-        let before = said.len();
-        assert!(
-            output.read_line(&mut said).unwrap() > 0,
-            "it ended by itself: {said}"
-        );
-        heard += u64::from(said[before..].starts_with("try ") || heard > 0);
-    }
-    child.kill().unwrap();
-    output.read_to_string(&mut said).unwrap();
-    child.wait().unwrap();
-    said.lines().map(str::to_owned).collect()
-}
-
 #[tokio::test]
 async fn what_was_acknowledged_survives_the_death_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
@@ -110,7 +73,12 @@ async fn what_was_acknowledged_survives_the_death_of_the_process() {
     let (mut there, mut gone) = (BTreeMap::new(), BTreeSet::new());
     for _ in 0..RUNS {
         let mut doubtful = BTreeSet::new();
-        for line in killed_after(&url, 1 + random.next() % 60) {
+        for line in killed_after(
+            "artifacts::store_without_end",
+            "try ",
+            &url,
+            1 + random.next() % 60,
+        ) {
             let words: Vec<&str> = line.split(' ').collect();
             let number = |place: usize| words[place].parse::<u64>().unwrap();
             match words[0] {

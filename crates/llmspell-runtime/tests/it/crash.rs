@@ -2,8 +2,6 @@
 //!
 //! This test program starts itself again as the run.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use llmspell_core::{CallId, Cx, Effect, Random as _, Result, Value};
@@ -13,9 +11,9 @@ use llmspell_runtime::session::{Choice, Filter, Options, Sessions, Status};
 use llmspell_store::Durability;
 
 use crate::journal::begin;
+use crate::killed::{STORE, killed_after, say};
 use crate::world::{map, op};
 
-const STORE: &str = "LLMSPELL_TEST_STORE";
 const RUNS: usize = 200;
 
 /// Makes calls without end, and prints the id of each once it has returned.
@@ -32,14 +30,6 @@ async fn run_without_end() {
     say(&format!("session {}", session.id()));
     let tasks = (0..4).map(|task| tokio::spawn(agent(session.journal(), cx.clone(), task)));
     futures::future::join_all(tasks).await;
-}
-
-/// One line is one write, so that a killed process has said it whole or not at all.
-fn say(line: &str) {
-    std::io::stdout()
-        .lock()
-        .write_all(format!("{line}\n").as_bytes())
-        .ok();
 }
 
 async fn agent(journal: Arc<Journal>, cx: Cx, task: i64) -> Result<()> {
@@ -81,37 +71,6 @@ async fn agent(journal: Arc<Journal>, cx: Cx, task: i64) -> Result<()> {
     Ok(())
 }
 
-/// Starts a run, lets it say so many lines, kills it, and returns all that it said.
-fn killed_after(url: &str, lines: u64) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "crash::run_without_end",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(STORE, url)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    let mut heard = 0;
-    while heard < lines {
-        let before = said.len();
-        assert!(
-            output.read_line(&mut said).unwrap() > 0,
-            "the run ended by itself: {said}"
-        );
-        heard += u64::from(said[before..].starts_with("session ") || heard > 0);
-    }
-    child.kill().unwrap();
-    output.read_to_string(&mut said).unwrap();
-    child.wait().unwrap();
-    said.lines().map(str::to_owned).collect()
-}
-
 #[tokio::test]
 async fn what_was_acknowledged_survives_the_death_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +79,12 @@ async fn what_was_acknowledged_survives_the_death_of_the_process() {
     let mut acknowledged = 0;
     let mut recorded = 0;
     for _ in 0..RUNS {
-        let said = killed_after(&url, 1 + random.next() % 120);
+        let said = killed_after(
+            "crash::run_without_end",
+            "session ",
+            &url,
+            1 + random.next() % 120,
+        );
         let session = said
             .iter()
             .find_map(|line| line.strip_prefix("session "))

@@ -8,6 +8,7 @@ mod crash;
 mod door;
 mod events;
 mod journal;
+mod killed;
 mod layers;
 mod provider;
 mod rates;

@@ -362,9 +362,7 @@ impl Vm {
             self.inbox.recv_timeout(GRACE)
         } else {
             self.look();
-            self.setup.gauge.waits(true);
-            let event = self.inbox.recv();
-            self.setup.gauge.waits(false);
+            let event = self.setup.gauge.waiting(|| self.inbox.recv());
             event.map_err(|_| RecvTimeoutError::Disconnected)
         };
         match event {

@@ -27,9 +27,12 @@ impl Gauge {
         }
     }
 
-    /// Says whether the VM waits for events, with nothing to be done until one comes.
-    pub(crate) fn waits(&self, waits: bool) {
-        self.waits.store(waits, Ordering::Relaxed);
+    /// Lets the VM wait for an event, with nothing to be done until one comes.
+    pub(crate) fn waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.waits.store(true, Ordering::Relaxed);
+        let event = wait();
+        self.waits.store(false, Ordering::Relaxed);
+        event
     }
 
     /// Whether the VM must be woken to look.

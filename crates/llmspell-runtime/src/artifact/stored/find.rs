@@ -4,11 +4,11 @@ use llmspell_core::{Error, Result, bail, error};
 use llmspell_store::Scan;
 
 use super::super::id::Wanted;
+use super::record::{self, Artifact, Permission};
 use super::{Artifacts, Query};
 
 /// Fewest digits of a content hash that are tried as its beginning.
 const SHORTEST_PREFIX: usize = 6;
-use super::record::{self, Artifact, Permission};
 
 impl Artifacts {
     /// Returns the artifact that is meant, if `session` may do that with it.
