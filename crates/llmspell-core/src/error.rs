@@ -168,7 +168,7 @@ impl Error {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         if self.0.details.get(name).is_none() {
-            self.0.details.insert(name.to_owned(), value.into());
+            self.0.details.insert(name, value.into());
         }
         self
     }
@@ -237,21 +237,18 @@ impl Error {
     /// `{kind, message, op, hints, details}`.
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
-        map.insert("kind".into(), Value::from(self.0.kind.name()));
-        map.insert("message".into(), Value::from(&*self.0.message));
+        map.insert("kind", Value::from(self.0.kind.name()));
+        map.insert("message", Value::from(&*self.0.message));
+        map.insert("op", self.0.op.as_deref().map_or(Value::Null, Value::from));
         map.insert(
-            "op".into(),
-            self.0.op.as_deref().map_or(Value::Null, Value::from),
-        );
-        map.insert(
-            "hints".into(),
+            "hints",
             self.0
                 .hints
                 .iter()
                 .map(|hint| Value::from(hint.as_str()))
                 .collect(),
         );
-        map.insert("details".into(), Value::Map(self.0.details.clone()));
+        map.insert("details", Value::Map(self.0.details.clone()));
         Value::Map(map)
     }
 

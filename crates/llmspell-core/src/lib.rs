@@ -50,4 +50,4 @@ pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
 pub use tool::{Example, Level, Outcome, ToolInfo};
 pub use usage::Usage;
-pub use value::{Handle, Map, Value};
+pub use value::{Handle, Map, Name, Value};

@@ -17,7 +17,7 @@ use crate::cx::Cx;
 use crate::effect::Effect;
 use crate::error::{Error, Kind, Result};
 use crate::shape::Shape;
-use crate::tool::ToolInfo;
+use crate::tool::{Outcome, ToolInfo};
 use crate::value::{Map, Value};
 
 type Body = Arc<dyn Fn(Cx, Value) -> BoxFuture<'static, Result<Value>> + Send + Sync>;
@@ -548,11 +548,14 @@ fn misfit(error: Error) -> Error {
     Error::new(error.kind(), message).with("path", path)
 }
 
-/// Converts a result; a result that is a value already moves through unchanged.
+/// Converts a result; a value moves through unchanged, and so do the parts of a tool's outcome.
 fn into_value<O: Serialize + 'static>(out: O) -> Result<Value> {
     let mut slot = Some(out);
     if let Some(value) = (&mut slot as &mut dyn Any).downcast_mut::<Option<Value>>() {
         return Ok(value.take().unwrap_or_default());
+    }
+    if let Some(outcome) = (&mut slot as &mut dyn Any).downcast_mut::<Option<Outcome>>() {
+        return Ok(outcome.take().map(Value::from).unwrap_or_default());
     }
     match slot {
         Some(out) => Value::from_serialize(&out).map_err(|error| {

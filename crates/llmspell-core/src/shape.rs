@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::callback::Callback;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::op::Op;
-use crate::value::{Handle, Map, Value};
+use crate::value::{Handle, Map, Name, Value};
 
 /// The schema keyword under which a field lists further names that are accepted for it.
 pub const SYNONYMS: &str = "x-synonyms";
@@ -173,7 +173,7 @@ impl Shape {
     ) -> Result<Map> {
         let mut renamed = Map::with_capacity(args.len());
         // How the fields were written that stand in `renamed`.
-        let mut spelling: HashMap<&str, String> = HashMap::new();
+        let mut spelling: HashMap<&str, Name> = HashMap::new();
         for (name, value) in args {
             let field = self.field(&name).or_else(|| self.field(&snake_case(&name)));
             let Some(field) = field else {
@@ -195,19 +195,20 @@ impl Shape {
             };
             match renamed.get(&field.name) {
                 Some(Value::Null) | None => {
-                    renamed.insert(field.name.clone(), value);
+                    renamed.insert(field.name.as_str(), value);
                     spelling.insert(&field.name, name);
                 }
                 Some(_) if value.is_null() => {}
                 Some(present) if strict && *present != value => {
-                    let before = spelling.get(field.name.as_str()).unwrap_or(&field.name);
-                    let other = if name == field.name { before } else { &name };
+                    let own = field.name.as_str();
+                    let before = spelling.get(own).map_or(own, Name::as_str);
+                    let other = if name == own { before } else { name.as_str() };
                     let message =
                         format!("'{}' and '{other}' mean the same and differ", field.name);
                     return Err(invalid(op, message).with("parameter", field.name.as_str()));
                 }
                 Some(_) if field.name == name => {
-                    renamed.insert(field.name.clone(), value);
+                    renamed.insert(name, value);
                 }
                 Some(_) => {}
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::value::{Map, Value};
 
 /// How far a tool may reach.
@@ -163,7 +164,7 @@ impl Outcome {
     /// Adds a member to `metadata`.
     #[must_use]
     pub fn metadata(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.metadata.insert(name.to_owned(), value.into());
+        self.metadata.insert(name, value.into());
         self
     }
 
@@ -178,7 +179,7 @@ impl Outcome {
     pub fn warning(mut self, warning: impl Into<String>) -> Self {
         let list = self
             .metadata
-            .entry("warnings".to_owned())
+            .entry("warnings")
             .or_insert_with(|| Value::List(Vec::new()));
         if let Value::List(list) = list {
             list.push(Value::Str(warning.into()));
@@ -186,8 +187,88 @@ impl Outcome {
         self
     }
 
+    /// Takes the parts of what `Value::from` makes of an outcome.
+    ///
+    /// - Errors: `InvalidArgs` if the value is no outcome.
+    pub fn from_value(mut value: Value) -> Result<Self> {
+        let Value::Map(parts) = &mut value else {
+            return value.into_typed();
+        };
+        let is_usual = matches!(parts.get("operation"), Some(Value::Str(_)))
+            && matches!(parts.get("metadata"), None | Some(Value::Map(_)))
+            && parts.contains_key("data");
+        if !is_usual {
+            return value.into_typed();
+        }
+        let mut take = |name: &str| parts.get_mut(name).map(std::mem::take).unwrap_or_default();
+        let text = |value| match value {
+            Value::Str(text) => text,
+            _ => String::new(),
+        };
+        let members = |value| match value {
+            Value::Map(members) => members,
+            _ => Map::new(),
+        };
+        Ok(Self {
+            operation: text(take("operation")),
+            data: take("data"),
+            output: Some(take("output")).filter(|output| !output.is_null()),
+            metadata: members(take("metadata")),
+        })
+    }
+
     /// Returns the primary value, or the payload if none was named.
     pub fn primary(&self) -> &Value {
         self.output.as_ref().unwrap_or(&self.data)
+    }
+}
+
+impl From<Outcome> for Value {
+    fn from(outcome: Outcome) -> Self {
+        let mut parts = Map::with_capacity(4);
+        parts.insert("operation", outcome.operation.into());
+        parts.insert("data", outcome.data);
+        if let Some(output) = outcome.output {
+            parts.insert("output", output);
+        }
+        if !outcome.metadata.is_empty() {
+            parts.insert("metadata", outcome.metadata.into());
+        }
+        Self::Map(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_is_the_same_value_as_its_serialised_form() {
+        let plain = Outcome::new("run", 6);
+        let full = Outcome::new("run", Value::from(json!({"a": 1})))
+            .output("x")
+            .warning("w");
+        for outcome in [Outcome::default(), plain, full] {
+            let value = Value::from(outcome.clone());
+            assert_eq!(value, Value::from_serialize(&outcome).unwrap());
+            assert_eq!(Outcome::from_value(value.clone()).unwrap(), outcome);
+            assert_eq!(value.into_typed::<Outcome>().unwrap(), outcome);
+        }
+    }
+
+    #[test]
+    fn what_is_no_outcome_is_refused() {
+        for value in [
+            json!(1),
+            json!({}),
+            json!({"operation": "run"}),
+            json!({"operation": 1, "data": 2}),
+            json!({"operation": "run", "data": 2, "metadata": 3}),
+        ] {
+            let refused = Outcome::from_value(value.into()).unwrap_err();
+            assert_eq!(refused.kind(), crate::Kind::InvalidArgs);
+        }
     }
 }

@@ -61,7 +61,7 @@ impl Usage {
         let mut map = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                map.insert(name.to_owned(), value);
+                map.insert(name, value);
             }
         };
         put("input_tokens", self.input_tokens.map(Value::from));

@@ -37,10 +37,7 @@ pub(crate) async fn read_whole(cx: &Cx, path: &str, max_bytes: u64) -> Result<Ve
         let module = Module::hidden("file", "").op(content_op());
         crate::clock::op(&module, "content")
     });
-    let args = [
-        ("path".to_owned(), Value::from(path)),
-        ("max_bytes".to_owned(), max_bytes.into()),
-    ];
+    let args = [("path", Value::from(path)), ("max_bytes", max_bytes.into())];
     let args = Value::Map(args.into_iter().collect());
     match cx.call(&CONTENT, args).await? {
         Value::Bytes(bytes) => Ok(bytes),

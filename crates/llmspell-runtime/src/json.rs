@@ -67,7 +67,7 @@ fn sorted(value: Value) -> Value {
         Value::Map(map) => {
             let members = map.into_iter().map(|(name, value)| (name, sorted(value)));
             let mut map: Map = members.collect();
-            map.sort_unstable_keys();
+            map.sort_keys();
             Value::Map(map)
         }
         other => other,

@@ -12,6 +12,12 @@ pub(crate) fn choose(
     given: &str,
     entries: &[&'static [&'static str]],
 ) -> Result<&'static str> {
+    // Most names are written as they are.
+    if let Some(entry) = entries.iter().find(|entry| entry.contains(&given))
+        && let Some(name) = entry.first()
+    {
+        return Ok(name);
+    }
     let wanted = fold(given);
     let names = |entry: &&'static [&'static str]| entry.iter().any(|name| fold(name) == wanted);
     if let Some(name) = entries

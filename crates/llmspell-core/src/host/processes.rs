@@ -180,9 +180,9 @@ impl Confined {
     /// Returns it as a call's metadata shows it.
     pub fn to_value(&self) -> Value {
         Value::Map(Map::from_iter([
-            ("limits".to_owned(), Value::from(self.limits)),
-            ("landlock".to_owned(), Value::from(self.landlock)),
-            ("seccomp".to_owned(), Value::from(self.seccomp)),
+            ("limits", Value::from(self.limits)),
+            ("landlock", Value::from(self.landlock)),
+            ("seccomp", Value::from(self.seccomp)),
         ]))
     }
 }

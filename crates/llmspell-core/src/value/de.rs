@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{Handle, Map, Value};
+use super::{Handle, Map, Name, Value, map};
 use crate::callback::Callback;
 use crate::error::{Error, Kind};
 
@@ -42,7 +42,7 @@ struct Misfit {
 
 #[derive(Debug)]
 enum Step {
-    Member(String),
+    Member(Name),
     Item(usize),
 }
 
@@ -181,12 +181,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         }
         Ok(Value::List(items))
     }
-    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::with_capacity(access.size_hint().unwrap_or(0).min(4096));
-        while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            map.insert(name, value);
-        }
-        Ok(Value::Map(map))
+    fn visit_map<A: de::MapAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        map::read(access).map(Value::Map)
     }
 }
 
@@ -206,8 +202,8 @@ impl<'de> IntoDeserializer<'de, Failure> for Deserializer {
 }
 
 struct Members {
-    entries: indexmap::map::IntoIter<String, Value>,
-    open: Option<(String, Value)>,
+    entries: std::vec::IntoIter<(Name, Value)>,
+    open: Option<(Name, Value)>,
 }
 
 impl Members {

@@ -114,7 +114,7 @@ impl Serialize for Record<'_> {
             Value::Map(map) => Members(map).serialize(serializer),
             Value::Handle(handle) => {
                 let mut whole = handle.to_map();
-                whole.insert("fields".to_owned(), Value::Map((*handle.fields).clone()));
+                whole.insert("fields", Value::Map(handle.fields.clone()));
                 tagged(serializer, "$handle", Members(&whole))
             }
             Value::Function(callback) => tagged(serializer, "$function", callback.name()),

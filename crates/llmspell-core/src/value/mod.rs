@@ -2,21 +2,21 @@
 
 mod de;
 mod json;
+mod map;
 mod ser;
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 pub use json::{from_json, from_record, restore_record, to_json, to_json_pretty, to_record};
+pub use map::{Iter, IterMut, Map, Name};
 
 use crate::callback::Callback;
 use crate::error::{Error, Kind, Result};
 
 /// Deepest nesting of lists and maps that may enter the runtime.
 pub const MAX_DEPTH: usize = 128;
-
-/// Named members in insertion order.
-pub type Map = indexmap::IndexMap<String, Value>;
 
 /// A piece of data.
 ///
@@ -51,23 +51,35 @@ pub enum Value {
 ///
 /// Two handles are equal when kind and id are.
 #[derive(Clone, Debug)]
-pub struct Handle {
+pub struct Handle(Arc<Reference>);
+
+/// What a [`Handle`] says of its object.
+#[derive(Debug)]
+pub struct Reference {
     /// What the object is: `agent`, `tool`, `stream`.
     pub kind: Arc<str>,
     /// Its id, unique for the kind within a run.
     pub id: Arc<str>,
     /// Fields that a script may read, fixed when the object was made.
-    pub fields: Arc<Map>,
+    pub fields: Map,
+}
+
+impl Deref for Handle {
+    type Target = Reference;
+
+    fn deref(&self) -> &Reference {
+        &self.0
+    }
 }
 
 impl Handle {
     /// Creates a handle with readable `fields`.
     pub fn new(kind: &str, id: &str, fields: Map) -> Self {
-        Self {
+        Self(Arc::new(Reference {
             kind: kind.into(),
             id: id.into(),
-            fields: Arc::new(fields),
-        }
+            fields,
+        }))
     }
 
     /// Creates a handle whose readable fields are those of a struct, as the handles' module describes them.
@@ -83,8 +95,8 @@ impl Handle {
     /// Returns `{kind, id}`, what a script sees of a handle that it stored.
     pub fn to_map(&self) -> Map {
         Map::from_iter([
-            ("kind".to_owned(), Value::from(&*self.kind)),
-            ("id".to_owned(), Value::from(&*self.id)),
+            ("kind", Value::from(&*self.kind)),
+            ("id", Value::from(&*self.id)),
         ])
     }
 }
@@ -310,6 +322,12 @@ impl From<String> for Value {
     }
 }
 
+impl From<Name> for Value {
+    fn from(name: Name) -> Self {
+        Self::Str(name.into())
+    }
+}
+
 impl From<Map> for Value {
     fn from(map: Map) -> Self {
         Self::Map(map)
@@ -334,10 +352,9 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-impl<K: Into<String>> FromIterator<(K, Value)> for Value {
-    fn from_iter<I: IntoIterator<Item = (K, Value)>>(members: I) -> Self {
-        let members = members.into_iter();
-        Self::Map(members.map(|(name, value)| (name.into(), value)).collect())
+impl<N: Into<Name> + AsRef<str>> FromIterator<(N, Value)> for Value {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
+        Self::Map(members.into_iter().collect())
     }
 }
 
@@ -382,7 +399,7 @@ impl Value {
             Self::List(items) => items.iter().map(Self::to_serde_json).collect(),
             Self::Map(map) => serde_json::Value::Object(
                 map.iter()
-                    .map(|(name, value)| (name.clone(), value.to_serde_json()))
+                    .map(|(name, value)| (name.to_string(), value.to_serde_json()))
                     .collect(),
             ),
             Self::Handle(handle) => Self::Map(handle.to_map()).to_serde_json(),

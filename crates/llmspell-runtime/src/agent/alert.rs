@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use llmspell_core::{Cx, Handle, Map, Result, Value, bail, error, nearest};
+use llmspell_core::{Cx, Handle, Map, Name, Result, Value, bail, error, nearest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +78,7 @@ fn rule_of(known: &Map, rule: &Value) -> Result<Rule> {
     };
     if !known.contains_key(metric) {
         let error = error!(InvalidArgs, "unknown metric '{metric}'").with("metric", metric);
-        let names = known.keys().map(String::as_str);
+        let names = known.keys().map(Name::as_str);
         return Err(match nearest(metric, names.clone()).first() {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error.hint(format!(

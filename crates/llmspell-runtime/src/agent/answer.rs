@@ -139,10 +139,10 @@ impl Done {
             ("turns", execution.turns.into()),
         ]);
         if let Some(data) = &self.data {
-            answer.insert("data".to_owned(), data.clone());
+            answer.insert("data", data.clone());
         }
         if !self.media.is_empty() {
-            answer.insert("media".to_owned(), Value::List(self.media.clone()));
+            answer.insert("media", Value::List(self.media.clone()));
         }
         answer.insert(
             "metadata".to_owned(),
@@ -166,7 +166,7 @@ impl Done {
             ("token_count", execution.usage.total_tokens().into()),
         ]);
         if let Some(delegates) = &self.delegates {
-            metadata.insert("delegates".to_owned(), delegates.clone().into());
+            metadata.insert("delegates", delegates.clone().into());
         }
         metadata
     }

@@ -50,6 +50,6 @@ fn attach(answer: &mut Value, id: Value) {
             .entry("metadata".to_owned())
             .or_insert_with(|| Value::Map(Map::new()))
     {
-        metadata.insert("artifacts".to_owned(), Value::List(vec![id]));
+        metadata.insert("artifacts", Value::List(vec![id]));
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn create_composite(cx: Cx, a: CreateComposite) -> Result<Handl
         .shift_remove("routing_strategy")
         .or_else(|| cfg.shift_remove("routingStrategy"));
     let routing = routing(named.as_ref())?;
-    cfg.insert("name".to_owned(), a.name.as_str().into());
+    cfg.insert("name", a.name.as_str().into());
     let mut create = Create::read(Value::Map(cfg))?;
     let names: Vec<&str> = delegates.iter().map(|agent| agent.name()).collect();
     create
@@ -187,7 +187,7 @@ async fn sequential(
             for name in ["text", "prompt", "input", "message", "media", "image"] {
                 question.shift_remove(name);
             }
-            question.insert("text".to_owned(), before.text().into());
+            question.insert("text", before.text().into());
         }
         if index != last {
             // Only what the composite itself answers has to fit a schema.

@@ -442,7 +442,7 @@ impl Settings {
         ]);
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                config.insert(name.to_owned(), value);
+                config.insert(name, value);
             }
         };
         put("temperature", self.temperature.map(Value::from));

@@ -243,7 +243,7 @@ fn shown(entry: &Entry, list: &mut Vec<Value>) -> Result<()> {
     ]);
     let calls: Vec<&ToolCall> = message.tool_calls().collect();
     if !calls.is_empty() {
-        item.insert("tool_calls".to_owned(), Value::from_serialize(&calls)?);
+        item.insert("tool_calls", Value::from_serialize(&calls)?);
     }
     list.push(Value::Map(item));
     Ok(())

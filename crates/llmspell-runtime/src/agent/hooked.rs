@@ -30,7 +30,7 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
     let after = Point::Named(Named::AfterAgentInit);
     let told = hooks.notice(cx, after.clone(), || {
         let mut data = facts(agent);
-        data.insert("duration_ms".to_owned(), milliseconds(took));
+        data.insert("duration_ms", milliseconds(took));
         context(cx, agent, after, data)
     });
     told.await;

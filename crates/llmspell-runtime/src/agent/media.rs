@@ -112,7 +112,7 @@ pub(super) async fn load(cx: &Cx, input: &Value) -> Result<Option<Value>> {
             _ => Value::List(all),
         };
         let map = loaded.get_or_insert_with(|| input.clone());
-        map.insert(name.to_owned(), value);
+        map.insert(name, value);
     }
     Ok(loaded.map(Value::Map))
 }
@@ -149,9 +149,9 @@ async fn of_artifact(cx: &Cx, fields: &Map) -> Result<Value> {
     let mut formats = formats.flat_map(|(.., formats)| formats.iter());
     let format = formats.find(|(_, mime)| *mime == artifact.mime_type);
     if let Some((format, _)) = format.filter(|_| !has_format) {
-        fields.insert("format".to_owned(), (*format).into());
+        fields.insert("format", (*format).into());
     }
-    fields.insert("data".to_owned(), content);
+    fields.insert("data", content);
     Ok(Value::Map(fields))
 }
 
@@ -175,9 +175,9 @@ async fn of_file(cx: &Cx, item: &Value, fields: &Map) -> Result<Option<Value>> {
         && let Some(extension) =
             extension.filter(|own| formats.iter().any(|(known, _)| known == own))
     {
-        fields.insert("format".to_owned(), extension.into());
+        fields.insert("format", extension.into());
     }
-    fields.insert("data".to_owned(), Value::Bytes(bytes));
+    fields.insert("data", Value::Bytes(bytes));
     Ok(Some(Value::Map(fields)))
 }
 
@@ -380,8 +380,7 @@ mod tests {
 
     #[test]
     fn formats_are_given_or_sniffed_or_png() {
-        let bytes =
-            |data: &[u8]| Map::from_iter([("data".to_owned(), Value::Bytes(data.to_vec()))]).into();
+        let bytes = |data: &[u8]| Map::from_iter([("data", Value::Bytes(data.to_vec()))]).into();
         assert_eq!(mime(bytes(b"\xff\xd8\xff\xe0")), "image/jpeg");
         assert_eq!(mime(bytes(b"RIFF\0\0\0\0WEBPVP8 ")), "image/webp");
         assert_eq!(mime(bytes(b"what")), "image/png");

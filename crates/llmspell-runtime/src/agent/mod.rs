@@ -261,7 +261,7 @@ pub(crate) fn exists(cx: &Cx, name: &str) -> bool {
 pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -> Result<Value> {
     let agent = cx.part::<Agents>()?.require(name)?;
     if let Value::Map(args) = &mut args {
-        args.insert("agent".to_owned(), agent.handle.clone().into());
+        args.insert("agent", agent.handle.clone().into());
     }
     cx.call(&op, args).await
 }
@@ -270,6 +270,6 @@ pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -
 fn table<const N: usize>(members: [(&str, Value); N]) -> Map {
     members
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
+        .map(|(name, value)| (name, value))
         .collect()
 }

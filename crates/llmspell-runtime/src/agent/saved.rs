@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Cx, Effect, Handle, Map, Module, Op, Result, Scopes, Value};
+use llmspell_core::{Cx, Effect, Handle, Map, Module, Name, Op, Result, Scopes, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -92,7 +92,7 @@ fn hidden(value: Value) -> Value {
     let Value::Map(members) = value else {
         return value;
     };
-    let hide = |(name, value): (String, Value)| match &value {
+    let hide = |(name, value): (Name, Value)| match &value {
         Value::Str(text) if secret::is_name(&name) => {
             let hash = blake3::hash(text.as_bytes()).to_hex();
             (name, format!("{}_{}", state::REDACTED, &hash[..8]).into())

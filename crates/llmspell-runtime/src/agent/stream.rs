@@ -60,7 +60,7 @@ pub(super) async fn invoke_stream(cx: Cx, a: InvokeStream) -> Result<Value> {
     let mut answer = cx.call_streaming(execute_op(), args, sink).await?;
     if let Value::Map(answer) = &mut answer {
         let received = received.load(Ordering::Relaxed);
-        answer.insert("chunks_received".to_owned(), received.into());
+        answer.insert("chunks_received", received.into());
     }
     Ok(answer)
 }
@@ -96,11 +96,18 @@ pub(super) async fn stream(cx: Cx, a: Open) -> Result<Value> {
 }
 
 /// Runs the execution of a stream and passes its chunks on; an error is the last thing passed.
+///
+/// The `end` chunk waits until the execution is over, so that who has read it finds the conversation complete.
 async fn produce(cx: Cx, args: Value, sender: mpsc::Sender<Result<Value>>) {
-    let chunks = sender.clone();
+    let end = Arc::new(Mutex::new(None));
+    let (chunks, held) = (sender.clone(), end.clone());
     let sink = Sink::new(move |chunk| {
-        let chunks = chunks.clone();
+        let (chunks, held) = (chunks.clone(), held.clone());
         Box::pin(async move {
+            if is_end(&chunk) {
+                *held.lock() = Some(chunk);
+                return Ok(Flow::Continue);
+            }
             Ok(match chunks.send(Ok(chunk)).await {
                 Ok(()) => Flow::Continue,
                 Err(_) => Flow::Stop,
@@ -108,10 +115,18 @@ async fn produce(cx: Cx, args: Value, sender: mpsc::Sender<Result<Value>>) {
         })
     });
     let outcome = cx.call_streaming(execute_op(), args, sink).await;
-    if let Err(error) = outcome {
+    let last = match outcome {
+        Ok(_) => end.lock().take().map(Ok),
+        Err(error) => Some(Err(error)),
+    };
+    if let Some(last) = last {
         // Nobody reads any more: nobody is to be told.
-        let _ = sender.send(Err(error)).await;
+        let _ = sender.send(last).await;
     }
+}
+
+fn is_end(chunk: &Value) -> bool {
+    chunk.get("type").and_then(Value::as_str) == Some("end")
 }
 
 fn arguments(agent: Handle, input: Value, options: Value) -> Value {
@@ -186,8 +201,7 @@ impl Stream {
         match unless_stopped(cx, next).await? {
             Some(Ok(chunk)) => {
                 // `end` is the last chunk, so the call that returns it ended the stream.
-                let last = chunk.get("type").and_then(Value::as_str) == Some("end");
-                self.done.store(last, Ordering::Release);
+                self.done.store(is_end(&chunk), Ordering::Release);
                 Ok(Some(chunk))
             }
             Some(Err(error)) => {

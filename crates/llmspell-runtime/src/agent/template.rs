@@ -115,7 +115,7 @@ pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Resul
         ("agent_type", template.name.into()),
     ]);
     cfg.extend(members("params", a.params)?);
-    cfg.insert("name".to_owned(), a.name.into());
+    cfg.insert("name", a.name.into());
     let create = Create::read(Value::Map(cfg))?;
     Ok(Agent::create(&cx, create)?.handle.clone())
 }

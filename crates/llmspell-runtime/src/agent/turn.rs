@@ -118,7 +118,7 @@ impl Plan {
         let system = system.unwrap_or_else(|| agent.system_prompt());
         let mut system = filled(&system, &input.variables);
         let mut request = Map::new();
-        let mut put = |name: &str, value: Value| request.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| request.insert(name, value);
         if let Some(schema) = &schema {
             match abilities.structured {
                 Structured::None => {
@@ -178,7 +178,7 @@ impl Plan {
         let messages = self.messages(execution)?;
         let mut request = self.request.clone();
         let size = tool::measure(&messages);
-        request.insert("messages".to_owned(), messages);
+        request.insert("messages", messages);
         let admission = match &agent.limiter {
             Some(limiter) => Some(limiter.admit(cx, size as u64 / 4).await?),
             None => None,

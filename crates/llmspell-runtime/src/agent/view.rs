@@ -138,7 +138,7 @@ impl View {
         ]);
         for name in ["result", "success", "duration_ms"] {
             if let Some(value) = record.get(name) {
-                result.insert(name.to_owned(), value.clone());
+                result.insert(name, value.clone());
             }
         }
         let chunk = table([
@@ -204,7 +204,7 @@ impl Watch {
             return Ok(Flow::Stop);
         }
         let index = self.index.fetch_add(1, Ordering::Relaxed);
-        chunk.insert("index".to_owned(), index.into());
+        chunk.insert("index", index.into());
         match self.sink.send(Value::Map(chunk)).await {
             Ok(flow) => {
                 self.stopped.store(flow == Flow::Stop, Ordering::Release);

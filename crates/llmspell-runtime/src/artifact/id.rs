@@ -26,9 +26,9 @@ impl Id {
 
     pub(super) fn members(&self) -> Map {
         Map::from_iter([
-            ("content_hash".to_owned(), self.content_hash.as_str().into()),
-            ("session_id".to_owned(), self.session_id.as_str().into()),
-            ("sequence".to_owned(), self.sequence.into()),
+            ("content_hash", self.content_hash.as_str().into()),
+            ("session_id", self.session_id.as_str().into()),
+            ("sequence", self.sequence.into()),
         ])
     }
 }

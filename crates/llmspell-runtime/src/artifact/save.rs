@@ -88,9 +88,9 @@ async fn keep(cx: &Cx, mut new: New, content: Bytes) -> Result<Artifact> {
     let artifacts = cx.part::<Artifacts>()?;
     let mut args = hooked::draft(&new, content.len());
     let hash = blake3::hash(&content).to_hex().to_string();
-    args.insert("content_hash".to_owned(), hash.into());
+    args.insert("content_hash", hash.into());
     if let Some(parent) = &new.parent {
-        args.insert("parent_artifact".to_owned(), parent.to_value());
+        args.insert("parent_artifact", parent.to_value());
     }
     let body = move |cx: Cx| async move {
         // What a process stored that died before it could tell is found again.

@@ -66,13 +66,13 @@ pub(super) struct Whole {
 pub fn shown(artifact: &Artifact) -> Value {
     let facts = facts(artifact);
     let mut shown = facts.clone();
-    shown.insert("metadata".to_owned(), Value::Map(facts));
+    shown.insert("metadata", Value::Map(facts));
     Value::Map(shown)
 }
 
 /// Returns an artifact with its content, as a table.
 pub(super) fn whole(artifact: &Artifact, content: Value) -> Value {
-    let mut shown = Map::from_iter([("content".to_owned(), content)]);
+    let mut shown = Map::from_iter([("content", content)]);
     if let Value::Map(metadata) = self::shown(artifact) {
         shown.extend(metadata);
     }
@@ -96,12 +96,12 @@ pub(super) fn exported(artifact: &Artifact, content: Bytes) -> Value {
     let mut shown = facts(artifact);
     let content = match self::content(artifact, content) {
         Value::Bytes(bytes) => {
-            shown.insert("encoding".to_owned(), "base64".into());
+            shown.insert("encoding", "base64".into());
             STANDARD.encode(bytes).into()
         }
         text => text,
     };
-    shown.insert("content".to_owned(), content);
+    shown.insert("content", content);
     Value::Map(shown)
 }
 
@@ -111,11 +111,11 @@ pub(super) fn facts(artifact: &Artifact) -> Map {
         .get("description")
         .filter(|text| text.as_str().is_some())
         .cloned();
-    let mut facts = Map::from_iter([("id".to_owned(), artifact.id.to_value())]);
+    let mut facts = Map::from_iter([("id", artifact.id.to_value())]);
     facts.extend(artifact.id.members());
     let mut put = |name: &str, value: Value| {
         if !value.is_null() {
-            facts.insert(name.to_owned(), value);
+            facts.insert(name, value);
         }
     };
     put("name", artifact.name.as_str().into());

@@ -197,7 +197,7 @@ impl Event {
     fn metadata(&self, correlation: String, timestamp: String) -> Value {
         let more = self.more.as_deref();
         let mut metadata = more.map_or_else(Map::new, |more| more.metadata.clone());
-        let mut put = |name: &str, value: Value| metadata.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| metadata.insert(name, value);
         put("correlation_id", correlation.into());
         put("source", (&*self.source.component).into());
         if let Some(target) = more.and_then(|more| more.target.as_deref()) {
@@ -221,9 +221,5 @@ impl Event {
 /// Makes a map from its members.
 pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
     let members = members.into_iter();
-    Value::Map(
-        members
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+    Value::Map(members.map(|(name, value)| (name, value)).collect())
 }

@@ -125,7 +125,7 @@ impl Publish {
                 other.type_name()
             ),
         };
-        given.insert("event_type".to_owned(), self.event_type.as_str().into());
+        given.insert("event_type", self.event_type.as_str().into());
         let given: Self = Value::Map(given).into_typed()?;
         Ok(Self {
             event_type: self.event_type,
@@ -164,8 +164,7 @@ fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
         match Uuid::parse_str(&text) {
             Ok(id) => own = Some(id),
             Err(_) => {
-                more.metadata
-                    .insert("correlation_hint".to_owned(), text.into());
+                more.metadata.insert("correlation_hint", text.into());
             }
         }
     } else if cx.depth() > 0 {

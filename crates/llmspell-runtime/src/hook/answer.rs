@@ -171,7 +171,7 @@ impl Answer {
         match (says("continue_execution"), members.get("state_updates")) {
             (Some(false), _) => Self::Cancel(text(&members, "reason")),
             (_, Some(Value::Map(updates))) if !updates.is_empty() => {
-                let updates = ("state_updates".to_owned(), updates.clone().into());
+                let updates = ("state_updates", updates.clone().into());
                 Self::Modified(Map::from_iter([updates]))
             }
             _ => Self::Continue,
@@ -308,7 +308,7 @@ mod tests {
         );
         assert_eq!(read(json!("no way")), Cancel(Some("no way".into())));
         assert_eq!(read(json!({"action": "cancel"})), Cancel(None));
-        let data: Map = Map::from_iter([("a".to_owned(), Value::Int(1))]);
+        let data: Map = Map::from_iter([("a", Value::Int(1))]);
         for name in ["data", "modified_data"] {
             assert_eq!(
                 read(json!({"type": "modify", name: {"a": 1}})),

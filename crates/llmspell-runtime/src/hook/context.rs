@@ -91,7 +91,7 @@ impl Context {
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
         let mut shown = Map::with_capacity(16);
-        let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| shown.insert(name, value);
         let Component { kind, name, id } = &self.component;
         put("point", self.point.name().into());
         put("hook_point", self.point.name().into());
@@ -140,9 +140,7 @@ pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
 /// Makes the members of a map.
 pub(crate) fn members_of<const N: usize>(members: [(&str, Value); N]) -> Map {
     let members = members.into_iter();
-    members
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    members.map(|(name, value)| (name, value)).collect()
 }
 
 /// Returns a value without the functions in it, as data.

@@ -97,7 +97,7 @@ pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&str>) {
         ("engine", engine.into()),
     ]);
     if let Some(path) = config_path {
-        data.insert("config_path".to_owned(), path.into());
+        data.insert("config_path", path.into());
     }
     *hooks.started.lock() = Some(data.clone());
     system(cx, Named::SystemStartup, || data).await;

@@ -70,7 +70,7 @@ pub(super) fn attach(result: &mut Value, name: &str, value: Value) {
             .entry("metadata".to_owned())
             .or_insert_with(|| Value::Map(Map::new()));
         if let Value::Map(metadata) = metadata {
-            metadata.insert(name.to_owned(), value);
+            metadata.insert(name, value);
         }
     }
 }

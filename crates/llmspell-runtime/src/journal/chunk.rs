@@ -220,7 +220,7 @@ impl Encoder<'_> {
             Value::Map(map) => self.members(map, out),
             Value::Handle(handle) => {
                 let mut whole = handle.to_map();
-                whole.insert("fields".into(), Value::Map((*handle.fields).clone()));
+                whole.insert("fields", Value::Map(handle.fields.clone()));
                 out.push_str("{\"$handle\":");
                 self.members(&whole, out);
                 out.push('}');

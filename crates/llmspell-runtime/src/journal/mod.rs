@@ -238,7 +238,7 @@ impl Begun {
     fn error_text(&self, error: &Error) -> String {
         let mut shown = error.to_value();
         if let (Value::Map(map), None) = (&mut shown, error.op_name()) {
-            map.insert("op".into(), self.op.name().into());
+            map.insert("op", self.op.name().into());
         }
         llmspell_core::value::to_record(&self.recorder.redact().value(shown))
     }

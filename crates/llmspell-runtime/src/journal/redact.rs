@@ -190,7 +190,7 @@ impl Redact {
             Value::Handle(handle) => Value::Handle(Handle::new(
                 &handle.kind,
                 &handle.id,
-                self.map((*handle.fields).clone()),
+                self.map(handle.fields.clone()),
             )),
             plain => plain,
         }

@@ -139,15 +139,15 @@ impl Open {
                 if self.subject.component != "tool" {
                     let usage = answer.get("usage").cloned().unwrap_or_default();
                     if let Some(cost) = usage.get("cost_usd") {
-                        more.insert("cost_usd".to_owned(), cost.clone());
+                        more.insert("cost_usd", cost.clone());
                     }
-                    more.insert("usage".to_owned(), usage);
+                    more.insert("usage", usage);
                 }
                 (completed, self.draft(more))
             }
             Err(error) => {
-                more.insert("error".to_owned(), error.message().into());
-                more.insert("error_kind".to_owned(), error.kind().name().into());
+                more.insert("error", error.message().into());
+                more.insert("error_kind", error.kind().name().into());
                 (failed, self.draft(more))
             }
         }
@@ -170,6 +170,6 @@ impl Drop for Open {
 fn facts<const N: usize>(members: [(&str, Value); N]) -> Map {
     members
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
+        .map(|(name, value)| (name, value))
         .collect()
 }

@@ -99,12 +99,12 @@ impl Models {
         mut request: Map,
         sink: &Option<Sink>,
     ) -> Result<Response> {
-        request.insert("model".to_owned(), target.model.as_str().into());
-        let mut args = Map::from_iter([("target".to_owned(), Value::Str(target.to_string()))]);
+        request.insert("model", target.model.as_str().into());
+        let mut args = Map::from_iter([("target", Value::Str(target.to_string()))]);
         if let Some(connection) = connection {
-            args.insert("connection".to_owned(), connection.into());
+            args.insert("connection", connection.into());
         }
-        args.insert("request".to_owned(), Value::Map(request));
+        args.insert("request", Value::Map(request));
         let (op, args) = (super::complete_op(), Value::Map(args));
         let answer = match sink {
             Some(sink) => cx.call_streaming(op, args, sink.clone()).await,

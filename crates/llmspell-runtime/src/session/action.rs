@@ -95,7 +95,7 @@ impl Action {
             return Ok(());
         }
         let mut data = data(cx, &record, seen)?;
-        data.insert("action".to_owned(), self.name().into());
+        data.insert("action", self.name().into());
         let cx = cx.bounded(Some(Duration::from_millis(choice.timeout_ms)), None);
         let about = || {
             let mut component = Component::new("Session", "session-manager");

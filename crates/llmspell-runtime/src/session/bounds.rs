@@ -187,7 +187,7 @@ fn merge(whole: &mut Value, written: Value, place: &str) -> Result<()> {
             other => other,
         };
         let Some(slot) = whole.get_mut(name) else {
-            let near = llmspell_core::nearest(name, whole.keys().map(String::as_str));
+            let near = llmspell_core::nearest(name, whole.keys().map(llmspell_core::Name::as_str));
             let error = error!(InvalidArgs, "unknown option '{place}.{name}'");
             return Err(match near.first() {
                 Some(near) => error.hint(format!("did you mean '{near}'?")),

@@ -86,7 +86,7 @@ async fn whole(cx: &Cx, sessions: &ScriptSessions, id: &str, artifacts: bool) ->
             Some(belongings) => belongings.export(id).await?,
             None => Value::List(Vec::new()),
         };
-        whole.insert("artifacts".to_owned(), found);
+        whole.insert("artifacts", found);
     }
     Ok(Value::Map(whole))
 }
@@ -111,7 +111,7 @@ pub(super) async fn operations(reader: &Reader, entries: &[(String, Entry)]) -> 
 
 async fn tell(shown: &mut Map, reader: &Reader, entry: &Entry) -> Result<()> {
     let mut put = |name: &str, value: Value| {
-        shown.insert(name.to_owned(), value);
+        shown.insert(name, value);
     };
     if !entry.op.is_empty() {
         put("operation", entry.op.as_str().into());

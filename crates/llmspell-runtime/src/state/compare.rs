@@ -1,6 +1,6 @@
 //! When two values are the same to a script.
 
-use llmspell_core::Value;
+use llmspell_core::{Name, Value};
 
 /// Returns whether a script of any language would call the values equal: numbers by what they count, maps without regard
 /// to order, an empty list as an empty map.
@@ -13,7 +13,7 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
             left.len() == right.len() && left.iter().zip(right).all(|(l, r)| same(l, r))
         }
         (Value::Map(left), Value::Map(right)) => {
-            let found = |(name, value): (&String, &Value)| {
+            let found = |(name, value): (&Name, &Value)| {
                 right.get(name).is_some_and(|other| same(value, other))
             };
             left.len() == right.len() && left.iter().all(found)

@@ -101,7 +101,7 @@ struct Attributes(Map);
 
 impl Attributes {
     fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.to_owned(), value.into());
+        self.0.insert(name, value.into());
     }
 
     /// Adds what is there.

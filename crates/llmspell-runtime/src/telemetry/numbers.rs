@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     fn measured(tool: &str, seconds: f64) -> Measured {
-        let attributes = [("gen_ai.tool.name".to_owned(), Value::from(tool))];
+        let attributes = [("gen_ai.tool.name", Value::from(tool))];
         Measured::new(&attributes.into_iter().collect(), seconds)
     }
 

@@ -186,9 +186,9 @@ mod tests {
             began: 1_700_000_000_000_001,
             ended: 1_700_000_000_000_002,
             attributes: [
-                ("tokens".to_owned(), Value::Int(1 << 60)),
-                ("reasons".to_owned(), Value::List(vec!["stop".into()])),
-                ("nothing".to_owned(), Value::Null),
+                ("tokens", Value::Int(1 << 60)),
+                ("reasons", Value::List(vec!["stop".into()])),
+                ("nothing", Value::Null),
             ]
             .into_iter()
             .collect(),

@@ -55,5 +55,5 @@ pub(super) struct Span {
 
 /// Adds what the conventions say of a failure: its kind, as `error.type`.
 pub(super) fn note_error(attributes: &mut Map, error: &Error) {
-    attributes.insert("error.type".to_owned(), error.kind().name().into());
+    attributes.insert("error.type", error.kind().name().into());
 }

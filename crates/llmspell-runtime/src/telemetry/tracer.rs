@@ -79,7 +79,7 @@ impl Tracer {
             numbers,
             exporter,
         };
-        let session = [("session.id".to_owned(), Value::from(session))];
+        let session = [("session.id", Value::from(session))];
         tracer.attributes.extend(session);
         tracer.root = tracer.next();
         tracer

@@ -83,7 +83,7 @@ async fn run(
     let op: &Arc<_> = tool.op();
     let (call_id, outcome) = bounded.call_with_id(op, params).await;
     *id = call_id;
-    let mut outcome: Outcome = outcome?.into_typed().map_err(|error| {
+    let mut outcome = Outcome::from_value(outcome?).map_err(|error| {
         Error::new(Kind::Bug, "the tool's result is not one").with("cause", error.to_string())
     })?;
     if outcome.operation.is_empty() {

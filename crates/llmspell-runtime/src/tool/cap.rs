@@ -1,6 +1,6 @@
 //! Payloads that are larger than their reader wants.
 
-use llmspell_core::{Map, Value};
+use llmspell_core::{Map, Name, Value};
 
 /// A field that was replaced.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) fn measure(value: &Value) -> usize {
         Value::Bytes(bytes) => bytes.len() / 3 * 4 + 2,
         Value::List(items) => items.iter().map(|item| measure(item) + 1).sum::<usize>() + 2,
         Value::Map(members) => {
-            let one = |(name, value): (&String, &Value)| name.len() + measure(value) + 4;
+            let one = |(name, value): (&Name, &Value)| name.len() + measure(value) + 4;
             members.iter().map(one).sum::<usize>() + 2
         }
         Value::Handle(_) | Value::Function(_) => 64,
@@ -62,7 +62,7 @@ fn largest<'a>(value: &'a mut Value, path: &mut Vec<String>) -> Option<&'a mut V
         .iter()
         .filter_map(|(name, field)| Some((replaceable(field)?, name)));
     let (_, name) = sizes.max_by_key(|(size, _)| *size)?;
-    path.push(name.clone());
+    path.push(name.to_string());
     let name = name.clone();
     largest(members.get_mut(&name)?, path)
 }
@@ -101,9 +101,9 @@ fn replacement(value: &Value, size: usize, preview: usize) -> Value {
         _ => Value::Null,
     };
     Value::Map(Map::from_iter([
-        ("truncated".to_owned(), true.into()),
-        ("size".to_owned(), size.into()),
-        ("preview".to_owned(), preview),
+        ("truncated", true.into()),
+        ("size", size.into()),
+        ("preview", preview),
     ]))
 }
 

@@ -84,7 +84,7 @@ pub(super) async fn schema_of_handle(cx: Cx, a: SchemaOfHandle) -> Result<Value>
 /// Returns `{name, description, parameters, returns, operations, category, security_level, effect}` of a tool's op.
 pub fn describe(op: &Op) -> Value {
     let mut schema = Map::new();
-    let mut put = |name: &str, value: Value| schema.insert(name.to_owned(), value);
+    let mut put = |name: &str, value: Value| schema.insert(name, value);
     put("name", op.verb().into());
     put("description", op.docs().trim().into());
     put(
@@ -107,7 +107,7 @@ pub fn describe(op: &Op) -> Value {
 
 fn parameter(field: &Field) -> Value {
     let mut entry = Map::new();
-    let mut put = |name: &str, value: Value| entry.insert(name.to_owned(), value);
+    let mut put = |name: &str, value: Value| entry.insert(name, value);
     put("name", field.name.as_str().into());
     put("type", type_name(field).into());
     put("description", field.doc.as_str().into());

@@ -47,13 +47,13 @@ impl Envelope {
             ),
         };
         Value::Map(Map::from_iter([
-            ("success".to_owned(), self.is_success().into()),
-            ("operation".to_owned(), self.operation.as_str().into()),
-            ("data".to_owned(), data),
-            ("output".to_owned(), output),
-            ("error".to_owned(), error),
-            ("error_kind".to_owned(), kind),
-            ("metadata".to_owned(), Value::Map(self.metadata())),
+            ("success", self.is_success().into()),
+            ("operation", self.operation.as_str().into()),
+            ("data", data),
+            ("output", output),
+            ("error", error),
+            ("error_kind", kind),
+            ("metadata", Value::Map(self.metadata())),
         ]))
     }
 
@@ -62,7 +62,7 @@ impl Envelope {
             Ok(outcome) => outcome.metadata.clone(),
             Err(error) => failure(error),
         };
-        let mut put = |name: &str, value: Value| metadata.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| metadata.insert(name, value);
         put("duration_ms", self.duration.as_millis().into());
         put("tool", self.tool.as_str().into());
         put("call_id", self.call_id.to_string().into());
@@ -112,14 +112,14 @@ fn model_text(outcome: &Outcome) -> String {
 /// Returns what a model reads of a failure: `{error, error_kind, hint?}`.
 pub(crate) fn told(error: &Error) -> Value {
     let mut told = Map::from_iter([
-        ("error".to_owned(), Value::from(error.message())),
-        ("error_kind".to_owned(), error.kind().name().into()),
+        ("error", Value::from(error.message())),
+        ("error_kind", error.kind().name().into()),
     ]);
     if !error.hints().is_empty() {
-        told.insert("hint".to_owned(), error.hints().join("; ").into());
+        told.insert("hint", error.hints().join("; ").into());
     }
     if let Some(data) = error.details().get("data") {
-        told.insert("data".to_owned(), data.clone());
+        told.insert("data", data.clone());
     }
     Value::Map(told)
 }
@@ -136,12 +136,12 @@ fn failure(error: &Error) -> Map {
     let mut metadata = Map::new();
     if !error.hints().is_empty() {
         let hints = error.hints().iter().map(|hint| Value::from(hint.as_str()));
-        metadata.insert("hints".to_owned(), hints.collect());
+        metadata.insert("hints", hints.collect());
     }
     let mut details = error.details().clone();
     details.shift_remove("data");
     if !details.is_empty() {
-        metadata.insert("details".to_owned(), Value::Map(details));
+        metadata.insert("details", Value::Map(details));
     }
     metadata
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Error, Kind, Map, Op, Result, Value, error};
+use llmspell_core::{Error, Kind, Map, Name, Op, Result, Value, error};
 
 /// Longest limit that a call may ask for.
 const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -35,7 +35,7 @@ pub(super) enum Save {
 pub(super) fn split(op: &Op, params: Value) -> Result<(Map, Common)> {
     let mut params = unwrap(op, table(op, params)?)?;
     let mut common = Common::default();
-    let names: Vec<String> = params
+    let names: Vec<Name> = params
         .keys()
         .filter(|name| is_common(name) && op.shape().field(name).is_none())
         .cloned()

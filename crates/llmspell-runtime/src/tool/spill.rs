@@ -66,12 +66,12 @@ pub(super) async fn settle(
             let reference = kept.spill(cx, options, called, whole).await;
             if let (Some((name, value)), Some(Value::Map(place))) = (reference, at(payload, &path))
             {
-                place.insert(name.to_owned(), value);
+                place.insert(name, value);
             }
         }
     }
     if is_cut {
-        outcome.metadata.insert("truncated".to_owned(), true.into());
+        outcome.metadata.insert("truncated", true.into());
     }
     kept.tell(&mut outcome.metadata);
     Ok(())

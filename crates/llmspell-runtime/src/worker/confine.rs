@@ -21,9 +21,9 @@ pub struct Confinement {
 impl Confinement {
     pub(super) fn to_value(&self) -> Value {
         Value::Map(Map::from_iter([
-            ("limits".to_owned(), Value::from(self.limits)),
-            ("landlock".to_owned(), Value::from(self.landlock.as_str())),
-            ("seccomp".to_owned(), Value::from(self.seccomp)),
+            ("limits", Value::from(self.limits)),
+            ("landlock", Value::from(self.landlock.as_str())),
+            ("seccomp", Value::from(self.seccomp)),
         ]))
     }
 

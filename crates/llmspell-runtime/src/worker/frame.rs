@@ -153,9 +153,9 @@ pub(super) struct Job {
 impl Job {
     pub(super) fn to_value(&self) -> Value {
         Value::Map(Map::from_iter([
-            ("job".to_owned(), Value::from(self.name.as_str())),
-            ("limit_ms".to_owned(), Value::from(self.limit_ms)),
-            ("input".to_owned(), self.input.clone()),
+            ("job", Value::from(self.name.as_str())),
+            ("limit_ms", Value::from(self.limit_ms)),
+            ("input", self.input.clone()),
         ]))
     }
 
@@ -166,7 +166,7 @@ impl Job {
         Some(Self {
             name: map.get("job")?.as_str()?.to_owned(),
             limit_ms: map.get("limit_ms")?.as_int()?.try_into().ok()?,
-            input: map.swap_remove("input")?,
+            input: map.shift_remove("input")?,
         })
     }
 }
@@ -181,7 +181,7 @@ pub(super) fn answer(outcome: Result<Value>) -> Value {
 
 pub(super) fn outcome(answer: Value) -> Result<Value> {
     if let Value::Map(mut map) = answer {
-        if let Some(value) = map.swap_remove("ok") {
+        if let Some(value) = map.shift_remove("ok") {
             return Ok(value);
         }
         if let Some(error) = map.get("error") {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_lies_is_corrupt() {
-        let place = Map::from_iter([("at".to_owned(), 5.into()), ("length".to_owned(), 9.into())]);
+        let place = Map::from_iter([("at", 5.into()), ("length", 9.into())]);
         let lie = Value::Handle(Handle::new(ATTACHMENT, "", place));
         let frame = pack(&lie, "it").unwrap();
         let kind = |frame: &[u8]| unpack(frame).unwrap_err().kind();

@@ -91,7 +91,7 @@ impl Done {
     /// Returns what functions of the script see of a step before them.
     pub(super) fn brief(&self) -> Value {
         let mut brief = Map::new();
-        let mut put = |name: &str, value: Value| brief.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| brief.insert(name, value);
         put("output", self.output.clone());
         put("data", self.data.clone());
         put("success", self.is_success().into());
@@ -104,7 +104,7 @@ impl Done {
     /// Returns the item of `step_results`.
     pub(super) fn to_value(&self) -> Value {
         let mut shown = Map::new();
-        let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| shown.insert(name, value);
         put("step_name", Value::from(&*self.name));
         put("name", Value::from(&*self.name));
         put("type", self.kind.into());

@@ -223,7 +223,7 @@ impl Fields {
     /// Returns the error for a member that is not there.
     pub(super) fn missing(&self, name: &str) -> Error {
         let error = error!(InvalidArgs, "{}: `{name}` is missing", self.place);
-        let near = nearest(name, self.members.keys().map(String::as_str));
+        let near = nearest(name, self.members.keys().map(llmspell_core::Name::as_str));
         let error = error
             .with("parameter", name)
             .with("pointer", self.place.pointer.as_str());

@@ -163,16 +163,16 @@ impl Flow {
     /// Returns `{id, name, type}`.
     pub(super) fn identity(&self) -> Map {
         let mut identity = Map::new();
-        identity.insert("id".to_owned(), Value::from(&*self.workflow.id));
-        identity.insert("name".to_owned(), Value::from(&*self.plan.name));
-        identity.insert("type".to_owned(), self.plan.shape.name().into());
+        identity.insert("id", Value::from(&*self.workflow.id));
+        identity.insert("name", Value::from(&*self.plan.name));
+        identity.insert("type", self.plan.shape.name().into());
         identity
     }
 
     /// Returns the first argument of functions.
     pub(super) fn context(&self, scope: &Scope, step: Option<(&Step, &Value)>) -> Value {
         let mut context = Map::new();
-        let mut put = |name: &str, value: Value| context.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| context.insert(name, value);
         put("input", (*scope.input).clone());
         let shown = scope.shown();
         put("results", shown.clone());
@@ -195,8 +195,8 @@ impl Flow {
         if let Some((step, params)) = step {
             put("params", params.clone());
             let mut about = step.extra.clone();
-            about.insert("name".to_owned(), Value::from(&*step.name));
-            about.insert("index".to_owned(), step.index.into());
+            about.insert("name", Value::from(&*step.name));
+            about.insert("index", step.index.into());
             put("step", Value::Map(about));
         }
         Value::Map(context)

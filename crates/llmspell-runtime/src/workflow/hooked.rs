@@ -162,7 +162,7 @@ pub(super) async fn custom(flow: &Flow, name: &str, phase: &str, facts: impl FnO
     let point = Point::Custom(format!("custom:{name}").into());
     let told = flow.hooks.notice(&flow.cx, point.clone(), || {
         let mut data = facts();
-        data.insert("execution_phase".to_owned(), phase.into());
+        data.insert("execution_phase", phase.into());
         context(flow, point, data)
     });
     told.await;
@@ -255,10 +255,10 @@ fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
         ("steps_completed", flow.completed().into()),
     ]);
     if let Some(branch) = flow.branch() {
-        facts.insert("branch".to_owned(), Value::from(branch));
+        facts.insert("branch", Value::from(branch));
     }
     if let Some(turn) = &scope.turn {
-        facts.insert("iteration".to_owned(), turn.index.into());
+        facts.insert("iteration", turn.index.into());
     }
     facts
 }
@@ -324,11 +324,11 @@ pub(super) async fn after_step(
     }
     let mut data = step_facts(flow, scope, step, input);
     if let Some(Value::Map(about)) = data.get_mut("step") {
-        about.insert("output".to_owned(), done.output.clone());
-        about.insert("duration_ms".to_owned(), milliseconds(done.duration));
-        about.insert("retry_count".to_owned(), done.retries.into());
+        about.insert("output", done.output.clone());
+        about.insert("duration_ms", milliseconds(done.duration));
+        about.insert("retry_count", done.retries.into());
     }
-    data.insert("result".to_owned(), done.output.clone());
+    data.insert("result", done.output.clone());
     let mut asked = ask(flow, Named::AfterWorkflowStage, data, attempt).await?;
     let verdict = match asked.decision {
         Decision::Retry(again) => repeated(again, attempt),
@@ -364,8 +364,8 @@ pub(super) async fn step_failed(
         return Ok(Verdict::Go(None));
     }
     let mut data = error_facts(error, attempt);
-    data.insert("stage_name".to_owned(), Value::from(&*step.name));
-    data.insert("step".to_owned(), Value::from(&*step.name));
+    data.insert("stage_name", Value::from(&*step.name));
+    data.insert("step", Value::from(&*step.name));
     let asked = ask(flow, Named::WorkflowError, data, attempt).await?;
     Ok(match asked.decision {
         Decision::Retry(again) => repeated(again, attempt),
@@ -450,8 +450,8 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
             ("duration_ms", milliseconds(done.duration)),
         ]);
         if let Some(error) = &done.error {
-            facts.insert("error".to_owned(), error.message().into());
-            facts.insert("error_kind".to_owned(), error.kind().name().into());
+            facts.insert("error", error.message().into());
+            facts.insert("error_kind", error.kind().name().into());
         }
         facts
     });
@@ -472,8 +472,8 @@ pub(super) async fn ended(
     tell(flow, kind, || {
         let mut facts = members_of([("duration_ms", milliseconds(took))]);
         if let Some(failed) = &outcome.failed {
-            facts.insert("error".to_owned(), failed.error.message().into());
-            facts.insert("error_kind".to_owned(), failed.error.kind().name().into());
+            facts.insert("error", failed.error.message().into());
+            facts.insert("error_kind", failed.error.kind().name().into());
         }
         facts
     });
@@ -490,7 +490,7 @@ pub(super) async fn ended(
         ),
         Some(failed) if has(flow, Named::WorkflowError) => {
             let mut data = error_facts(&failed.error, attempt);
-            data.insert("results".to_owned(), outcome.outputs());
+            data.insert("results", outcome.outputs());
             (Named::WorkflowError, data)
         }
         _ => return Ok(Verdict::Go(None)),

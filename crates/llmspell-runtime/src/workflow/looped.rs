@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::value::from_json;
-use llmspell_core::{Error, Kind, Map, Result, Value, error};
+use llmspell_core::{Error, Kind, Map, Name, Result, Value, error};
 
 use super::done::{Done, milliseconds};
 use super::flow::Flow;
@@ -241,7 +241,7 @@ fn list_of(items: Value) -> Result<Vec<Value>> {
     match items {
         Value::List(items) => Ok(items),
         Value::Map(members) => {
-            let pair = |(key, value): (String, Value)| {
+            let pair = |(key, value): (Name, Value)| {
                 Value::Map(members_of([("key", key.into()), ("value", value)]))
             };
             Ok(members.into_iter().map(pair).collect())
@@ -295,8 +295,8 @@ async fn ended(
         }
     };
     let mut facts = gathered.numbers();
-    facts.insert("failed_iterations".to_owned(), gathered.failed.into());
-    facts.insert("aggregated_results".to_owned(), results);
+    facts.insert("failed_iterations", gathered.failed.into());
+    facts.insert("aggregated_results", results);
     Ok(Outcome {
         output: gathered.last,
         facts,
@@ -315,7 +315,7 @@ impl Gathered {
             ("completed_iterations", self.completed.into()),
         ]);
         if let Some(reason) = &self.ended_by {
-            numbers.insert("break_reason".to_owned(), reason.as_str().into());
+            numbers.insert("break_reason", reason.as_str().into());
         }
         numbers
     }
@@ -347,7 +347,7 @@ async fn aggregated(
     Ok(match &plan.aggregation {
         Aggregation::All => {
             let mut about = gathered.numbers();
-            about.insert("duration_ms".to_owned(), milliseconds(took));
+            about.insert("duration_ms", milliseconds(took));
             Value::Map(members_of([
                 ("all_iterations", gathered.iterations()),
                 ("loop_metadata", Value::Map(about)),

@@ -66,7 +66,7 @@ impl Failed {
         let unknown = || Error::new(llmspell_core::Kind::Execution, "the step failed");
         let error = done.error.clone().unwrap_or_else(unknown);
         let mut details = error.details().clone();
-        let mut put = |name: &str, value: Value| details.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| details.insert(name, value);
         put("step", Value::from(&*done.name));
         put("path", done.path().into());
         put("attempts", (done.retries + 1).into());
@@ -113,10 +113,10 @@ impl Outcome {
     /// Returns `data`.
     fn data(&self) -> Map {
         let mut data = Map::new();
-        data.insert("final_output".to_owned(), self.output.clone());
-        data.insert("steps".to_owned(), self.step_results());
-        data.insert("steps_executed".to_owned(), self.counts.executed.into());
-        data.insert("outputs".to_owned(), self.outputs());
+        data.insert("final_output", self.output.clone());
+        data.insert("steps", self.step_results());
+        data.insert("steps_executed", self.counts.executed.into());
+        data.insert("outputs", self.outputs());
         data.extend(self.facts.clone());
         data
     }
@@ -160,7 +160,7 @@ impl Outcome {
         metadata.extend(self.notes.clone());
         let forks = flow.forks.lock();
         if !forks.is_empty() {
-            metadata.insert("forks".to_owned(), forks.iter().cloned().collect());
+            metadata.insert("forks", forks.iter().cloned().collect());
         }
         let mut result = members_of([
             ("success", self.is_success().into()),
@@ -174,7 +174,7 @@ impl Outcome {
             ("metadata", Value::Map(metadata)),
         ]);
         if let Some(failed) = &self.failed {
-            result.insert("error".to_owned(), failed.to_value(kind));
+            result.insert("error", failed.to_value(kind));
         }
         Value::Map(result)
     }

@@ -223,7 +223,7 @@ fn joined(plan: &Parallel, ends: &[Arc<Done>], stopped: bool) -> Outcome {
             ("duration_ms", milliseconds(end.duration)),
         ]);
         if let Some(error) = &end.error {
-            detail.insert("error".to_owned(), error.message().into());
+            detail.insert("error", error.message().into());
         }
         Value::Map(detail)
     });
@@ -283,16 +283,14 @@ fn failure(plan: &Parallel, ends: &[Arc<Done>], failed: &[&Arc<Done>]) -> Option
     let (_, cause) = first.or_else(|| causes.next())?;
     let mut because = Failed::of(cause, &*cause.name);
     let names = failed.iter().map(|end| Value::from(&*end.name));
-    because
-        .details
-        .insert("failed_branches".to_owned(), names.collect());
+    because.details.insert("failed_branches", names.collect());
     Some(because)
 }
 
 fn shown(end: &Done) -> Value {
     let mut shown = end.to_value();
     if let Value::Map(members) = &mut shown {
-        members.insert("branch_name".to_owned(), Value::from(&*end.name));
+        members.insert("branch_name", Value::from(&*end.name));
     }
     shown
 }

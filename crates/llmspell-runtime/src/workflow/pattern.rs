@@ -139,11 +139,11 @@ fn make<const N: usize>(
 ) -> Result<Handle> {
     let mut config: llmspell_core::Map = config
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
+        .map(|(name, value)| (name, value))
         .collect();
-    config.insert("description".to_owned(), description.into());
+    config.insert("description", description.into());
     if let Some(name) = name {
-        config.insert("name".to_owned(), name.into());
+        config.insert("name", name.into());
     }
     let workflows = cx.part::<Workflows>()?;
     let workflow = workflows.make(cx, kind, Value::Map(config))?;

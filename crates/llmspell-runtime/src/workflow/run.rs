@@ -246,7 +246,7 @@ async fn remedy(flow: &Flow, scope: &Scope, outcome: &mut Outcome) {
                 ("phase", "execution".into()),
             ]);
             if let Some(step) = failed.details.get("step") {
-                about.insert("step".to_owned(), step.clone());
+                about.insert("step", step.clone());
             }
             (usual, Value::Map(about))
         }

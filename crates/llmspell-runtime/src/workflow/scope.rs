@@ -92,10 +92,10 @@ impl Turn {
             shown.insert(name.to_owned(), self.index.into());
         }
         if self.is_batch {
-            shown.insert("batch".to_owned(), self.item.clone());
+            shown.insert("batch", self.item.clone());
         }
         if let Some(parent) = &self.parent {
-            shown.insert("parent".to_owned(), Value::Map(parent.shown()));
+            shown.insert("parent", Value::Map(parent.shown()));
         }
         shown
     }

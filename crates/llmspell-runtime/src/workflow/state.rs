@@ -70,7 +70,10 @@ struct Live {
 
 pub(super) async fn debug(cx: Cx, a: Keys) -> Result<Inside> {
     let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
-    let mut state_keys: Vec<String> = workflow.state.lock().keys().cloned().collect();
+    let mut state_keys: Vec<String> = {
+        let state = workflow.state.lock();
+        state.keys().map(ToString::to_string).collect()
+    };
     state_keys.sort();
     let hooks = cx.part::<Hooks>().unwrap_or_default();
     let points = super::watch::POINTS.map(Point::Named);

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use futures::future::BoxFuture;
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cx, Effect, Error, Map, Module, Op, Result, Value, error};
+use llmspell_core::{Cx, Effect, Error, Map, Module, Name, Op, Result, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub(super) enum Template {
     Plain(Value),
     Text(Vec<Part>),
     List(Vec<Template>),
-    Map(Vec<(String, Template)>),
+    Map(Vec<(Name, Template)>),
 }
 
 impl Template {
@@ -39,7 +39,7 @@ impl Template {
                 plain.map_or(Self::List(items), |plain| Self::Plain(Value::List(plain)))
             }
             Value::Map(members) => {
-                let members: Vec<(String, Self)> = members
+                let members: Vec<(Name, Self)> = members
                     .into_iter()
                     .map(|(name, value)| (name, Self::new(value)))
                     .collect();

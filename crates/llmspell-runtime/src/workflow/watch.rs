@@ -32,7 +32,7 @@ impl Hook for Only {
             }
             let mut told = context.to_value(cx);
             if let (Value::Map(told), Some(results)) = (&mut told, context.data.get("results")) {
-                told.insert("results".to_owned(), results.clone());
+                told.insert("results", results.clone());
             }
             Answer::read(self.function.call(cx, vec![told]).await?)
         })

@@ -80,7 +80,7 @@ pub(super) async fn ask(cx: &Cx, who: &Who, input: Value) -> Result<Value> {
             }
             input
         }
-        other => [("text".to_owned(), Value::from(text_of(&other)))]
+        other => [("text", Value::from(text_of(&other)))]
             .into_iter()
             .collect(),
     };

@@ -92,7 +92,7 @@ fn with(config: Value, name: &str, value: impl Into<Value>) -> Value {
     let Value::Map(mut members) = config else {
         return config;
     };
-    members.insert(name.to_owned(), value.into());
+    members.insert(name, value.into());
     Value::Map(members)
 }
 

@@ -181,7 +181,7 @@ impl Vm {
             true => Class::instance_proto(Callable(handle.clone()), methods)?.into_inner(),
             false => Class::instance_proto(Plain(handle.clone()), methods)?.into_inner(),
         };
-        for (name, field) in &*handle.fields {
+        for (name, field) in &handle.fields {
             let mut field = value::to_js(self, ctx, field)?;
             if let Some(view) = self.field_view(&handle.kind, name) {
                 field = view.restore(ctx)?.call((field,))?;

@@ -280,7 +280,7 @@ impl<'js> Reader<'_, 'js> {
                 .get(name)
                 .map_err(|failure| self.raised(object, failure))?;
             let value = self.read_at(Step::Name(name.to_owned()), &value)?;
-            map.insert(name.to_owned(), value);
+            map.insert(name, value);
         }
         map.extend(own);
         Ok(Value::Map(map))

@@ -495,7 +495,7 @@ impl<'a> Reader<'a> {
                 ffi::lua_settop(state, key);
                 map.insert(name, value?);
             }
-            map.sort_unstable_keys();
+            map.sort_keys();
             Ok(Value::Map(map))
         }
     }

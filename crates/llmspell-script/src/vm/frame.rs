@@ -22,13 +22,13 @@ impl Frame {
 
     fn to_value(&self) -> Value {
         let mut map = Map::new();
-        map.insert("file".into(), Value::from(self.file.as_str()));
-        map.insert("line".into(), Value::Int(self.line));
+        map.insert("file", Value::from(self.file.as_str()));
+        map.insert("line", Value::Int(self.line));
         if let Some(function) = &self.function {
-            map.insert("function".into(), Value::from(function.as_str()));
+            map.insert("function", Value::from(function.as_str()));
         }
         if !self.locals.is_empty() {
-            map.insert("locals".into(), Value::Map(self.locals.clone()));
+            map.insert("locals", Value::Map(self.locals.clone()));
         }
         Value::Map(map)
     }

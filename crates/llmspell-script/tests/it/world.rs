@@ -465,8 +465,8 @@ impl Drop for Hanging {
 
 fn agent(name: &str) -> Handle {
     let mut fields = Map::new();
-    fields.insert("name".into(), Value::from(name));
-    fields.insert("tags".into(), Value::from(vec!["a", "b"]));
+    fields.insert("name", Value::from(name));
+    fields.insert("tags", Value::from(vec!["a", "b"]));
     Handle::new("agent", &format!("id-{name}"), fields)
 }
 
@@ -584,8 +584,8 @@ pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
         }))
         .op(Op::new("answer", |_: Cx, a: Any| async move {
             let mut map = Map::new();
-            map.insert("text".into(), a.value);
-            map.insert("usage".into(), Value::Int(7));
+            map.insert("text", a.value);
+            map.insert("usage", Value::Int(7));
             Ok(Value::Map(map))
         })
         .positional()
@@ -593,7 +593,7 @@ pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
         .op(Op::new("listing", |_: Cx, _: Any| async {
             let item = |name: &str| {
                 let mut map = Map::new();
-                map.insert("name".into(), Value::from(name));
+                map.insert("name", Value::from(name));
                 Value::Map(map)
             };
             Ok(Value::List(vec![item("x"), item("y")]))
@@ -635,7 +635,7 @@ pub(crate) fn modules(shared: &Arc<Shared>) -> Vec<Module> {
         )
         .op(Op::new("countdown", |_: Cx, a: Any| async move {
             let mut fields = Map::new();
-            fields.insert("from".into(), a.value);
+            fields.insert("from", a.value);
             Ok(Value::from(Handle::new("ticker", "t", fields)))
         })
         .positional());

@@ -460,13 +460,13 @@ impl<'a> Run<'a> {
         let answer = taken.session()?.run(&job, &bound, in_tx).await;
         let answer = taken.settle(answer)?;
         let mut data = self.common(taken.target(), text);
-        data.insert("rows".to_owned(), Value::List(answer.rows.clone()));
-        data.insert("results".to_owned(), Value::List(answer.rows.clone()));
-        data.insert("columns".to_owned(), columns(&answer));
-        data.insert("row_count".to_owned(), answer.rows.len().into());
-        data.insert("truncated".to_owned(), answer.truncated.into());
+        data.insert("rows", Value::List(answer.rows.clone()));
+        data.insert("results", Value::List(answer.rows.clone()));
+        data.insert("columns", columns(&answer));
+        data.insert("row_count", answer.rows.len().into());
+        data.insert("truncated", answer.truncated.into());
         if !statement.is_read() || self.operation == "execute" {
-            data.insert("rows_affected".to_owned(), answer.affected.into());
+            data.insert("rows_affected", answer.affected.into());
             let last = answer.last_insert_id.clone();
             data.insert(
                 "last_insert_id".to_owned(),
@@ -487,14 +487,14 @@ impl<'a> Run<'a> {
             ("database_type".to_owned(), target.place.kind().into()),
         ]);
         if !query.is_empty() {
-            data.insert("query".to_owned(), query.into());
+            data.insert("query", query.into());
         }
-        data.insert("status".to_owned(), "ok".into());
+        data.insert("status", "ok".into());
         data.insert(
             "execution_time_ms".to_owned(),
             u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into(),
         );
-        data.insert("timestamp".to_owned(), now.to_string().into());
+        data.insert("timestamp", now.to_string().into());
         data
     }
 
@@ -526,8 +526,8 @@ impl<'a> Run<'a> {
         let (answers, target) = self.all(&pieces).await?;
         let affected: u64 = answers.iter().map(|answer| answer.affected).sum();
         let mut data = self.common(&target, text);
-        data.insert("rows_affected".to_owned(), affected.into());
-        data.insert("executed".to_owned(), count.into());
+        data.insert("rows_affected", affected.into());
+        data.insert("executed", count.into());
         Ok(Outcome::new("batch", data)
             .output(affected)
             .message(format!("{affected} rows changed by {count} runs")))
@@ -553,8 +553,8 @@ impl<'a> Run<'a> {
             })
             .collect();
         let mut data = self.common(&target, "");
-        data.insert("results".to_owned(), results.clone());
-        data.insert("committed".to_owned(), true.into());
+        data.insert("results", results.clone());
+        data.insert("committed", true.into());
         Ok(Outcome::new("transaction", data)
             .output(results)
             .message(format!("{} statements committed", pieces.len())))
@@ -642,8 +642,8 @@ impl<'a> Run<'a> {
         self.cx.host().random.fill(&mut bytes);
         let tx = format!("tx_{}", data_encoding::HEXLOWER.encode(&bytes));
         let mut data = self.common(&target, "");
-        data.insert("tx".to_owned(), tx.as_str().into());
-        data.insert("isolation".to_owned(), isolation.into());
+        data.insert("tx", tx.as_str().into());
+        data.insert("isolation", isolation.into());
         slot.fill(&tx, session, target, read_only);
         Ok(Outcome::new("begin", data)
             .output(tx.as_str())
@@ -666,7 +666,7 @@ impl<'a> Run<'a> {
             false => ("rolled_back", format!("Rolled back {tx}")),
         };
         let mut data = self.common(&target, "");
-        data.insert("tx".to_owned(), tx.into());
+        data.insert("tx", tx.into());
         data.insert(name.to_owned(), true.into());
         Ok(Outcome::new(self.operation, data)
             .output(true)
@@ -695,7 +695,7 @@ impl<'a> Run<'a> {
         let count = tables.len();
         let tables = Value::List(tables);
         let mut data = self.common(taken.target(), "");
-        data.insert("tables".to_owned(), tables.clone());
+        data.insert("tables", tables.clone());
         taken.give_back(&job, &Answer::default());
         Ok(Outcome::new("schema", data)
             .output(tables)
@@ -742,7 +742,7 @@ impl<'a> Run<'a> {
         let answer = taken.settle(answer)?;
         let plan = plan(&answer, dialect);
         let mut data = self.common(taken.target(), text);
-        data.insert("plan".to_owned(), plan.clone());
+        data.insert("plan", plan.clone());
         taken.give_back(&job, &answer);
         Ok(Outcome::new("explain", data)
             .output(plan)
@@ -767,15 +767,15 @@ impl<'a> Run<'a> {
             }
             Err(error) => return Err(error),
         };
-        data.insert("available".to_owned(), available.into());
-        data.insert("version".to_owned(), version);
+        data.insert("available", available.into());
+        data.insert("version", version);
         data.insert(
             "response_time_ms".to_owned(),
             u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).into(),
         );
         if let Some(why) = &why {
-            data.insert("status".to_owned(), "unavailable".into());
-            data.insert("error".to_owned(), why.as_str().into());
+            data.insert("status", "unavailable".into());
+            data.insert("error", why.as_str().into());
         }
         let message = why.unwrap_or_else(|| format!("'{}' answers", target.name));
         Ok(Outcome::new("ping", data)

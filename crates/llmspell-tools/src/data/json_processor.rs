@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use llmspell_core::value::from_json;
-use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, error};
+use llmspell_core::{Cx, Error, Kind, Map, Name, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -315,7 +315,7 @@ fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
         })
     };
     if let Some(members) = &a.transformation {
-        let build = |(name, path): (&String, &Value)| {
+        let build = |(name, path): (&Name, &Value)| {
             let Some(path) = path.as_str() else {
                 let got = path.type_name();
                 let message = format!("transformation.{name} must be a path or filter, got {got}");

@@ -500,7 +500,7 @@ async fn store(
         "output_path".to_owned(),
         if is_file { output.clone() } else { Value::Null },
     );
-    data.insert("operation".to_owned(), operation.into());
+    data.insert("operation", operation.into());
     data.insert(
         "bytes_written".to_owned(),
         if is_file && (is_changed || a.target_path.is_some()) {
@@ -509,11 +509,11 @@ async fn store(
             Value::Int(0)
         },
     );
-    data.insert("changed".to_owned(), is_changed.into());
-    data.insert("backup_path".to_owned(), backup_path);
+    data.insert("changed", is_changed.into());
+    data.insert("backup_path", backup_path);
     data.extend(made.facts);
     if !is_file {
-        data.insert("content".to_owned(), made.text.into());
+        data.insert("content", made.text.into());
     }
     Ok(Outcome::new(operation, data)
         .output(output)

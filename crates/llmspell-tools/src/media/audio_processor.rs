@@ -381,7 +381,7 @@ fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
     let words = read.and_then(|read| read.get("tags")?.as_map()).cloned();
     let has_cover = found.format.map(|_| false);
     facts.extend(words.unwrap_or_else(|| tag::none(has_cover)));
-    facts.insert("file_size".to_owned(), found.size.into());
+    facts.insert("file_size", found.size.into());
     facts
 }
 
@@ -456,7 +456,7 @@ async fn tag(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Resu
     else {
         bail!(Bug, "the worker answered with something else");
     };
-    let Some(Value::Bytes(bytes)) = done.swap_remove("file") else {
+    let Some(Value::Bytes(bytes)) = done.shift_remove("file") else {
         bail!(Bug, "the worker answered without a file");
     };
     cx.files(move |files, _| files.write(Path::new(&path), mode(true), &bytes))

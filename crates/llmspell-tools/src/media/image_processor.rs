@@ -397,7 +397,7 @@ async fn metadata(cx: &Cx, source: Source, config: &Config, a: &ImageProcessor) 
             (facts::unknown(), size)
         }
     };
-    facts.insert("file_size".to_owned(), size.into());
+    facts.insert("file_size", size.into());
     let message = match (facts.get("width"), facts.get("height")) {
         (Some(Value::Int(width)), Some(Value::Int(height))) => {
             let name = format.map_or("unknown", Format::name);
@@ -420,10 +420,10 @@ async fn metadata(cx: &Cx, source: Source, config: &Config, a: &ImageProcessor) 
 /// Lets the worker do it.
 async fn ask(cx: &Cx, plan: &Plan, file: Vec<u8>, overlay: Option<Vec<u8>>) -> Result<Value> {
     let mut request = Map::new();
-    request.insert("plan".to_owned(), Value::from_serialize(plan)?);
-    request.insert("file".to_owned(), Value::Bytes(file));
+    request.insert("plan", Value::from_serialize(plan)?);
+    request.insert("file", Value::Bytes(file));
     if let Some(overlay) = overlay {
-        request.insert("overlay".to_owned(), Value::Bytes(overlay));
+        request.insert("overlay", Value::Bytes(overlay));
     }
     worker::run(cx, "image_processor.run", request.into(), LIMIT).await
 }
@@ -479,7 +479,7 @@ async fn transform(
     let Value::Map(mut done) = ask(cx, &plan, file, overlay).await? else {
         bail!(Bug, "the worker answered with something else");
     };
-    let Some(Value::Bytes(bytes)) = done.swap_remove("bytes") else {
+    let Some(Value::Bytes(bytes)) = done.shift_remove("bytes") else {
         bail!(Bug, "the worker answered without a picture");
     };
     if operation == "encode" {
@@ -496,14 +496,14 @@ async fn transform(
             let entry = cx.files(move |files, _| files.write(Path::new(&path), mode, &bytes));
             let path = entry.await?.path.display().to_string();
             let message = format!("Wrote a picture of {} to {path}", sides(&data));
-            data.insert("target_path".to_owned(), path.as_str().into());
-            data.insert("output_path".to_owned(), path.as_str().into());
+            data.insert("target_path", path.as_str().into());
+            data.insert("output_path", path.as_str().into());
             Outcome::new(operation, data).output(path).message(message)
         }
         None => {
             let coded = STANDARD.encode(bytes);
             let message = format!("Made a picture of {}", sides(&data));
-            data.insert("base64".to_owned(), coded.as_str().into());
+            data.insert("base64", coded.as_str().into());
             Outcome::new(operation, data).output(coded).message(message)
         }
     };
@@ -611,7 +611,7 @@ pub(super) async fn shrink(
         side.and_then(|side| u32::try_from(side).ok()).unwrap_or(0)
     };
     let size = (side("width"), side("height"));
-    match done.swap_remove("bytes") {
+    match done.shift_remove("bytes") {
         Some(Value::Bytes(bytes)) => Ok((bytes, size)),
         _ => bail!(Bug, "the worker answered without a picture"),
     }
@@ -784,7 +784,7 @@ fn color(text: &str) -> Result<[u8; 4]> {
 fn common(done: Map, shown: Value, original_size: usize, file_size: usize) -> Map {
     let member = |name: &str| done.get(name).cloned().unwrap_or_default();
     let mut original = member("original").as_map().cloned().unwrap_or_default();
-    original.insert("file_size".to_owned(), original_size.into());
+    original.insert("file_size", original_size.into());
     let mut data = Map::from_iter([
         ("source_path".to_owned(), shown),
         ("target_path".to_owned(), Value::Null),
@@ -797,7 +797,7 @@ fn common(done: Map, shown: Value, original_size: usize, file_size: usize) -> Ma
         ("original".to_owned(), original.into()),
     ]);
     if let Value::Int(frames @ 2..) = member("frames") {
-        data.insert("frames".to_owned(), frames.into());
+        data.insert("frames", frames.into());
     }
     data
 }

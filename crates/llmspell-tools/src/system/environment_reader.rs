@@ -162,7 +162,7 @@ fn several(cx: &Cx, a: &EnvironmentReader, list: &[Value]) -> Result<Outcome> {
             missing.push(name);
         }
         if let Some(value) = found.or_else(|| a.default.clone()) {
-            variables.insert(name.to_owned(), value.into());
+            variables.insert(name, value.into());
         }
     }
     let message = format!(
@@ -199,11 +199,11 @@ fn list(cx: &Cx, a: &EnvironmentReader, operation: &'static str) -> Result<Outco
     };
     let mut data = Map::new();
     if let Some(pattern) = a.pattern.as_deref().filter(|_| operation == "pattern") {
-        data.insert("pattern".to_owned(), pattern.into());
+        data.insert("pattern", pattern.into());
     }
-    data.insert("variables".to_owned(), variables.clone().into());
-    data.insert("count".to_owned(), count.into());
-    data.insert("truncated".to_owned(), truncated.into());
+    data.insert("variables", variables.clone().into());
+    data.insert("count", count.into());
+    data.insert("truncated", truncated.into());
     Ok(Outcome::new(operation, data)
         .output(variables)
         .message(message))

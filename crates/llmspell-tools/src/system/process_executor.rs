@@ -180,7 +180,7 @@ fn command(a: &ProcessExecutor, operation: &'static str) -> Result<Command> {
         environment: environment
             .into_iter()
             .map(|(name, value)| match text(&value) {
-                Some(value) => Ok((name, value)),
+                Some(value) => Ok((name.into(), value)),
                 None => Err(refused(
                     "environment",
                     format!("parameter 'environment': '{name}' must be text or a number"),
@@ -386,9 +386,9 @@ fn told(id: &str, exit: Option<Exit>, captured: Captured, form: Form) -> Map {
     ]);
     report::outputs(&mut data, &captured, form);
     let code = exit.and_then(|exit| exit.code).map(i64::from);
-    data.insert("exit_code".to_owned(), code.into());
+    data.insert("exit_code", code.into());
     let signal = exit.and_then(|exit| exit.signal).map(i64::from);
-    data.insert("signal".to_owned(), signal.into());
+    data.insert("signal", signal.into());
     data
 }
 

@@ -211,7 +211,7 @@ async fn batch(cx: &Cx, a: &ServiceChecker, config: &Config) -> Result<Outcome> 
                 unchecked(service, &error)
             }
         };
-        data.insert("name".to_owned(), service.name.clone().into());
+        data.insert("name", service.name.clone().into());
         Ok(data)
     });
     let results: Vec<Result<Map>> = futures::stream::iter(running.collect::<Vec<_>>())
@@ -455,7 +455,7 @@ impl Found {
     }
 
     fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.metadata.insert(name.to_owned(), value.into());
+        self.metadata.insert(name, value.into());
     }
 }
 

@@ -151,8 +151,8 @@ async fn write(cx: &Cx, path: String, mut outcome: Outcome) -> Result<Outcome> {
         for name in ["encoded", "decoded", "output"] {
             data.shift_remove(name);
         }
-        data.insert("file_path".to_owned(), path.as_str().into());
-        data.insert("file_size".to_owned(), entry.size.into());
+        data.insert("file_path", path.as_str().into());
+        data.insert("file_size", entry.size.into());
     }
     Ok(outcome.output(path))
 }
@@ -202,8 +202,8 @@ fn encode(a: &Base64Encoder) -> Result<Outcome> {
     let binary = std::str::from_utf8(&bytes).is_err();
     let message = format!("Encoded {} bytes as {}", bytes.len(), codec.name);
     let mut data = described(&codec, binary, bytes.len(), encoded.len());
-    data.insert("encoded".to_owned(), encoded.as_str().into());
-    data.insert("output".to_owned(), encoded.as_str().into());
+    data.insert("encoded", encoded.as_str().into());
+    data.insert("output", encoded.as_str().into());
     Ok(Outcome::new("encode", data)
         .message(message)
         .output(encoded))
@@ -240,10 +240,10 @@ fn decode(a: &Base64Encoder) -> Result<Outcome> {
             .encode(&text.map_or_else(|failure| failure.into_bytes(), String::into_bytes))?,
     };
     let mut data = described(&codec, binary, input.len(), size);
-    data.insert("decoded".to_owned(), decoded.as_str().into());
-    data.insert("output".to_owned(), decoded.as_str().into());
+    data.insert("decoded", decoded.as_str().into());
+    data.insert("output", decoded.as_str().into());
     if let Some(media_type) = media_type {
-        data.insert("media_type".to_owned(), media_type.into());
+        data.insert("media_type", media_type.into());
     }
     let message = format!("Decoded {size} bytes from {}", codec.name);
     Ok(Outcome::new("decode", data)

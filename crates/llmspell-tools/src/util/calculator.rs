@@ -306,7 +306,7 @@ fn functions() -> Outcome {
             list.push(function.name.into());
         }
     }
-    data.insert("examples".to_owned(), Value::from(EXAMPLES.to_vec()));
+    data.insert("examples", Value::from(EXAMPLES.to_vec()));
     Outcome::new("functions", data).message(format!("{} functions and constants", FUNCTIONS.len()))
 }
 

@@ -498,7 +498,7 @@ fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Map(
         members
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name, value))
             .collect::<Map>(),
     )
 }

@@ -237,8 +237,8 @@ fn hash(
         ("size".to_owned(), source.size().into()),
     ]);
     let output = if matches!(a.algorithm, Some(Value::List(_))) && algorithms.len() > 1 {
-        data.insert("algorithm".to_owned(), shown.into());
-        data.insert("hashes".to_owned(), hashes.clone().into());
+        data.insert("algorithm", shown.into());
+        data.insert("hashes", hashes.clone().into());
         hashes.into()
     } else {
         first

@@ -182,8 +182,8 @@ async fn written(cx: &Cx, mut outcome: Outcome, target: String) -> Result<Outcom
     let entry = write.await?;
     let path = entry.path.display().to_string();
     if let Value::Map(data) = &mut outcome.data {
-        data.insert("path".to_owned(), path.as_str().into());
-        data.insert("bytes_written".to_owned(), entry.size.into());
+        data.insert("path", path.as_str().into());
+        data.insert("bytes_written", entry.size.into());
     }
     Ok(outcome.message(format!("Wrote {} bytes to {path}", entry.size)))
 }

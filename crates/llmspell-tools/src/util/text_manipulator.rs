@@ -294,7 +294,7 @@ struct Done {
 
 impl Done {
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.more.insert(name, value.into());
         self
     }
 }
@@ -346,7 +346,7 @@ fn unfold(args: Value) -> Result<Given<TextManipulator>> {
         Some(Value::Map(options)) => {
             let own_text = options.contains_key("text") && !args.contains_key("input");
             if own_text && let Some(text) = args.shift_remove("text") {
-                args.insert("input".to_owned(), text);
+                args.insert("input", text);
             }
             for (name, value) in options {
                 if value.is_null() {
@@ -525,7 +525,7 @@ fn step_call(step: Value, input: Value) -> Result<Given<TextManipulator>> {
     if step.contains_key("input") {
         return Err(refused("operations", "a step takes no 'input'"));
     }
-    step.insert("input".to_owned(), input);
+    step.insert("input", input);
     let (step, _) = OP.prepare(Value::Map(step))?;
     unfold(step)
 }

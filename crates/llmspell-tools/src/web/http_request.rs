@@ -246,12 +246,12 @@ async fn answered(
     })
     .await?;
     let mut data = head(cx, &answer);
-    data.insert("body".to_owned(), content.value.clone());
-    data.insert("body_text".to_owned(), content.text.clone().into());
+    data.insert("body", content.value.clone());
+    data.insert("body_text", content.text.clone().into());
     if content.is_base64 {
-        data.insert("body_encoding".to_owned(), "base64".into());
+        data.insert("body_encoding", "base64".into());
     }
-    data.insert("size".to_owned(), answer.body.len().into());
+    data.insert("size", answer.body.len().into());
     if let (Some(expected), false) = (&expected, is_wanted) {
         return Err(unexpected(method, &answer, expected, data));
     }

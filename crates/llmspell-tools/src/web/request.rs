@@ -206,7 +206,7 @@ impl HttpOptions {
             .headers
             .iter()
             .flatten()
-            .map(|(name, _)| name.clone())
+            .map(|(name, _)| name.to_string())
             .collect();
         if let Credential::Headers(own) = self.credential()? {
             names.extend(own.into_iter().map(|(name, _)| name));
@@ -256,7 +256,7 @@ impl HttpOptions {
         let mut headers = Vec::new();
         for (name, value) in self.headers.iter().flatten() {
             for text in texts("headers", name, value)? {
-                headers.push((name.clone(), text));
+                headers.push((name.to_string(), text));
             }
         }
         let has = |headers: &[(String, String)], name: &str| {

@@ -114,7 +114,7 @@ async fn analyze(cx: &Cx, a: &UrlAnalyzer, http: &HttpOptions) -> Result<Outcome
     if let (Some(true), Ok(url), Value::Map(data)) = (a.fetch_metadata, &parsed, &mut data) {
         match target::look(cx, http, url).await {
             Ok(found) => {
-                data.insert("metadata".to_owned(), found);
+                data.insert("metadata", found);
             }
             Err(error) => {
                 cx.check()?;
@@ -122,7 +122,7 @@ async fn analyze(cx: &Cx, a: &UrlAnalyzer, http: &HttpOptions) -> Result<Outcome
                     "The URL is valid, its target cannot be looked at: {}",
                     error.message()
                 );
-                data.insert("metadata_error".to_owned(), error.message().into());
+                data.insert("metadata_error", error.message().into());
             }
         }
     }
@@ -257,8 +257,8 @@ fn differences(left: &Url, right: &Url) -> Vec<Value> {
 fn difference(part: &str, values: Option<(Value, Value)>) -> Value {
     let mut difference = Map::from_iter([("part".to_owned(), part.into())]);
     if let Some((input, with)) = values {
-        difference.insert("input".to_owned(), input);
-        difference.insert("with".to_owned(), with);
+        difference.insert("input", input);
+        difference.insert("with", with);
     }
     Value::Map(difference)
 }

@@ -341,8 +341,8 @@ fn outcome(reading: Reading, place: &[(&str, Value)]) -> Outcome {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect();
-    data.insert("title".to_owned(), reading.title.into());
-    data.insert("content".to_owned(), Value::Map(reading.content));
+    data.insert("title", reading.title.into());
+    data.insert("content", Value::Map(reading.content));
     data.extend(reading.extras);
     let outcome = Outcome::new("scrape", data)
         .output(reading.output)

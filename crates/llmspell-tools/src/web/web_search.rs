@@ -443,7 +443,7 @@ fn outcome(
         .collect();
     for (result, content) in results.iter_mut().zip(contents) {
         if let Value::Map(result) = result {
-            result.insert("content".to_owned(), content);
+            result.insert("content", content);
         }
     }
     let message = match count {

@@ -108,7 +108,7 @@ fn requests() -> impl Strategy<Value = Value> {
         Value::Map(
             members
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name, value))
                 .collect(),
         )
     })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use llmspell_core::{Value, error};
+use llmspell_core::{Name, Value, error};
 use llmspell_runtime::state::StoredScopes;
 use serde_json::json;
 
@@ -165,14 +165,14 @@ fn list(scope: String, args: List, mut desk: Desk) -> Ends {
     let all = within(&loaded, async |cx| {
         call(&cx, "all", [("scope", scope.into())]).await
     })?;
-    let wanted = |key: &&String| key.starts_with(&args.prefix);
+    let wanted = |key: &&Name| key.starts_with(&args.prefix);
     let all = all.as_map().cloned().unwrap_or_default();
-    let keys: Vec<&String> = all.keys().filter(wanted).collect();
+    let keys: Vec<&Name> = all.keys().filter(wanted).collect();
     match (desk.screen.mode, args.values) {
         (Mode::Json, false) => desk.screen.document(&json!(keys)),
         (Mode::Json, true) => {
             let members = all.iter().filter(|(key, _)| wanted(key));
-            let members = members.map(|(key, value)| (key.clone(), value.to_serde_json()));
+            let members = members.map(|(key, value)| (key.to_string(), value.to_serde_json()));
             desk.screen
                 .document(&serde_json::Value::Object(members.collect()));
         }
@@ -181,7 +181,7 @@ fn list(scope: String, args: List, mut desk: Desk) -> Ends {
             let columns = [Column("KEY", Align::Left), Column("VALUE", Align::Left)];
             let rows = keys
                 .iter()
-                .map(|key| vec![(*key).clone(), line(&all[*key])]);
+                .map(|key| vec![key.to_string(), line(&all[*key])]);
             desk.screen
                 .line(&table(&desk.screen, &columns, rows.collect()));
         }

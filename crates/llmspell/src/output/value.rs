@@ -20,7 +20,7 @@ pub(crate) fn json(value: &Value, lost: &mut Lost) -> Json {
         Value::List(items) => items.iter().map(|item| json(item, lost)).collect(),
         Value::Map(map) => Json::Object(
             map.iter()
-                .map(|(name, value)| (name.clone(), json(value, lost)))
+                .map(|(name, value)| (name.to_string(), json(value, lost)))
                 .collect(),
         ),
         Value::Handle(handle) => {

@@ -219,7 +219,7 @@ fn plain(value: &Value) -> Json {
             let mut members: Vec<_> = members
                 .iter()
                 .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| (name.clone(), plain(value)))
+                .map(|(name, value)| (name.to_string(), plain(value)))
                 .collect();
             members.sort_by(|left, right| left.0.cmp(&right.0));
             Json::Object(members.into_iter().collect())

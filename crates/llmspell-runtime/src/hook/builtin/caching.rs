@@ -75,7 +75,7 @@ pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
 pub(super) fn key(context: &Context, fields: &[String]) -> String {
     let mut given = given(context);
     if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
-        members.retain(|name, _| fields.contains(name));
+        members.retain(|name, _| fields.iter().any(|field| field == name));
     }
     let component = &context.component;
     format!(
@@ -99,7 +99,7 @@ impl CachingOptimizer {
         if context.point.nature() == Nature::Before {
             return match self.cache.get(&key) {
                 Some(result) => {
-                    context.metadata.insert("cache_hit".to_owned(), true.into());
+                    context.metadata.insert("cache_hit", true.into());
                     Answer::Replace(result)
                 }
                 None => Answer::Continue,
@@ -132,9 +132,7 @@ pub(super) fn kept(context: &Context) -> Value {
         ],
     };
     let members = members.into_iter();
-    Value::Map(Map::from_iter(
-        members.map(|(name, value)| (name.to_owned(), value)),
-    ))
+    Value::Map(Map::from_iter(members.map(|(name, value)| (name, value))))
 }
 
 impl Hook for CachingOptimizer {

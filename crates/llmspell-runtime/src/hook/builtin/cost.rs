@@ -178,7 +178,7 @@ impl CostTracker {
             });
         }
         let mut note = |name: &str, value: Value| {
-            context.metadata.insert(name.to_owned(), value);
+            context.metadata.insert(name, value);
         };
         note("cost_input", input.into());
         note("cost_output", output.into());
@@ -264,6 +264,6 @@ impl Hook for CostTracker {
             ("by_agent", shown(&sums.by_agent)),
             ("by_user", shown(&sums.by_user)),
         ]);
-        Map::from_iter([("costs".to_owned(), costs)])
+        Map::from_iter([("costs", costs)])
     }
 }

@@ -88,7 +88,7 @@ impl DebugLogger {
         ]);
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                facts.insert(name.to_owned(), value);
+                facts.insert(name, value);
             }
         };
         let took = context.data.get("duration_ms").cloned();

@@ -186,9 +186,7 @@ impl HealthChecker {
             true => "unhealthy",
             false => "healthy",
         };
-        context
-            .metadata
-            .insert("health_status".to_owned(), word.into());
+        context.metadata.insert("health_status", word.into());
         Ok(Answer::Continue)
     }
 }
@@ -213,6 +211,6 @@ impl Hook for HealthChecker {
             .collect();
         shown.sort_by(|left, right| left.0.cmp(&right.0));
         let health = Value::Map(shown.into_iter().collect());
-        Map::from_iter([("health".to_owned(), health)])
+        Map::from_iter([("health", health)])
     }
 }

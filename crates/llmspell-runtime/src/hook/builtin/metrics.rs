@@ -287,7 +287,7 @@ impl Hook for MetricsCollector {
         ];
         members
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name, value))
             .collect()
     }
 }

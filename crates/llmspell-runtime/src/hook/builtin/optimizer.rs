@@ -125,9 +125,7 @@ impl Hook for TokenOptimizer {
             return at_once(Ok(Answer::Continue));
         }
         let saved = (prompt.len().saturating_sub(short.len())) / 4;
-        context
-            .metadata
-            .insert("tokens_saved".to_owned(), saved.into());
+        context.metadata.insert("tokens_saved", saved.into());
         at_once(Ok(Answer::Modified(Map::from_iter([(
             "prompt".to_owned(),
             short.into(),

@@ -115,7 +115,7 @@ impl WorkflowOrchestrator {
         if own.is_some_and(|own| own <= most) {
             return Answer::Continue;
         }
-        step.insert("timeout_ms".to_owned(), most.into());
+        step.insert("timeout_ms", most.into());
         Answer::Modified(members_of([("step", Value::Map(step))]))
     }
 
@@ -124,7 +124,7 @@ impl WorkflowOrchestrator {
             && let Some(step) = context.data.get("step")
         {
             let output = step.get("output").cloned().unwrap_or_default();
-            let kept = Map::from_iter([("output".to_owned(), output)]);
+            let kept = Map::from_iter([("output", output)]);
             let key = Self::key(context, step.get("input"));
             self.cache.put(&key, Value::Map(kept), KEPT);
         }

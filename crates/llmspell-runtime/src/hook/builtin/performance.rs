@@ -139,7 +139,7 @@ impl PerformanceMonitor {
                 ),
                 ("memory_bytes", memory.into()),
             ]);
-            context.metadata.insert("performance".to_owned(), profile);
+            context.metadata.insert("performance", profile);
         }
     }
 
@@ -194,6 +194,6 @@ impl Hook for PerformanceMonitor {
         let operations = measured.operations.iter();
         let operations = operations.map(|(name, operation)| (name.clone(), operation.shown()));
         let operations = Value::Map(operations.collect());
-        Map::from_iter([("performance".to_owned(), operations)])
+        Map::from_iter([("performance", operations)])
     }
 }

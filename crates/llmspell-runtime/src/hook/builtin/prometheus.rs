@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use llmspell_core::Value;
+use llmspell_core::{Name, Value};
 
 /// The type of the text.
 pub(in crate::hook) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -63,10 +63,7 @@ impl Page {
         let _ = writeln!(self.text, "llmspell_{name}{labels} {number}");
     }
 
-    fn operations<'a>(
-        &mut self,
-        operations: impl Iterator<Item = (&'a String, &'a Value)> + Clone,
-    ) {
+    fn operations<'a>(&mut self, operations: impl Iterator<Item = (&'a Name, &'a Value)> + Clone) {
         let of = |facts: &Value, name: &str| facts.get(name).cloned().unwrap_or_default();
         self.head("operations_total", "counter", "Operations that ended.");
         for (operation, facts) in operations.clone() {

@@ -118,9 +118,7 @@ impl Hook for RetryHandler {
     fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
         let answer = self.answer(context);
         if let Answer::Retry(_) = answer {
-            context
-                .metadata
-                .insert("retries".to_owned(), context.attempt.into());
+            context.metadata.insert("retries", context.attempt.into());
         }
         at_once(Ok(answer))
     }

@@ -131,7 +131,7 @@ impl Hook for SecurityValidator {
                 tracing::warn!(target: "llmspell::hook", component = context.component.name, "{complaint}");
                 context
                     .metadata
-                    .insert("security_violation".to_owned(), complaint.into());
+                    .insert("security_violation", complaint.into());
                 Answer::Continue
             }
             None => Answer::Continue,

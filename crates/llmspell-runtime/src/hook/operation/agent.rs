@@ -27,7 +27,7 @@ fn input(call: &Call) -> Map {
     if !input.contains_key("text")
         && let Some(prompt) = input.get("prompt").cloned()
     {
-        input.insert("text".to_owned(), prompt);
+        input.insert("text", prompt);
     }
     if let Some(Value::Map(options)) = call.args.get("options") {
         input.extend(options.clone());
@@ -59,7 +59,7 @@ pub(super) fn facts(call: &Call) -> Map {
 pub(super) fn arguments(call: &Call, before: &Map, after: &Map) -> Value {
     let mut input = input(call);
     let mut take = |name: &str, value: &Value| {
-        input.insert(name.to_owned(), value.clone());
+        input.insert(name, value.clone());
     };
     let changed = |name: &str| after.get(name).filter(|new| before.get(name) != Some(new));
     match changed("input") {
@@ -87,7 +87,7 @@ pub(super) fn arguments(call: &Call, before: &Map, after: &Map) -> Value {
     input.shift_remove("prompt");
     let mut args = call.args.clone();
     if let Value::Map(args) = &mut args {
-        args.insert("input".to_owned(), Value::Map(input));
+        args.insert("input", Value::Map(input));
         args.shift_remove("options");
     }
     args
@@ -101,7 +101,7 @@ pub(super) fn result_facts(facts: &Map, result: &Value) -> Map {
     let model = of("model");
     let provider = model.as_str().and_then(|model| model.split_once('/'));
     let provider = provider.map_or("", |(provider, _)| provider);
-    let mut put = |name: &str, value: Value| told.insert(name.to_owned(), value);
+    let mut put = |name: &str, value: Value| told.insert(name, value);
     put("result", of("text"));
     put("output", of("output"));
     put("text", of("text"));

@@ -356,7 +356,7 @@ impl Operation<'_> {
             return Step::Done(Ok(result));
         }
         let mut told = self.kind.result_facts(facts, &result);
-        told.insert("duration_ms".to_owned(), milliseconds(took));
+        told.insert("duration_ms", milliseconds(took));
         let (outcome, context) = self.fire(cx, point, told.clone()).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
@@ -388,7 +388,7 @@ impl Operation<'_> {
             return Step::Done(Err(error));
         };
         let mut told = facts.clone();
-        let mut put = |name: &str, value: Value| told.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Value| told.insert(name, value);
         put("error", error.message().into());
         put("error_message", error.message().into());
         put("error_kind", error.kind().name().into());
@@ -474,7 +474,7 @@ fn reworded(error: Error, context: &Context) -> Error {
     }
     let mut other = error.to_value();
     if let Value::Map(members) = &mut other {
-        members.insert("message".to_owned(), message.into());
+        members.insert("message", message.into());
     }
     Error::from_value(&other)
 }

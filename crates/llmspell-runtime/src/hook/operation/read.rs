@@ -24,7 +24,7 @@ pub(super) fn arguments(call: &Call, after: &Map) -> Value {
     if let Value::Map(args) = &mut args {
         for name in ["scope", "key"] {
             if let Some(value) = after.get(name) {
-                args.insert(name.to_owned(), value.clone());
+                args.insert(name, value.clone());
             }
         }
     }
@@ -35,8 +35,8 @@ pub(super) fn arguments(call: &Call, after: &Map) -> Value {
 pub(super) fn result_facts(facts: &Map, result: &Value) -> Map {
     let mut told = facts.clone();
     let key = facts.get("key").and_then(Value::as_str).unwrap_or_default();
-    told.insert("value".to_owned(), plain(&shown(key, result)));
-    told.insert("found".to_owned(), (!result.is_null()).into());
+    told.insert("value", plain(&shown(key, result)));
+    told.insert("found", (!result.is_null()).into());
     told
 }
 
@@ -44,7 +44,7 @@ pub(super) fn result_facts(facts: &Map, result: &Value) -> Map {
 pub(super) async fn redirected(cx: &Cx, call: &Call, target: &str, args: Value) -> Result<Value> {
     let mut args = args;
     if let Value::Map(args) = &mut args {
-        args.insert("key".to_owned(), target.into());
+        args.insert("key", target.into());
     }
     cx.call(&call.op, args).await
 }

@@ -28,9 +28,9 @@ pub(super) const VALIDATED: [&str; 3] = ["schema", "valid", "errors"];
 
 /// Adds what only `ToolValidation` says. Parameters that do not fit never come so far.
 pub(super) fn validated(call: &Call, data: &mut Map) {
-    data.insert("schema".to_owned(), call.op.shape().json_schema().into());
-    data.insert("valid".to_owned(), true.into());
-    data.insert("errors".to_owned(), Value::List(Vec::new()));
+    data.insert("schema", call.op.shape().json_schema().into());
+    data.insert("valid", true.into());
+    data.insert("errors", Value::List(Vec::new()));
 }
 
 /// Returns the parameters as hooks left them; functions among them stay.
@@ -53,21 +53,21 @@ pub(super) fn result_facts(facts: &Map, result: &Value) -> Map {
     let mut told = facts.clone();
     let data = result.get("data").cloned().unwrap_or_default();
     let output = result.get("output").cloned();
-    told.insert("output".to_owned(), output.unwrap_or_else(|| data.clone()));
-    told.insert("result".to_owned(), data);
-    told.insert("success".to_owned(), true.into());
+    told.insert("output", output.unwrap_or_else(|| data.clone()));
+    told.insert("result", data);
+    told.insert("success", true.into());
     told
 }
 
 pub(super) fn changed(mut result: Value, changed: impl Fn(&str) -> Option<Value>) -> Value {
     if let Value::Map(members) = &mut result {
         if let Some(data) = changed("result") {
-            members.insert("data".to_owned(), data);
+            members.insert("data", data);
             // The primary value was one of the other data.
             members.shift_remove("output");
         }
         if let Some(output) = changed("output") {
-            members.insert("output".to_owned(), output);
+            members.insert("output", output);
         }
     }
     result
@@ -84,7 +84,7 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
     }
     let operation = call.args.get("operation").and_then(Value::as_str);
     let outcome = Outcome::new(operation.unwrap_or(call.op.verb()), data);
-    Value::from_serialize(&outcome).unwrap_or_default()
+    outcome.into()
 }
 
 pub(super) async fn redirected(cx: &Cx, target: &str, args: Value) -> Result<Value> {

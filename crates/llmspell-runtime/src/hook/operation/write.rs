@@ -28,7 +28,7 @@ pub(super) async fn run(hooks: &Hooks, mut call: Call, next: Next<'_>) -> Result
     };
     let new = write.permitted(given(&call.args, "value")).await?;
     if let (Some(new), Value::Map(args)) = (&new, &mut call.args) {
-        args.insert("value".to_owned(), new.clone());
+        args.insert("value", new.clone());
     }
     let new = new.unwrap_or_else(|| given(&call.args, "value"));
     let expected = given(&call.args, "expected");
@@ -81,7 +81,7 @@ impl Write<'_> {
             "delete" => "delete",
             _ => "save",
         };
-        facts.insert("operation".to_owned(), operation.into());
+        facts.insert("operation", operation.into());
         facts
     }
 

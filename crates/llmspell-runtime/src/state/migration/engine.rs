@@ -191,10 +191,10 @@ impl Job<'_> {
         let ends = |more: Option<(&str, Value)>| {
             let mut facts = Map::new();
             if let Some(step) = leg.first() {
-                facts.insert("from_version".to_owned(), step.from.to_string().into());
-                facts.insert("to_version".to_owned(), step.to.to_string().into());
+                facts.insert("from_version", step.from.to_string().into());
+                facts.insert("to_version", step.to.to_string().into());
             }
-            facts.extend(more.map(|(name, value)| (name.to_owned(), value)));
+            facts.extend(more.map(|(name, value)| (name, value)));
             Value::Map(facts)
         };
         self.say("migration_step_started", || ends(None));

@@ -28,15 +28,13 @@ pub(super) fn take(item: &mut Map, name: &str) -> Option<Value> {
 /// - Errors: `InvalidArgs` if something on the way is no map.
 pub(super) fn set(item: &mut Map, name: &str, value: Value) -> Result<()> {
     let Some((outer, rest)) = name.split_once('.').filter(|_| !item.contains_key(name)) else {
-        item.insert(name.to_owned(), value);
+        item.insert(name, value);
         return Ok(());
     };
-    let inner = item.entry(outer.to_owned());
-    let inner = inner.or_insert_with(|| Value::Map(Map::new()));
-    match inner {
+    match item.entry(outer).or_insert(Map::new()) {
         Value::Map(inner) => set(inner, rest, value),
         Value::List(items) if items.is_empty() => {
-            *inner = Value::Map(Map::new());
+            item.insert(outer, Value::Map(Map::new()));
             set(item, name, value)
         }
         other => bail!(

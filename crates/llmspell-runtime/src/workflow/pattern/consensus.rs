@@ -58,7 +58,7 @@ pub(in super::super) async fn consensus(cx: Cx, a: MultiAgentConsensus) -> Resul
         let mut branch = voter.asked(ballot.as_str());
         if let Value::Map(branch) = &mut branch {
             // Who fails abstains.
-            branch.insert("required".to_owned(), false.into());
+            branch.insert("required", false.into());
         }
         branch
     });

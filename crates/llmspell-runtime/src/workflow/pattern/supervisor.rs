@@ -50,7 +50,7 @@ pub(in super::super) async fn supervisor(cx: Cx, a: MultiAgentSupervisor) -> Res
             .with("parameter", "supervisor"));
         }
     }
-    definition.insert("tools".to_owned(), Value::List(tools));
+    definition.insert("tools", Value::List(tools));
     definition
         .entry("name".to_owned())
         .or_insert_with(|| "supervisor".into());

@@ -339,7 +339,7 @@ fn input(fields: &mut Fields, kind: &str) -> Result<Value> {
         }
     }
     if !prompt.is_null() && !merged.contains_key("text") {
-        merged.insert("text".to_owned(), prompt);
+        merged.insert("text", prompt);
     }
     Ok(match (single, merged.is_empty()) {
         (Value::Null, true) if kind != "tool" => Value::Null,

@@ -204,7 +204,7 @@ pub(super) fn headers(given: Option<&Map>, priority: &str) -> Result<Vec<(String
             return Err(refused("headers", message));
         }
         size += name.len() + value.len();
-        headers.push((name.clone(), value));
+        headers.push((name.to_string(), value));
     }
     crate::param::fits("headers", size, MAX_HEADERS)?;
     let urgency = match priority {

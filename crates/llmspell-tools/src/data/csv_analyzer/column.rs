@@ -101,7 +101,7 @@ impl Column {
             ("max_value".to_owned(), most),
         ]);
         report.extend(self.numbers.report());
-        report.insert("sample_values".to_owned(), samples);
+        report.insert("sample_values", samples);
         Value::Map(report)
     }
 }
@@ -176,7 +176,7 @@ impl Numbers {
             ("std_dev".to_owned(), value(deviation)),
         ]);
         for (name, percent) in [("median", 50), ("p25", 25), ("p75", 75)] {
-            report.insert(name.to_owned(), value(percentile(&mut self.kept, percent)));
+            report.insert(name, value(percentile(&mut self.kept, percent)));
         }
         report
     }

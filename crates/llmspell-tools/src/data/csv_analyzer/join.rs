@@ -164,7 +164,7 @@ fn pairs(on: &Value) -> Result<Vec<(String, String)>> {
             .collect::<Result<Vec<_>>>()?,
         Value::Map(names) => names
             .iter()
-            .map(|(left, right)| Ok((left.clone(), name(right)?)))
+            .map(|(left, right)| Ok((left.to_string(), name(right)?)))
             .collect::<Result<Vec<_>>>()?,
         other => name(other).map(|name| vec![(name.clone(), name)])?,
     };

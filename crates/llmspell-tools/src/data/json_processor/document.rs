@@ -2,7 +2,7 @@
 
 use jaq_json::{Map as ValMap, Num, Val, read};
 use llmspell_core::value::{MAX_DEPTH, from_json, to_json};
-use llmspell_core::{Error, Kind, Map, Result, Value, bail};
+use llmspell_core::{Error, Kind, Map, Name, Result, Value, bail};
 
 /// What a caller gave as input.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ pub(super) fn to_val(value: &Value) -> Val {
 }
 
 fn object(members: &Map) -> Val {
-    let name = |name: &String| Val::utf8_str(name.clone().into_bytes());
+    let name = |name: &Name| Val::utf8_str(name.as_bytes().to_vec());
     Val::obj(
         members
             .iter()

@@ -154,7 +154,7 @@ fn to_toml(value: &Value) -> Result<Option<toml::Value>> {
             let mut table = toml::Table::new();
             for (name, value) in members {
                 if let Some(value) = to_toml(value)? {
-                    table.insert(name.clone(), value);
+                    table.insert(name.to_string(), value);
                 }
             }
             toml::Value::Table(table)
@@ -274,7 +274,7 @@ impl Element {
             (true, false) => text.into(),
             (false, true) => Value::Map(self.members),
             (false, false) => {
-                self.members.insert("#text".to_owned(), text.into());
+                self.members.insert("#text", text.into());
                 Value::Map(self.members)
             }
         };

@@ -99,7 +99,7 @@ impl Coding {
             ("block_frames".to_owned(), p.frames_per_block.into()),
         ]);
         if let Some(extra) = &p.extra_data {
-            map.insert("extra".to_owned(), Value::Bytes(extra.to_vec()));
+            map.insert("extra", Value::Bytes(extra.to_vec()));
         }
         map
     }

@@ -346,9 +346,9 @@ impl Batch {
             ]);
         }
         let mut request: Map = coding.to_map();
-        request.insert("data".to_owned(), Value::Bytes(data));
-        request.insert("packets".to_owned(), sizes.into());
-        request.insert("skip".to_owned(), before.len().into());
+        request.insert("data", Value::Bytes(data));
+        request.insert("packets", sizes.into());
+        request.insert("skip", before.len().into());
         request.into()
     }
 }

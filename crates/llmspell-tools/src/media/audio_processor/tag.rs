@@ -100,7 +100,7 @@ pub(super) fn read(input: Value) -> Result<Value> {
     let Value::Map(mut input) = input else {
         bail!(InvalidArgs, "a job of audio_processor has no members");
     };
-    let mut bytes = |name: &str| match input.swap_remove(name) {
+    let mut bytes = |name: &str| match input.shift_remove(name) {
         Some(Value::Bytes(bytes)) => bytes,
         _ => Vec::new(),
     };
@@ -125,8 +125,8 @@ pub(super) fn read(input: Value) -> Result<Value> {
         ("said".to_owned(), said(&file).into()),
     ]);
     if let Some((mime, picture)) = cover(&file).filter(|_| with_cover) {
-        answer.insert("mime_type".to_owned(), mime.into());
-        answer.insert("cover".to_owned(), Value::Bytes(picture));
+        answer.insert("mime_type", mime.into());
+        answer.insert("cover", Value::Bytes(picture));
     }
     Ok(answer.into())
 }
@@ -165,7 +165,7 @@ fn facts(file: &TaggedFile) -> Map {
         facts.insert((*name).to_owned(), value);
     }
     let has_cover = tags.iter().any(|tag| tag.picture_count() > 0);
-    facts.insert("has_cover".to_owned(), has_cover.into());
+    facts.insert("has_cover", has_cover.into());
     let mut others = Map::new();
     for item in tags.iter().flat_map(|tag| tag.items()) {
         let name = item.key().map_key(TagType::VorbisComments);
@@ -179,7 +179,7 @@ fn facts(file: &TaggedFile) -> Map {
             others.entry(name).or_insert_with(|| cut(text).into());
         }
     }
-    facts.insert("tags".to_owned(), others.into());
+    facts.insert("tags", others.into());
     facts
 }
 
@@ -189,8 +189,8 @@ pub(super) fn none(has_cover: Option<bool>) -> Map {
         .iter()
         .map(|(name, _)| ((*name).to_owned(), Value::Null))
         .collect();
-    facts.insert("has_cover".to_owned(), has_cover.into());
-    facts.insert("tags".to_owned(), has_cover.map(|_| Map::new()).into());
+    facts.insert("has_cover", has_cover.into());
+    facts.insert("tags", has_cover.map(|_| Map::new()).into());
     facts
 }
 
@@ -242,8 +242,8 @@ pub(super) fn write(input: Value) -> Result<Value> {
     let Value::Map(mut input) = input else {
         bail!(InvalidArgs, "a job of audio_processor has no members");
     };
-    let tags = input.swap_remove("tags").unwrap_or_default();
-    let Some(Value::Bytes(file)) = input.swap_remove("file") else {
+    let tags = input.shift_remove("tags").unwrap_or_default();
+    let Some(Value::Bytes(file)) = input.shift_remove("file") else {
         bail!(InvalidArgs, "a job of audio_processor has no file");
     };
     let mut cursor = Cursor::new(file);

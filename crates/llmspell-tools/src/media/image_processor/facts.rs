@@ -63,7 +63,7 @@ pub(super) fn facts(file: &[u8], format: &'static Format, gps: bool) -> Result<M
         ("exif".to_owned(), found.fields.into()),
     ]);
     if gps {
-        facts.insert("gps".to_owned(), found.place.into());
+        facts.insert("gps", found.place.into());
     }
     Ok(facts)
 }
@@ -71,7 +71,7 @@ pub(super) fn facts(file: &[u8], format: &'static Format, gps: bool) -> Result<M
 /// Returns the facts of a file that is no known picture.
 pub(super) fn unknown() -> Map {
     let mut facts = blank();
-    facts.insert("format".to_owned(), "unknown".into());
+    facts.insert("format", "unknown".into());
     facts
 }
 
@@ -98,12 +98,12 @@ fn blank() -> Map {
 
 fn sized(format: &Format, size: Option<(u32, u32)>) -> Map {
     let mut facts = blank();
-    facts.insert("format".to_owned(), format.name().into());
+    facts.insert("format", format.name().into());
     if let Some((width, height)) = size {
         let sides = [("width", width), ("height", height)];
         let sides = sides.map(|(name, side)| (name.to_owned(), Value::from(side)));
         facts.extend(sides.clone());
-        facts.insert("dimensions".to_owned(), Map::from_iter(sides).into());
+        facts.insert("dimensions", Map::from_iter(sides).into());
     }
     facts
 }

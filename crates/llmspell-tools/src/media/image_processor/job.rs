@@ -25,13 +25,16 @@ fn run(input: Value) -> Result<Value> {
             "a job of image_processor has no members"
         ));
     };
-    let mut bytes = |name: &str| match input.swap_remove(name) {
+    let mut bytes = |name: &str| match input.shift_remove(name) {
         Some(Value::Bytes(bytes)) => Some(bytes),
         _ => None,
     };
     let file = bytes("file").unwrap_or_default();
     let overlay = bytes("overlay");
-    let plan: Plan = input.swap_remove("plan").unwrap_or_default().into_typed()?;
+    let plan: Plan = input
+        .shift_remove("plan")
+        .unwrap_or_default()
+        .into_typed()?;
     let Some(format) = recognize(&file) else {
         return Err(unreadable("unknown"));
     };

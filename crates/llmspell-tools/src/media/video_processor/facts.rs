@@ -173,7 +173,7 @@ impl Stream {
         ]);
         let mut add = |name: &str, value: Value| {
             if !value.is_null() {
-                map.insert(name.to_owned(), value);
+                map.insert(name, value);
             }
         };
         add("width", self.width.into());

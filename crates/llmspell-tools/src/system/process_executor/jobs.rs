@@ -102,9 +102,9 @@ impl Jobs {
             let mut job = job.lock().await;
             let exit = job.process.exit();
             let mut shown = job.shown(number);
-            shown.insert("running".to_owned(), exit.is_none().into());
+            shown.insert("running", exit.is_none().into());
             let code = exit.and_then(|exit| exit.code).map(i64::from);
-            shown.insert("exit_code".to_owned(), code.into());
+            shown.insert("exit_code", code.into());
             jobs.push(Value::Map(shown));
         }
         let message = format!("{} jobs", jobs.len());
@@ -121,7 +121,7 @@ impl Place<'_> {
     pub(super) fn fill(self, process: Box<dyn Process>, arguments: Vec<String>) -> Map {
         let job = Job { process, arguments };
         let mut shown = job.shown(self.number);
-        shown.insert("running".to_owned(), true.into());
+        shown.insert("running", true.into());
         let slot = Slot::Taken(Arc::new(futures::lock::Mutex::new(job)));
         self.jobs.table().jobs.insert(self.number, slot);
         shown

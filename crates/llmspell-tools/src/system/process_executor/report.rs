@@ -64,8 +64,8 @@ impl Report {
             "execution_time_ms".to_owned(),
             self.duration.as_millis().into(),
         );
-        data.insert("timed_out".to_owned(), exit.is_none().into());
-        data.insert("pid".to_owned(), i64::from(self.pid).into());
+        data.insert("timed_out", exit.is_none().into());
+        data.insert("pid", i64::from(self.pid).into());
         data
     }
 }

@@ -10,9 +10,7 @@ use super::size::{percent, rounded, written};
 use crate::wildcard;
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Map {
-    let owned = members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
+    let owned = members.into_iter().map(|(name, value)| (name, value));
     owned.collect()
 }
 
@@ -227,7 +225,7 @@ pub(super) fn whole(system: &System, parts: &[&str]) -> Map {
                 written(system.available_memory()).into(),
             ),
         ]);
-        more.insert("formatted".to_owned(), formatted.into());
+        more.insert("formatted", formatted.into());
     }
     more
 }

@@ -254,12 +254,12 @@ proptest! {
             ("url_safe", url_safe.into()),
         ];
         let Value::Map(mut args) = map(options) else { panic!() };
-        args.insert("input".to_owned(), Value::Bytes(bytes.clone()));
+        args.insert("input", Value::Bytes(bytes.clone()));
         let encoded = call_with(op(), Value::Map(args.clone())).unwrap().output.unwrap();
-        args.insert("input".to_owned(), encoded);
-        args.insert("operation".to_owned(), "decode".into());
-        args.insert("strict".to_owned(), strict.into());
-        args.insert("output_format".to_owned(), "hex".into());
+        args.insert("input", encoded);
+        args.insert("operation", "decode".into());
+        args.insert("strict", strict.into());
+        args.insert("output_format", "hex".into());
         let decoded = call_with(op(), Value::Map(args)).unwrap().output.unwrap();
         prop_assert_eq!(decoded, Value::from(Codec::HEX.encode(&bytes).unwrap()));
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use llmspell_core::{Error, Kind, Map, Result, error, nearest};
+use llmspell_core::{Error, Kind, Map, Name, Result, error, nearest};
 
 use super::function::{FUNCTIONS, constant_named, factorial};
 use super::quantity::{Mode, Quantity, compare};
@@ -126,7 +126,7 @@ impl Machine<'_> {
         if let Some(value) = constant_named(name, self.mode) {
             return Ok(value);
         }
-        let known = self.variables.keys().map(String::as_str);
+        let known = self.variables.keys().map(Name::as_str);
         let known = known
             .chain(FUNCTIONS.iter().map(|function| function.name))
             .chain(WORDS.iter().copied());

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use llmspell_core::value::to_json;
-use llmspell_core::{Error, Kind, Map, Result, Value};
+use llmspell_core::{Error, Kind, Map, Name, Result, Value};
 
 use super::format::date;
 use super::rule::{Object, Rule};
@@ -335,7 +335,7 @@ impl<'a> Checker<'a> {
                 object.properties.iter().any(|(known, _)| known == name)
                     || object.required.iter().any(|known| known == name)
             };
-            let extra: Vec<(String, Value)> = members
+            let extra: Vec<(Name, Value)> = members
                 .iter()
                 .filter(|(name, _)| !known(name))
                 .map(|(name, value)| (name.clone(), value.clone()))

@@ -195,7 +195,7 @@ fn properties(map: &Map) -> Result<Vec<(String, Vec<Rule>)>> {
     map.iter()
         .map(|(name, rules)| {
             Ok((
-                name.clone(),
+                name.to_string(),
                 read(rules).map_err(|error| within(name, &error))?,
             ))
         })

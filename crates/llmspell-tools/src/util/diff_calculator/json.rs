@@ -185,15 +185,17 @@ impl Comparison<'_> {
 
     fn members(&mut self, old: &Map, new: &Map) -> Result<()> {
         for (name, left) in old {
-            self.inside(Step::Name(name.clone()), name.clone(), |own| {
-                match new.get(name) {
+            self.inside(
+                Step::Name(name.to_string()),
+                name.to_string(),
+                |own| match new.get(name) {
                     Some(right) => own.compare(left, right),
                     None => own.removed(left),
-                }
-            })?;
+                },
+            )?;
         }
         for (name, right) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-            self.inside(Step::Name(name.clone()), name.clone(), |own| {
+            self.inside(Step::Name(name.to_string()), name.to_string(), |own| {
                 own.added(right)
             })?;
         }
@@ -335,7 +337,7 @@ impl Comparison<'_> {
             ("path".to_owned(), path.into()),
         ]);
         if let Some(value) = value {
-            operation.insert("value".to_owned(), value.clone());
+            operation.insert("value", value.clone());
         }
         self.found.patch.push(operation.into());
     }

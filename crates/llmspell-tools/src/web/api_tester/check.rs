@@ -328,7 +328,7 @@ impl Checking {
         let check = format!("extract {name}");
         match evaluate(query, Some(&seen.body)).map(one) {
             Ok(Some(value)) if !value.is_null() => {
-                self.report.variables.insert(name.to_owned(), value);
+                self.report.variables.insert(name, value);
             }
             Err(error) if error.kind() == Kind::Limit => return Err(error),
             Ok(_) => self.note(

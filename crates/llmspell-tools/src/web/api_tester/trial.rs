@@ -131,10 +131,10 @@ pub(super) async fn attempt(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Trial
         ("timing".to_owned(), timing(&answer)),
     ]);
     if let Some(name) = &args.own.name {
-        data.insert("name".to_owned(), name.as_str().into());
+        data.insert("name", name.as_str().into());
     }
     if args.own.extract.is_some() {
-        data.insert("variables".to_owned(), Value::Map(report.variables.clone()));
+        data.insert("variables", Value::Map(report.variables.clone()));
     }
     Ok(Trial {
         data,

@@ -1,6 +1,6 @@
 //! `{{name}}` in the requests of a suite.
 
-use llmspell_core::{Map, Result, Value};
+use llmspell_core::{Map, Name, Result, Value};
 
 use crate::param::refused;
 
@@ -27,7 +27,7 @@ pub(super) fn fill(value: &Value, variables: &Map) -> Result<Value> {
 fn text_of(text: &str, variables: &Map) -> Result<Value> {
     let find = |name: &str| {
         variables.get(name).ok_or_else(|| {
-            let known: Vec<&str> = variables.keys().map(String::as_str).collect();
+            let known: Vec<&str> = variables.keys().map(Name::as_str).collect();
             let error = refused(
                 "requests",
                 format!("no request before has extracted '{name}'"),

@@ -29,10 +29,10 @@ impl Asking {
     pub(super) fn body(&self) -> Map {
         let mut body = Map::from_iter([("query".to_owned(), self.document.as_str().into())]);
         if !self.variables.is_empty() {
-            body.insert("variables".to_owned(), Value::Map(self.variables.clone()));
+            body.insert("variables", Value::Map(self.variables.clone()));
         }
         if let Some(name) = &self.operation_name {
-            body.insert("operationName".to_owned(), name.as_str().into());
+            body.insert("operationName", name.as_str().into());
         }
         body
     }
@@ -75,9 +75,9 @@ impl Reply {
             ("extensions".to_owned(), self.extensions.clone()),
         ]);
         let mut data = result.clone();
-        data.insert("has_errors".to_owned(), self.has_errors().into());
-        data.insert("status_code".to_owned(), self.answer.status.into());
-        data.insert("result".to_owned(), Value::Map(result));
+        data.insert("has_errors", self.has_errors().into());
+        data.insert("status_code", self.answer.status.into());
+        data.insert("result", Value::Map(result));
         data
     }
 
@@ -128,7 +128,7 @@ pub(super) async fn ask(
     }
     let hash = HEXLOWER.encode(&Sha256::digest(asking.document.as_bytes()));
     let named = serde_json::json!({"persistedQuery": {"version": 1, "sha256Hash": hash}});
-    body.insert("extensions".to_owned(), named.into());
+    body.insert("extensions", named.into());
     let document = body.shift_remove("query").unwrap_or_default();
     let reply = post(cx, http, endpoint, body.clone()).await?;
     let is_unknown = reply.says("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound");
@@ -142,7 +142,7 @@ pub(super) async fn ask(
     if is_refused {
         body.shift_remove("extensions");
     }
-    body.insert("query".to_owned(), document);
+    body.insert("query", document);
     Ok((post(cx, http, endpoint, body).await?, Some(false)))
 }
 

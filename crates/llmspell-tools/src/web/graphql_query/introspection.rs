@@ -146,7 +146,7 @@ fn summary(value: &Value) -> Value {
     ]);
     if let Some(Value::List(values)) = value.get("enumValues") {
         let names = values.iter().map(|value| Value::from(text(value, "name")));
-        summary.insert("values".to_owned(), names.collect());
+        summary.insert("values", names.collect());
     }
     Value::Map(summary)
 }
@@ -161,14 +161,14 @@ fn members(value: &Value, list: &str) -> Value {
         ]);
         let description = field.get("description").filter(|text| !text.is_null());
         if let Some(description) = description {
-            told.insert("description".to_owned(), description.clone());
+            told.insert("description", description.clone());
         }
         if field
             .get("args")
             .and_then(Value::as_list)
             .is_some_and(|args| !args.is_empty())
         {
-            told.insert("args".to_owned(), members(field, "args"));
+            told.insert("args", members(field, "args"));
         }
         Value::Map(told)
     };

@@ -53,12 +53,12 @@ pub(super) async fn run(
         if has_moved && page < most {
             asking
                 .variables
-                .insert("after".to_owned(), read.next.unwrap_or_default());
+                .insert("after", read.next.unwrap_or_default());
             continue;
         }
         let mut data = reply.data();
-        data.insert("pages".to_owned(), page.into());
-        data.insert("node_count".to_owned(), nodes.len().into());
+        data.insert("pages", page.into());
+        data.insert("node_count", nodes.len().into());
         let message = format!("{page} pages have {} nodes", nodes.len());
         let mut outcome = Outcome::new("query", data)
             .output(nodes)

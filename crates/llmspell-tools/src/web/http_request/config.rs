@@ -74,7 +74,7 @@ impl Config {
             }
             let values = texts("default_headers", name, value)
                 .map_err(|cause| error!(Config, "[tools.http_request]: {}", cause.message()))?;
-            let headers = values.into_iter().map(|value| (name.clone(), value));
+            let headers = values.into_iter().map(|value| (name.to_string(), value));
             request.headers.extend(headers);
         }
         Ok(())

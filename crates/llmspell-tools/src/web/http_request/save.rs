@@ -41,13 +41,13 @@ pub(super) async fn run(
     let mut data = head(cx, &answer);
     if let (Some(expected), None) = (expected, &saved) {
         let content = Content::auto(&answer);
-        data.insert("body".to_owned(), content.value);
+        data.insert("body", content.value);
         return Err(unexpected(&method, &answer, expected, data));
     }
     let (path, size) = saved.unwrap_or_default();
     let shown = path.display().to_string();
-    data.insert("path".to_owned(), shown.as_str().into());
-    data.insert("size".to_owned(), size.into());
+    data.insert("path", shown.as_str().into());
+    data.insert("size", size.into());
     let message = format!(
         "{}; wrote {size} bytes to {shown}",
         sentence(&method, &answer)

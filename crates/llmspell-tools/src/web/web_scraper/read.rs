@@ -100,9 +100,7 @@ fn select(page: &Page, question: &Question, reading: &mut Reading) -> Result<()>
     let mut output = None;
     if let Some(selector) = &question.selector {
         let found: Value = picked("selector", page, &Pick::parse(selector, &question.format))?;
-        reading
-            .content
-            .insert("selected_content".to_owned(), found.clone());
+        reading.content.insert("selected_content", found.clone());
         output = Some(found);
     }
     if let Some(selectors) = &question.selectors {
@@ -258,7 +256,7 @@ fn whole(page: Page, html: &str, question: &Question, reading: &mut Reading) -> 
         false => page,
     };
     let title = Value::from(reading.title.clone());
-    reading.content.insert("title".to_owned(), title);
+    reading.content.insert("title", title);
     let body = page.body();
     let written = match question.format.as_str() {
         "html" => source.unwrap_or_else(|| html.to_owned()),
@@ -273,9 +271,7 @@ fn whole(page: Page, html: &str, question: &Question, reading: &mut Reading) -> 
         }
         _ => text(&body),
     };
-    reading
-        .content
-        .insert("text".to_owned(), written.as_str().into());
+    reading.content.insert("text", written.as_str().into());
     reading.output = written.into();
     Ok(())
 }

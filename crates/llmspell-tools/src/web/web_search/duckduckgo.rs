@@ -83,7 +83,7 @@ async fn listed(
         ("kp".to_owned(), safe(search.safe).into()),
     ]);
     if let Some(age) = &search.age {
-        fields.insert("df".to_owned(), date_filter(age).into());
+        fields.insert("df", date_filter(age).into());
     }
     for _ in 0..provider.pages {
         let listing = page(cx, service, &fields).await?;

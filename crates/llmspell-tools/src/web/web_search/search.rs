@@ -112,11 +112,11 @@ impl Hit {
             ("rank".to_owned(), rank.into()),
             ("provider".to_owned(), provider.into()),
         ]);
-        hit.insert("published".to_owned(), self.published.into());
-        hit.insert("source".to_owned(), self.source.into());
-        hit.insert("thumbnail".to_owned(), self.thumbnail.into());
-        hit.insert("score".to_owned(), self.score.into());
-        hit.insert("content".to_owned(), Value::Null);
+        hit.insert("published", self.published.into());
+        hit.insert("source", self.source.into());
+        hit.insert("thumbnail", self.thumbnail.into());
+        hit.insert("score", self.score.into());
+        hit.insert("content", Value::Null);
         Value::Map(hit)
     }
 }

@@ -175,7 +175,7 @@ fn fields(given: Option<&Value>) -> Result<Vec<(String, String)>> {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Map(members)) => Ok(members
             .iter()
-            .map(|(name, value)| (name.clone(), shown(value)))
+            .map(|(name, value)| (name.to_string(), shown(value)))
             .collect()),
         Some(Value::List(items)) => items
             .iter()

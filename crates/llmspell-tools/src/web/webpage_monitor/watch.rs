@@ -186,7 +186,7 @@ impl Monitor {
             return Ok(());
         };
         let mut facts = look.facts(&self.target, now);
-        facts.insert("monitor_id".to_owned(), self.id.as_str().into());
+        facts.insert("monitor_id", self.id.as_str().into());
         publisher.publish(cx, facts.into()).await
     }
 
@@ -196,9 +196,9 @@ impl Monitor {
         let changes: Vec<Value> = state.waiting.drain(..).collect();
         let lost = std::mem::take(&mut state.lost);
         let mut polled = self.described(&state);
-        polled.insert("change_count".to_owned(), changes.len().into());
-        polled.insert("changes".to_owned(), changes.into());
-        polled.insert("lost".to_owned(), lost.into());
+        polled.insert("change_count", changes.len().into());
+        polled.insert("changes", changes.into());
+        polled.insert("lost", lost.into());
         polled
     }
 
@@ -206,7 +206,7 @@ impl Monitor {
     pub(super) fn describe(&self) -> Map {
         let state = held(&self.state);
         let mut described = self.described(&state);
-        described.insert("waiting".to_owned(), state.waiting.len().into());
+        described.insert("waiting", state.waiting.len().into());
         described
     }
 
@@ -230,7 +230,7 @@ impl Monitor {
 impl State {
     fn wait(&mut self, mut change: Value, now: i64) {
         if let Value::Map(change) = &mut change {
-            change.insert("checked_at".to_owned(), stamp(now).into());
+            change.insert("checked_at", stamp(now).into());
         }
         self.waiting.push_back(change);
         if self.waiting.len() > MAX_WAITING {

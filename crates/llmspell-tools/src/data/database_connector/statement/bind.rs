@@ -161,7 +161,7 @@ impl Params {
             Self::Names(names) => {
                 let unused = names
                     .keys()
-                    .find(|name| !seen.contains(&Key::Name((*name).clone())));
+                    .find(|name| !seen.contains(&Key::Name(name.to_string())));
                 if let Some(name) = unused {
                     let message = format!("the statement has no mark for the parameter ':{name}'");
                     return Err(refused("params", message));
