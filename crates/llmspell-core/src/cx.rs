@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -21,6 +21,9 @@ use crate::settings::ToolSettings;
 use crate::sink::{Flow, Sink};
 use crate::usage::Usage;
 use crate::value::Value;
+
+/// What the ids are derived from that calls share which the spell caused by one call of its own.
+static ORIGIN: LazyLock<CallId> = LazyLock::new(|| CallId::content(CallId::ROOT, "origin", ""));
 
 /// Deepest nesting of calls; a spell, its agents, their tools and sub-agents together.
 const MAX_CALL_DEPTH: u32 = 100;
@@ -270,7 +273,7 @@ impl Cx {
     /// known before the call is recorded. For the spell itself it is its own each time.
     pub fn origin(&self) -> CallId {
         let spell = |cx: &Cx| {
-            let place = CallId::content(CallId::ROOT, "origin", "");
+            let place = *ORIGIN;
             place.nth(cx.count(place))
         };
         let mut outermost = self;
@@ -289,6 +292,19 @@ impl Cx {
         Cx(Arc::new(Scope {
             is_call: false,
             carried: Some(carried),
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    /// As [`carrying`](Self::carrying), for work that must have ended at `deadline` on the monotonic clock, or when this
+    /// call must.
+    #[must_use]
+    pub fn carrying_until(&self, carried: Arc<dyn Any + Send + Sync>, deadline: Duration) -> Cx {
+        let earlier = self.0.deadline.map_or(deadline, |own| own.min(deadline));
+        Cx(Arc::new(Scope {
+            is_call: false,
+            carried: Some(carried),
+            deadline: Some(earlier),
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
         }))
     }

@@ -29,7 +29,7 @@ impl Worker for NoWorker {
 struct Nothing;
 
 impl Hook for Nothing {
-    fn call<'a>(&'a self, _: &'a Cx, _: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, _: &'a mut Context<'_>) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(std::future::ready(Ok(Answer::Continue)))
     }
 }

@@ -163,11 +163,11 @@ pub async fn end_all(cx: &Cx) {
     }
 }
 
-fn context(cx: &Cx, agent: &Agent, point: Point, data: Map) -> Context {
+fn context(cx: &Cx, agent: &Agent, point: Point, data: Map) -> Context<'static> {
     let component = Component {
         kind: "Agent",
-        name: agent.name().to_owned(),
-        id: agent.id.clone(),
+        name: agent.name().into(),
+        id: agent.id.as_str().into(),
     };
     Context::new(cx, point, component, data)
 }

@@ -101,7 +101,7 @@ pub(super) async fn invoke_tool(cx: Cx, a: InvokeTool) -> Result<Value> {
     };
     agent.metrics.lock().tool_invocations += 1;
     let envelope = tool::call(&cx, &tools, &tool, a.params).await?;
-    Ok(envelope.to_value())
+    Ok(envelope.into_value())
 }
 
 /// What listings say about a tool.

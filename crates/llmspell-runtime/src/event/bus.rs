@@ -230,6 +230,11 @@ impl Bus {
         self.options.enabled && self.options.emit_runtime
     }
 
+    /// Returns whether anybody may hear the runtime's own events.
+    pub(crate) fn tells_runtime(&self) -> bool {
+        self.takes_runtime() && !self.routes.read().subscriptions.is_empty()
+    }
+
     /// Returns how many events were published.
     pub fn published(&self) -> u64 {
         self.recent.lock().published

@@ -58,8 +58,8 @@ impl Composite {
         Self { pattern, hooks }
     }
 
-    async fn in_turn(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
-        let before = context.data.clone();
+    async fn in_turn(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
+        let before = (*context.data).clone();
         for hook in &self.hooks {
             match hook.call(cx, context).await? {
                 Answer::Continue => {}
@@ -80,7 +80,7 @@ impl Composite {
         })
     }
 
-    async fn at_once(&self, cx: &Cx, context: &mut Context) -> Result<Vec<Answer>> {
+    async fn at_once(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Vec<Answer>> {
         let calls = self.hooks.iter().map(|hook| {
             let mut own = context.clone();
             async move {
@@ -97,7 +97,7 @@ impl Composite {
         Ok(answers)
     }
 
-    async fn answer(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
+    async fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
         let share = match self.pattern {
             Pattern::Sequential | Pattern::FirstMatch => return self.in_turn(cx, context).await,
             Pattern::Parallel => None,
@@ -131,7 +131,11 @@ impl Composite {
 }
 
 impl Hook for Composite {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(self.answer(cx, context))
     }
 }

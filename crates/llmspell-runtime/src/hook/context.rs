@@ -1,11 +1,12 @@
 //! What a hook is told.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use llmspell_core::{Cx, Map, Value};
+use llmspell_core::{Cx, Map, Name, Value};
 use uuid::Uuid;
 
+use super::facts::Facts;
 use super::point::Point;
 use crate::agent::moment;
 use crate::event::script_language;
@@ -27,23 +28,23 @@ const COPIES: [&str; 11] = [
 
 /// What a hook is told: where it is called, about what, with which data.
 #[derive(Clone, Debug)]
-pub struct Context {
+pub struct Context<'a> {
     /// Where.
     pub point: Point,
     /// About what.
     pub component: Component,
     /// The facts of the point. What hooks before this one modified is modified here.
-    pub data: Map,
+    pub data: Facts<'a>,
     /// What hooks note for each other and for the result.
     pub metadata: Map,
-    /// What all hooks and events of one operation share.
-    pub correlation: Uuid,
     /// The kind of the operation: `tool_execution`.
     pub operation: &'static str,
     /// 1 for the first try of the operation.
     pub attempt: u32,
     /// What hooks before the operation keep until it has ended, in whatever way.
     pub(crate) holds: Vec<Arc<dyn Any + Send + Sync>>,
+    cx: Cx,
+    correlation: OnceLock<Uuid>,
 }
 
 /// What a hook is called about.
@@ -52,9 +53,9 @@ pub struct Component {
     /// The type: `Tool`.
     pub kind: &'static str,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Its id.
-    pub id: String,
+    pub id: Name,
 }
 
 impl Component {
@@ -62,25 +63,33 @@ impl Component {
     pub fn new(kind: &'static str, name: &str) -> Self {
         Self {
             kind,
-            name: name.to_owned(),
-            id: name.to_owned(),
+            name: name.into(),
+            id: name.into(),
         }
     }
 }
 
-impl Context {
+impl<'a> Context<'a> {
     /// Makes the context of a point.
-    pub fn new(cx: &Cx, point: Point, component: Component, data: Map) -> Self {
+    pub fn new(cx: &Cx, point: Point, component: Component, data: impl Into<Facts<'a>>) -> Self {
         Self {
             point,
             component,
-            data,
+            data: data.into(),
             metadata: Map::new(),
-            correlation: crate::event::correlation(cx),
             operation: "event",
             attempt: 1,
             holds: Vec::new(),
+            cx: cx.clone(),
+            correlation: OnceLock::new(),
         }
+    }
+
+    /// Returns what all hooks and events of one operation share.
+    pub fn correlation(&self) -> Uuid {
+        *self
+            .correlation
+            .get_or_init(|| crate::event::correlation(&self.cx))
     }
 
     /// Returns a member of the data that is text.
@@ -90,12 +99,13 @@ impl Context {
 
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
-        let mut shown = Map::with_capacity(16);
+        let mut shown = Map::with_capacity(24);
         let mut put = |name: &str, value: Value| shown.insert(name, value);
+        let correlation = self.correlation().to_string();
         let Component { kind, name, id } = &self.component;
         put("point", self.point.name().into());
         put("hook_point", self.point.name().into());
-        put("correlation_id", self.correlation.to_string().into());
+        put("correlation_id", correlation.as_str().into());
         put(
             "component_id",
             map([
@@ -116,7 +126,7 @@ impl Context {
             "operation",
             map([
                 ("operation_type", self.operation.into()),
-                ("operation_id", self.correlation.to_string().into()),
+                ("operation_id", correlation.into()),
                 ("parameters", parameters.cloned().unwrap_or_default()),
             ]),
         );
@@ -127,7 +137,7 @@ impl Context {
                 put(name, value.clone());
             }
         }
-        put("data", Value::Map(self.data.clone()));
+        put("data", Value::Map((*self.data).clone()));
         Value::Map(shown)
     }
 }

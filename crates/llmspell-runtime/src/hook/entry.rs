@@ -23,7 +23,11 @@ pub trait Hook: Send + Sync {
     ///
     /// - Errors: count against the hook; the operation goes on.
     /// - Cancel: dropped when its time is over.
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>>;
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>>;
 
     /// Returns how long a call may take by its own design, because it waits for something. Default: as configured.
     fn patience(&self) -> Option<Duration> {
@@ -40,7 +44,11 @@ pub trait Hook: Send + Sync {
 pub(super) struct ScriptHook(pub(super) Callback);
 
 impl Hook for ScriptHook {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let told = context.to_value(cx);
         Box::pin(async move { Answer::read(self.0.call(cx, vec![told]).await?) })
     }
@@ -186,10 +194,18 @@ impl Entry {
     }
 
     /// Calls the hook within its time and returns its answer, if that makes sense at the point.
-    pub(super) async fn run(&self, cx: &Cx, context: &mut Context, frame: Arc<Frame>) -> Ran {
-        let clock = cx.host().clock.clone();
-        let since = clock.monotonic();
-        let own = cx.bounded(Some(self.timeout), None).carrying(frame.clone());
+    ///
+    /// `since` is now, on the monotonic clock.
+    pub(super) async fn run(
+        &self,
+        cx: &Cx,
+        context: &mut Context<'_>,
+        outer: Option<&Arc<Frame>>,
+        since: Duration,
+    ) -> Ran {
+        let clock = &*cx.host().clock;
+        let frame = Frame::within(outer, self.number);
+        let own = cx.carrying_until(frame.clone(), since.saturating_add(self.timeout));
         let mut call = self.hook.call(&own, context);
         let answer = match futures::poll!(&mut call) {
             std::task::Poll::Ready(answer) => answer,

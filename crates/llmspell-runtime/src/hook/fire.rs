@@ -69,9 +69,9 @@ pub(super) async fn fire(cx: Cx, a: Fire) -> Result<Decided> {
     let outcome = hooks.fire(&cx, &mut context).await;
     decided.forks = super::fork::run_all(&cx, outcome.forks).await;
     match outcome.decision {
-        Decision::Go if context.data != before => {
+        Decision::Go if *context.data != before => {
             decided.kind = "modified";
-            decided.data = Value::Map(context.data);
+            decided.data = Value::Map(context.data.into_map());
         }
         Decision::Go => {}
         Decision::Skip(reason) => (decided.kind, decided.reason) = ("skipped", reason),

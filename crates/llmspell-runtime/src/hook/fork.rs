@@ -20,7 +20,7 @@ pub(crate) async fn run_all(cx: &Cx, forks: Vec<(Branch, u64)>) -> Vec<Value> {
     let outer: Option<Arc<Frame>> = Frame::of(cx);
     let running = forks.into_iter().map(|(branch, hook)| {
         // A hook is not called for what it started itself.
-        let own = cx.carrying(Frame::within(outer.as_deref(), hook));
+        let own = cx.carrying(Frame::within(outer.as_ref(), hook));
         async move { run(&own, branch).await }
     });
     join_all(running).await

@@ -17,7 +17,7 @@ const MOST_HOPS: u32 = 5;
 /// - Errors: `Limit` for the sixth of one operation.
 pub(crate) fn hop(cx: &Cx, target: &str) -> Result<Cx> {
     let outer = Frame::of(cx);
-    match Frame::redirected(outer.as_deref()) {
+    match Frame::redirected(outer.as_ref()) {
         Some(frame) => Ok(cx.carrying(frame)),
         None => Err(error!(
             Limit,
@@ -32,8 +32,9 @@ pub(crate) fn hop(cx: &Cx, target: &str) -> Result<Cx> {
 /// The hooks that a call is within.
 #[derive(Debug, Default)]
 pub(crate) struct Frame {
-    /// Hooks that are not called for what they started themselves.
-    hooks: Vec<u64>,
+    /// The hook, which is not called for what it started itself; none in the frame of a redirection.
+    hook: Option<u64>,
+    outer: Option<Arc<Self>>,
     depth: u32,
     hops: u32,
     /// Time that the hook spent in calls of the runtime, in nanoseconds.
@@ -47,11 +48,10 @@ impl Frame {
     }
 
     /// Returns the frame for what a hook does.
-    pub(super) fn within(outer: Option<&Self>, hook: u64) -> Arc<Self> {
-        let mut hooks = outer.map_or_else(Vec::new, |outer| outer.hooks.clone());
-        hooks.push(hook);
+    pub(super) fn within(outer: Option<&Arc<Self>>, hook: u64) -> Arc<Self> {
         Arc::new(Self {
-            hooks,
+            hook: Some(hook),
+            outer: outer.cloned(),
             depth: outer.map_or(0, |outer| outer.depth) + 1,
             hops: outer.map_or(0, |outer| outer.hops),
             outside: AtomicU64::new(0),
@@ -59,11 +59,12 @@ impl Frame {
     }
 
     /// Returns the frame for the target of a redirection, or nothing if there were too many.
-    fn redirected(outer: Option<&Self>) -> Option<Arc<Self>> {
+    fn redirected(outer: Option<&Arc<Self>>) -> Option<Arc<Self>> {
         let hops = outer.map_or(0, |outer| outer.hops) + 1;
         (hops <= MOST_HOPS).then(|| {
             Arc::new(Self {
-                hooks: outer.map_or_else(Vec::new, |outer| outer.hooks.clone()),
+                hook: None,
+                outer: outer.cloned(),
                 depth: outer.map_or(0, |outer| outer.depth),
                 hops,
                 outside: AtomicU64::new(0),
@@ -72,7 +73,8 @@ impl Frame {
     }
 
     pub(super) fn has(&self, hook: u64) -> bool {
-        self.hooks.contains(&hook)
+        std::iter::successors(Some(self), |frame| frame.outer.as_deref())
+            .any(|frame| frame.hook == Some(hook))
     }
 
     pub(super) fn is_deepest(&self) -> bool {

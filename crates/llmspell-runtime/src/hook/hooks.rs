@@ -226,15 +226,20 @@ impl Hooks {
         if let (Point::Named(Named::SystemStartup), Some(data)) = (&entry.point, begun) {
             let component = Component::new("System", "runtime");
             let mut context = Context::new(cx, entry.point.clone(), component, data);
-            let frame = Frame::within(None, entry.number);
-            entry.run(cx, &mut context, frame).await;
+            let now = cx.host().clock.monotonic();
+            entry.run(cx, &mut context, None, now).await;
         }
     }
 
     /// Calls the hooks of a point, if there are any. `make` makes the context.
     ///
     /// For points that only say what happened: answers are read and forgotten.
-    pub(crate) async fn notice(&self, cx: &Cx, point: Point, make: impl FnOnce() -> Context) {
+    pub(crate) async fn notice<'a>(
+        &self,
+        cx: &Cx,
+        point: Point,
+        make: impl FnOnce() -> Context<'a>,
+    ) {
         if self.has(&point) {
             let mut context = make();
             let outcome = self.fire(cx, &mut context).await;
@@ -245,11 +250,11 @@ impl Hooks {
     /// Calls the hooks of a point that can prevent something, and returns the data as they left it.
     ///
     /// - Errors: `Cancelled` with the hook's reason.
-    pub(crate) async fn permit(
+    pub(crate) async fn permit<'a>(
         &self,
         cx: &Cx,
         point: Point,
-        make: impl FnOnce() -> Context,
+        make: impl FnOnce() -> Context<'a>,
     ) -> Result<Option<Map>> {
         if !self.has(&point) {
             return Ok(None);
@@ -259,12 +264,12 @@ impl Hooks {
         super::fork::run_all(cx, outcome.forks).await;
         match outcome.decision {
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
-            _ => Ok(Some(context.data)),
+            _ => Ok(Some(context.data.into_map())),
         }
     }
 
     /// Calls the hooks of the context's point one after the other until one decides.
-    pub(crate) async fn fire(&self, cx: &Cx, context: &mut Context) -> Outcome {
+    pub(crate) async fn fire(&self, cx: &Cx, context: &mut Context<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(chain) = self.chain(&context.point) else {
             return outcome;
@@ -274,7 +279,7 @@ impl Hooks {
             self.warn_of_depth(&context.point);
             return outcome;
         }
-        let bus = cx.part::<Bus>().ok();
+        let bus = cx.part::<Bus>().ok().filter(|bus| bus.tells_runtime());
         let tell = Teller::new(bus.as_deref(), context);
         tell.batch("hook.batch_execution.start", chain.len());
         for entry in &*chain {
@@ -297,12 +302,11 @@ impl Hooks {
                 continue;
             }
             tell.start(entry);
-            let frame = Frame::within(outer.as_deref(), entry.number);
             let Ran {
                 answer,
                 took,
                 change,
-            } = entry.run(cx, context, frame).await;
+            } = entry.run(cx, context, outer.as_ref(), now).await;
             let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
             self.spent.fetch_add(nanos, Ordering::Relaxed);
             tell.complete(entry, answer.as_ref(), took);
@@ -329,7 +333,7 @@ impl Hooks {
         &self,
         answer: Answer,
         entry: &Entry,
-        context: &mut Context,
+        context: &mut Context<'_>,
         outcome: &mut Outcome,
     ) -> bool {
         let before = context.point.nature() == Nature::Before;
@@ -431,13 +435,12 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(bus: Option<&'a Bus>, context: &Context) -> Self {
-        let bus = bus.filter(|bus| bus.takes_runtime());
+    fn new(bus: Option<&'a Bus>, context: &Context<'_>) -> Self {
         Self {
             // The name is only needed if somebody may hear it.
             point: bus.map_or_else(String::new, |_| context.point.name().to_owned()),
+            correlation: bus.map_or_else(uuid::Uuid::nil, |_| context.correlation()),
             bus,
-            correlation: context.correlation,
         }
     }
 

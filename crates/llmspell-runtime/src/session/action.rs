@@ -99,7 +99,7 @@ impl Action {
         let cx = cx.bounded(Some(Duration::from_millis(choice.timeout_ms)), None);
         let about = || {
             let mut component = Component::new("Session", "session-manager");
-            component.id.clone_from(&record.id);
+            component.id = record.id.as_str().into();
             let mut context = Context::new(&cx, point.clone(), component, data);
             context.operation = "session";
             context

@@ -31,42 +31,39 @@ impl Envelope {
 
     /// Returns the form that scripts see. Its derived members (`text`, `result`, read-through to `data`) are the
     /// binder's.
-    pub fn to_value(&self) -> Value {
-        let (data, output, error, kind) = match &self.outcome {
-            Ok(outcome) => (
-                outcome.data.clone(),
-                outcome.primary().clone(),
-                Value::Null,
-                Value::Null,
-            ),
+    pub fn into_value(self) -> Value {
+        let success = self.is_success();
+        let (data, output, error, kind, mut metadata) = match self.outcome {
+            Ok(outcome) => {
+                let output = outcome.output.unwrap_or_else(|| outcome.data.clone());
+                (
+                    outcome.data,
+                    output,
+                    Value::Null,
+                    Value::Null,
+                    outcome.metadata,
+                )
+            }
             Err(error) => (
                 error.details().get("data").cloned().unwrap_or_default(),
                 Value::Null,
-                sentence(error).into(),
+                sentence(&error).into(),
                 error.kind().name().into(),
+                failure(&error),
             ),
         };
-        Value::Map(Map::from_iter([
-            ("success", self.is_success().into()),
-            ("operation", self.operation.as_str().into()),
+        metadata.insert("duration_ms", self.duration.as_millis().into());
+        metadata.insert("tool", self.tool.into());
+        metadata.insert("call_id", self.call_id.to_string().into());
+        Value::from(Map::from([
+            ("success", success.into()),
+            ("operation", self.operation.into()),
             ("data", data),
             ("output", output),
             ("error", error),
             ("error_kind", kind),
-            ("metadata", Value::Map(self.metadata())),
+            ("metadata", metadata.into()),
         ]))
-    }
-
-    fn metadata(&self) -> Map {
-        let mut metadata = match &self.outcome {
-            Ok(outcome) => outcome.metadata.clone(),
-            Err(error) => failure(error),
-        };
-        let mut put = |name: &str, value: Value| metadata.insert(name, value);
-        put("duration_ms", self.duration.as_millis().into());
-        put("tool", self.tool.as_str().into());
-        put("call_id", self.call_id.to_string().into());
-        metadata
     }
 
     /// Returns the primary value, natural type; what the model would read for a failure.
@@ -195,7 +192,7 @@ mod tests {
                 true
             )
         );
-        let seen = failed.to_value().to_serde_json();
+        let seen = failed.into_value().to_serde_json();
         assert_eq!(seen["error"], "no file 'x' (try 'y')");
         assert_eq!(seen["output"], json!(null));
         assert_eq!(seen["metadata"]["duration_ms"], 2);

@@ -38,7 +38,7 @@ async fn invoke(cx: Cx, a: Invoke) -> Result<Value> {
     };
     let envelope = call::invoke(&cx, name, a.params).await?;
     let raise = a.options.get("raise").and_then(Value::as_bool);
-    answer(&cx, &envelope, raise)
+    answer(&cx, envelope, raise)
 }
 
 /// Calls the tool.
@@ -67,16 +67,16 @@ pub(super) fn method() -> Op {
 async fn execute(cx: Cx, a: Execute) -> Result<Value> {
     let envelope = call::invoke(&cx, &a.tool.id, a.params).await?;
     let raise = a.options.get("raise").and_then(Value::as_bool);
-    answer(&cx, &envelope, raise)
+    answer(&cx, envelope, raise)
 }
 
-fn answer(cx: &Cx, envelope: &Envelope, raise: Option<bool>) -> Result<Value> {
+fn answer(cx: &Cx, envelope: Envelope, raise: Option<bool>) -> Result<Value> {
     let raise = match raise {
         Some(raise) => raise,
         None => cx.part::<Tools>()?.options().raise_errors,
     };
-    match &envelope.outcome {
-        Err(error) if raise => Err(error.clone()),
-        _ => Ok(envelope.to_value()),
+    match envelope.outcome {
+        Err(error) if raise => Err(error),
+        _ => Ok(envelope.into_value()),
     }
 }

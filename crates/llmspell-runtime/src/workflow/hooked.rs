@@ -57,7 +57,7 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
         }
         let said = |decision: Decision| Asked {
             decision,
-            data: context.data,
+            data: context.data.into_map(),
             store: outcome.store,
         };
         match outcome.decision {
@@ -126,7 +126,7 @@ fn has(flow: &Flow, point: Named) -> bool {
     flow.hooks.has(&Point::Named(point))
 }
 
-fn context(flow: &Flow, point: Point, mut data: Map) -> Context {
+fn context(flow: &Flow, point: Point, mut data: Map) -> Context<'static> {
     let name = flow.plan.name.to_string();
     for (member, value) in [
         ("workflow_type", flow.plan.shape.name().into()),
@@ -137,8 +137,8 @@ fn context(flow: &Flow, point: Point, mut data: Map) -> Context {
     }
     let component = Component {
         kind: "Workflow",
-        name,
-        id: flow.workflow.id.to_string(),
+        name: name.into(),
+        id: (&*flow.workflow.id).into(),
     };
     let mut context = Context::new(&flow.cx, point, component, data);
     context.operation = "workflow_execution";

@@ -25,7 +25,11 @@ struct Only {
 }
 
 impl Hook for Only {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             if context.text("workflow_id") != Some(&*self.id) {
                 return Ok(Answer::Continue);

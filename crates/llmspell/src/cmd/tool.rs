@@ -320,7 +320,7 @@ fn run(args: Run, desk: &Desk, loaded: &Loaded) -> Ends {
                 ..
             })
             | Err(error) => Err(error.clone()),
-            Ok(envelope) => Ok(vec![envelope.to_value()]),
+            Ok(envelope) => Ok(vec![envelope.clone().into_value()]),
         };
         world.finish(outcome).await;
         called
@@ -337,7 +337,7 @@ fn show(envelope: &Envelope, desk: &Desk, saved: bool) -> Ends {
     let mut lost = Lost::default();
     if desk.screen.mode == Mode::Json {
         desk.screen
-            .document(&value::json(&envelope.to_value(), &mut lost));
+            .document(&value::json(&envelope.clone().into_value(), &mut lost));
     }
     match &envelope.outcome {
         Ok(outcome) => {

@@ -52,7 +52,11 @@ Utils.sleep(0.05)
 struct Seen(Mutex<BTreeSet<&'static str>>);
 
 impl Hook for Seen {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let point = Named::ALL
             .iter()
             .find(|point| point.name() == context.point.name());

@@ -114,7 +114,7 @@ impl AuditLogger {
     }
 
     /// Writes a record to the log and the bus, and returns it for the files.
-    fn record(&self, cx: &Cx, context: &Context) -> Option<Value> {
+    fn record(&self, cx: &Cx, context: &Context<'_>) -> Option<Value> {
         let input = context
             .data
             .get("parameters")
@@ -125,7 +125,7 @@ impl AuditLogger {
         let metadata = self.shown(self.config.include_metadata, Some(&metadata), cx);
         let error = context.text("error_message");
         let (point, component) = (context.point.name(), context.component.name.as_str());
-        let correlation = context.correlation;
+        let correlation = context.correlation();
         macro_rules! write {
             ($level:ident) => {
                 tracing::$level!(
@@ -224,7 +224,11 @@ fn hide(value: &Value) -> Value {
 }
 
 impl Hook for AuditLogger {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         match self.record(cx, context).filter(|_| !self.files.is_empty()) {
             None => at_once(Ok(Answer::Continue)),
             Some(record) => Box::pin(async move {

@@ -41,7 +41,7 @@ pub(super) fn new(config: Config) -> Result<AuthorizationChecker> {
 }
 
 impl AuthorizationChecker {
-    fn complaint(&self, context: &Context) -> Option<String> {
+    fn complaint(&self, context: &Context<'_>) -> Option<String> {
         let config = &self.0;
         let noted = ["role", config.auth_header.as_str()]
             .iter()
@@ -62,7 +62,11 @@ impl AuthorizationChecker {
 }
 
 impl Hook for AuthorizationChecker {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) => Answer::Cancel(Some(complaint)),
             None => Answer::Continue,

@@ -64,7 +64,7 @@ pub(super) fn new(config: Config) -> Result<CircuitBreaker> {
 }
 
 impl CircuitBreaker {
-    fn answer(&self, cx: &Cx, context: &Context) -> Answer {
+    fn answer(&self, cx: &Cx, context: &Context<'_>) -> Answer {
         let key = match self.config.track_by_component {
             true => format!("{}:{}", context.component.kind, context.component.name),
             false => String::new(),
@@ -100,7 +100,7 @@ impl CircuitBreaker {
         }
     }
 
-    fn instead(&self, context: &Context) -> Answer {
+    fn instead(&self, context: &Context<'_>) -> Answer {
         match (self.config.fallback_action, &self.config.fallback_target) {
             (Fallback::Redirect, Some(target)) => Answer::Redirect(target.clone()),
             _ => Answer::Cancel(Some(format!(
@@ -112,7 +112,11 @@ impl CircuitBreaker {
 }
 
 impl Hook for CircuitBreaker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
 
 /// Returns what operations of one tool or agent with the same input have in common; of the input only these `fields`,
 /// if there are any.
-pub(super) fn key(context: &Context, fields: &[String]) -> String {
+pub(super) fn key(context: &Context<'_>, fields: &[String]) -> String {
     let mut given = given(context);
     if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
         members.retain(|name, _| fields.iter().any(|field| field == name));
@@ -87,7 +87,7 @@ pub(super) fn key(context: &Context, fields: &[String]) -> String {
 }
 
 impl CachingOptimizer {
-    fn answer(&self, context: &mut Context) -> Answer {
+    fn answer(&self, context: &mut Context<'_>) -> Answer {
         let wanted = match context.component.kind {
             "Tool" => self.config.cache_tools,
             _ => self.config.cache_agents,
@@ -107,7 +107,10 @@ impl CachingOptimizer {
         }
         let took = context.data.get("duration_ms").and_then(Value::as_float);
         if took.unwrap_or(0.0) >= self.config.min_execution_time_ms {
-            let own = self.config.ttl_by_component.get(&context.component.name);
+            let own = self
+                .config
+                .ttl_by_component
+                .get(context.component.name.as_str());
             let ttl = own.unwrap_or(&self.config.default_ttl).clamp(0.0, 3e9);
             self.cache
                 .put(&key, kept(context), Duration::from_secs_f64(ttl));
@@ -117,7 +120,7 @@ impl CachingOptimizer {
 }
 
 /// Returns what is kept of a result: all that a later call needs.
-pub(super) fn kept(context: &Context) -> Value {
+pub(super) fn kept(context: &Context<'_>) -> Value {
     let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
     let members = match context.component.kind {
         "Tool" => [
@@ -136,7 +139,11 @@ pub(super) fn kept(context: &Context) -> Value {
 }
 
 impl Hook for CachingOptimizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(self.answer(context)))
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn new(config: Config) -> Result<Collector> {
 
 impl Collector {
     /// Returns the text of what is to be collected, and whether it is JSON.
-    fn wanted(&self, cx: &Cx, context: &Context) -> Option<(String, bool)> {
+    fn wanted(&self, cx: &Cx, context: &Context<'_>) -> Option<(String, bool)> {
         let config = &self.0;
         let (text, is_json) = match context.data.get("error_kind") {
             Some(_) if !config.collect_errors => return None,
@@ -70,7 +70,13 @@ impl Collector {
         (fits && is_drawn).then_some((text, is_json))
     }
 
-    async fn collect(&self, cx: &Cx, context: &Context, text: String, is_json: bool) -> Result<()> {
+    async fn collect(
+        &self,
+        cx: &Cx,
+        context: &Context<'_>,
+        text: String,
+        is_json: bool,
+    ) -> Result<()> {
         let kind = match context.component.kind {
             "Tool" => TOOL_RESULT,
             _ => AGENT_OUTPUT,
@@ -85,14 +91,14 @@ impl Collector {
         let made = Made {
             session: artifact::current(cx).map(|session| session.to_string()),
             kind: kind.to_owned(),
-            name: format!("{}-{}", component.name, context.correlation),
+            name: format!("{}-{}", component.name, context.correlation()),
             content: cx.host().secrets.strike(&text).into_owned().into(),
             is_text: true,
             mime_type: is_json.then(|| "application/json".to_owned()),
             tags: self.0.auto_tags.clone(),
             custom: members_of([
                 ("tags", Value::List(tags)),
-                ("correlation_id", context.correlation.to_string().into()),
+                ("correlation_id", context.correlation().to_string().into()),
                 ("success", (!context.data.contains_key("error_kind")).into()),
             ]),
             parent: None,
@@ -103,7 +109,7 @@ impl Collector {
 }
 
 /// Returns what is kept of a failure.
-fn failure(context: &Context) -> Map {
+fn failure(context: &Context<'_>) -> Map {
     let names = [
         "error",
         "error_message",
@@ -120,7 +126,11 @@ fn failure(context: &Context) -> Map {
 }
 
 impl Hook for Collector {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let wanted = artifact::current(cx).and_then(|_| self.wanted(cx, context));
         match wanted {
             None => at_once(Ok(Answer::Continue)),

@@ -134,7 +134,7 @@ impl CostTracker {
         }
     }
 
-    fn after(&self, cx: &Cx, context: &mut Context) -> Answer {
+    fn after(&self, cx: &Cx, context: &mut Context<'_>) -> Answer {
         let usage = context.data.get("token_usage").cloned().unwrap_or_default();
         let count = |name: &str| usage.get(name).and_then(Value::as_float).unwrap_or(0.0);
         let model = usage
@@ -191,11 +191,11 @@ impl CostTracker {
 
 impl CostTracker {
     /// Adds to the sums of the run.
-    fn add(&self, context: &Context, cost: f64) {
+    fn add(&self, context: &Context<'_>, cost: f64) {
         let mut sums = self.sums.lock();
         sums.total += cost;
         if self.config.track_by_agent {
-            let agent = context.component.name.clone();
+            let agent = context.component.name.to_string();
             *sums.by_agent.entry(agent).or_default() += cost;
         }
         let user = context.metadata.get("user_id").and_then(Value::as_str);
@@ -234,7 +234,11 @@ fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answe
 }
 
 impl Hook for CostTracker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         if context.point.nature() == Nature::Before {
             return at_once(Ok(self.before(cx)));
         }

@@ -79,7 +79,7 @@ pub(super) fn new(config: Config) -> Result<DebugLogger> {
 
 impl DebugLogger {
     /// Returns what is said of a call.
-    fn facts(&self, cx: &Cx, context: &Context) -> Map {
+    fn facts(&self, cx: &Cx, context: &Context<'_>) -> Map {
         let config = &self.config;
         let mut facts = members_of([
             ("point", context.point.name().into()),
@@ -103,7 +103,7 @@ impl DebugLogger {
         };
         put("stack", config.include_stack_trace.then(stack));
         if config.log_context {
-            let data = Value::Map(context.data.clone());
+            let data = Value::Map((*context.data).clone());
             let data = secret::strike(&data, &*cx.host().secrets).unwrap_or(data);
             put("data", Some(shallow(&data, config.max_depth)));
         }
@@ -151,7 +151,11 @@ fn shallow(value: &Value, depth: usize) -> Value {
 }
 
 impl Hook for DebugLogger {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let config = &self.config;
         let is_wanted =
             config.log_all_hooks && self.traces.fetch_add(1, Ordering::Relaxed) < config.max_traces;

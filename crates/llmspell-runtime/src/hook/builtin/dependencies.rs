@@ -134,8 +134,8 @@ impl Progress {
 }
 
 /// Returns what tells executions of one workflow apart.
-fn execution(context: &Context) -> String {
-    format!("{}/{}", context.component.id, context.correlation)
+fn execution(context: &Context<'_>) -> String {
+    format!("{}/{}", context.component.id, context.correlation())
 }
 
 fn names(given: Option<&Value>) -> Vec<String> {
@@ -151,7 +151,7 @@ fn names(given: Option<&Value>) -> Vec<String> {
 
 impl DependencyResolver {
     /// Notes the steps of a workflow, and refuses one that cannot end.
-    fn start(&self, context: &Context) -> Answer {
+    fn start(&self, context: &Context<'_>) -> Answer {
         let steps = context.data.get("steps").and_then(Value::as_list);
         let steps = steps.unwrap_or_default().iter();
         let needs = steps.filter_map(|step| {
@@ -172,7 +172,7 @@ impl DependencyResolver {
     }
 
     /// Forgets an execution that has ended.
-    fn end(&self, context: &Context) {
+    fn end(&self, context: &Context<'_>) {
         let mut running = self.running.lock();
         let key = execution(context);
         if let Some(progress) = running.get_mut(&key) {
@@ -215,7 +215,7 @@ impl DependencyResolver {
         })
     }
 
-    async fn before(&self, cx: &Cx, context: &Context) -> Result<Answer> {
+    async fn before(&self, cx: &Cx, context: &Context<'_>) -> Result<Answer> {
         let stage = context.data.get("stage");
         let needs = names(stage.and_then(|stage| stage.get("dependencies")));
         if needs.is_empty() {
@@ -268,7 +268,7 @@ impl DependencyResolver {
         }
     }
 
-    fn ended(&self, context: &Context, success: bool) -> Answer {
+    fn ended(&self, context: &Context<'_>, success: bool) -> Answer {
         let Some(step) = context.text("stage_name") else {
             return Answer::Continue;
         };
@@ -298,7 +298,11 @@ impl DependencyResolver {
 }
 
 impl Hook for DependencyResolver {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             Ok(match context.point {
                 Point::Named(Named::BeforeWorkflowStart) => self.start(context),

@@ -164,7 +164,11 @@ struct Stamped {
 }
 
 impl Hook for Stamped {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let now = moment::text(cx.host().clock.now());
         context.metadata.insert(self.stamp.clone(), now.into());
         self.hook.call(cx, context)

@@ -168,7 +168,7 @@ impl HealthChecker {
         })
     }
 
-    fn answer(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
+    fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
         self.check(cx)?;
         let component = &context.component;
         let name = format!("{}:{}", component.kind.to_ascii_lowercase(), component.name);
@@ -192,7 +192,11 @@ impl HealthChecker {
 }
 
 impl Hook for HealthChecker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(self.answer(cx, context))
     }
 

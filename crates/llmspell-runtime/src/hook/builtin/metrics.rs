@@ -121,7 +121,7 @@ pub(super) fn new(mut config: Config) -> Result<MetricsCollector> {
 }
 
 impl MetricsCollector {
-    fn count(&self, context: &Context) {
+    fn count(&self, context: &Context<'_>) {
         let mut counted = self.counted.lock();
         let point = context.point.name();
         *counted.points.entry(point.to_owned()).or_default() += 1;
@@ -153,7 +153,7 @@ impl MetricsCollector {
         record(&mut operation.durations, took.unwrap_or(0.0));
     }
 
-    fn count_own(&self, counted: &mut Counted, context: &Context) {
+    fn count_own(&self, counted: &mut Counted, context: &Context<'_>) {
         let point = context.point.name();
         for (name, own) in &self.config.metrics {
             if own.point != point {
@@ -249,7 +249,11 @@ pub(super) fn record(durations: &mut Histogram<u64>, milliseconds: f64) {
 }
 
 impl Hook for MetricsCollector {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         self.count(context);
         let last = context.point == Point::Named(Named::SystemShutdown);
         let wanted = self

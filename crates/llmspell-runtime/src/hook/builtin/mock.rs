@@ -102,14 +102,14 @@ impl MockProvider {
         }
     }
 
-    fn fits(&self, answer: &Value, context: &Context) -> bool {
+    fn fits(&self, answer: &Value, context: &Context<'_>) -> bool {
         self.config.match_on.iter().all(|part| {
             let wanted = answer.get(part.name()).filter(|wanted| !wanted.is_null());
             wanted.is_none_or(|wanted| context.data.get(part.name()) == Some(wanted))
         })
     }
 
-    async fn before(&self, cx: &Cx, context: &Context) -> Result<Answer> {
+    async fn before(&self, cx: &Cx, context: &Context<'_>) -> Result<Answer> {
         let mut answers = self.answers.lock().await;
         if answers.is_none() {
             *answers = Some(self.read(cx).await?);
@@ -128,7 +128,7 @@ impl MockProvider {
     }
 
     /// Adds a real answer to the file.
-    async fn record(&self, cx: &Cx, context: &Context) -> Result<()> {
+    async fn record(&self, cx: &Cx, context: &Context<'_>) -> Result<()> {
         let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
         let answer = members_of([
             ("prompt", of("prompt")),
@@ -151,7 +151,11 @@ impl MockProvider {
 }
 
 impl Hook for MockProvider {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             match context.point.nature() {
                 _ if !self.config.enabled => Ok(Answer::Continue),

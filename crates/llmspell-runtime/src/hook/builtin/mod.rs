@@ -359,7 +359,7 @@ fn texts<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, &'a str)>) {
 }
 
 /// Returns what an operation is given: a tool's parameters or an agent's prompt.
-fn given(context: &Context) -> Value {
+fn given(context: &Context<'_>) -> Value {
     let given = match context.component.kind {
         "Tool" => context.data.get("parameters"),
         _ => context.data.get("prompt"),

@@ -118,7 +118,11 @@ fn boundary(text: &str, end: usize) -> usize {
 }
 
 impl Hook for TokenOptimizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let prompt = context.text("prompt").unwrap_or_default().to_owned();
         let short = self.shortened(&prompt);
         if short == prompt {

@@ -95,13 +95,13 @@ pub(super) fn new(config: Config) -> Result<WorkflowOrchestrator> {
 }
 
 impl WorkflowOrchestrator {
-    fn key(context: &Context, input: Option<&Value>) -> String {
+    fn key(context: &Context<'_>, input: Option<&Value>) -> String {
         let step = context.text("stage_name").unwrap_or_default();
         let input = input.map(to_record).unwrap_or_default();
         format!("{}:{step}:{input}", context.component.id)
     }
 
-    fn before(&self, context: &mut Context) -> Answer {
+    fn before(&self, context: &mut Context<'_>) -> Answer {
         let Some(Value::Map(mut step)) = context.data.get("step").cloned() else {
             return Answer::Continue;
         };
@@ -119,7 +119,7 @@ impl WorkflowOrchestrator {
         Answer::Modified(members_of([("step", Value::Map(step))]))
     }
 
-    fn after(&self, context: &Context) {
+    fn after(&self, context: &Context<'_>) {
         if self.config.enable_caching
             && let Some(step) = context.data.get("step")
         {
@@ -130,7 +130,7 @@ impl WorkflowOrchestrator {
         }
     }
 
-    fn checkpoint(&self, cx: &Cx, context: &Context) {
+    fn checkpoint(&self, cx: &Cx, context: &Context<'_>) {
         let completed = context.data.get("steps_completed").and_then(Value::as_int);
         let completed = completed.unwrap_or(0).unsigned_abs();
         if self.config.enable_checkpoints
@@ -149,7 +149,7 @@ impl WorkflowOrchestrator {
         }
     }
 
-    fn failed(&self, context: &Context) -> Answer {
+    fn failed(&self, context: &Context<'_>) -> Answer {
         if context.text("stage_name").is_none() {
             return Answer::Continue;
         }
@@ -171,7 +171,7 @@ impl WorkflowOrchestrator {
         }
     }
 
-    fn answer(&self, cx: &Cx, context: &mut Context) -> Answer {
+    fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Answer {
         let Point::Named(point) = context.point else {
             return Answer::Continue;
         };
@@ -195,7 +195,11 @@ impl WorkflowOrchestrator {
 }
 
 impl Hook for WorkflowOrchestrator {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

@@ -85,14 +85,14 @@ pub(super) fn new(config: Config) -> Result<PerformanceMonitor> {
 }
 
 impl PerformanceMonitor {
-    fn before(&self, cx: &Cx, context: &mut Context) {
+    fn before(&self, cx: &Cx, context: &mut Context<'_>) {
         context.holds.push(Arc::new(Before {
             processor: self.config.track_cpu.then(|| cx.host().clock.processor()),
             memory: self.config.track_memory.then(resident_memory).flatten(),
         }));
     }
 
-    fn after(&self, cx: &Cx, context: &mut Context) {
+    fn after(&self, cx: &Cx, context: &mut Context<'_>) {
         let component = &context.component;
         let name = format!("{}:{}", component.kind.to_ascii_lowercase(), component.name);
         let number = |name: &str| context.data.get(name).and_then(Value::as_float);
@@ -180,7 +180,11 @@ impl Operation {
 }
 
 impl Hook for PerformanceMonitor {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         match context.point.nature() {
             Nature::Before => self.before(cx, context),
             _ => self.after(cx, context),

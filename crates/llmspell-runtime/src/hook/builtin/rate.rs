@@ -108,22 +108,22 @@ pub(super) fn new(config: Config) -> Result<RateLimiter> {
 }
 
 impl RateLimiter {
-    fn key(&self, context: &Context) -> String {
+    fn key(&self, context: &Context<'_>) -> String {
         let noted = |name: &str| {
             let value = context.metadata.get(name).and_then(Value::as_str);
             value.unwrap_or_default().to_owned()
         };
         match self.config.strategy {
             Strategy::Global => String::new(),
-            Strategy::PerComponent => context.component.name.clone(),
+            Strategy::PerComponent => context.component.name.to_string(),
             Strategy::PerUser => noted("user_id"),
             Strategy::PerKey => noted("rate_limit_key"),
         }
     }
 
-    async fn admit(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
+    async fn admit(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
         // What an operation was redirected to is not limited as well.
-        if self.config.redirect_target.as_ref() == Some(&context.component.name) {
+        if self.config.redirect_target.as_deref() == Some(context.component.name.as_str()) {
             return Ok(Answer::Continue);
         }
         let key = self.key(context);
@@ -161,7 +161,7 @@ impl RateLimiter {
     }
 
     /// Notes how much is left, and says once that it is little.
-    fn note(&self, context: &mut Context, remaining: u32, wait: Duration) {
+    fn note(&self, context: &mut Context<'_>, remaining: u32, wait: Duration) {
         let Config {
             capacity,
             burst_capacity,
@@ -177,7 +177,7 @@ impl RateLimiter {
         if is_little && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "llmspell::hook",
-                component = context.component.name,
+                component = context.component.name.as_str(),
                 remaining,
                 "the rate limit is nearly used up"
             );
@@ -200,7 +200,7 @@ impl RateLimiter {
         }
     }
 
-    fn keep(&self, context: &Context) {
+    fn keep(&self, context: &Context<'_>) {
         if self.config.action == Action::ReturnCached {
             let key = caching::key(context, &[]);
             self.results.put(&key, caching::kept(context), KEPT);
@@ -209,7 +209,11 @@ impl RateLimiter {
 }
 
 impl Hook for RateLimiter {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         if context.point.nature() == Nature::Before {
             return Box::pin(self.admit(cx, context));
         }

@@ -134,7 +134,7 @@ impl ResourceLimiter {
             .then(|| format!("{used:.1} s of processor time are used, at most {most} may be"))
     }
 
-    async fn admit(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
+    async fn admit(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
         if self.is_within(cx) {
             return Ok(Answer::Continue);
         }
@@ -207,7 +207,11 @@ impl ResourceLimiter {
 }
 
 impl Hook for ResourceLimiter {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(self.admit(cx, context))
     }
 

@@ -86,7 +86,7 @@ impl RetryHandler {
         pause.clamp(0.0, self.0.max_delay_ms)
     }
 
-    fn answer(&self, context: &Context) -> Answer {
+    fn answer(&self, context: &Context<'_>) -> Answer {
         let kind = context.text("error_kind").unwrap_or_default();
         let status = context.data.get("status").and_then(Value::as_int);
         let passes = self.0.retryable_errors.iter().any(|own| own == kind)
@@ -115,7 +115,11 @@ impl RetryHandler {
 }
 
 impl Hook for RetryHandler {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let answer = self.answer(context);
         if let Answer::Retry(_) = answer {
             context.metadata.insert("retries", context.attempt.into());

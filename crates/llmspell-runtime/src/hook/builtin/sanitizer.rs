@@ -97,7 +97,11 @@ impl InputSanitizer {
 }
 
 impl Hook for InputSanitizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let given = given(context);
         let cleaned = self.cleaned(&given);
         if cleaned == given {

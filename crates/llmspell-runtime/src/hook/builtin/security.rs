@@ -89,7 +89,7 @@ pub(super) fn new(config: Config) -> Result<SecurityValidator> {
 }
 
 impl SecurityValidator {
-    fn complaint(&self, context: &Context) -> Option<String> {
+    fn complaint(&self, context: &Context<'_>) -> Option<String> {
         let given = given(context);
         let mut found = Vec::new();
         texts(&given, "", &mut found);
@@ -124,11 +124,15 @@ impl SecurityValidator {
 }
 
 impl Hook for SecurityValidator {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) if self.blocks => Answer::Cancel(Some(complaint)),
             Some(complaint) => {
-                tracing::warn!(target: "llmspell::hook", component = context.component.name, "{complaint}");
+                tracing::warn!(target: "llmspell::hook", component = context.component.name.as_str(), "{complaint}");
                 context
                     .metadata
                     .insert("security_violation", complaint.into());

@@ -22,7 +22,11 @@ pub(super) fn new(_: Config) -> Result<StateAudit> {
 }
 
 impl Hook for StateAudit {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let value = context.data.get("value").unwrap_or(&Value::Null);
         tracing::info!(
             target: "llmspell::audit",
@@ -30,7 +34,7 @@ impl Hook for StateAudit {
             key = context.text("key"),
             operation = context.text("operation"),
             bytes = to_record(value).len(),
-            correlation = %context.correlation,
+            correlation = %context.correlation(),
             "state was written"
         );
         at_once(Ok(Answer::Continue))

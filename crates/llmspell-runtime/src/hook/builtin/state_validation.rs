@@ -37,7 +37,11 @@ pub(super) fn new(config: Config) -> Result<StateValidation> {
 }
 
 impl Hook for StateValidation {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let value = context.data.get("value").unwrap_or(&Value::Null);
         let (size, most) = (to_record(value).len() as u64, self.config.max_value_bytes);
         let key = context.text("key").unwrap_or_default();

@@ -98,7 +98,7 @@ impl TracingIntegrator {
         Ok(own)
     }
 
-    fn answer(&self, cx: &Cx, context: &mut Context) -> Result<Answer> {
+    fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
         let tracer = self.tracer(cx)?;
         if self.config.propagate_context {
             for (name, id) in context_of(&tracer, cx) {
@@ -110,7 +110,11 @@ impl TracingIntegrator {
 }
 
 impl Hook for TracingIntegrator {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Cx,
+        context: &'a mut Context<'_>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         at_once(self.answer(cx, context))
     }
 }

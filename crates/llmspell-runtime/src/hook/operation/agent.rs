@@ -1,6 +1,6 @@
 //! Executions of agents, as hooks see them.
 
-use llmspell_core::{Call, Cx, Error, Kind, Map, Result, Value};
+use llmspell_core::{Call, Cx, Error, Kind, Map, Name, Result, Value};
 
 use super::super::context::{Component, members_of, plain};
 use crate::agent;
@@ -8,7 +8,7 @@ use crate::agent;
 pub(super) fn component(call: &Call) -> Component {
     let of = |name: &str| {
         let value = call.args.get("agent").and_then(|agent| agent.get(name));
-        value.and_then(Value::as_str).unwrap_or_default().to_owned()
+        Name::from(value.and_then(Value::as_str).unwrap_or_default())
     };
     Component {
         kind: "Agent",

@@ -13,6 +13,7 @@ use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
 
 use super::answer::{Again, Branch};
 use super::context::{Component, Context};
+use super::facts::Facts;
 use super::fork;
 use super::frame::hop;
 use super::hooks::{Decision, Hooks, Outcome, cancelled};
@@ -116,13 +117,17 @@ impl Kind {
     }
 
     /// Returns the arguments as hooks left them.
-    fn arguments(self, call: &Call, before: &Map, after: &Map) -> Result<Value> {
-        if before == after {
+    fn arguments(self, call: &Call, after: &Facts<'_>) -> Result<Value> {
+        let before = match after.is_changed() {
+            true => self.facts(call),
+            false => return Ok(call.args.clone()),
+        };
+        if before == **after {
             return Ok(call.args.clone());
         }
         let args = match self {
             Self::Tool => tool::arguments(call, after),
-            Self::Agent => agent::arguments(call, before, after),
+            Self::Agent => agent::arguments(call, &before, after),
             Self::Read | Self::Write => read::arguments(call, after),
         };
         Ok(call.op.prepare(args)?.0)
@@ -241,8 +246,9 @@ impl Operation<'_> {
             1 => self.call.cx.clone(),
             _ => self.call.cx.again(),
         };
-        let facts = self.kind.facts(self.call);
-        let mut data = facts.clone();
+        let (kind, call) = (self.kind, self.call);
+        let make = || kind.facts(call);
+        let mut data = Facts::of(&make);
         let (mut forks, mut store) = (Vec::new(), Vec::new());
         for point in self.kind.before() {
             let point = Point::Named(*point);
@@ -250,13 +256,16 @@ impl Operation<'_> {
                 continue;
             }
             let mut told = data;
-            if point == Point::Named(Named::ToolValidation) {
+            let validates = point == Point::Named(Named::ToolValidation);
+            if validates {
                 tool::validated(self.call, &mut told);
             }
             let (outcome, context) = self.fire(&cx, point, told).await;
             data = context.data;
-            for name in tool::VALIDATED {
-                data.shift_remove(name);
+            if validates {
+                for name in tool::VALIDATED {
+                    data.shift_remove(name);
+                }
             }
             let Outcome {
                 decision,
@@ -268,15 +277,15 @@ impl Operation<'_> {
             store.extend(keys);
             if !matches!(decision, Decision::Go) {
                 let done = fork::run_all(&cx, forks).await;
-                let decided = self.before(&cx, decision, &hook, &context.point, &facts, &data);
-                return self.with(decided.await, done);
+                let decided = self.before(&cx, decision, &hook, &context.point, &data);
+                return self.with(Box::pin(decided).await, done);
             }
         }
-        let args = match self.kind.arguments(self.call, &facts, &data) {
+        let args = match self.kind.arguments(self.call, &data) {
             Ok(args) => args,
             Err(error) => return Step::Done(Err(error)),
         };
-        self.execute(cx, args, data, forks, store, next).await
+        self.execute(cx, args, &data, forks, store, next).await
     }
 
     /// Does what hooks before the operation decided.
@@ -286,15 +295,14 @@ impl Operation<'_> {
         decision: Decision,
         hook: &str,
         point: &Point,
-        facts: &Map,
-        data: &Map,
+        data: &Facts<'_>,
     ) -> Step {
         Step::Done(match decision {
             Decision::Go => Err(error!(Bug, "hooks decided nothing")),
             Decision::Cancel(reason) => Err(cancelled(reason, hook, point)),
             Decision::Skip(reason) => Ok(self.kind.skipped(self.call, reason)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
-            Decision::Redirect(target) => match self.kind.arguments(self.call, facts, data) {
+            Decision::Redirect(target) => match self.kind.arguments(self.call, data) {
                 Ok(args) => self.kind.redirected(cx, self.call, &target, args).await,
                 Err(error) => Err(error),
             },
@@ -316,7 +324,7 @@ impl Operation<'_> {
         &mut self,
         cx: Cx,
         args: Value,
-        facts: Map,
+        facts: &Facts<'_>,
         forks: Vec<(Branch, u64)>,
         store: Vec<(String, Duration)>,
         next: Next<'_>,
@@ -327,18 +335,25 @@ impl Operation<'_> {
             args: args.clone(),
             cx: cx.clone(),
         };
-        let clock = cx.host().clock.clone();
+        let clock = &*cx.host().clock;
         let since = clock.monotonic();
-        let (outcome, done) = futures::join!(next.run(call), fork::run_all(&cx, forks));
-        let took = clock.monotonic().saturating_sub(since);
+        let (outcome, done) = match forks.is_empty() {
+            true => (next.run(call).await, Vec::new()),
+            false => futures::join!(next.run(call), fork::run_all(&cx, forks)),
+        };
+        let took = || clock.monotonic().saturating_sub(since);
         let step = match outcome {
             Ok(result) => {
                 self.hooks.store(&store, &result);
-                self.after(&cx, args, &facts, result, took).await
+                if self.hooks.has(&Point::Named(self.kind.after())) {
+                    Box::pin(self.after(&cx, args, facts, result, took())).await
+                } else {
+                    Step::Done(Ok(result))
+                }
             }
             // A call that was stopped has no say any more.
             Err(error) if cx.check().is_err() => Step::Done(Err(error)),
-            Err(error) => self.failed(&cx, args, &facts, error, took).await,
+            Err(error) => Box::pin(self.failed(&cx, args, facts, error, took())).await,
         };
         self.with(step, done)
     }
@@ -347,20 +362,25 @@ impl Operation<'_> {
         &mut self,
         cx: &Cx,
         args: Value,
-        facts: &Map,
+        facts: &Facts<'_>,
         result: Value,
         took: Duration,
     ) -> Step {
         let point = Point::Named(self.kind.after());
-        if !self.hooks.has(&point) {
-            return Step::Done(Ok(result));
-        }
-        let mut told = self.kind.result_facts(facts, &result);
-        told.insert("duration_ms", milliseconds(took));
-        let (outcome, context) = self.fire(cx, point, told.clone()).await;
+        let kind = self.kind;
+        let make = || {
+            let mut told = kind.result_facts(facts, &result);
+            told.insert("duration_ms", milliseconds(took));
+            told
+        };
+        let (outcome, context) = self.fire(cx, point, Facts::of(&make)).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
-            Decision::Go | Decision::Skip(_) => Ok(self.kind.changed(result, &told, &context.data)),
+            Decision::Go | Decision::Skip(_) if context.data.is_changed() => {
+                let (told, left) = (make(), context.data.into_map());
+                Ok(kind.changed(result, &told, &left))
+            }
+            Decision::Go | Decision::Skip(_) => Ok(result),
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
             Decision::Redirect(target) => self.kind.redirected(cx, self.call, &target, args).await,
@@ -379,7 +399,7 @@ impl Operation<'_> {
         &mut self,
         cx: &Cx,
         args: Value,
-        facts: &Map,
+        facts: &Facts<'_>,
         error: Error,
         took: Duration,
     ) -> Step {
@@ -387,7 +407,7 @@ impl Operation<'_> {
         let Some(point) = point.filter(|point| self.hooks.has(point)) else {
             return Step::Done(Err(error));
         };
-        let mut told = facts.clone();
+        let mut told = (**facts).clone();
         let mut put = |name: &str, value: Value| told.insert(name, value);
         put("error", error.message().into());
         put("error_message", error.message().into());
@@ -397,7 +417,7 @@ impl Operation<'_> {
         }
         put("attempt", self.attempt.into());
         put("duration_ms", milliseconds(took));
-        let (outcome, context) = self.fire(cx, point, told).await;
+        let (outcome, context) = self.fire(cx, point, told.into()).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) => Err(reworded(error, &context)),
@@ -416,7 +436,7 @@ impl Operation<'_> {
     }
 
     /// Calls the hooks of a point; what they note is kept for those of the next one.
-    async fn fire(&mut self, cx: &Cx, point: Point, data: Map) -> (Outcome, Context) {
+    async fn fire<'f>(&mut self, cx: &Cx, point: Point, data: Facts<'f>) -> (Outcome, Context<'f>) {
         let mut context = Context::new(cx, point, self.component.clone(), data);
         context.operation = self.kind.operation();
         context.attempt = self.attempt;
@@ -424,7 +444,7 @@ impl Operation<'_> {
         context.holds = std::mem::take(&mut self.holds);
         let outcome = self.hooks.fire(cx, &mut context).await;
         self.holds = std::mem::take(&mut context.holds);
-        self.metadata.clone_from(&context.metadata);
+        self.metadata = std::mem::take(&mut context.metadata);
         (outcome, context)
     }
 
@@ -465,7 +485,7 @@ fn milliseconds(time: Duration) -> Value {
 }
 
 /// Returns an error with the message that hooks gave it.
-fn reworded(error: Error, context: &Context) -> Error {
+fn reworded(error: Error, context: &Context<'_>) -> Error {
     let Some(message) = context.text("error_message") else {
         return error;
     };

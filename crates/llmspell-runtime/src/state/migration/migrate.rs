@@ -216,7 +216,7 @@ impl Run<'_> {
         ])
     }
 
-    fn context(&self, point: Point, facts: Map) -> Context {
+    fn context(&self, point: Point, facts: Map) -> Context<'static> {
         let mut context = Context::new(self.cx, point, Component::new("State", "migration"), facts);
         context.operation = "state_migration";
         context
