@@ -59,14 +59,8 @@ pub fn module() -> Module {
 pub fn state_module() -> Module {
     Module::hidden("workflow_state", "What the executions of a workflow share.")
         .handle::<instance::StateFace>("workflow_state")
-        .op(Op::new("get", state::get)
-            .on("workflow_state")
-            .positional()
-            .immediate())
-        .op(Op::new("set", state::set)
-            .on("workflow_state")
-            .positional()
-            .immediate())
+        .op(Op::new("get", state::get).on("workflow_state").positional())
+        .op(Op::new("set", state::set).on("workflow_state").positional())
 }
 
 fn functions(module: Module) -> Module {

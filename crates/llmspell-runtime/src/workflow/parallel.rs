@@ -69,6 +69,13 @@ async fn fan_out(flow: &Flow, scope: &Scope, plan: &Parallel) -> Result<(Vec<Arc
                 Arc::new(failed)
             }
         };
+        hooked::custom(flow, "parallel_synchronization", "synchronization", || {
+            members_of([
+                ("branch", Value::from(&*end.name)),
+                ("success", end.is_success().into()),
+            ])
+        })
+        .await;
         let reason = ends_all(plan, at, &end).filter(|_| !stopped);
         if let Some(told) = &flow.plan.calls.on_part {
             let args = vec![Value::from(&*end.name), shown(&end)];
