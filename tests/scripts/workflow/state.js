@@ -24,7 +24,7 @@ await Hook.register("BeforeStateWrite", (ctx) => {
   if (ctx.data.key === "doubled") return { type: "modified", data: { value: ctx.data.value * 2 } };
 });
 await Hook.register("custom:workflow_shared_data", (ctx) => {
-  told.push([ctx.workflow_name, ctx.data.key, ctx.data.value]);
+  if (ctx.workflow_id === wf.id) told.push([ctx.workflow_name, ctx.data.key, ctx.data.value]);
 });
 const marks = await Hook.register("BeforeWorkflowStage", (ctx) => {
   if (ctx.stage_name === "count") return { continue_execution: true, state_updates: { mark: ctx.stage_name } };

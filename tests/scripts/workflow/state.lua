@@ -24,7 +24,7 @@ Hook.register("BeforeStateWrite", function(ctx)
   if ctx.data.key == "doubled" then return { type = "modified", data = { value = ctx.data.value * 2 } } end
 end)
 Hook.register("custom:workflow_shared_data", function(ctx)
-  told[#told + 1] = { ctx.workflow_name, ctx.data.key, ctx.data.value }
+  if ctx.workflow_id == wf.id then told[#told + 1] = { ctx.workflow_name, ctx.data.key, ctx.data.value } end
 end)
 local marks = Hook.register("BeforeWorkflowStage", function(ctx)
   if ctx.stage_name == "count" then return { continue_execution = true, state_updates = { mark = ctx.stage_name } } end

@@ -16,8 +16,8 @@ use super::state;
 use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
-    Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, members_of, plain,
-    run_forks, run_target,
+    Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, members_of,
+    plain, run_forks, run_target,
 };
 use crate::journal::Journal;
 

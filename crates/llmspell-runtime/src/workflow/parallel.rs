@@ -135,7 +135,10 @@ async fn branch(flow: Flow, scope: Scope, at: usize) -> (usize, Result<Done>) {
     });
     let outcome = unless_stopped(&cx, call).await.unwrap_or_else(Err);
     let mut done = match outcome {
-        Ok(Ok(done)) => done,
+        Ok(Ok(mut done)) => {
+            done.error = done.error.map(|error| timed(own, &flow, error));
+            done
+        }
         // A hook stopped the workflow.
         Ok(Err(raised)) => return (at, Err(raised)),
         Err(error) => Done::failed(&own.name, "branch", timed(own, &flow, error).into()),
