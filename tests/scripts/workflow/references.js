@@ -1,5 +1,6 @@
 // What tokens refer to: steps at every depth, branches, loops, files; what they are inserted as, and what is left alone.
-await Tool.file_operations({ operation: "write", path: "note.txt", input: "from a file" });
+const base = "/tmp/llmspell" + (await Tool.uuid_generator({ format: "simple" })).output;
+await Tool.file_operations({ operation: "write", path: base + "/note.txt", input: "from a file" });
 const use = (input) => ({ name: "use", input: { v: input }, execute: (ctx) => ({ output: ctx.params.v }) });
 const wf = (token) => Workflow.sequential({ name: "w", steps: [
   { name: "sum", tool: "calculator", input: { input: "40 + 2" } },
@@ -31,6 +32,8 @@ const missing_branch = Workflow.parallel({ name: "p", branches: [{ name: "l", st
 const unknown = await wf("{{step:summ:output}}").execute();
 const keys = await Workflow.sequential({ name: "k", steps: [{ name: "s", input: { "{{input:n}}": ["{{input:n}}", { inner: "{{input:n}}" }] }, execute: (ctx) => ({ output: ctx.params }) }] }).execute({ n: 4 });
 const data = await resolve("{{step:sum:data}}");
+const files = [await resolve(`{{file:${base}/note.txt}}`), await resolve(`{{file:${base}/nowhere.txt}}`)];
+await Tool.file_operations({ operation: "delete", path: base, recursive: true });
 export default {
   access: [await resolve("{{step:sum:output}}"), await resolve("{{step:sum:text}}"), await resolve("{{step:sum:success}}"), Number.isInteger(await resolve("{{step:sum:duration_ms}}")), typeof data === "object" ? "table" : typeof data],
   depth: [await resolve("{{step:seq:deep:eu:price:output.eur}}"), await resolve("{{step:cond:yes:said:output}}"), await resolve("{{step:loop:turn:output}}"), await resolve("{{step:loop:output}}")],
@@ -38,7 +41,7 @@ export default {
   text: [await resolve("n={{step:odd name:output.n}} t={{step:odd name:output.t}} l={{step:odd name:output.list}} m={{step:seq:deep:eu:price:output}} nothing={{step:skipped:output}}")],
   null: [await resolve("{{step:skipped:output | default:none}}"), await resolve("{{step:bad:output | default:none}}"), await resolve("{{step:odd name:output.missing | default:gone}}"), await resolve("{{input:none | default:empty}}")],
   error: [await resolve("{{step:bad:error}}"), await resolve("{{step:bad:error.kind}}"), await resolve("{{step:bad:success}}")],
-  again: await resolve("{{step:braces:output}} stays"), file: [await resolve("{{file:note.txt}}"), await resolve("{{file:nowhere.txt}}")],
+  again: await resolve("{{step:braces:output}} stays"), file: files,
   choices: [
     await resolve("{{input:zero ? 'some' : 'zero'}}"), await resolve("{{input:rows ? 1 : 2}}"), await resolve("{{input:none ? true : false}}"), await resolve("{{input:rows | length ? 'has {{input:rows | length}}' : 'none'}}"),
     await resolve("{{step:bad:success ? {{step:bad:output}} : {{step:sum:output}}}}"), await resolve("{{input:name ? 'it\\'s {{input:name}}' : ''}}"),

@@ -1,5 +1,6 @@
 -- What tokens refer to: steps at every depth, branches, loops, files; what they are inserted as, and what is left alone.
-Tool.file_operations { operation = "write", path = "note.txt", input = "from a file" }
+local base = "/tmp/llmspell" .. Tool.uuid_generator {}.output:gsub("-", "")
+Tool.file_operations { operation = "write", path = base .. "/note.txt", input = "from a file" }
 local function use(input) return { name = "use", input = { v = input }, execute = function(ctx) return { output = ctx.params.v } end } end
 local function wf(token)
   return Workflow.sequential { name = "w", steps = {
@@ -33,6 +34,8 @@ local post = Workflow.parallel { name = "p", branches = { { name = "l", steps = 
 local missing_branch = Workflow.parallel { name = "p", branches = { { name = "l", steps = {} } }, post_steps = { use("{{branch:r:n:output}}") } }
 local unknown = wf("{{step:summ:output}}"):execute()
 local keys = Workflow.sequential({ name = "k", steps = { { name = "s", input = { ["{{input:n}}"] = { "{{input:n}}", { inner = "{{input:n}}" } } }, execute = function(ctx) return { output = ctx.params } end } } }):execute({ n = 4 })
+local files = { resolve("{{file:" .. base .. "/note.txt}}"), resolve("{{file:" .. base .. "/nowhere.txt}}") }
+Tool.file_operations { operation = "delete", path = base, recursive = true }
 return {
   access = { resolve("{{step:sum:output}}"), resolve("{{step:sum:text}}"), resolve("{{step:sum:success}}"), math.type(resolve("{{step:sum:duration_ms}}")) == "integer", type(resolve("{{step:sum:data}}")) },
   depth = { resolve("{{step:seq:deep:eu:price:output.eur}}"), resolve("{{step:cond:yes:said:output}}"), resolve("{{step:loop:turn:output}}"), resolve("{{step:loop:output}}") },
@@ -40,7 +43,7 @@ return {
   text = { resolve("n={{step:odd name:output.n}} t={{step:odd name:output.t}} l={{step:odd name:output.list}} m={{step:seq:deep:eu:price:output}} nothing={{step:skipped:output}}") },
   null = { resolve("{{step:skipped:output | default:none}}"), resolve("{{step:bad:output | default:none}}"), resolve("{{step:odd name:output.missing | default:gone}}"), resolve("{{input:none | default:empty}}") },
   error = { resolve("{{step:bad:error}}"), resolve("{{step:bad:error.kind}}"), resolve("{{step:bad:success}}") },
-  again = resolve("{{step:braces:output}} stays"), file = { resolve("{{file:note.txt}}"), resolve("{{file:nowhere.txt}}") },
+  again = resolve("{{step:braces:output}} stays"), file = files,
   choices = {
     resolve("{{input:zero ? 'some' : 'zero'}}"), resolve("{{input:rows ? 1 : 2}}"), resolve("{{input:none ? true : false}}"), resolve("{{input:rows | length ? 'has {{input:rows | length}}' : 'none'}}"),
     resolve("{{step:bad:success ? {{step:bad:output}} : {{step:sum:output}}}}"), resolve("{{input:name ? 'it\\'s {{input:name}}' : ''}}"),
