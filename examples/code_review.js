@@ -22,8 +22,8 @@ const review = Workflow.loop({
   body: [
     {
       name: "task",
-      execute: (/** @type {any} */ ctx, /** @type {any} */ state) => {
-        const objections = state.get("objections");
+      execute: async (/** @type {any} */ ctx, /** @type {any} */ state) => {
+        const objections = await state.get("objections");
         const task = `Review this code:\n\n${ctx.input.code}`;
         return objections ? `${task}\nMend your review, of which was said:\n${objections}` : task;
       },
@@ -33,8 +33,8 @@ const review = Workflow.loop({
     {
       name: "keep",
       input: "{{step:object:text}}",
-      execute: (/** @type {any} */ ctx, /** @type {any} */ state) => {
-        state.set("objections", ctx.params);
+      execute: async (/** @type {any} */ ctx, /** @type {any} */ state) => {
+        await state.set("objections", ctx.params);
         return ctx.steps.write.output;
       },
     },

@@ -47,6 +47,8 @@ pub enum View {
     Numbered(&'static str),
     /// The member of this name is a list, whose items can also be read by their own member `name`.
     Named(&'static str),
+    /// The member of the first name, used as text, is its own member of the second name.
+    Within(&'static str, &'static str),
 }
 
 /// What is written of calls whose arguments or results may hold what must not be written. `None` is: as they are.

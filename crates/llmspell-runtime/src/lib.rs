@@ -22,6 +22,7 @@ pub mod model;
 pub mod provider;
 pub mod rate;
 mod secret;
+mod segment;
 pub mod session;
 pub mod state;
 pub mod telemetry;

@@ -219,6 +219,7 @@ impl World {
         }
         let sessions = Arc::new(session.of_script(rules(loaded)));
         sessions.heard_on(bus.clone());
+        sessions.hooked_by(hooks.clone());
         let artifacts = Arc::new(Artifacts::of_run(
             sessions.clone(),
             artifact_options(loaded),

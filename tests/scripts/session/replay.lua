@@ -1,15 +1,18 @@
 -- Which sessions have calls that can be made again.
 local empty, used, never = Session.create(), Session.create(), Session.create { config = { enable_replay = false } }
+local hook = Hook.register("BeforeToolExecution", function() end)
 for _, id in ipairs { used, never } do
   Session.set_current(id)
   Tool.calculator { input = "1 + 1" }
 end
 Session.set_current(nil)
+Tool.calculator { input = "1 + 1" }
+hook:unregister()
 local function summary(id)
   local found = Session.get_replay_metadata(id)
   return {
     own = found.session_id == id and #found.correlation_id == 36, operations = found.total_operations, hooks = found.total_hooks,
-    first = found.first_hook_timestamp == nil and found.last_hook_timestamp == nil, took = found.total_duration >= 0,
+    times = found.first_hook_timestamp ~= nil and found.first_hook_timestamp <= found.last_hook_timestamp, took = found.total_duration >= 0,
     can = found.can_replay,
   }
 end

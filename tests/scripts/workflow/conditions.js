@@ -39,7 +39,7 @@ export default {
   ),
   agent: await all({ type: "agent_decision", agent: "judge", input: "I say YES" }, { type: "agent_decision", agent: "judge", input: "I say no", expected: "yes" }),
   expression: await all({ type: "expression", expression: "input.n >= 3 and steps.before.success" }, { type: "custom", expression: "$count < 4" }, "'{{input:n}}' == 3"),
-  func: await all((input) => input.n === 3, (_, state) => state.get("count") === 5),
+  func: await all((input) => input.n === 3, async (_, state) => (await state.get("count")) === 5),
   missing_step: await holds({ type: "step_output_equals", step: "befor", expected: 1 }),
   unknown: [unknown === undefined, unknown.kind, unknown.message, unknown.hints],
   wrong: [wrong === undefined, wrong.kind],

@@ -9,8 +9,8 @@ const ran = await first.execute();
 const any = await Workflow.execute({ type: "sequential", name: "any", steps: [{ execute: noop }] });
 const by_handle = await Workflow.execute(first);
 await first.set_state("k", { a: 1 });
-const counted = Workflow.sequential({ name: "counted", steps: [{ execute: (_, state) => {
-  state.set("n", (state.get("n") ?? 0) + 1);
+const counted = Workflow.sequential({ name: "counted", steps: [{ execute: async (_, state) => {
+  await state.set("n", ((await state.get("n")) ?? 0) + 1);
   return state.get("n");
 } }] });
 await counted.execute();

@@ -159,6 +159,11 @@ impl Agents {
         })
     }
 
+    /// Does not say that agents use the mock: for runs in which none of them is asked.
+    pub fn keep_quiet(&self) {
+        self.warned.store(true, Ordering::Relaxed);
+    }
+
     /// Returns the model of an agent that names none. Says once per run if it is the mock.
     pub(super) fn default_target(&self, models: &Models) -> Result<Target> {
         let DefaultTarget { target, is_mock } = models.providers().default_target()?;

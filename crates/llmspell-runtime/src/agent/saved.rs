@@ -1,12 +1,9 @@
 //! The state of an agent that outlives the run: what was said, its custom data, how it is set up.
 //!
 //! It is kept in the scope `agent:ID` under the keys `metadata`, `conversation`, `config` and `custom`; the global key
-//! `saved_agents_registry` lists the names. These are calls of `State` like any others, so hooks see them and a resumed run
-//! does not write twice. Where state is switched off they stay in the memory of the run.
+//! `saved_agents_registry` lists the names.
 
-use std::sync::Arc;
-
-use llmspell_core::{Cx, Effect, Handle, Map, Module, Name, Op, Result, Scopes, Value};
+use llmspell_core::{Cx, Effect, Handle, Map, Module, Name, Op, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +14,7 @@ use super::tuning::Tuning;
 use super::{on_agent, table};
 use crate::hook::{Component, Context, Hooks, Point};
 use crate::secret;
-use crate::state::{self, StoredScopes};
+use crate::state::{self, OwnScopes};
 
 /// The version of the form.
 const FORM: &str = "1.0.0";
@@ -53,15 +50,16 @@ async fn save_state(cx: Cx, a: SaveState) -> Result<()> {
         ("id", agent.id.as_str().into()),
         ("schema_version", FORM.into()),
     ]);
-    let place = Place::of(&cx, &agent);
+    let (scopes, scope) = (OwnScopes::of(&cx), scope_of(&agent));
     let values = [metadata.into(), conversation, config, custom];
     for (key, value) in KEYS.into_iter().zip(values) {
-        place.save(&place.scope, key, value).await?;
+        scopes.save(&scope, key, value).await?;
     }
     let name = agent.name();
-    place
-        .note(|names| (!names.contains(&name.into())).then(|| names.push(name.into())))
-        .await?;
+    note(&cx, |names| {
+        (!names.contains(&name.into())).then(|| names.push(name.into()))
+    })
+    .await?;
     agent.tell(
         &cx,
         "agent_state.saved",
@@ -112,14 +110,14 @@ struct LoadState {
 
 async fn load_state(cx: Cx, a: LoadState) -> Result<bool> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
-    let place = Place::of(&cx, &agent);
-    if place.load(&place.scope, "metadata").await?.is_null() {
+    let (scopes, scope) = (OwnScopes::of(&cx), scope_of(&agent));
+    if scopes.load(&scope, "metadata").await?.is_null() {
         return Ok(false);
     }
     let [conversation, config, custom] = [
-        place.load(&place.scope, "conversation").await?,
-        place.load(&place.scope, "config").await?,
-        place.load(&place.scope, "custom").await?,
+        scopes.load(&scope, "conversation").await?,
+        scopes.load(&scope, "config").await?,
+        scopes.load(&scope, "custom").await?,
     ];
     let conversation = Conversation::from_saved(conversation)?;
     let tuning: Tuning = match config {
@@ -144,20 +142,24 @@ struct DeleteState {
 async fn delete_state(cx: Cx, a: DeleteState) -> Result<()> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     permitted(&cx, &agent, "agent_state_delete").await?;
-    let place = Place::of(&cx, &agent);
+    let (scopes, scope) = (OwnScopes::of(&cx), scope_of(&agent));
     for key in KEYS {
-        place.delete(&place.scope, key).await?;
+        scopes.delete(&scope, key).await?;
     }
     let name = Value::from(agent.name());
-    place
-        .note(|names| {
-            let at = names.iter().position(|known| *known == name)?;
-            names.remove(at);
-            Some(())
-        })
-        .await?;
+    note(&cx, |names| {
+        let at = names.iter().position(|known| *known == name)?;
+        names.remove(at);
+        Some(())
+    })
+    .await?;
     agent.tell(&cx, "agent_state.deleted", []);
     Ok(())
+}
+
+/// Returns where an agent is saved.
+fn scope_of(agent: &Agent) -> String {
+    format!("agent:{}", agent.id)
 }
 
 /// Asks the hooks of `custom:NAME`.
@@ -168,7 +170,7 @@ async fn permitted(cx: &Cx, agent: &Agent, name: &str) -> Result<()> {
     let point = Point::Custom(format!("custom:{name}").into());
     let make = || {
         let facts = table([
-            ("scope", format!("agent:{}", agent.id).into()),
+            ("scope", scope_of(agent).into()),
             ("agent_id", agent.id.as_str().into()),
             ("agent_name", agent.name().into()),
         ]);
@@ -182,99 +184,21 @@ async fn permitted(cx: &Cx, agent: &Agent, name: &str) -> Result<()> {
     hooks.permit(cx, point.clone(), make).await.map(drop)
 }
 
-/// What agents save in a run that keeps no state.
-struct Unkept(StoredScopes);
-
-impl Default for Unkept {
-    fn default() -> Self {
-        Self(StoredScopes::new("memory:", u64::MAX))
-    }
-}
-
-/// Where an agent is saved.
-struct Place<'a> {
-    cx: &'a Cx,
-    scope: String,
-    /// In place of the run's state, if that is switched off.
-    unkept: Option<Arc<Unkept>>,
-}
-
-impl<'a> Place<'a> {
-    fn of(cx: &'a Cx, agent: &Agent) -> Self {
-        let is_kept = state::stored(cx).is_ok();
-        Self {
-            cx,
-            scope: format!("agent:{}", agent.id),
-            unkept: (!is_kept).then(|| cx.kept::<Unkept>()),
+/// Changes the list of saved agents; `change` returns nothing if there is nothing to change.
+async fn note(cx: &Cx, change: impl Fn(&mut Vec<Value>) -> Option<()>) -> Result<()> {
+    let scopes = OwnScopes::of(cx);
+    loop {
+        let old = scopes.load("global", REGISTRY).await?;
+        let mut names = old.as_list().unwrap_or_default().to_vec();
+        if change(&mut names).is_none() {
+            return Ok(());
         }
-    }
-
-    async fn call<const N: usize>(&self, verb: &str, args: [(&str, Value); N]) -> Result<Value> {
-        self.cx
-            .call(&state::op(verb)?, Value::Map(table(args)))
-            .await
-    }
-
-    async fn load(&self, scope: &str, key: &str) -> Result<Value> {
-        match &self.unkept {
-            Some(unkept) => Ok(unkept.0.get(scope, key).await?.unwrap_or_default()),
-            None => {
-                self.call("load", [("scope", scope.into()), ("key", key.into())])
-                    .await
-            }
+        let set = scopes.compare_and_set("global", REGISTRY, old, names.into());
+        // Somebody else may have saved an agent in between: once more.
+        if set.await? {
+            return Ok(());
         }
-    }
-
-    async fn save(&self, scope: &str, key: &str, value: Value) -> Result<()> {
-        let args = |value| {
-            [
-                ("scope", scope.into()),
-                ("key", key.into()),
-                ("value", value),
-            ]
-        };
-        match &self.unkept {
-            Some(unkept) => unkept.0.set(scope, key, value).await,
-            None => self.call("save", args(value)).await.map(drop),
-        }
-    }
-
-    async fn delete(&self, scope: &str, key: &str) -> Result<()> {
-        match &self.unkept {
-            Some(unkept) => unkept.0.delete(scope, key).await.map(drop),
-            None => {
-                let args = [("scope", scope.into()), ("key", key.into())];
-                self.call("delete", args).await.map(drop)
-            }
-        }
-    }
-
-    /// Changes the list of saved agents; `change` returns nothing if there is nothing to change.
-    async fn note(&self, change: impl Fn(&mut Vec<Value>) -> Option<()>) -> Result<()> {
-        loop {
-            let old = self.load("global", REGISTRY).await?;
-            let mut names = old.as_list().unwrap_or_default().to_vec();
-            if change(&mut names).is_none() {
-                return Ok(());
-            }
-            if self.unkept.is_some() {
-                return self.save("global", REGISTRY, names.into()).await;
-            }
-            let set = self.call(
-                "compare_and_set",
-                [
-                    ("scope", "global".into()),
-                    ("key", REGISTRY.into()),
-                    ("expected", old),
-                    ("value", names.into()),
-                ],
-            );
-            // Somebody else saved an agent in between: once more.
-            if set.await? == Value::Bool(true) {
-                return Ok(());
-            }
-            self.cx.check()?;
-        }
+        cx.check()?;
     }
 }
 

@@ -4,8 +4,9 @@ use llmspell_core::{Cx, Effect, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::permitted::permitted;
 use super::stored::{Artifacts, Permission};
-use super::{grant, hooked, recorded, session, shown};
+use super::{hooked, recorded, session, shown};
 use crate::hook::members_of;
 
 /// Deletes an artifact. Its content goes when no other artifact shares it; other versions of its name stay.
@@ -18,7 +19,7 @@ pub(super) struct Delete {
 }
 
 pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
-    let artifact = grant::permitted(
+    let artifact = permitted(
         &cx,
         "artifact.delete",
         a.session_id.as_deref(),

@@ -4,8 +4,8 @@ use llmspell_core::{Cx, Effect, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::id::Wanted;
-use super::stored::{Artifact, Artifacts, Permission};
+use super::permitted::permitted;
+use super::stored::{Artifacts, Permission};
 use super::{hooked, recorded, session, shown};
 use crate::hook::members_of;
 
@@ -104,30 +104,4 @@ impl Change {
         hooked::notice(cx, "after_modify", &owner, facts).await;
         Ok(())
     }
-}
-
-/// Returns the artifact if the session may do that with it, looked up as a recorded call.
-///
-/// - Errors: `NotFound`, `Denied`; `InvalidState` without a session.
-pub(super) async fn permitted(
-    cx: &Cx,
-    op: &str,
-    given: Option<&str>,
-    id: &Value,
-    permission: Permission,
-) -> Result<Artifact> {
-    let session = session::meant(cx, given).await?;
-    let wanted = Wanted::read(id)?;
-    let args = members_of([
-        ("session_id", Value::from(session.as_str())),
-        ("id", id.clone()),
-        ("permission", permission.name().into()),
-    ]);
-    let body = move |cx: Cx| async move {
-        let artifacts = cx.part::<Artifacts>()?;
-        let artifact = artifacts.find(&session, &wanted, permission).await?;
-        Value::from_serialize(&artifact)
-    };
-    let found = recorded(cx, "artifact.find", Effect::Read, Value::Map(args), body).await;
-    found.map_err(|error| error.with_op(op))?.into_typed()
 }

@@ -9,6 +9,7 @@ mod kind;
 mod list;
 mod mime;
 mod options;
+mod permitted;
 mod query;
 mod save;
 mod session;

@@ -6,11 +6,11 @@ use llmspell_core::{Cx, Map, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::id::{Id, Wanted};
+use super::id::Id;
 use super::kind::SYSTEM_GENERATED;
+use super::permitted::permitted;
 use super::save::{Made, save};
-use super::session;
-use super::stored::{Artifacts, Permission};
+use super::stored::Permission;
 
 /// Stores content as an artifact of a session and returns its id.
 ///
@@ -47,7 +47,7 @@ pub(super) async fn store(cx: Cx, a: Store) -> Result<Id> {
         ),
     };
     let (content, is_text, is_json) = content_of(content)?;
-    let noted = Noted::read(&cx, a.session_id.as_deref(), metadata).await?;
+    let noted = Noted::read(&cx, "artifact.store", a.session_id.as_deref(), metadata).await?;
     let made = Made {
         session: a.session_id,
         kind,
@@ -93,10 +93,16 @@ pub(super) struct Noted {
 }
 
 impl Noted {
-    /// Reads the metadata argument: some of its members are fields of the artifact, the others are kept as they are.
+    /// Reads the metadata argument of an op: some of its members are fields of the artifact, the others are kept as they
+    /// are.
     ///
     /// - Errors: `InvalidArgs` for members of the wrong type; `NotFound` and `Denied` for the parent.
-    pub(super) async fn read(cx: &Cx, session: Option<&str>, metadata: Value) -> Result<Self> {
+    pub(super) async fn read(
+        cx: &Cx,
+        op: &str,
+        session: Option<&str>,
+        metadata: Value,
+    ) -> Result<Self> {
         let mut custom = match metadata.without_functions()? {
             Value::Null => return Ok(Self::default()),
             Value::Map(members) => members,
@@ -119,15 +125,8 @@ impl Noted {
         let parent = match custom.shift_remove("parent_artifact") {
             None | Some(Value::Null) => None,
             Some(given) => {
-                let wanted = Wanted::read(&given)?;
-                let session = session::meant(cx, session).await?;
-                let artifacts = cx.part::<Artifacts>()?;
-                Some(
-                    artifacts
-                        .find(&session, &wanted, Permission::Read)
-                        .await?
-                        .id,
-                )
+                let parent = permitted(cx, op, session, &given, Permission::Read);
+                Some(parent.await?.id)
             }
         };
         let tags = custom.get("tags").map(tags).transpose()?;

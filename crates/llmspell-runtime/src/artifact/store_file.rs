@@ -33,7 +33,8 @@ fn user_input() -> String {
 }
 
 pub(super) async fn store_file(cx: Cx, a: StoreFile) -> Result<Id> {
-    let noted = Noted::read(&cx, a.session_id.as_deref(), a.metadata).await?;
+    let session = a.session_id.as_deref();
+    let noted = Noted::read(&cx, "artifact.store_file", session, a.metadata).await?;
     let most = cx.part::<Artifacts>()?.options().max_bytes;
     let content = file::read_whole(&cx, &a.path, most).await;
     let content = content.map_err(|error| error.with_op("artifact.store_file"))?;

@@ -20,6 +20,7 @@ use super::options::Options;
 use super::point::{Named, Nature, Point};
 use crate::breaker::{Breaker, State};
 use crate::event::{Bus, Publication};
+use crate::journal::Attribution;
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
 ///
@@ -40,6 +41,9 @@ pub struct Hooks {
     spent: AtomicU64,
     first: OnceLock<Duration>,
     too_slow: AtomicBool,
+    /// The session whose calls of hooks are counted, and whether there is one.
+    counted: Mutex<Option<Arc<Attribution>>>,
+    counts: AtomicBool,
 }
 
 /// The priority from which on hooks pause when all of them take too much time.
@@ -99,6 +103,22 @@ impl Hooks {
             spent: AtomicU64::new(0),
             first: OnceLock::new(),
             too_slow: AtomicBool::new(false),
+            counted: Mutex::default(),
+            counts: AtomicBool::new(false),
+        }
+    }
+
+    /// Counts calls of hooks for this session from now on, or for none.
+    pub(crate) fn count_for(&self, session: Option<Arc<Attribution>>) {
+        self.counts.store(session.is_some(), Ordering::Release);
+        *self.counted.lock() = session;
+    }
+
+    fn note_call(&self, cx: &Cx) {
+        if self.counts.load(Ordering::Acquire)
+            && let Some(session) = &*self.counted.lock()
+        {
+            session.count_hook(|| cx.host().clock.now());
         }
     }
 
@@ -302,6 +322,7 @@ impl Hooks {
                 continue;
             }
             tell.start(entry);
+            self.note_call(cx);
             let Ran {
                 answer,
                 took,

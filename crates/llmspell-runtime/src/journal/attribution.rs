@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use llmspell_core::{Result, error};
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use super::recorder::Totals;
 
@@ -91,6 +92,33 @@ pub(crate) struct Attribution {
     totals: Mutex<Totals>,
     /// Events that were published while it was chosen; while it is, less what was published before.
     events: AtomicU64,
+    hooks: Mutex<HookCalls>,
+}
+
+/// Calls of hooks that were made for a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct HookCalls {
+    pub(crate) count: u64,
+    /// When the first one was made, UTC microseconds since 1970.
+    pub(crate) first: i64,
+    /// When the last one was made.
+    pub(crate) last: i64,
+}
+
+impl HookCalls {
+    /// Adds others.
+    pub(crate) fn add(&mut self, more: &Self) {
+        if more.count == 0 {
+            return;
+        }
+        self.first = match self.count {
+            0 => more.first,
+            _ => self.first.min(more.first),
+        };
+        self.last = self.last.max(more.last);
+        self.count += more.count;
+    }
 }
 
 impl Attribution {
@@ -98,7 +126,7 @@ impl Attribution {
     pub(crate) fn new(
         session: &str,
         max_operations: u64,
-        (base, events): (Totals, u64),
+        (base, events, hooks): (Totals, u64, HookCalls),
         others: u64,
     ) -> Self {
         Self {
@@ -110,7 +138,25 @@ impl Attribution {
             touched: AtomicI64::new(0),
             totals: Mutex::new(base),
             events: AtomicU64::new(events),
+            hooks: Mutex::new(hooks),
         }
+    }
+
+    /// Counts a call of a hook at `now`, if the session is active.
+    pub(crate) fn count_hook(&self, now: impl FnOnce() -> i64) {
+        if self.is_active() {
+            let now = now();
+            self.hooks.lock().add(&HookCalls {
+                count: 1,
+                first: now,
+                last: now,
+            });
+        }
+    }
+
+    /// Returns the calls of hooks that were made for it.
+    pub(crate) fn hooks(&self) -> HookCalls {
+        *self.hooks.lock()
     }
 
     /// Counts events from now on, when so many were published.
@@ -202,7 +248,7 @@ mod tests {
     use super::*;
 
     fn chosen(most: u64) -> (Current, Arc<Attribution>) {
-        let attribution = Arc::new(Attribution::new("s", most, (Totals::default(), 0), 0));
+        let attribution = Arc::new(Attribution::new("s", most, Default::default(), 0));
         attribution.set_active(true);
         let current = Current::default();
         current.choose(Some(attribution.clone()));
@@ -228,6 +274,20 @@ mod tests {
         assert_eq!(current.of("s").unwrap().totals().calls, 1);
         current.forget("s");
         assert!(current.of("s").is_none());
+    }
+
+    #[test]
+    fn calls_of_hooks_are_counted_while_it_is_active() {
+        let (_, attribution) = chosen(1);
+        attribution.count_hook(|| 5);
+        attribution.count_hook(|| 9);
+        attribution.set_active(false);
+        attribution.count_hook(|| 12);
+        let mut hooks = HookCalls::default();
+        hooks.add(&attribution.hooks());
+        hooks.add(&HookCalls::default());
+        let (count, first, last) = (2, 5, 9);
+        assert_eq!(hooks, HookCalls { count, first, last });
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use recorder::Totals;
 pub use redact::Redact;
 pub(crate) use redact::looks_secret;
 
-pub(crate) use attribution::{Attributed, Attribution, Current};
+pub(crate) use attribution::{Attributed, Attribution, Current, HookCalls};
 pub(crate) use entry::{Said, emptied};
 pub(crate) use recorder::{Place, Recorder, log_name, open_store};
 

@@ -1,5 +1,7 @@
 //! `Session.update_metadata`, `add_tags`, `remove_tags`.
 
+use std::borrow::Cow;
+
 use llmspell_core::{Cx, Map, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,8 +35,8 @@ pub(super) async fn update_metadata(cx: Cx, a: UpdateMetadata) -> Result<()> {
         })?),
     };
     check_tags(tags.as_deref().unwrap_or_default())?;
-    let clean = sessions.redact().value(Value::Map(given));
-    let given = match clean {
+    let tags = tags.map(|tags| clean(&cx, &tags)).transpose()?;
+    let given = match sessions.redact().value(Value::Map(given)) {
         Value::Map(given) => given,
         _ => Map::new(),
     };
@@ -50,7 +52,7 @@ pub(super) async fn update_metadata(cx: Cx, a: UpdateMetadata) -> Result<()> {
             record.description = Some(word(description));
         }
         if let Some(tags) = &tags {
-            record.tags = tags.iter().map(word).collect();
+            record.tags.clone_from(tags);
         }
         Ok(true)
     })
@@ -68,9 +70,10 @@ pub(super) struct AddTags {
 
 pub(super) async fn add_tags(cx: Cx, a: AddTags) -> Result<()> {
     check_tags(&a.tags)?;
+    let tags = clean(&cx, &a.tags)?;
     edit(&cx, &a.id, |record| {
         let before = record.tags.len();
-        for tag in &a.tags {
+        for tag in &tags {
             if !record.tags.contains(tag) {
                 record.tags.push(tag.clone());
             }
@@ -90,12 +93,20 @@ pub(super) struct RemoveTags {
 }
 
 pub(super) async fn remove_tags(cx: Cx, a: RemoveTags) -> Result<()> {
+    let tags = clean(&cx, &a.tags)?;
     edit(&cx, &a.id, |record| {
         let before = record.tags.len();
-        record.tags.retain(|tag| !a.tags.contains(tag));
+        record.tags.retain(|tag| !tags.contains(tag));
         Ok(record.tags.len() != before)
     })
     .await
+}
+
+/// Returns tags as they are kept: without secrets.
+fn clean(cx: &Cx, tags: &[String]) -> Result<Vec<String>> {
+    let sessions = cx.part::<ScriptSessions>()?;
+    let clean = tags.iter().map(|tag| sessions.redact().text(tag));
+    Ok(clean.map(Cow::into_owned).collect())
 }
 
 async fn edit(cx: &Cx, id: &str, change: impl Fn(&mut Record) -> Result<bool>) -> Result<()> {

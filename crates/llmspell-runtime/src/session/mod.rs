@@ -352,6 +352,7 @@ impl Session {
                 upto: recorder.len(),
                 totals: attribution.totals(),
                 events: attribution.events(0),
+                hooks: attribution.hooks(),
             };
             batch = batch.put(work::key(&attribution.session, &self.id), work.write()?);
         }

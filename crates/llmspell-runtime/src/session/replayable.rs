@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::record::count;
 use super::script::{ScriptSessions, checked};
 use super::{query, work};
+use crate::agent::moment;
 use crate::journal::{Entry, Said};
 
 /// Returns whether a session has calls in the journal, and may be replayed.
@@ -43,12 +44,12 @@ pub(super) struct ReplayMetadata {
     correlation_id: String,
     /// Calls in the journal.
     total_operations: i64,
-    /// Hooks that the journal tells of. It has the calls that hooks make; hooks themselves run again.
+    /// How often hooks were called while it was the current session. They are called again in a replay.
     total_hooks: i64,
-    /// When the first of them was called, RFC 3339.
+    /// When the first of these calls was made, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_hook_timestamp: Option<String>,
-    /// When the last of them was called, RFC 3339.
+    /// When the last of them was made, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_hook_timestamp: Option<String>,
     /// Seconds from the begin of the first call to the end of the last one.
@@ -67,14 +68,15 @@ pub(super) async fn get_replay_metadata(cx: Cx, a: GetReplayMetadata) -> Result<
     let operations = entries.iter().filter(|(_, entry)| begun(entry)).count() as u64;
     let end = entries.iter().map(|(_, entry)| end(entry)).max();
     let begin = entries.iter().map(|(_, entry)| entry.at).min();
+    let hooks = sessions.hooks(&id).await?;
     let micros = end.unwrap_or(0).saturating_sub(begin.unwrap_or(0));
     Ok(ReplayMetadata {
         correlation_id: id.clone(),
         session_id: id,
         total_operations: count(operations),
-        total_hooks: 0,
-        first_hook_timestamp: None,
-        last_hook_timestamp: None,
+        total_hooks: count(hooks.count),
+        first_hook_timestamp: (hooks.count > 0).then(|| moment::text(hooks.first)),
+        last_hook_timestamp: (hooks.count > 0).then(|| moment::text(hooks.last)),
         total_duration: micros as f64 / 1e6,
         can_replay: operations > 0 && metadata.config.enable_replay,
     })

@@ -9,7 +9,7 @@ use llmspell_core::{Result, error};
 use llmspell_store::{Scan, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Entry, Reader, Said, Totals};
+use crate::journal::{Entry, HookCalls, Reader, Said, Totals};
 
 /// The value of the key `work/S/R`, as JSON: what the first `upto` entries of the run's journal say of the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(super) struct Work {
     pub(super) totals: Totals,
     /// Events that were published while it was the current session.
     pub(super) events: u64,
+    /// Calls of hooks while it was.
+    pub(super) hooks: HookCalls,
 }
 
 impl Work {

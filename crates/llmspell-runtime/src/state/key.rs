@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use llmspell_core::{Error, Result, Value, error};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::segment;
+
 /// Longest key, in bytes.
 const MAX_KEY: usize = 256;
 
@@ -64,13 +66,7 @@ pub(crate) fn shown(key: &str, value: &Value) -> Value {
 pub(super) fn prefix(scope: &str) -> String {
     let mut prefix = String::with_capacity(ALL.len() + scope.len() + 1);
     prefix.push_str(ALL);
-    for letter in scope.chars() {
-        match letter {
-            '%' => prefix.push_str("%25"),
-            '/' => prefix.push_str("%2F"),
-            letter => prefix.push(letter),
-        }
-    }
+    segment::push(&mut prefix, scope);
     prefix.push('/');
     prefix
 }
@@ -79,8 +75,7 @@ pub(super) fn prefix(scope: &str) -> String {
 pub(super) fn read(stored: &[u8]) -> Option<(String, String)> {
     let stored = std::str::from_utf8(stored).ok()?;
     let (scope, key) = stored.strip_prefix(ALL)?.split_once('/')?;
-    let scope = scope.replace("%2F", "/").replace("%25", "%");
-    Some((scope, key.to_owned()))
+    Some((segment::unescaped(scope), key.to_owned()))
 }
 
 /// Where a value is in a store.

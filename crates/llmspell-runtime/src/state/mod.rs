@@ -18,6 +18,7 @@ mod key;
 mod list;
 mod load;
 pub mod migration;
+mod own;
 mod save;
 mod scope;
 mod scopes;
@@ -29,6 +30,7 @@ use llmspell_core::{Cx, Effect, Error, Map, Module, Op, Result, Value, Veil, err
 pub(crate) use argument::Place;
 pub(crate) use compare::same;
 pub(crate) use key::{REDACTED, is_sensitive, shown};
+pub(crate) use own::OwnScopes;
 pub use scopes::StoredScopes;
 
 /// Returns the functions of the global `State`.

@@ -334,8 +334,8 @@ impl Condition {
                     Ok(scope.step(step)?.text().contains(&text))
                 }
                 Test::Shared { key, is } => {
-                    let found = flow.shared(scope, key);
-                    is.holds(flow, scope, found).await
+                    let found = flow.shared(scope, key).await?;
+                    is.holds(flow, scope, &found).await
                 }
                 Test::Agent {
                     who,
@@ -362,18 +362,18 @@ impl Condition {
 }
 
 impl Is {
-    async fn holds(&self, flow: &Flow, scope: &Scope, found: Option<Value>) -> Result<bool> {
+    /// Returns whether it is so of what was found. A null counts as nothing: a script cannot tell them apart either.
+    async fn holds(&self, flow: &Flow, scope: &Scope, found: &Value) -> Result<bool> {
         let (expected, wanted) = match self {
-            Self::There => return Ok(found.is_some()),
+            Self::There => return Ok(!found.is_null()),
             Self::Equal(expected) => (expected, None),
             Self::More(expected) => (expected, Some(std::cmp::Ordering::Greater)),
             Self::Less(expected) => (expected, Some(std::cmp::Ordering::Less)),
         };
         let expected = expected.resolve(flow, scope).await?;
-        let found = found.unwrap_or_default();
         Ok(match wanted {
-            None => is_equal(&found, &expected),
-            Some(wanted) => order(&found, &expected) == Some(wanted),
+            None => is_equal(found, &expected),
+            Some(wanted) => order(found, &expected) == Some(wanted),
         })
     }
 }

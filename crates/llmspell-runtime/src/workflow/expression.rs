@@ -129,8 +129,8 @@ impl Expression {
                 Self::Literal(value) => value.clone(),
                 Self::Text(parts) => template::fill(flow, scope, parts).await?,
                 Self::Token(token) => template::value(flow, scope, token).await?,
-                Self::Variable(name) => variable(flow, scope, name),
-                Self::Path(root, path) => look(flow, scope, root, path),
+                Self::Variable(name) => flow.shared(scope, name).await?,
+                Self::Path(root, path) => look(flow, scope, root, path).await?,
             })
         })
     }
@@ -150,41 +150,30 @@ impl Comparison {
     }
 }
 
-fn variable(flow: &Flow, scope: &Scope, name: &str) -> Value {
-    let of_loop = match (name, &scope.turn) {
-        ("iteration" | "loop_index" | "current_index", Some(turn)) => Some(turn.index.into()),
-        ("loop_value" | "current_value" | "current_item", Some(turn)) => Some(turn.item.clone()),
-        _ => None,
-    };
-    of_loop
-        .or_else(|| flow.shared(scope, name))
-        .unwrap_or_default()
-}
-
-fn look(flow: &Flow, scope: &Scope, root: &str, path: &Path) -> Value {
+async fn look(flow: &Flow, scope: &Scope, root: &str, path: &[Piece]) -> Result<Value> {
     let (first, rest) = match path.split_first() {
-        Some((Piece::Name(first), rest)) => (first.as_str(), rest.to_vec()),
-        _ if root == "input" => return scope::at(&scope.input, path),
-        _ => return Value::Null,
+        Some((Piece::Name(first), rest)) => (first.as_str(), rest),
+        _ if root == "input" => return Ok(scope::at(&scope.input, path)),
+        _ => return Ok(Value::Null),
     };
-    match root {
+    Ok(match root {
         "input" => scope::at(&scope.input, path),
         "steps" => match scope.steps.get(first) {
-            Some(done) => scope::at(&done.brief(), &rest),
+            Some(done) => scope::at(&done.brief(), rest),
             None => Value::Null,
         },
-        "step_result" => match (scope.steps.get(first), rest.as_slice()) {
+        "step_result" => match (scope.steps.get(first), rest) {
             (Some(done), [Piece::Name(name)]) if name == "failed" => (!done.is_success()).into(),
-            (Some(done), _) => scope::at(&done.brief(), &rest),
+            (Some(done), _) => scope::at(&done.brief(), rest),
             (None, _) => Value::Null,
         },
         "loop" => match &scope.turn {
             Some(turn) => scope::at(&Value::Map(turn.shown()), path),
             None => Value::Null,
         },
-        "state" => scope::at(&flow.state(None, first), &rest),
-        _ => scope::at(&flow.shared(scope, first).unwrap_or_default(), &rest),
-    }
+        "state" => scope::at(&flow.state(None, first).await?, rest),
+        _ => scope::at(&flow.shared(scope, first).await?, rest),
+    })
 }
 
 struct Parser<'a> {

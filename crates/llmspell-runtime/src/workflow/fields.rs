@@ -124,6 +124,11 @@ impl Fields {
         self.members.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Returns whether a member is a table.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        matches!(self.members.get(name), Some(Value::Map(_)))
+    }
+
     /// Takes the first of these members that is there; null if there is none.
     pub(super) fn take(&mut self, names: &[&'static str]) -> Value {
         let mut found = Value::Null;

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use llmspell_core::{Cx, Map, Value};
+use llmspell_core::{Cx, Map, Result, Value};
 use parking_lot::Mutex;
 
 use super::done::Done;
 use super::instance::Workflow;
 use super::plan::{Plan, Step};
 use super::scope::Scope;
+use super::state;
 use super::workflows::Workflows;
 use crate::hook::Hooks;
+use crate::state::OwnScopes;
 
 /// An execution of a workflow, or of one within it. Cloning is cheap.
 #[derive(Clone)]
@@ -131,28 +133,22 @@ impl Flow {
         self.completed.load(Ordering::Relaxed)
     }
 
-    /// Returns shared state; null if there is none.
-    pub(super) fn state(&self, scope: Option<&str>, key: &str) -> Value {
-        let found = match scope.map(|scope| scope.strip_prefix("workflow:")) {
-            None => self.workflow.state.lock().get(key).cloned(),
-            Some(Some(id)) => self
-                .workflows
-                .find(id)
-                .and_then(|workflow| workflow.state.lock().get(key).cloned()),
-            Some(None) => None,
-        };
-        found.unwrap_or_default()
+    /// Returns a value of a scope of `State`, without a scope that of the workflow or the global one; null if there is
+    /// none.
+    pub(super) async fn state(&self, scope: Option<&str>, key: &str) -> Result<Value> {
+        match scope {
+            Some(scope) => OwnScopes::of(&self.cx).load(scope, key).await,
+            None => state::look_up(&self.cx, &self.workflow, key).await,
+        }
     }
 
-    /// Returns what is shared under a name: a variable of the loop, a member of the input, the workflow's state.
-    pub(super) fn shared(&self, scope: &Scope, key: &str) -> Option<Value> {
-        let of_loop = scope
-            .turn
-            .as_ref()
-            .and_then(|turn| turn.shown().shift_remove(key));
-        of_loop
-            .or_else(|| scope.input.get(key).cloned())
-            .or_else(|| self.workflow.state.lock().get(key).cloned())
+    /// Returns what is shared under a name: a variable of the loop, a member of the input, the workflow's state, the
+    /// global one; null if there is none.
+    pub(super) async fn shared(&self, scope: &Scope, key: &str) -> Result<Value> {
+        match scope.given(key) {
+            Some(given) => Ok(given),
+            None => self.state(None, key).await,
+        }
     }
 
     /// Returns the second argument of functions.

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Error, Map, Result, Value};
+use llmspell_core::{Cx, Error, Map, Result, Value};
 
 use super::done::{Done, Failure, Gave, milliseconds};
 use super::flow::Flow;
+use super::instance::Workflow;
 use super::outcome::Outcome;
-use super::plan::Step;
+use super::plan::{Plan, Step};
 use super::run::tell_function;
 use super::scope::Scope;
+use super::state;
 use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
-    Again, Component, Context, Decision, Named, Nature, Point, cancelled, hop, members_of, plain,
-    run_forks, run_target,
+    Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, members_of,
+    plain, run_forks, run_target,
 };
 use crate::journal::Journal;
 
@@ -53,7 +55,7 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
         let forked = run_forks(&flow.cx, outcome.forks).await;
         flow.forks.lock().extend(forked);
         if let Some(Value::Map(updates)) = context.data.shift_remove("state_updates") {
-            flow.workflow.state.lock().extend(updates);
+            update(flow, updates).await;
         }
         let said = |decision: Decision| Asked {
             decision,
@@ -126,21 +128,34 @@ fn has(flow: &Flow, point: Named) -> bool {
     flow.hooks.has(&Point::Named(point))
 }
 
-fn context(flow: &Flow, point: Point, mut data: Map) -> Context<'static> {
-    let name = flow.plan.name.to_string();
+/// Saves what a hook wants saved for the workflow. What cannot be is the hook's mistake, not the workflow's.
+async fn update(flow: &Flow, updates: Map) {
+    for (key, value) in updates {
+        if let Err(error) = state::share(&flow.cx, &flow.workflow, &key, value).await {
+            tracing::warn!(target: "llmspell::workflow", workflow = &*flow.plan.name, "`state_updates` of a hook: {error}");
+        }
+    }
+}
+
+fn context(flow: &Flow, point: Point, data: Map) -> Context<'static> {
+    context_of(&flow.cx, &flow.workflow.id, &flow.plan, point, data)
+}
+
+fn context_of(cx: &Cx, id: &str, plan: &Plan, point: Point, mut data: Map) -> Context<'static> {
+    let name = plan.name.to_string();
     for (member, value) in [
-        ("workflow_type", flow.plan.shape.name().into()),
+        ("workflow_type", plan.shape.name().into()),
         ("workflow_name", Value::from(name.as_str())),
-        ("workflow_id", Value::from(&*flow.workflow.id)),
+        ("workflow_id", Value::from(id)),
     ] {
         data.entry(member.to_owned()).or_insert(value);
     }
     let component = Component {
         kind: "Workflow",
         name: name.into(),
-        id: (&*flow.workflow.id).into(),
+        id: id.into(),
     };
-    let mut context = Context::new(&flow.cx, point, component, data);
+    let mut context = Context::new(cx, point, component, data);
     context.operation = "workflow_execution";
     context
 }
@@ -164,6 +179,28 @@ pub(super) async fn custom(flow: &Flow, name: &str, phase: &str, facts: impl FnO
         let mut data = facts();
         data.insert("execution_phase", phase.into());
         context(flow, point, data)
+    });
+    told.await;
+}
+
+/// Tells hooks that an execution goes from one state to another.
+pub(super) async fn moved(flow: &Flow, from: &str, to: &str) {
+    custom(flow, "workflow_state_change", "state", || {
+        members_of([("from_state", from.into()), ("to_state", to.into())])
+    })
+    .await;
+}
+
+/// Tells hooks that a value is shared with the executions of a workflow.
+pub(super) async fn shared(cx: &Cx, hooks: &Hooks, workflow: &Workflow, key: &str, value: Value) {
+    let point = Point::Custom("custom:workflow_shared_data".into());
+    let told = hooks.notice(cx, point.clone(), || {
+        let data = members_of([
+            ("key", key.into()),
+            ("value", plain(&value)),
+            ("execution_phase", "shared_data".into()),
+        ]);
+        context_of(cx, &workflow.id, &workflow.plan, point, data)
     });
     told.await;
 }

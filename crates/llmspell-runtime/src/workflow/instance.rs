@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use llmspell_core::{CallId, Cx, Handle, Map, Value};
+use llmspell_core::{CallId, Cx, Handle, Value};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,8 +19,6 @@ pub(super) struct Workflow {
     pub(super) plan: Arc<Plan>,
     pub(super) handle: Handle,
     pub(super) state_handle: Handle,
-    /// What its executions share.
-    pub(super) state: Mutex<Map>,
     pub(super) metrics: Mutex<Metrics>,
     /// In microseconds since 1970.
     pub(super) created: i64,
@@ -65,7 +63,6 @@ impl Workflow {
             state_handle: Handle::with("workflow_state", &id, &state),
             id,
             plan: Arc::new(plan),
-            state: Mutex::default(),
             metrics: Mutex::default(),
             created: cx.host().clock.now(),
             making,
@@ -83,6 +80,11 @@ impl Workflow {
 
     pub(super) fn name(&self) -> &str {
         &self.plan.name
+    }
+
+    /// Returns the scope of what its executions share.
+    pub(super) fn scope(&self) -> String {
+        format!("workflow:{}", self.id)
     }
 
     /// Returns words for what it makes use of.

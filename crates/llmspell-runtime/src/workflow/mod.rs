@@ -44,6 +44,9 @@ pub use schema::schema;
 pub use token::canonical;
 pub use workflows::Workflows;
 
+/// The error of a result, used as text, is its message.
+const RESULT: View = View::Within("error", "message");
+
 /// Returns the functions of the global `Workflow` and the methods of workflows.
 pub fn module() -> Module {
     let module = Module::new(
@@ -59,14 +62,8 @@ pub fn module() -> Module {
 pub fn state_module() -> Module {
     Module::hidden("workflow_state", "What the executions of a workflow share.")
         .handle::<instance::StateFace>("workflow_state")
-        .op(Op::new("get", state::get)
-            .on("workflow_state")
-            .positional()
-            .immediate())
-        .op(Op::new("set", state::set)
-            .on("workflow_state")
-            .positional()
-            .immediate())
+        .op(Op::new("get", state::get).on("workflow_state").positional())
+        .op(Op::new("set", state::set).on("workflow_state").positional())
 }
 
 fn functions(module: Module) -> Module {
@@ -81,7 +78,9 @@ fn functions(module: Module) -> Module {
         .op(Op::new("remove", create::remove).positional())
         .op(Op::new("clear", create::clear))
         .op(Op::new("register", create::register).positional())
-        .op(Op::new("execute", execute::execute_any).positional())
+        .op(Op::new("execute", execute::execute_any)
+            .positional()
+            .view(RESULT))
         .op(Op::new("info", create::info).positional())
         .op(Op::new("validate", validate::validate).positional())
         .op(Op::new("history", metrics::history))
@@ -108,7 +107,8 @@ fn methods(module: Module) -> Module {
     module
         .op(on_workflow(Op::new("execute", execute::execute))
             .aliases(&["run"])
-            .effect(Effect::Scope))
+            .effect(Effect::Scope)
+            .view(RESULT))
         .op(on_workflow(Op::new("get_info", validate::get_info)))
         .op(on_workflow(Op::new("get_state", state::get)))
         .op(on_workflow(Op::new("set_state", state::set)))

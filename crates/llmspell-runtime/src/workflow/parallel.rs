@@ -69,6 +69,13 @@ async fn fan_out(flow: &Flow, scope: &Scope, plan: &Parallel) -> Result<(Vec<Arc
                 Arc::new(failed)
             }
         };
+        hooked::custom(flow, "parallel_synchronization", "synchronization", || {
+            members_of([
+                ("branch", Value::from(&*end.name)),
+                ("success", end.is_success().into()),
+            ])
+        })
+        .await;
         let reason = ends_all(plan, at, &end).filter(|_| !stopped);
         if let Some(told) = &flow.plan.calls.on_part {
             let args = vec![Value::from(&*end.name), shown(&end)];
@@ -128,7 +135,10 @@ async fn branch(flow: Flow, scope: Scope, at: usize) -> (usize, Result<Done>) {
     });
     let outcome = unless_stopped(&cx, call).await.unwrap_or_else(Err);
     let mut done = match outcome {
-        Ok(Ok(done)) => done,
+        Ok(Ok(mut done)) => {
+            done.error = done.error.map(|error| timed(own, &flow, error));
+            done
+        }
         // A hook stopped the workflow.
         Ok(Err(raised)) => return (at, Err(raised)),
         Err(error) => Done::failed(&own.name, "branch", timed(own, &flow, error).into()),

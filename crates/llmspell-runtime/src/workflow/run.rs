@@ -137,6 +137,7 @@ async fn once(flow: &Flow, mut scope: Scope) -> Result<Once> {
     }
     hooked::tell(flow, "workflow.started", Default::default);
     hooked::custom(flow, "workflow_start", "start", Default::default).await;
+    hooked::moved(flow, "ready", "running").await;
     if let Some(told) = &flow.plan.calls.on_start {
         let args = vec![flow.context(&scope, None)];
         tell_function(flow, "on_start", told, args).await;
@@ -160,6 +161,11 @@ async fn once(flow: &Flow, mut scope: Scope) -> Result<Once> {
 
 /// Tells whoever wants to know that an execution is over.
 async fn complete(flow: &Flow, outcome: &Outcome, took: Duration) {
+    let to = match outcome.is_success() {
+        true => "completed",
+        false => "failed",
+    };
+    hooked::moved(flow, "running", to).await;
     hooked::custom(flow, "workflow_complete", "complete", || {
         members_of([("success", outcome.is_success().into())])
     })

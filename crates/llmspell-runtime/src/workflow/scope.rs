@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use llmspell_core::{Map, Result, Value, error, nearest};
 
 use super::done::Done;
-use super::token::{Path, Piece};
+use super::token::Piece;
 
 /// What a step can see. Branches and iterations have one of their own, made of the one around them.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +70,12 @@ impl Scope {
         })
     }
 
+    /// Returns what a name means before any state is looked at: a variable of the loop, a member of the input.
+    pub(super) fn given(&self, name: &str) -> Option<Value> {
+        let of_loop = self.turn.as_ref().and_then(|turn| turn.variable(name));
+        of_loop.or_else(|| self.input.get(name).cloned())
+    }
+
     /// Returns the results by name, as functions of the script see them.
     pub(super) fn shown(&self) -> Value {
         let shown = self.steps.iter();
@@ -81,14 +87,31 @@ impl Scope {
     }
 }
 
+/// The names of the current item.
+const ITEM: [&str; 3] = ["current_item", "current_value", "loop_value"];
+
+/// The names of the current index.
+const INDEX: [&str; 3] = ["current_index", "loop_index", "iteration"];
+
 impl Turn {
+    /// Returns the variable of a name.
+    fn variable(&self, name: &str) -> Option<Value> {
+        match name {
+            name if ITEM.contains(&name) => Some(self.item.clone()),
+            name if INDEX.contains(&name) => Some(self.index.into()),
+            "batch" => self.is_batch.then(|| self.item.clone()),
+            "parent" => self.parent.as_ref().map(|parent| parent.shown().into()),
+            _ => None,
+        }
+    }
+
     /// Returns the variables as functions of the script see them.
     pub(super) fn shown(&self) -> Map {
         let mut shown = Map::new();
-        for name in ["current_item", "current_value", "loop_value"] {
+        for name in ITEM {
             shown.insert(name.to_owned(), self.item.clone());
         }
-        for name in ["current_index", "loop_index", "iteration"] {
+        for name in INDEX {
             shown.insert(name.to_owned(), self.index.into());
         }
         if self.is_batch {
@@ -141,7 +164,7 @@ fn unknown<'a>(
 }
 
 /// Returns the value at a path; null if there is none. Text that is JSON is not looked into.
-pub(super) fn at(value: &Value, path: &Path) -> Value {
+pub(super) fn at(value: &Value, path: &[Piece]) -> Value {
     let mut found = value;
     for piece in path {
         let inner = match piece {

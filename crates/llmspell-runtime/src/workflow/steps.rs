@@ -36,12 +36,12 @@ impl Chain {
 /// - Errors: a hook's cancellation.
 pub(super) async fn run(flow: &Flow, scope: &mut Scope, steps: &[Arc<Step>]) -> Result<Chain> {
     let mut chain = Chain::default();
-    for step in steps {
-        if let Some(last) = chain.done.last() {
-            hooked::transition(flow, &last.name, &step.name).await;
-        }
+    for (at, step) in steps.iter().enumerate() {
         let (done, stops) = one(flow, scope, step).await?;
         scope.add(&done);
+        if let Some(next) = steps.get(at + 1).filter(|_| !stops) {
+            hooked::transition(flow, &done.name, &next.name).await;
+        }
         if let Shape::Sequential(_) = flow.plan.shape
             && let Some(told) = &flow.plan.calls.on_part
         {
@@ -133,6 +133,8 @@ enum End {
 enum Remedy {
     Again(Duration),
     Instead(Gave),
+    /// It failed all the same, for this reason.
+    Otherwise(Failure),
     GoOn,
     Stop,
 }
@@ -345,6 +347,10 @@ impl Execution<'_> {
         }
         Ok(Some(match self.remedy(&failure).await {
             Remedy::Instead(gave) => End::Gave(gave),
+            Remedy::Otherwise(failure) => {
+                let goes_on = self.flow.plan.strategy == Strategy::Continue;
+                End::Failed(failure, !goes_on)
+            }
             Remedy::GoOn => End::Failed(failure, false),
             Remedy::Stop => End::Failed(failure, true),
             Remedy::Again(pause) => {
@@ -406,7 +412,13 @@ impl Execution<'_> {
         };
         let rule = self.step.retry.unwrap_or_default();
         match &answer {
-            Value::Map(_) => Gave::returned(answer).ok().map(Remedy::Instead),
+            Value::Map(answered) => {
+                let is_result = answered.contains_key("success") || answered.contains_key("output");
+                is_result.then(|| match Gave::returned(answer) {
+                    Ok(gave) => Remedy::Instead(gave),
+                    Err(failure) => Remedy::Otherwise(failure),
+                })
+            }
             Value::Str(word) => match word.as_str() {
                 "continue" => Some(Remedy::GoOn),
                 "fail" => Some(Remedy::Stop),

@@ -203,7 +203,7 @@ async fn refer(flow: &Flow, scope: &Scope, reference: &Reference) -> Result<Valu
             scope: name,
             key,
             path,
-        } => scope::at(&flow.state(name.as_deref(), key), path),
+        } => scope::at(&flow.state(name.as_deref(), key).await?, path),
         Reference::Input(path) => scope::at(&scope.input, path),
         Reference::File(path) => {
             let bytes = file::read_whole(&flow.cx, path, MAX_FILE).await?;

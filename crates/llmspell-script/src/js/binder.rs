@@ -106,6 +106,10 @@ fn view(
         View::Each(member) => vm.part(ctx, |parts| &parts.view_each)?.call((member,))?,
         View::Named(member) => vm.part(ctx, |parts| &parts.view_named)?.call((member,))?,
         View::Envelope => vm.part(ctx, |parts| &parts.view_envelope)?,
+        View::Within(member, inner) => {
+            let within = vm.part(ctx, |parts| &parts.view_within)?;
+            within.call((member, inner))?
+        }
         // A member named "1" is read by the number as well.
         View::Numbered(_) => return Ok(None),
     };

@@ -93,6 +93,8 @@ parts! {
     view_each: Function, "viewEach";
     /// Makes the view of results with a list that is read by names: `(member)`.
     view_named: Function, "viewNamed";
+    /// Makes the view of results with a member that is used as text: `(member, inner)`.
+    view_within: Function, "viewWithin";
     /// The view of tools' envelopes.
     view_envelope: Function, "viewEnvelope";
     /// Makes the object with the methods of a kind of handles: `(kind)`.

@@ -133,6 +133,11 @@ fn view(vm: &Vm, shown: View) -> mlua::Result<Function> {
         View::Numbered(member) => ("view_numbered", member),
         View::Named(member) => ("view_named", member),
         View::Envelope => return host.raw_get("view_envelope"),
+        View::Within(member, inner) => {
+            return host
+                .raw_get::<Function>("view_within")?
+                .call((member, inner));
+        }
     };
     host.raw_get::<Function>(name)?.call(member)
 }

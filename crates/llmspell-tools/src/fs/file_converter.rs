@@ -153,8 +153,8 @@ impl Default for Config {
 /// What a conversion made.
 struct Converted {
     bytes: Vec<u8>,
-    /// The bytes as text, for callers that gave text.
-    text: String,
+    /// What callers get that gave text: text, or bytes in an encoding that is not that of texts.
+    content: Value,
     facts: Map,
     message: String,
 }
@@ -360,7 +360,7 @@ impl Plan {
             let (bytes, _) = codec.encode(&text, has_mark, Unmappable::Error)?;
             Ok(Converted {
                 bytes,
-                text,
+                content: text.into(),
                 facts: Map::from_iter([("lines_changed".to_owned(), Value::from(lines))]),
                 message: format!("Changed {lines} lines"),
             })
@@ -378,9 +378,13 @@ impl Plan {
                     ("to_encoding".to_owned(), to.name().into()),
                     ("replaced".to_owned(), replaced.into()),
                 ]);
+                let content = match std::str::from_utf8(&bytes) {
+                    Ok(text) if matches!(&*to.name(), "utf-8" | "ascii") => text.into(),
+                    _ => Value::Bytes(bytes.clone()),
+                };
                 Ok(Converted {
                     bytes,
-                    text,
+                    content,
                     facts,
                     message: format!("Converted {} to {}", codec.name(), to.name()),
                 })
@@ -435,7 +439,7 @@ async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted>
     };
     Ok(Converted {
         bytes: text.clone().into_bytes(),
-        text,
+        content: text.into(),
         facts: Map::from_iter([
             ("from_format".to_owned(), Value::from(from)),
             ("to_format".to_owned(), to.into()),
@@ -468,7 +472,7 @@ async fn store(
     };
     let mut backup_path = Value::Null;
     let output = match in_place {
-        None => Value::from(made.text.as_str()),
+        None => made.content.clone(),
         Some(target) => {
             let own = a.target_path.is_none();
             let wants = a.backup.or(config.backup).unwrap_or(own);
@@ -513,7 +517,7 @@ async fn store(
     data.insert("backup_path", backup_path);
     data.extend(made.facts);
     if !is_file {
-        data.insert("content", made.text.into());
+        data.insert("content", made.content);
     }
     Ok(Outcome::new(operation, data)
         .output(output)

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use llmspell::config::{Language, Loaded};
 use llmspell::{Options, SessionChoice, WorkflowSource, World};
 use llmspell_core::{Cx, Result, Value};
+use llmspell_runtime::agent::Agents;
 use llmspell_script::Script;
 
 use super::running::threads;
@@ -73,6 +74,7 @@ impl Opened {
         };
         let seen = crate::wait(&threads, async {
             let world = World::open(loaded, Language::Lua, &self.script, options)?;
+            world.cx().part::<Agents>()?.keep_quiet();
             let seen = look(world.cx(), self.source.config().clone());
             world.finish(Ok(Vec::new())).await;
             Ok(seen)

@@ -36,6 +36,10 @@ Logger.warn("saying " .. key .. " and " .. configured .. " aloud")
 Logger.warn("and " .. in_url, { token = argument })
 local agent = Agent.create{ name = "helper", model = "mock/tools", tools = { "base64_encoder" } }
 agent:execute('base64_encoder {"operation": "decode", "input": "cGxhbnRlZC1lbnZpcm9ubWVudC00NzEx"}')
+local session = Session.create{ tags = { configured } }
+Session.add_tags(session, { key, "by form " .. by_form })
+Session.update_metadata(session, { tags = { "again " .. in_url }, note = argument })
+Session.add_tags(session, { argument })
 assert(os.getenv("MY_API_KEY") == nil)
 assert(os.getenv("LLMSPELL_PUBLIC_X") ~= by_form)
 error("failed with " .. key .. ", " .. argument .. " and " .. by_form)

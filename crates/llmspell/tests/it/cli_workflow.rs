@@ -219,6 +219,23 @@ fn a_file_is_checked() {
 }
 
 #[test]
+fn nothing_is_said_of_models_where_none_is_asked() {
+    let place = Place::new().with(
+        "inline.toml",
+        "type = \"sequential\"\nname = \"w\"\nsteps = [{ name = \"ask\", agent = { name = \"ann\" }, prompt = \"hello\" }]\n",
+    );
+    assert_snapshot!(place.show(&["workflow", "validate", "inline.toml"]), @r"
+    inline.toml: valid
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["workflow", "show", "inline.toml"]), @r"
+    w: sequential
+    └─ ask: agent ann
+    [exit 0]
+    ");
+}
+
+#[test]
 fn a_file_is_drawn() {
     let place = place();
     assert_snapshot!(place.show(&["workflow", "show", "stats.toml"]), @r"

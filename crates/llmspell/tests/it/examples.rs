@@ -132,14 +132,50 @@ fn a_restart_needs_a_person() {
 }
 
 #[test]
-fn five_patterns_answer_one_question() {
-    let printed = printed("patterns", "");
-    assert_eq!(printed.lines().count(), 5, "{printed}");
-    assert!(printed.contains("consensus   no consensus"), "{printed}");
+fn a_pipeline_hands_on_what_it_wrote() {
+    let printed = printed("patterns/pipeline", "");
+    let lines: Vec<&str> = printed.lines().collect();
+    let changes = "What changed: search is twice as fast; the export has a date";
+    assert_eq!(lines[0], format!("drafter  mock: {changes}"));
+    assert_eq!(lines[2], format!("reader   mock: mock: mock: {changes}"));
+}
+
+#[test]
+fn three_opinions_become_one() {
+    let printed = printed("patterns/fork_join", "");
     assert!(
-        printed.contains("pipeline    mock: mock: Should a small team"),
+        printed.contains("lawyer     mock: What may not be done so? We keep scans"),
         "{printed}"
     );
+    let last = printed.lines().last().unwrap_or_default();
+    assert!(last.starts_with("chair      mock: "), "{printed}");
+    assert!(last.contains("What does it cost each month?"), "{printed}");
+}
+
+#[test]
+fn an_open_vote_goes_to_a_person() {
+    let printed = printed("patterns/consensus", "");
+    assert_eq!(printed.matches("ask a person   ").count(), 2, "{printed}");
+}
+
+#[test]
+fn a_supervisor_asks_who_knows() {
+    let printed = printed("patterns/supervisor", "");
+    let question = "What do two boxes cost with delivery?";
+    assert!(
+        printed.starts_with(&format!("billing_tool {question}\ndesk         ")),
+        "{printed}"
+    );
+    assert!(printed.contains(&format!("mock: {question}")), "{printed}");
+}
+
+#[test]
+fn a_debate_has_rounds_and_a_judge() {
+    let printed = printed("patterns/debate", "");
+    for speaker in ["rewrite_round_1", "mend_round_1", "mend_round_2", "judge"] {
+        let begins = |line: &str| line.starts_with(&format!("{speaker} "));
+        assert!(printed.lines().any(begins), "{speaker}: {printed}");
+    }
 }
 
 #[test]

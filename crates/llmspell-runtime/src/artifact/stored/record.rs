@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::super::id::Id;
+use crate::segment::{escaped, unescaped};
 use crate::session::Holding;
 
 const VERSION: u64 = 1;
@@ -274,13 +275,4 @@ pub(super) fn place(key: &[u8]) -> Result<(String, u64)> {
             "the store has an artifact with the key '{text}'"
         )),
     }
-}
-
-/// Writes a name so that it has no `/`.
-fn escaped(name: &str) -> String {
-    name.replace('%', "%25").replace('/', "%2F")
-}
-
-fn unescaped(name: &str) -> String {
-    name.replace("%2F", "/").replace("%25", "%")
 }

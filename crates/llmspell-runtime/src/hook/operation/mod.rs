@@ -3,6 +3,7 @@
 mod agent;
 mod read;
 mod tool;
+mod tool_points;
 mod write;
 
 use std::any::Any;
@@ -84,8 +85,8 @@ impl Kind {
             .chain(failed)
             .fold(0, |bits, point| bits | Point::Named(point).bit());
         match self {
-            // A change of state is told at a point with a name of its own as well.
-            Self::Write => bits | Point::CUSTOM,
+            // These are told of at further points as well.
+            Self::Write | Self::Tool => bits | Point::CUSTOM,
             _ => bits,
         }
     }
@@ -214,9 +215,14 @@ enum Step {
 
 /// Runs an operation with the hooks of its points around it.
 pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
-    if kind == Kind::Write {
-        return write::run(hooks, call, next).await;
+    match kind {
+        Kind::Write => write::run(hooks, call, next).await,
+        Kind::Tool if hooks.has_custom() => tool_points::run(hooks, call, next).await,
+        _ => operate(hooks, kind, call, next).await,
     }
+}
+
+async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
     let mut operation = Operation {
         hooks,
         kind,

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Effect, Host, Op, Value, Worker};
-use llmspell_store::Memory;
+use llmspell_core::{Cx, Door, Effect, Host, Kind, Op, Value, Worker};
+use llmspell_store::{Batch, Memory};
 
+use super::super::work::Holding;
 use super::super::{Choice, Options};
 use super::*;
 use crate::host::{RunEnvironment, SystemClock, SystemRandom};

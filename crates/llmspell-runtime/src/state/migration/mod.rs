@@ -6,6 +6,7 @@
 
 mod engine;
 mod field;
+mod field_type;
 mod known;
 mod migrate;
 mod register;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 use llmspell_core::{Cx, Effect, Module, Op, Result, error};
 
 pub(super) use engine::VERSION;
+pub use field_type::Type;
 pub use known::Migrations;
-pub use schema::{Arrival, Rule, Schema, Type};
+pub use schema::{Arrival, Rule, Schema};
 pub use step::Patterns;
-pub use transform::{Transformation, Wanted};
+pub use transform::Transformation;
 
 /// The functions that a run without migrations does not have.
 pub const FUNCTIONS: &[&str] = &[

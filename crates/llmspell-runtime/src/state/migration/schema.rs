@@ -7,6 +7,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::field;
+use super::field_type::Type;
 use super::step::Patterns;
 
 /// A version of what is kept, and what its items look like.
@@ -57,62 +58,6 @@ pub struct Rule {
     /// What an item gets that lacks it.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub default: Value,
-}
-
-/// A type of members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Type {
-    /// A text.
-    #[serde(alias = "text")]
-    String,
-    /// A whole number.
-    #[serde(alias = "int")]
-    Integer,
-    /// Any number.
-    #[serde(alias = "float")]
-    Number,
-    /// A truth value.
-    #[serde(alias = "bool")]
-    Boolean,
-    /// A list.
-    #[serde(alias = "array")]
-    List,
-    /// A map.
-    #[serde(alias = "object", alias = "table")]
-    Map,
-    /// Anything.
-    Any,
-}
-
-impl Type {
-    fn name(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::List => "list",
-            Self::Map => "map",
-            Self::Any => "any",
-        }
-    }
-
-    fn fits(self, value: &Value) -> bool {
-        match self {
-            Self::String => matches!(value, Value::Str(_)),
-            Self::Integer => value.as_int().is_some(),
-            Self::Number => value.as_float().is_some(),
-            Self::Boolean => value.as_bool().is_some(),
-            Self::List => value.as_list().is_some(),
-            Self::Map => match value {
-                Value::Map(_) => true,
-                Value::List(items) => items.is_empty(),
-                _ => false,
-            },
-            Self::Any => true,
-        }
-    }
 }
 
 /// How closely items are compared with the schema that they are migrated to.

@@ -1,26 +1,10 @@
 //! What a step does to an item.
 
 use llmspell_core::{Callback, Cx, Map, Result, Value, bail, error};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::field;
-
-/// A type that a member can be converted to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Wanted {
-    /// A text.
-    String,
-    /// A whole number.
-    Integer,
-    /// Any number.
-    Number,
-    /// A truth value.
-    Boolean,
-    /// A list.
-    List,
-}
+use super::field_type::Type;
 
 /// One change of every item.
 #[derive(Clone, Debug, Deserialize)]
@@ -45,7 +29,7 @@ pub enum Transformation {
         /// The member.
         field: String,
         /// The type.
-        to_type: Wanted,
+        to_type: Type,
     },
     /// A member that is missing gets a value.
     Default {
@@ -91,7 +75,7 @@ struct Written {
     fields: Option<Vec<String>>,
     #[serde(default)]
     to: Value,
-    to_type: Option<Wanted>,
+    to_type: Option<Type>,
     #[serde(default)]
     value: Value,
     separator: Option<String>,
@@ -279,7 +263,7 @@ fn merge(item: &mut Map, fields: &[String], to: &str, separator: &str) -> Result
         let Some(value) = field::get(item, name).filter(|value| !value.is_null()) else {
             continue;
         };
-        match Wanted::String.convert(value) {
+        match Type::String.convert(value) {
             Some(Value::Str(part)) => parts.push(part),
             _ => bail!(
                 InvalidArgs,
@@ -295,61 +279,6 @@ fn merge(item: &mut Map, fields: &[String], to: &str, separator: &str) -> Result
         field::take(item, name);
     }
     field::set(item, to, parts.join(separator).into())
-}
-
-impl Wanted {
-    fn name(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::List => "list",
-        }
-    }
-
-    /// Returns the value as one of the type, if it can be one without a loss.
-    fn convert(self, value: &Value) -> Option<Value> {
-        match (self, value) {
-            (Self::String, Value::Str(_)) | (Self::List, Value::List(_)) => Some(value.clone()),
-            (Self::String, Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
-                Some(llmspell_core::value::to_json(value).into())
-            }
-            (Self::Integer, Value::Str(text)) => {
-                let number: i64 = text.trim().parse().ok()?;
-                Some(number.into())
-            }
-            (Self::Integer, Value::Bool(truth)) => Some(i64::from(*truth).into()),
-            (Self::Integer, value) => value.as_int().map(Value::Int),
-            (Self::Number, Value::Str(text)) => {
-                let text = text.trim();
-                if let Ok(number) = text.parse::<i64>() {
-                    return Some(number.into());
-                }
-                let number = text.parse::<f64>().ok()?;
-                number.is_finite().then(|| number.into())
-            }
-            (Self::Number, Value::Int(_) | Value::Float(_)) => Some(value.clone()),
-            (Self::Boolean, Value::Bool(_)) => Some(value.clone()),
-            (Self::Boolean, Value::Str(text)) => match &*text.trim().to_ascii_lowercase() {
-                "true" | "yes" | "1" => Some(true.into()),
-                "false" | "no" | "0" => Some(false.into()),
-                _ => None,
-            },
-            (Self::Boolean, value) => match value.as_int()? {
-                0 => Some(false.into()),
-                1 => Some(true.into()),
-                _ => None,
-            },
-            (Self::List, Value::Map(members)) if members.is_empty() => {
-                Some(Value::List(Vec::new()))
-            }
-            (Self::List, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
-                Some(Value::List(vec![value.clone()]))
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

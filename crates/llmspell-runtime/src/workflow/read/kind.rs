@@ -115,6 +115,10 @@ impl Reader<'_> {
     fn side(&mut self, value: Value, name: &str, place: &Place) -> Result<Branch> {
         let value = match value {
             steps @ Value::List(_) => [("steps", steps)].into_iter().collect(),
+            // An empty table is an empty list as well.
+            Value::Map(members) if members.is_empty() => {
+                [("steps", Value::List(Vec::new()))].into_iter().collect()
+            }
             other => other,
         };
         self.branch(value, name, place)

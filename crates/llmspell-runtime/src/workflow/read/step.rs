@@ -143,8 +143,12 @@ impl Reader<'_> {
         name: Arc<str>,
         index: usize,
     ) -> Result<Step> {
-        // For a conditional one `condition` belongs to the branches, for a loop to the iterations.
-        let own = kind == "sequential" || kind == "parallel";
+        // `condition` may be what decides between two branches, or whether a loop goes on.
+        let own = match kind {
+            "conditional" => !fields.has("then_branch"),
+            "loop" => fields.is_table("iterator"),
+            _ => true,
+        };
         let (condition, skip) = match own {
             true => gates(&mut fields)?,
             false => (None, skip_gate(&mut fields)?),

@@ -53,6 +53,18 @@ export default function (host) {
     return result;
   };
 
+  // Lets a member of a result be used as text, which is its own member of the other name.
+  host.viewWithin = (member, inner) => {
+    const view = host.viewText(inner);
+    return (result) => {
+      const part = result?.[member];
+      if (part !== null && typeof part === "object") {
+        view(part);
+      }
+      return result;
+    };
+  };
+
   // Envelopes: members that they do not have are read through to `data`.
   const computed = {
     message: (envelope) => envelope.metadata?.message ?? null,

@@ -129,6 +129,18 @@ function host.view_named(member)
   end
 end
 
+-- Lets a member of a result be used as text, which is its own member of the other name.
+function host.view_within(member, inner)
+  local view = host.view_text(inner)
+  return function(result)
+    local part = type(result) == "table" and rawget(result, member)
+    if type(part) == "table" then
+      view(part)
+    end
+    return result
+  end
+end
+
 -- Envelopes of tools
 local own = {
   success = true, operation = true, data = true, output = true, text = true, error = true, error_kind = true,

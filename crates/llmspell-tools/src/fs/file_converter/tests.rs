@@ -248,6 +248,7 @@ fn arguments_are_checked() {
         json!({"operation": "encoding", "input": "é", "to_encoding": "ascii", "on_unmappable": "replace"}),
     );
     assert_eq!(replaced["replaced"], 1);
+    assert_eq!(replaced["content"], "?");
     let warned = call(op(), json!({"input": "x", "tab_size": 8})).unwrap();
     assert_eq!(warned.metadata["warnings"].as_list().unwrap().len(), 1);
 }
