@@ -40,6 +40,7 @@ use llmspell_script::{
     Script, Stream,
 };
 
+use crate::audit::Audit;
 use crate::config::{Backend, Endurance, Keeping, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
 use crate::recorded::Recorded;
@@ -269,6 +270,9 @@ impl World {
         }
         for observer in options.observers {
             run = run.observer(observer);
+        }
+        if let Some(path) = &config.security.audit_file {
+            run = run.observer(Arc::new(Audit::open(path, loaded.redact.clone())?));
         }
         Ok(Self {
             cx: run.build(),

@@ -35,10 +35,6 @@ const KEYS: &[(&str, Lack)] = &[
         "state.backup.encryption_key_env",
         Refused("put `state.backup.backup_dir` on an encrypted file system"),
     ),
-    (
-        "security.audit_file",
-        Refused("a function at the hook point `SecurityViolation` sees what is refused"),
-    ),
     ("tools.*.**", Harmless),
     (
         "mcp.servers.**",
@@ -194,7 +190,6 @@ mod tests {
                 "[state.backup]\nencryption_key_env = 'X'",
                 "state.backup.encryption_key_env",
             ),
-            ("[security]\naudit_file = 'a'", "security.audit_file"),
             ("[mcp.servers.a]\ncommand = 'x'", "mcp.servers.a"),
         ] {
             let told = told(text);
