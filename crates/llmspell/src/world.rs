@@ -40,6 +40,7 @@ use llmspell_script::{
     Script, Stream,
 };
 
+use crate::audit::Audit;
 use crate::config::{Backend, Endurance, Keeping, Language, Loaded, Record, Security, run_tmp};
 use crate::names::{modules, providers};
 use crate::recorded::Recorded;
@@ -270,6 +271,9 @@ impl World {
         }
         for observer in options.observers {
             run = run.observer(observer);
+        }
+        if let Some(path) = &config.security.audit_file {
+            run = run.observer(Arc::new(Audit::open(path, loaded.redact.clone())?));
         }
         Ok(Self {
             cx: run.build(),
@@ -745,10 +749,8 @@ fn state(loaded: &Loaded) -> Result<Option<Arc<StoredScopes>>> {
         return Ok(None);
     }
     let url = store_url(loaded, state.backend, state.path.as_deref(), "state")?;
-    Ok(Some(Arc::new(StoredScopes::new(
-        url,
-        state.max_value_bytes,
-    ))))
+    let scopes = StoredScopes::new(url, state.max_value_bytes);
+    Ok(Some(Arc::new(scopes.max_total_bytes(state.max_total_bytes))))
 }
 
 /// Returns the URL of a store of this program: the database `NAME.db` in `dir`, or in the directory of that name for data.

@@ -1,17 +1,23 @@
 //! For which session the calls of a run are made.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use llmspell_core::{Result, error};
+use llmspell_core::{Clock, Error, Result, error};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::recorder::Totals;
+use crate::host::resident_memory;
+use crate::session::Resources;
 
 /// The ops whose calls are about sessions; they are the run's own.
 const OWN: &str = "session.";
+
+/// Calls between two looks at what the process uses; a look costs as much as a small call.
+const LOOK: u64 = 16;
 
 /// The session that the calls of a run are made for, if it is not the run's own.
 #[derive(Debug, Default)]
@@ -66,15 +72,15 @@ impl Current {
 
     /// Notes that a call of an op begins. Returns nothing if it is the run's own.
     ///
-    /// - Errors: `Limit` if the session has as many calls as it may have.
-    pub(super) fn enter(&self, op: &str, now: impl FnOnce() -> i64) -> Result<Option<Attributed>> {
+    /// - Errors: `Limit` if the session has used what it may use.
+    pub(super) fn enter(&self, op: &str, clock: &dyn Clock) -> Result<Option<Attributed>> {
         let Some(chosen) = self.chosen() else {
             return Ok(None);
         };
         if op.starts_with(OWN) || !chosen.is_active() {
             return Ok(None);
         }
-        chosen.enter(now()).map(Some)
+        chosen.enter(clock).map(Some)
     }
 }
 
@@ -83,7 +89,9 @@ impl Current {
 pub(crate) struct Attribution {
     pub(crate) session: Arc<str>,
     active: AtomicBool,
-    max_operations: u64,
+    most: Resources,
+    /// The processor time of the process at the first call.
+    processor: OnceLock<Duration>,
     /// Calls that began, those of other runs included.
     begun: AtomicU64,
     in_flight: AtomicU64,
@@ -125,14 +133,15 @@ impl Attribution {
     /// Begins with what earlier processes of this run counted. `others` is how many calls other runs made for it.
     pub(crate) fn new(
         session: &str,
-        max_operations: u64,
+        most: Resources,
         (base, events, hooks): (Totals, u64, HookCalls),
         others: u64,
     ) -> Self {
         Self {
             session: session.into(),
             active: AtomicBool::new(false),
-            max_operations,
+            most,
+            processor: OnceLock::new(),
             begun: AtomicU64::new(base.calls + others),
             in_flight: AtomicU64::new(0),
             touched: AtomicI64::new(0),
@@ -198,24 +207,52 @@ impl Attribution {
         *self.totals.lock()
     }
 
-    fn enter(self: &Arc<Self>, now: i64) -> Result<Attributed> {
+    fn enter(self: &Arc<Self>, clock: &dyn Clock) -> Result<Attributed> {
         let before = self.begun.fetch_add(1, Ordering::AcqRel);
-        if before >= self.max_operations {
+        if let Err(error) = self.admit(before, clock) {
             self.begun.fetch_sub(1, Ordering::AcqRel);
-            let (session, most) = (&self.session, self.max_operations);
-            return Err(error!(
-                Limit,
-                "the session {session} has {most} operations, which is the most"
-            )
-            .with("what", "max_operations")
-            .with("limit", most)
-            .with("value", most.saturating_add(1))
-            .with("session", session.to_string())
-            .hint("raise `config.resource_limits.max_operations` when the session is created"));
+            return Err(error);
         }
         self.in_flight.fetch_add(1, Ordering::AcqRel);
-        self.touched.fetch_max(now, Ordering::AcqRel);
+        self.touched.fetch_max(clock.now(), Ordering::AcqRel);
         Ok(Attributed(self.clone()))
+    }
+
+    fn admit(&self, before: u64, clock: &dyn Clock) -> Result<()> {
+        let (session, most) = (&self.session, &self.most);
+        if before >= most.max_operations {
+            let most = most.max_operations;
+            let text = format!("the session {session} has {most} operations, which is the most");
+            return Err(self.exceeded("max_operations", text, most, most.saturating_add(1)));
+        }
+        if before % LOOK != 0 {
+            return Ok(());
+        }
+        let bytes = resident_memory().unwrap_or(0);
+        if bytes > most.max_memory_bytes {
+            let most = most.max_memory_bytes;
+            let text = format!("the session {session} may use {most} bytes of memory, {bytes} are used");
+            return Err(self.exceeded("max_memory_bytes", text, most, bytes));
+        }
+        let now = clock.processor();
+        let used = now.saturating_sub(*self.processor.get_or_init(|| now));
+        if used > Duration::from_secs(most.max_cpu_seconds) {
+            let most = most.max_cpu_seconds;
+            let text = format!("the session {session} has used {most} s of processor time, which is the most");
+            return Err(self.exceeded("max_cpu_seconds", text, most, used.as_secs()));
+        }
+        Ok(())
+    }
+
+    fn exceeded(&self, what: &'static str, text: String, most: u64, value: u64) -> Error {
+        error!(Limit, "{text}")
+            .with("what", what)
+            .with("limit", most)
+            .with("value", value)
+            .with("session", self.session.to_string())
+            .hint(format!(
+                "raise `config.resource_limits.{what}` when the session is created"
+            ))
     }
 }
 
@@ -243,11 +280,38 @@ impl Drop for Attributed {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::BoxFuture;
     use llmspell_core::Kind;
 
     use super::*;
 
-    fn chosen(most: u64) -> (Current, Arc<Attribution>) {
+    /// A clock that stands; so much processor time is used.
+    struct At(i64, u64);
+
+    impl Clock for At {
+        fn now(&self) -> i64 {
+            self.0
+        }
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn processor(&self) -> Duration {
+            Duration::from_millis(self.1)
+        }
+        fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    fn operations(most: u64) -> Resources {
+        Resources {
+            max_operations: most,
+            max_memory_bytes: u64::MAX,
+            ..Resources::default()
+        }
+    }
+
+    fn chosen(most: Resources) -> (Current, Arc<Attribution>) {
         let attribution = Arc::new(Attribution::new("s", most, Default::default(), 0));
         attribution.set_active(true);
         let current = Current::default();
@@ -257,20 +321,21 @@ mod tests {
 
     #[test]
     fn calls_belong_to_the_chosen_session_while_it_is_active() {
-        let (current, attribution) = chosen(10);
-        let call = current.enter("tool:x", || 5).unwrap().unwrap();
+        let (current, attribution) = chosen(operations(10));
+        let call = current.enter("tool:x", &At(5, 0)).unwrap().unwrap();
         assert_eq!(call.session(), "s");
         assert!(attribution.is_busy());
         call.count(9, |totals| totals.calls += 1);
         drop(call);
         assert!(!attribution.is_busy());
         assert_eq!((attribution.touched(), attribution.totals().calls), (9, 1));
-        assert!(current.enter("session.complete", || 6).unwrap().is_none());
+        let later = At(6, 0);
+        assert!(current.enter("session.complete", &later).unwrap().is_none());
         attribution.set_active(false);
-        assert!(current.enter("tool:x", || 6).unwrap().is_none());
+        assert!(current.enter("tool:x", &later).unwrap().is_none());
         attribution.set_active(true);
         current.choose(None);
-        assert!(current.enter("tool:x", || 6).unwrap().is_none());
+        assert!(current.enter("tool:x", &later).unwrap().is_none());
         assert_eq!(current.of("s").unwrap().totals().calls, 1);
         current.forget("s");
         assert!(current.of("s").is_none());
@@ -278,7 +343,7 @@ mod tests {
 
     #[test]
     fn calls_of_hooks_are_counted_while_it_is_active() {
-        let (_, attribution) = chosen(1);
+        let (_, attribution) = chosen(operations(1));
         attribution.count_hook(|| 5);
         attribution.count_hook(|| 9);
         attribution.set_active(false);
@@ -292,15 +357,51 @@ mod tests {
 
     #[test]
     fn a_session_has_so_many_calls() {
-        let (current, _) = chosen(2);
+        let (current, _) = chosen(operations(2));
         for _ in 0..2 {
-            assert!(current.enter("tool:x", || 1).unwrap().is_some());
+            assert!(current.enter("tool:x", &At(1, 0)).unwrap().is_some());
         }
-        let error = current.enter("tool:x", || 1).unwrap_err();
+        let error = current.enter("tool:x", &At(1, 0)).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
         assert_eq!(
             error.message(),
             "the session s has 2 operations, which is the most"
         );
+    }
+
+    #[test]
+    fn a_session_has_so_much_of_the_processor() {
+        let (current, _) = chosen(Resources {
+            max_cpu_seconds: 2,
+            ..operations(100)
+        });
+        // What was used before the first call is not the session's, and not every call looks.
+        for _ in 0..LOOK {
+            current.enter("tool:x", &At(1, 9000)).unwrap();
+        }
+        current.enter("tool:x", &At(1, 11_000)).unwrap();
+        for _ in 1..LOOK {
+            current.enter("tool:x", &At(1, 11_001)).unwrap();
+        }
+        for _ in 0..2 {
+            let error = current.enter("tool:x", &At(1, 11_001)).unwrap_err();
+            assert_eq!(
+                error.message(),
+                "the session s has used 2 s of processor time, which is the most"
+            );
+            assert_eq!(error.details()["what"], "max_cpu_seconds".into());
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_session_has_so_much_memory() {
+        let (current, _) = chosen(Resources {
+            max_memory_bytes: 1,
+            ..operations(100)
+        });
+        let error = current.enter("tool:x", &At(1, 0)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Limit);
+        assert_eq!(error.details()["what"], "max_memory_bytes".into());
     }
 }

@@ -73,7 +73,7 @@ impl Journal {
         match self.recorder {
             Some(_) => self
                 .current
-                .enter(call.op.name(), || call.cx.host().clock.now()),
+                .enter(call.op.name(), &*call.cx.host().clock),
             None => Ok(None),
         }
     }

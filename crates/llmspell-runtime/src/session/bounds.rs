@@ -69,9 +69,9 @@ pub struct Bounds {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Resources {
-    /// Memory, in bytes. Noted; a run's own limit is `runtime.max_memory`.
+    /// Most memory of the process while calls are made for it, in bytes. Looked at now and then, where the system tells.
     pub max_memory_bytes: u64,
-    /// Processor time, in seconds. Noted.
+    /// Most processor time of the process since its first call there, in seconds. Looked at now and then.
     pub max_cpu_seconds: u64,
     /// Most recorded calls (count).
     pub max_operations: u64,

@@ -29,6 +29,7 @@ const LOOKS: usize = 10;
 pub struct StoredScopes {
     url: String,
     max_value_bytes: u64,
+    max_total_bytes: u64,
     opened: OnceCell<Result<Arc<dyn Store>>>,
     passing: Memory,
 }
@@ -39,9 +40,20 @@ impl StoredScopes {
         Self {
             url: url.into(),
             max_value_bytes,
+            max_total_bytes: 0,
             opened: OnceCell::new(),
             passing: Memory::new(),
         }
+    }
+
+    /// Keeps at most so many bytes of values in record form, those under keys for the memory only aside; 0 is no limit.
+    ///
+    /// Others may write to the same store, so with a limit each write of a value looks at all that are there. A migration
+    /// and a restored backup are not bound by it.
+    #[must_use]
+    pub fn max_total_bytes(mut self, bytes: u64) -> Self {
+        self.max_total_bytes = bytes;
+        self
     }
 
     /// Closes the store, if it was opened.
@@ -169,9 +181,10 @@ impl StoredScopes {
         value: Value,
     ) -> Result<bool> {
         let place = Key::new(scope, key)?;
+        let record = self.record(key, value)?;
+        self.room(&place, record.len()).await?;
         let store = self.store(&place).await?;
         let place = place.into_bytes();
-        let record = self.record(key, value)?;
         loop {
             let stored = store.get(&place).await?;
             let actual = match stored.clone() {
@@ -213,6 +226,44 @@ impl StoredScopes {
             .hint("raise `state.max_value_bytes`"))
     }
 
+    /// Checks that there is room for a record in its place. A smaller one than is there always fits.
+    ///
+    /// - Errors: `Limit`; those of the store.
+    async fn room(&self, key: &Key, size: usize) -> Result<()> {
+        let most = self.max_total_bytes;
+        if most == 0 || key.is_passing() {
+            return Ok(());
+        }
+        let (store, place) = (self.lasting().await?, key.as_bytes());
+        let (mut others, mut before) = (0, 0);
+        let mut scan = Scan::prefix(key::ALL);
+        loop {
+            let page = store.scan(scan).await?;
+            for (name, value) in &page.entries {
+                match name == place {
+                    true => before = value.len(),
+                    false => others += value.len() as u64,
+                }
+            }
+            match page.next {
+                Some(next) => scan = Scan::prefix(key::ALL).after(next),
+                None => break,
+            }
+        }
+        let total = others + size as u64;
+        if total <= most || size <= before {
+            return Ok(());
+        }
+        let error = error!(
+            Limit,
+            "all values together would have {total} bytes, at most {most}"
+        );
+        Err(error
+            .with("limit", most)
+            .with("value", total)
+            .hint("delete keys that are not needed, or raise `state.max_total_bytes`"))
+    }
+
     /// Returns the store of a key.
     async fn store(&self, key: &Key) -> Result<&dyn Store> {
         match key.is_passing() {
@@ -245,6 +296,7 @@ impl Scopes for StoredScopes {
         Box::pin(async move {
             let place = Key::new(scope, key)?;
             let record = self.record(key, value)?;
+            self.room(&place, record.len()).await?;
             let store = self.store(&place).await?;
             store
                 .apply(Batch::new().put(place.into_bytes(), record))
@@ -402,6 +454,26 @@ mod tests {
         assert_eq!(error.kind(), Kind::Limit);
         assert_eq!(error.message(), "the value of 'k' has 22 bytes, at most 10");
         assert_eq!(state.get("a", "k").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn all_values_together_have_a_limit() {
+        let state = StoredScopes::new("memory:", 100).max_total_bytes(30);
+        let set = |scope: &'static str, key: &'static str, size| {
+            state.set(scope, key, "x".repeat(size).into())
+        };
+        set("a", "k", 18).await.unwrap();
+        set("b", "temp:k", 90).await.unwrap();
+        set("b", "k", 8).await.unwrap();
+        let error = set("b", "l", 1).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Limit);
+        assert_eq!(error.message(), "all values together would have 33 bytes, at most 30");
+        // What is replaced does not count, and less is always taken.
+        set("a", "k", 18).await.unwrap();
+        let smaller = StoredScopes { max_total_bytes: 5, ..state };
+        smaller.set("a", "k", "x".into()).await.unwrap();
+        let swapped = smaller.compare_and_set("a", "k", &"x".into(), "xy".into()).await;
+        assert_eq!(swapped.unwrap_err().kind(), Kind::Limit);
     }
 
     #[tokio::test]

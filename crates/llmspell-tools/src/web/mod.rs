@@ -2,6 +2,7 @@
 
 mod answer;
 mod api_tester;
+mod browser;
 mod charset;
 mod content;
 mod expected;
@@ -17,6 +18,7 @@ mod web_scraper;
 mod web_search;
 mod webhook_caller;
 mod webpage_monitor;
+mod websocket;
 
 use llmspell_core::Module;
 

@@ -61,13 +61,7 @@ impl Visit<'_> {
         url: &str,
         headers: &[(&str, String)],
     ) -> Result<Visited> {
-        let mut request = self.http.request(cx, "GET", url, self.limit)?;
-        request.timeout = request.timeout.min(self.limit);
-        if let Some(agent) = self.user_agent
-            && agent_of(&request).is_none()
-        {
-            request = request.header("user-agent", agent);
-        }
+        let mut request = self.request(cx, url)?;
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -100,6 +94,16 @@ impl Visit<'_> {
         Ok(Visited {
             answer,
             cached: false,
+        })
+    }
+
+    /// Makes the request of a page.
+    pub(super) fn request(&self, cx: &Cx, url: &str) -> Result<HttpRequest> {
+        let mut request = self.http.request(cx, "GET", url, self.limit)?;
+        request.timeout = request.timeout.min(self.limit);
+        Ok(match (self.user_agent, agent_of(&request)) {
+            (Some(agent), None) => request.header("user-agent", agent),
+            _ => request,
         })
     }
 
@@ -141,7 +145,8 @@ pub(super) fn succeeded(answer: &Answer) -> Result<()> {
     Err(error.transient(matches!(answer.status, 408 | 425 | 429 | 500..)))
 }
 
-fn agent_of(request: &HttpRequest) -> Option<String> {
+/// Returns the `User-Agent` of a request, if it has one of its own.
+pub(super) fn agent_of(request: &HttpRequest) -> Option<String> {
     let mut headers = request.headers.iter();
     let agent = headers.find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
     agent.map(|(_, value)| value.clone())

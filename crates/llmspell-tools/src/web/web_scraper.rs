@@ -12,14 +12,17 @@ use std::time::Duration;
 use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use url::Url;
 
 use self::read::{Question, Reading};
+use super::answer::Answer;
+use super::browser::{self, Document, Rendered, Sheet, Wait};
 use super::charset;
-use super::request::{HttpArgs, HttpOptions};
-use super::visit::{Visit, Visited, succeeded};
+use super::request::{HttpArgs, HttpOptions, parse, time_left};
+use super::visit::{Visit, Visited, agent_of, succeeded};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names, within};
+use crate::param::{Given, fits, missing, mistyped, names, within};
 use crate::plain::plain;
 use crate::worker;
 
@@ -31,6 +34,15 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Longest HTML that a call may bring, in bytes.
 const MAX_HTML: usize = 20 << 20;
+
+/// Longest time that a rendered page may be given, in milliseconds.
+const MAX_WAIT: i64 = 3_600_000;
+
+/// Longest selector that is waited for, in bytes.
+const MAX_SELECTOR: usize = 4096;
+
+/// Where a page is that came without a URL: nowhere (RFC 2606).
+const NOWHERE: &str = "http://page.invalid/";
 
 /// Most selectors of a call.
 const MAX_SELECTORS: usize = 200;
@@ -98,10 +110,11 @@ struct WebScraper {
     /// Whether tables are listed, as rows of objects.
     #[schemars(extend("default" = false))]
     extract_tables: Option<bool>,
-    /// Whether a browser runs the page's scripts first.
+    /// Whether a browser runs the page's scripts first; it is the one that `[tools.web_scraper] browser` names.
     #[schemars(extend("default" = false, "x-synonyms" = ["wait_for_js"]))]
     render_js: Option<bool>,
-    /// What a browser waits for: a CSS selector or milliseconds.
+    /// What a browser waits for: a CSS selector, or milliseconds after the page has loaded. By default until the page asks
+    /// for nothing more.
     #[schemars(extend("type" = ["string", "integer"]))]
     wait_for: Option<Value>,
     /// Whether pages that `robots.txt` closes are left alone.
@@ -119,28 +132,144 @@ struct Config {
     user_agent: Option<String>,
     respect_robots: Option<bool>,
     delay_ms: u64,
+    /// A browser's remote debugging: `http://127.0.0.1:9222`, or the URL of its WebSocket.
+    browser: Option<String>,
 }
 
 async fn web_scraper(cx: Cx, call: Given<HttpArgs<WebScraper>>) -> Result<Outcome> {
     let a = &call.args.own;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
     let question = question(a)?;
-    if a.render_js == Some(true) {
-        return Err(error!(
-            Unavailable,
-            "pages cannot be rendered: this build has no connection to a browser"
-        )
-        .hint("without `render_js` the page is read as the server sends it"));
-    }
+    let wait = wait(a.wait_for.as_ref())?;
+    let config: Config = cx.settings("web_scraper")?;
+    let rendering = match a.render_js {
+        Some(true) => Some(Rendering::new(&config, wait)?),
+        _ => None,
+    };
     let outcome = match (&a.html, &a.input) {
-        (Some(html), _) => given(&cx, a, question, html).await?,
-        (None, Some(url)) => fetched(&cx, a, question, url, &call.args.http).await?,
+        (Some(html), _) => given(&cx, a, question, html, rendering).await?,
+        (None, Some(url)) => {
+            let http = &call.args.http;
+            fetched(&cx, a, question, url, http, &config, rendering).await?
+        }
         (None, None) => return Err(missing("web_scraper", operation, "input")),
     };
     Ok(match &a.wait_for {
-        Some(_) => outcome.warning("`wait_for` has no effect without `render_js`"),
-        None => outcome,
+        Some(_) if a.render_js != Some(true) => {
+            outcome.warning("`wait_for` has no effect without `render_js`")
+        }
+        _ => outcome,
     })
+}
+
+/// How a page is rendered.
+struct Rendering {
+    browser: String,
+    wait: Option<Wait>,
+}
+
+impl Rendering {
+    fn new(config: &Config, wait: Option<Wait>) -> Result<Self> {
+        let browser = config.browser.as_deref().map(str::trim);
+        match browser.filter(|browser| !browser.is_empty()) {
+            Some(browser) => Ok(Self {
+                browser: browser.to_owned(),
+                wait,
+            }),
+            None => Err(error!(
+                Unavailable,
+                "pages cannot be rendered: no browser is configured"
+            )
+            .with("setting", "tools.web_scraper.browser")
+            .hint("start one with `chromium --headless --remote-debugging-port=9222`, and set `browser = \"http://127.0.0.1:9222\"` in `[tools.web_scraper]`")
+            .hint("without `render_js` the page is read as the server sends it")),
+        }
+    }
+
+    /// Renders a page that was visited.
+    async fn visited(self, cx: &Cx, visit: &Visit<'_>, url: &str, visited: &Visited) -> Result<Rendered> {
+        let answer = &visited.answer;
+        let request = visit.request(cx, url)?;
+        let asked = parse(&request.url)?;
+        // A key in the URL is hidden in what was answered.
+        let place = match answer.redirects.is_empty() {
+            true => asked.clone(),
+            false => parse(&answer.url)?,
+        };
+        let sheet = Sheet {
+            user_agent: agent_of(&request).unwrap_or_else(agent),
+            headers: request.headers,
+            origin: Some(asked.origin()),
+            respect_robots: visit.respect_robots,
+            max_bytes: capped(cx, request.max_bytes),
+            ..self.sheet(cx, place, Document::from(answer.as_ref()))
+        };
+        let mut rendered = browser::render(cx, sheet).await?;
+        rendered.url = visit.http.shown(&rendered.url)?;
+        Ok(rendered)
+    }
+
+    /// Renders HTML that the call brings.
+    async fn given(self, cx: &Cx, html: &str, base: Option<&str>) -> Result<Rendered> {
+        let document = Document {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
+            body: html.as_bytes().to_vec(),
+        };
+        let sheet = self.sheet(cx, parse(base.unwrap_or(NOWHERE))?, document);
+        browser::render(cx, sheet).await
+    }
+
+    fn sheet(self, cx: &Cx, url: Url, document: Document) -> Sheet {
+        Sheet {
+            browser: self.browser,
+            url,
+            document,
+            headers: Vec::new(),
+            origin: None,
+            user_agent: agent(),
+            respect_robots: true,
+            wait: self.wait,
+            max_bytes: capped(cx, None),
+            limit: time_left(cx, LIMIT),
+        }
+    }
+}
+
+/// Returns what the runtime calls itself.
+fn agent() -> String {
+    concat!("llmspell/", env!("CARGO_PKG_VERSION")).to_owned()
+}
+
+fn capped(cx: &Cx, most: Option<u64>) -> u64 {
+    let allowed = cx.host().network.max_response_bytes();
+    most.unwrap_or(allowed).min(allowed)
+}
+
+/// Reads what a rendered page is given time for.
+fn wait(given: Option<&Value>) -> Result<Option<Wait>> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let number = match given {
+        Value::Str(text) => text.trim().parse().ok(),
+        other => other.as_int(),
+    };
+    match (number, given) {
+        (Some(ms), _) => {
+            let ms = within("wait_for", ms, 0..=MAX_WAIT)?;
+            Ok(Some(Wait::Time(Duration::from_millis(ms as u64))))
+        }
+        (None, Value::Str(selector)) => {
+            fits("wait_for", selector.len(), MAX_SELECTOR)?;
+            Ok(Some(Wait::Selector(selector.clone())))
+        }
+        (None, other) => {
+            let expected = "a CSS selector or milliseconds";
+            let message = format!("parameter 'wait_for' must be {expected}, got {}", other.type_name());
+            Err(mistyped("wait_for", message, expected, other))
+        }
+    }
 }
 
 fn question(a: &WebScraper) -> Result<Question> {
@@ -167,23 +296,34 @@ fn question(a: &WebScraper) -> Result<Question> {
 }
 
 /// Reads HTML that the call brings.
-async fn given(cx: &Cx, a: &WebScraper, question: Question, html: &str) -> Result<Outcome> {
+async fn given(
+    cx: &Cx,
+    a: &WebScraper,
+    question: Question,
+    html: &str,
+    rendering: Option<Rendering>,
+) -> Result<Outcome> {
     fits("html", html.len(), MAX_HTML)?;
+    let base = a.base_url.clone().or_else(|| a.input.clone());
+    let rendered = match rendering {
+        Some(rendering) => Some(rendering.given(cx, html, base.as_deref()).await?),
+        None => None,
+    };
     let question = Question {
-        body: html.into(),
-        base_url: a.base_url.clone().or_else(|| a.input.clone()),
+        body: rendered.as_ref().map_or(html, |page| &page.html).into(),
+        base_url: base.clone(),
         ..question
     };
-    let url = Value::from(question.base_url.clone());
-    let reading = ask(cx, question).await?;
-    Ok(outcome(
-        reading,
-        &[
-            ("url", url.clone()),
-            ("final_url", url),
-            ("status_code", Value::Null),
-        ],
-    ))
+    let place = [
+        ("url", Value::from(base.clone())),
+        ("final_url", base.into()),
+        ("status_code", Value::Null),
+    ];
+    let outcome = outcome(ask(cx, question).await?, &place);
+    Ok(match rendered {
+        Some(rendered) => rendered.describe(outcome),
+        None => outcome,
+    })
 }
 
 /// Reads a page of the web.
@@ -193,8 +333,9 @@ async fn fetched(
     question: Question,
     url: &str,
     http: &HttpOptions,
+    config: &Config,
+    rendering: Option<Rendering>,
 ) -> Result<Outcome> {
-    let config: Config = cx.settings("web_scraper")?;
     let ttl = within(
         "cache_ttl_s",
         a.cache_ttl_s.unwrap_or(0),
@@ -209,22 +350,45 @@ async fn fetched(
         limit: LIMIT,
     };
     let visited = visit.get(cx, url, &[]).await?;
-    let reading = read_visited(cx, question, &visited).await?;
+    succeeded(&visited.answer)?;
     let answer = &visited.answer;
+    let rendered = match rendering {
+        Some(rendering) if is_html(answer) => Some(rendering.visited(cx, &visit, url, &visited).await?),
+        _ => None,
+    };
+    let (reading, place) = match &rendered {
+        Some(page) => (ask(cx, page_question(question, page)).await?, page.url.as_str()),
+        None => (read_visited(cx, question, &visited).await?, answer.url.as_str()),
+    };
     let outcome = outcome(
         reading,
         &[
             ("url", url.trim().into()),
-            ("final_url", answer.url.as_str().into()),
+            ("final_url", place.into()),
             ("status_code", answer.status.into()),
         ],
     );
-    Ok(visited.describe(outcome))
+    let outcome = visited.describe(outcome);
+    Ok(match rendered {
+        Some(rendered) => rendered.describe(outcome),
+        None => outcome,
+    })
+}
+
+fn page_question(question: Question, page: &Rendered) -> Question {
+    Question {
+        body: page.html.as_str().into(),
+        base_url: Some(page.url.clone()),
+        ..question
+    }
+}
+
+fn is_html(answer: &Answer) -> bool {
+    matches!(kind(answer.header("content-type"), &answer.body), Media::Html)
 }
 
 async fn read_visited(cx: &Cx, question: Question, visited: &Visited) -> Result<Reading> {
     let answer = &visited.answer;
-    succeeded(answer)?;
     let content_type = answer.header("content-type").map(str::to_owned);
     match kind(content_type.as_deref(), &answer.body) {
         Media::Html => {
@@ -266,6 +430,7 @@ pub(super) async fn article(cx: &Cx, url: &str) -> Result<String> {
         limit: LIMIT,
     };
     let visited = visit.get(cx, url, &[]).await?;
+    succeeded(&visited.answer)?;
     let reading = read_visited(cx, question, &visited).await?;
     Ok(reading.output.as_str().unwrap_or_default().to_owned())
 }

@@ -54,6 +54,9 @@ struct Set {
     /// The value is JSON
     #[arg(long)]
     json: bool,
+    /// How long it is kept
+    #[arg(long, value_name = "SECS", hide = true)]
+    ttl: Option<u64>,
 }
 
 #[derive(Args, Debug)]
@@ -77,7 +80,7 @@ struct List {
 
 #[derive(Args, Debug)]
 struct Migrate {
-    /// The version; the newest by default
+    /// The version; `state.schema_version` by default, else the newest
     version: Option<String>,
     /// Do everything but the write
     #[arg(long)]
@@ -132,6 +135,12 @@ fn get(scope: String, args: Get, mut desk: Desk) -> Ends {
 }
 
 fn set(scope: String, args: Set, mut desk: Desk) -> Ends {
+    if args.ttl.is_some() {
+        let error = error!(Unavailable, "values do not expire in this version");
+        return Err(error
+            .hint("keep a time with the value, or use a key that begins with `temp:` for the run alone")
+            .into());
+    }
     let value = written(&args.value, args.json)?;
     let loaded = load(&mut desk, &[])?;
     let args = [
@@ -200,13 +209,14 @@ fn migrate(args: Migrate, mut desk: Desk) -> Ends {
             .push(format!("state.schema_directory={}", directory.display()));
     }
     let loaded = load(&mut desk, &switches)?;
+    let wanted = args.version.or(loaded.config.state.schema_version.clone());
     let result = within(&loaded, async |cx| {
         let status = call(&cx, "migration_status", []).await?;
         if args.status {
             return Ok(status);
         }
         let newest = status.get("latest_version").cloned().unwrap_or_default();
-        let version = args.version.map_or(newest, Value::from);
+        let version = wanted.map_or(newest, Value::from);
         let options = json!({"dry_run": args.dry_run, "create_backup": !args.no_backup, "validation": "paranoid"});
         let args = [("target_version", version), ("options", options.into())];
         call(&cx, "migrate", args).await

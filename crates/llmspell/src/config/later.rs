@@ -1,35 +1,103 @@
 //! Keys of the configuration contract for parts of the runtime that this version does not have.
 //!
-//! They are accepted, so that one file serves several versions, and have no effect. `*` is any one name; a key that
-//! ends in `.**` stands for everything below it. A part that is built moves its keys from here to its options.
+//! They are known, so that one file serves several versions. Who asks for something by them is told: by a warning where
+//! all goes on as it would without, by an error where something would be missing that is relied upon. `*` is any one name;
+//! a key that ends in `.**` stands for everything below it. A part that is built moves its keys from here to its options.
 
-const KEYS: &[&str] = &[
-    "engines.javascript.jsx",
-    "engines.*.**",
-    "runtime.max_concurrent_scripts",
-    "state.max_total_bytes",
-    "state.cache_size",
-    "state.schema_version",
-    "state.performance.fast_path_enabled",
-    "state.performance.async_hooks",
-    "state.backup.schedule",
-    "state.backup.encryption_key_env",
-    "security.audit_file",
-    "tools.*.**",
-    "logging.file",
-    "logging.max_bytes",
-    "logging.keep",
-    "mcp.servers.**",
+use super::check::Finding;
+use super::tree::{Item, Tree};
+
+/// What it means that a key has no effect.
+#[derive(Clone, Copy)]
+enum Lack {
+    /// Nothing.
+    Harmless,
+    /// All goes on as it would without the key.
+    Warned,
+    /// Something does not happen that is relied upon; what to do instead.
+    Refused(&'static str),
+}
+use Lack::{Harmless, Refused, Warned};
+
+const KEYS: &[(&str, Lack)] = &[
+    ("engines.javascript.jsx", Warned),
+    ("engines.*.**", Harmless),
+    // A process of the command line runs one spell.
+    ("runtime.max_concurrent_scripts", Harmless),
+    ("state.cache_size", Warned),
+    ("state.performance.fast_path_enabled", Harmless),
+    ("state.performance.async_hooks", Harmless),
+    (
+        "state.backup.schedule",
+        Refused("let a timer of the system run `llmspell backup create`"),
+    ),
+    (
+        "state.backup.encryption_key_env",
+        Refused("put `state.backup.backup_dir` on an encrypted file system"),
+    ),
+    ("tools.*.**", Harmless),
+    (
+        "mcp.servers.**",
+        Refused("set `enabled = false` for the server, or remove it"),
+    ),
 ];
+
+/// Returns what is asked for in vain.
+pub(super) fn findings(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (key, lack) in KEYS {
+        match key.strip_suffix(".**") {
+            None => tell(key, *lack, tree.get(key), &mut findings),
+            Some(table) => {
+                let members = tree.get(table).and_then(Tree::as_table);
+                for (name, member) in members.into_iter().flatten() {
+                    let key = format!("{table}.{name}");
+                    tell(&key, *lack, Some(member), &mut findings);
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn tell(key: &str, lack: Lack, node: Option<&Tree>, findings: &mut Vec<Finding>) {
+    let Some(node) = node.filter(|node| asks(node)) else {
+        return;
+    };
+    findings.push(match lack {
+        Harmless => return,
+        Warned => {
+            let message = format!("'{key}' has no effect in this version");
+            Finding::warning(key, message, &node.origin)
+        }
+        Refused(instead) => {
+            let message = format!("'{key}' is not available in this version: {instead}");
+            Finding::error(key, message, &node.origin)
+        }
+    });
+}
+
+/// Returns whether a value asks for something.
+fn asks(node: &Tree) -> bool {
+    match &node.item {
+        Item::Bool(value) => *value,
+        Item::Text(text) => !matches!(text.as_str(), "" | "off"),
+        Item::Table(table) => {
+            let enabled = table.get("enabled").map(|node| &node.item);
+            !matches!(enabled, Some(Item::Bool(false)))
+        }
+        _ => true,
+    }
+}
 
 /// Returns whether `path` is such a key, a table on the way to one, or below one that stands for all below it.
 pub(super) fn knows(path: &str) -> bool {
-    KEYS.iter().any(|key| fits(key, path, true))
+    KEYS.iter().any(|(key, _)| fits(key, path, true))
 }
 
 /// Returns whether `path` is named by the table itself, without the help of a `*`.
 pub(super) fn names(path: &str) -> bool {
-    KEYS.iter().any(|key| fits(key, path, false))
+    KEYS.iter().any(|(key, _)| fits(key, path, false))
 }
 
 fn fits(key: &str, path: &str, any: bool) -> bool {
@@ -52,9 +120,9 @@ fn fits(key: &str, path: &str, any: bool) -> bool {
 
 /// Returns the names that may stand in the table at `path`, for suggestions.
 pub(super) fn names_in(path: &str) -> impl Iterator<Item = &'static str> + use<'_> {
-    KEYS.iter().filter_map(move |key| {
+    KEYS.iter().filter_map(move |(key, _)| {
         let rest = match path {
-            "" => key,
+            "" => *key,
             path => key.strip_prefix(path)?.strip_prefix('.')?,
         };
         rest.split('.').next().filter(|name| !name.contains('*'))
@@ -88,5 +156,45 @@ mod tests {
             assert!(!knows(path), "{path}");
         }
         assert!(names_in("state").any(|name| name == "cache_size"));
+    }
+
+    #[test]
+    fn what_is_asked_for_in_vain_is_told() {
+        let told = |text: &str| -> Vec<String> {
+            let findings = findings(&crate::config::tree::from_text(text)).into_iter();
+            findings
+                .map(|finding| format!("{:?} {}", finding.severity, finding.message))
+                .collect()
+        };
+        for text in [
+            "",
+            "[state.backup]\nschedule = 'off'\nencryption_key_env = ''",
+            "[mcp.servers.a]\ncommand = 'x'\nenabled = false",
+            "[engines.javascript]\njsx = false",
+            "[engines.wasm]\na = 1",
+            "[tools.calculator]\na = 1",
+            "[runtime]\nmax_concurrent_scripts = 3",
+        ] {
+            assert_eq!(told(text), [""; 0], "{text}");
+        }
+        assert_eq!(
+            told("[state]\ncache_size = 5\n[engines.javascript]\njsx = true"),
+            [
+                "Warning 'engines.javascript.jsx' has no effect in this version",
+                "Warning 'state.cache_size' has no effect in this version",
+            ]
+        );
+        for (text, key) in [
+            ("[state.backup]\nschedule = 'daily'", "state.backup.schedule"),
+            (
+                "[state.backup]\nencryption_key_env = 'X'",
+                "state.backup.encryption_key_env",
+            ),
+            ("[mcp.servers.a]\ncommand = 'x'", "mcp.servers.a"),
+        ] {
+            let told = told(text);
+            let start = format!("Error '{key}' is not available in this version: ");
+            assert!(told.len() == 1 && told[0].starts_with(&start), "{told:?}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! `[logging]`.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Log records, on standard error.
+/// Log records, on standard error and in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Logging {
@@ -15,6 +17,16 @@ pub struct Logging {
     pub color: Color,
     /// The least level of what spells log that is shown.
     pub script_level: ScriptLevel,
+    /// A file that records are added to as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "path"))]
+    pub file: Option<PathBuf>,
+    /// Size of the file at which it is renamed `FILE.1` and begins anew; 0 = never.
+    #[schemars(extend("x-unit" = "bytes"))]
+    pub max_bytes: u64,
+    /// How many renamed ones are kept (count).
+    #[schemars(range(max = 1000))]
+    pub keep: u32,
 }
 
 impl Default for Logging {
@@ -24,6 +36,9 @@ impl Default for Logging {
             format: LogFormat::Text,
             color: Color::Auto,
             script_level: ScriptLevel::Info,
+            file: None,
+            max_bytes: 10_000_000,
+            keep: 5,
         }
     }
 }

@@ -207,6 +207,11 @@ impl Unset {
         ))
     }
 
+    /// Returns the key without the place in a list.
+    fn node(&self) -> &str {
+        self.key.split('[').next().unwrap_or_default()
+    }
+
     /// Returns the tool, or the programs that tools share, whose table the key stands in.
     fn tool(&self) -> Option<&str> {
         let (name, _) = self.key.strip_prefix("tools.")?.split_once('.')?;
@@ -289,7 +294,7 @@ impl Draft {
             mark_unset_providers(&mut tree);
             mark_unset_accounts(&mut tree);
             // A key that an account does without is its own affair.
-            unset.retain(|unset| unset.tool().is_none() || tree.get(&unset.key).is_some());
+            unset.retain(|unset| unset.tool().is_none() || tree.get(unset.node()).is_some());
             findings = check::check(&mut tree, &schema::<Config>());
         }
         let mut config = None;
@@ -374,7 +379,7 @@ impl Loaded {
     pub fn require(&self, sections: &[&str]) -> Result<()> {
         let of = |key: &str, section: &str| {
             key.strip_prefix(section)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         let mut unset = self.unset.iter().filter(|unset| unset.tool().is_none());
         let missing = unset.find(|unset| sections.iter().any(|section| of(&unset.key, section)));
@@ -524,7 +529,7 @@ pub(crate) fn run_tmp() -> PathBuf {
 
 fn unset_keys(tree: &Tree) -> Vec<Unset> {
     let mut unset = Vec::new();
-    tree.leaves(&mut |key, node| {
+    tree.scalars(&mut |key, node| {
         if let Item::Unset { variable, .. } = &node.item {
             unset.push(Unset {
                 key: key.to_owned(),
@@ -550,7 +555,7 @@ fn mark_unset_providers(tree: &mut Tree) {
     for (_, provider) in providers.as_table_mut().into_iter().flatten() {
         let mut key = None;
         let mut other = None;
-        provider.leaves(&mut |name, node| match (&node.item, name) {
+        provider.scalars(&mut |name, node| match (&node.item, name) {
             (Item::Unset { variable, text }, "api_key") if *text == format!("${{{variable}}}") => {
                 key = Some(Tree {
                     item: Item::Text(variable.clone()),
@@ -822,6 +827,24 @@ mod tests {
                 .as_deref(),
             Some("MISSING")
         );
+    }
+
+    #[test]
+    fn an_unset_variable_in_a_list_is_an_error_as_well() {
+        let text = "[security.files]\nroots = ['${cwd}', '${NOWHERE}']\n[tools]\ndeny = ['${NOWHAT}']\n\
+            [tools.web_search]\nfallback = ['brave', '${NOWHO}']";
+        let loaded = load(text, &[], Selection::default()).unwrap();
+        let message = |section: &str| loaded.require(&[section]).unwrap_err().message().to_owned();
+        assert_eq!(
+            message("security"),
+            "'security.files.roots[2]' needs the environment variable NOWHERE, which is not set"
+        );
+        assert_eq!(
+            message("tools.deny"),
+            "'tools.deny[1]' needs the environment variable NOWHAT, which is not set"
+        );
+        let faulty: Vec<_> = loaded.faulty_tools().map(|(tool, _)| tool).collect();
+        assert_eq!(faulty, ["web_search"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::Config;
 use super::check::Finding;
+use super::later;
 use super::redact::is_secret;
 use super::tree::{Item, Origin, Tree};
 
@@ -23,7 +24,7 @@ pub struct Names {
 
 /// Checks a configuration whose types are right.
 pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = later::findings(tree);
     providers(tree, config, names, &mut findings);
     tools(tree, names, &mut findings);
     tool_settings(tree, &mut findings);

@@ -1,5 +1,7 @@
 //! `[security]`.
 
+use std::path::PathBuf;
+
 use llmspell_core::Level;
 use llmspell_runtime::host::{FileRules, NetworkRules, PolicyEnvironment, ProcessRules};
 use schemars::JsonSchema;
@@ -28,6 +30,10 @@ pub struct Security {
     pub environment: Variables,
     /// What is struck out of everything that is written, beside what is known to be secret.
     pub secrets: FurtherSecrets,
+    /// A file to which a line is added for each call that is refused or needs the level `privileged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "path"))]
+    pub audit_file: Option<PathBuf>,
 }
 
 /// What is struck out of everything that is written, beside what is known to be secret.
@@ -50,6 +56,7 @@ impl Default for Security {
             process: ProcessRules::default(),
             environment: Variables::default(),
             secrets: FurtherSecrets::default(),
+            audit_file: None,
         }
     }
 }

@@ -265,6 +265,27 @@ impl Tree {
         }
         walk("", self, visit);
     }
+
+    /// Calls `visit` as [`leaves`](Self::leaves) does, with the members of lists in place of the lists: `a.b[1]` is the first
+    /// one.
+    pub(super) fn scalars<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Tree)) {
+        fn walk<'a>(path: &str, node: &'a Tree, visit: &mut dyn FnMut(&str, &'a Tree)) {
+            match &node.item {
+                Item::Table(table) => {
+                    for (name, member) in table {
+                        walk(&join(path, name), member, visit);
+                    }
+                }
+                Item::List(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        walk(&format!("{path}[{}]", at + 1), item, visit);
+                    }
+                }
+                _ => visit(path, node),
+            }
+        }
+        walk("", self, visit);
+    }
 }
 
 /// Joins a dotted path and a name.

@@ -1,7 +1,8 @@
-//! Log records on standard error.
+//! Log records on standard error, and in a file if there is one.
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use llmspell::config::{LogFormat, Logging};
 use llmspell_runtime::journal::Redact;
@@ -14,6 +15,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
+use super::log_file::LogFile;
 use super::paint;
 
 /// What the flags say about logging.
@@ -29,7 +31,7 @@ pub(crate) struct Wanted {
 
 /// Starts logging. The order is: flags, `RUST_LOG`, configuration.
 ///
-/// - Errors: `Config` if a filter is none.
+/// - Errors: `Config` if a filter is none, or the file cannot be written.
 pub(crate) fn start(
     wanted: Wanted,
     options: &Logging,
@@ -42,18 +44,32 @@ pub(crate) fn start(
         .map(|(_, level)| level)
         .chain(filter.default_level())
         .max();
-    let enabled =
+    let enabled = || {
+        let filter = filter.clone();
         filter_fn(move |metadata| filter.would_enable(&shown_target(metadata), metadata.level()))
-            .with_max_level_hint(most.unwrap_or(LevelFilter::OFF));
-    let format = Records {
-        json: options.format == LogFormat::Json,
-        color: wanted.color,
-        redact,
+            .with_max_level_hint(most.unwrap_or(LevelFilter::OFF))
     };
-    let layer = tracing_subscriber::fmt::layer()
-        .event_format(format)
+    let records = |color| Records {
+        json: options.format == LogFormat::Json,
+        color,
+        redact: redact.clone(),
+    };
+    let shown = tracing_subscriber::fmt::layer()
+        .event_format(records(wanted.color))
         .with_writer(io::stderr);
-    let subscriber = tracing_subscriber::registry().with(layer.with_filter(enabled));
+    let file = match &options.file {
+        Some(path) => Some(LogFile::open(path, options.max_bytes, options.keep)?),
+        None => None,
+    };
+    let filed = file.map(|file| {
+        let layer = tracing_subscriber::fmt::layer()
+            .event_format(records(false))
+            .with_writer(Arc::new(file));
+        layer.with_filter(enabled())
+    });
+    let subscriber = tracing_subscriber::registry()
+        .with(shown.with_filter(enabled()))
+        .with(filed);
     // Logging can be started once; in a process that has it already that one stays.
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod console;
 pub(crate) mod drawing;
 pub(crate) mod log;
+pub(crate) mod log_file;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod stream;

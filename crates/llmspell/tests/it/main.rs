@@ -5,6 +5,7 @@
 
 mod cli_artifact;
 mod cli_attacks;
+mod cli_audit;
 mod cli_config;
 mod cli_errors;
 mod cli_events;

@@ -87,7 +87,7 @@ impl ScriptSessions {
                 .apply(Batch::new().put(key, Work::default().write()?))
                 .await?;
         }
-        let most = record.bounds.resource_limits.max_operations;
+        let most = record.bounds.resource_limits.clone();
         let attribution = Attribution::new(&record.id, most, base, others);
         attribution.set_active(active);
         Ok(Arc::new(attribution))

@@ -3,13 +3,10 @@
 use async_tungstenite::tungstenite::client::IntoClientRequest;
 use async_tungstenite::tungstenite::handshake::client::Request;
 use async_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
-use async_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use async_tungstenite::tungstenite::{Error as SocketError, Message};
-use async_tungstenite::{WebSocketStream, client_async_with_config};
-use futures::StreamExt as _;
-use llmspell_core::host::{Connection, Endpoint, HttpRequest};
+use async_tungstenite::tungstenite::protocol::CloseFrame;
+use llmspell_core::host::{Endpoint, HttpRequest};
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cx, Error, Map, Result, Value, error};
+use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
 use serde_json::json;
 use url::Url;
 
@@ -18,6 +15,7 @@ use super::failed;
 use super::subscription::Collected;
 use crate::param::refused;
 use crate::web::request::parse;
+use crate::web::websocket::{Received, Socket, broken};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -33,8 +31,6 @@ const OWN: &[&str] = &[
 /// The name of the one subscription of a connection.
 const ID: &str = "1";
 
-type Socket = WebSocketStream<Box<dyn Connection>>;
-
 /// Collects events. Returns false if the service does not speak the protocol.
 pub(super) async fn collect(
     cx: &Cx,
@@ -45,7 +41,7 @@ pub(super) async fn collect(
     let Some(mut socket) = open(cx, request).await? else {
         return Ok(false);
     };
-    send(&mut socket, json!({"type": "connection_init"})).await?;
+    socket.send(&json!({"type": "connection_init"})).await?;
     while let Some(message) = receive(&mut socket).await? {
         let kind = message
             .get("type")
@@ -56,20 +52,16 @@ pub(super) async fn collect(
             "connection_ack" => {
                 collected.is_open = true;
                 let body = Value::Map(asking.body()).to_serde_json();
-                send(
-                    &mut socket,
-                    json!({"id": ID, "type": "subscribe", "payload": body}),
-                )
-                .await?;
+                let subscribe = json!({"id": ID, "type": "subscribe", "payload": body});
+                socket.send(&subscribe).await?;
             }
-            "ping" => send(&mut socket, json!({"type": "pong"})).await?,
+            "ping" => socket.send(&json!({"type": "pong"})).await?,
             "next" => {
                 let is_enough = collected.add(payload());
                 if is_enough {
-                    send(&mut socket, json!({"id": ID, "type": "complete"}))
-                        .await
-                        .ok();
-                    socket.close(None).await.ok();
+                    let complete = json!({"id": ID, "type": "complete"});
+                    socket.send(&complete).await.ok();
+                    socket.close().await;
                     return Ok(true);
                 }
             }
@@ -80,7 +72,7 @@ pub(super) async fn collect(
             }
             "complete" => {
                 collected.completed = true;
-                socket.close(None).await.ok();
+                socket.close().await;
                 return Ok(true);
             }
             _ => {}
@@ -117,23 +109,11 @@ async fn open(cx: &Cx, request: &HttpRequest) -> Result<Option<Socket>> {
     let port = url.port().unwrap_or(if is_secure { 443 } else { 80 });
     url = with_scheme(&url, if is_secure { "wss" } else { "ws" })?;
     let handshake = handshake(&url, request)?;
-    let network = &cx.host().network;
-    let mut endpoint = Endpoint::new(host.as_str(), port);
+    let mut endpoint = Endpoint::new(host, port);
     // What holds for HTTP holds here.
     endpoint.any_port = false;
-    let mut connection = network.connect(endpoint).await?;
-    if is_secure {
-        connection = network.secure(connection, &host).await?.connection;
-    }
-    let most = usize::try_from(network.max_response_bytes()).unwrap_or(usize::MAX);
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(most))
-        .max_frame_size(Some(most));
-    match client_async_with_config(handshake, connection, Some(config)).await {
-        Ok((socket, _)) => Ok(Some(socket)),
-        Err(SocketError::Http(_) | SocketError::Protocol(_)) => Ok(None),
-        Err(cause) => Err(failure(&cause)),
-    }
+    let most = usize::try_from(cx.host().network.max_response_bytes()).unwrap_or(usize::MAX);
+    Socket::open(cx, endpoint, is_secure, handshake, most).await
 }
 
 /// Returns the URL with another scheme, which the URL's own rules would not let be set.
@@ -174,30 +154,20 @@ fn handshake(url: &Url, request: &HttpRequest) -> Result<Request> {
     Ok(made)
 }
 
-async fn send(socket: &mut Socket, message: serde_json::Value) -> Result<()> {
-    let sent = socket.send(Message::text(message.to_string())).await;
-    sent.map_err(|cause| failure(&cause))
-}
-
 /// Returns the next message; nothing at the end.
 async fn receive(socket: &mut Socket) -> Result<Option<Value>> {
-    loop {
-        match socket.next().await {
-            None | Some(Err(SocketError::ConnectionClosed | SocketError::AlreadyClosed)) => {
-                return Ok(None);
-            }
-            Some(Ok(Message::Text(text))) => {
-                let message = from_json(text.as_str());
-                return message
-                    .map(Some)
-                    .map_err(|_| broken("the service sent what is no JSON"));
-            }
-            Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) >= 4000 => {
-                return Err(closed(&frame));
-            }
-            Some(Ok(_)) => {}
-            Some(Err(cause)) => return Err(failure(&cause)),
-        }
+    let received = socket.receive().await.map_err(|error| match error.kind() {
+        Kind::Limit => error!(Limit, "an event is larger than allowed")
+            .hint("raise `security.network.max_response_bytes`"),
+        _ => error,
+    });
+    match received? {
+        Received::Text(text) => match from_json(&text) {
+            Ok(message) => Ok(Some(message)),
+            Err(_) => Err(broken("the service sent what is no JSON")),
+        },
+        Received::Closed(Some(frame)) if u16::from(frame.code) >= 4000 => Err(closed(&frame)),
+        Received::Closed(_) => Ok(None),
     }
 }
 
@@ -218,18 +188,4 @@ fn closed(frame: &CloseFrame) -> Error {
         )),
     }
     .with("status", code)
-}
-
-fn failure(cause: &SocketError) -> Error {
-    match cause {
-        SocketError::Capacity(_) => error!(Limit, "an event is larger than allowed")
-            .hint("raise `security.network.max_response_bytes`"),
-        other => broken(format!("the connection broke: {other}")),
-    }
-}
-
-fn broken(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(llmspell_core::Kind::Remote, message)
-        .with("phase", "body")
-        .transient(true)
 }

@@ -34,6 +34,9 @@ enum Format {
     Json,
     /// The session, then each call and each artifact, on a line of its own.
     Jsonl,
+    /// One archive.
+    #[value(hide = true)]
+    Bundle,
 }
 
 /// Writes a session with all of its calls and artifacts. Secrets were struck out when they were recorded.
@@ -58,6 +61,12 @@ pub(super) async fn export(
     let text = match args.format {
         Format::Json => pretty(session, operations, kept),
         Format::Jsonl => lines(&session, &operations, kept.as_ref()),
+        Format::Bundle => {
+            let error = error!(Unavailable, "sessions are not written as archives in this version");
+            return Err(error.hint(
+                "`--format jsonl` has the session, its calls and its artifacts in one file",
+            ));
+        }
     };
     match &args.o {
         Some(path) => std::fs::write(path, text)
