@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -101,10 +102,8 @@ impl Op {
         Fut: Future<Output = Result<O>> + Send + 'static,
     {
         let body: Body = Arc::new(move |cx, args| match args.into_typed::<A>() {
-            Ok(args) => {
-                let running = function(cx, args);
-                Box::pin(async move { into_value(running.await?) })
-            }
+            // Put in its place at once: what a large body keeps while it waits is not moved again.
+            Ok(args) => Box::pin(function(cx, args).map(|out| into_value(out?))),
             Err(error) => Box::pin(std::future::ready(Err(misfit(error).misshapen()))),
         });
         Self::erased(

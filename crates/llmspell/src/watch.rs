@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Result, Value};
-use llmspell_runtime::event::{Bus, Overflow, Pattern, Subscription, Wanted};
+use llmspell_core::Result;
+use llmspell_runtime::event::{Bus, Event, Overflow, Pattern, Subscription, Wanted};
 use tokio::task::JoinHandle;
 
 /// How long the last events may take.
@@ -17,7 +17,7 @@ pub struct Watched {
     /// Patterns of events.
     pub patterns: Vec<String>,
     /// Called with each event, in order. It may block; events wait meanwhile, and if too many do, who publishes waits.
-    pub tell: Arc<dyn Fn(&Value) + Send + Sync>,
+    pub tell: Arc<dyn Fn(&Event) + Send + Sync>,
 }
 
 impl fmt::Debug for Watched {
@@ -53,7 +53,7 @@ impl Watch {
         let task = tokio::spawn(async move {
             loop {
                 while let Some(event) = source.next(&events) {
-                    (watched.tell)(&event.to_value());
+                    (watched.tell)(&event);
                 }
                 if events.is_closed() {
                     return;

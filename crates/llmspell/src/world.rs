@@ -750,7 +750,9 @@ fn state(loaded: &Loaded) -> Result<Option<Arc<StoredScopes>>> {
     }
     let url = store_url(loaded, state.backend, state.path.as_deref(), "state")?;
     let scopes = StoredScopes::new(url, state.max_value_bytes);
-    Ok(Some(Arc::new(scopes.max_total_bytes(state.max_total_bytes))))
+    Ok(Some(Arc::new(
+        scopes.max_total_bytes(state.max_total_bytes),
+    )))
 }
 
 /// Returns the URL of a store of this program: the database `NAME.db` in `dir`, or in the directory of that name for data.

@@ -17,7 +17,7 @@ use super::Value;
 pub type Name = CompactString;
 
 /// Members up to which names are compared one after the other; beyond it they are hashed.
-const FEW: usize = 12;
+const FEW: usize = 16;
 
 /// Whoever can send members cannot choose them so that they collide: the key differs in each process.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
@@ -25,7 +25,7 @@ static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 /// Named members in insertion order.
 ///
 /// Most maps of a run have a handful of members with short names, so members stand in one piece of memory and are
-/// found by comparing names; a map with more than twelve members keeps a table of places beside them. Two maps are
+/// found by comparing names; a map with more than sixteen members keeps a table of places beside them. Two maps are
 /// equal if they have the same members, in any order.
 #[derive(Clone, Default)]
 pub struct Map {

@@ -49,7 +49,12 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
                 tool,
                 id: envelope.call_id.to_string(),
             };
-            let settled = spill::settle(cx, tools.options(), &common, &called, &mut outcome).await;
+            let options = tools.options();
+            let settled = match spill::is_settled(options, &common, &outcome) {
+                true => Ok(()),
+                // Few results are kept or cut: the rest need no room for what that waits for.
+                false => Box::pin(spill::settle(cx, options, &common, &called, &mut outcome)).await,
+            };
             settled.map(|()| outcome)
         }
         Err(error) => Err(error),

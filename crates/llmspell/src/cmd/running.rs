@@ -116,7 +116,7 @@ impl Flags {
             patterns,
             tell: Arc::new(move |event| {
                 // Whoever does not read any more misses nothing that the run needs.
-                let _ = writeln!(out.lock(), "{}", event.to_serde_json());
+                let _ = writeln!(out.lock(), "{}", event.to_value().to_serde_json());
             }),
         }))
     }

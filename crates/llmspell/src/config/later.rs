@@ -185,7 +185,10 @@ mod tests {
             ]
         );
         for (text, key) in [
-            ("[state.backup]\nschedule = 'daily'", "state.backup.schedule"),
+            (
+                "[state.backup]\nschedule = 'daily'",
+                "state.backup.schedule",
+            ),
             (
                 "[state.backup]\nencryption_key_env = 'X'",
                 "state.backup.encryption_key_env",

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use llmspell::Watched;
 use llmspell_core::{Cx, Error, Observer, Op, Usage, Value};
+use llmspell_runtime::event::Event;
 use parking_lot::Mutex;
 
 use self::steps::{Said, Steps};
@@ -63,8 +64,8 @@ impl Progress {
         }
     }
 
-    fn told(&self, event: &Value) {
-        let Some(said) = Said::read(event) else {
+    fn told(&self, event: &Event) {
+        let Some(said) = Said::read(&event.kind, &event.data) else {
             return;
         };
         let now = self.began.elapsed();

@@ -185,7 +185,9 @@ fn schemas_of_files_say_how_the_state_is_migrated() {
     let version = "state.schema_version='9.0.0'";
     let configured = place.run(&["--set", version, "state", "migrate", "--schemas", "schemas"]);
     assert!(
-        configured.stderr.contains("no steps lead from version 1.0.0 to 9.0.0"),
+        configured
+            .stderr
+            .contains("no steps lead from version 1.0.0 to 9.0.0"),
         "{}",
         configured.stderr
     );
@@ -212,10 +214,26 @@ fn what_is_not_there_says_so() {
     let place = place();
     let expires = place.run(&["state", "set", "k", "v", "--ttl", "60"]);
     assert_eq!(expires.code, 69, "{}", expires.stderr);
-    assert!(expires.stderr.contains("values do not expire in this version"));
+    assert!(
+        expires
+            .stderr
+            .contains("values do not expire in this version")
+    );
     assert!(!done(place.run(&["state", "list"])).contains('k'));
-    let full = place.run(&["--set", "state.max_total_bytes=3", "state", "set", "k", "long"]);
-    assert!(full.stderr.contains("all values together would have 6 bytes, at most 3"), "{}", full.stderr);
+    let full = place.run(&[
+        "--set",
+        "state.max_total_bytes=3",
+        "state",
+        "set",
+        "k",
+        "long",
+    ]);
+    assert!(
+        full.stderr
+            .contains("all values together would have 6 bytes, at most 3"),
+        "{}",
+        full.stderr
+    );
     for (key, value) in [
         ("state.backup.schedule", "daily"),
         ("state.backup.encryption_key_env", "KEY"),
@@ -223,11 +241,19 @@ fn what_is_not_there_says_so() {
     ] {
         let refused = place.run(&["--set", &format!("{key}={value}"), "state", "list"]);
         assert_eq!(refused.code, 78, "{key}");
-        assert!(refused.stderr.contains("is not available in this version"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("is not available in this version"),
+            "{}",
+            refused.stderr
+        );
     }
     let harmless = place.run(&["--set", "state.cache_size=5", "state", "list"]);
     assert_eq!(harmless.code, 0);
-    assert!(harmless.stderr.contains("'state.cache_size' has no effect in this version"));
+    assert!(
+        harmless
+            .stderr
+            .contains("'state.cache_size' has no effect in this version")
+    );
 }
 
 #[test]

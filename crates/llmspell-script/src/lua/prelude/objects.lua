@@ -327,10 +327,17 @@ end
 
 -- Lets unknown fields of a module's table be answered by an op.
 function host.index(global, op)
+  -- Handles that were found, as long as the script keeps them.
+  local known = setmetatable({}, { __mode = "v" })
   setmetatable(global, { __index = function(_, key)
-    if type(key) == "string" then
-      return call(op, key)
+    local found = known[key]
+    if found == nil and type(key) == "string" then
+      found = call(op, key)
+      if key_of[found] then
+        known[key] = found
+      end
     end
+    return found
   end })
 end
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use llmspell_core::Value;
 
 /// Most lines of the tree.
@@ -12,19 +13,21 @@ const WIDTH: usize = 100;
 
 /// The workflows of a run and their steps.
 #[derive(Debug, Default)]
-pub(super) struct Steps(Vec<Twig>);
+pub(super) struct Steps(Twigs);
+
+/// What stands beside each other, by name.
+type Twigs = IndexMap<String, Twig>;
 
 /// A workflow, a branch or a step.
 #[derive(Debug)]
 struct Twig {
-    name: String,
     state: State,
     /// When it began last.
     since: Duration,
     /// How often it ended.
     times: u32,
     failed: u32,
-    below: Vec<Twig>,
+    below: Twigs,
 }
 
 #[derive(Debug, PartialEq)]
@@ -43,10 +46,8 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// Reads an event; nothing if it is not about the course of a workflow.
-    pub(super) fn read(event: &'a Value) -> Option<Self> {
-        let kind = event.get("event_type").and_then(Value::as_str)?;
-        let data = event.get("data")?;
+    /// Reads an event of this type; nothing if it is not about the course of a workflow.
+    pub(super) fn read(kind: &str, data: &'a Value) -> Option<Self> {
         let names = data.get("path")?.as_list()?.iter();
         let path: Vec<&str> = names.filter_map(Value::as_str).collect();
         let is_step = kind.starts_with("workflow.step.");
@@ -79,7 +80,7 @@ impl Steps {
         };
         match &state {
             // What a repeated step did before is over.
-            State::Running => (twig.since, twig.below) = (now, Vec::new()),
+            State::Running => (twig.since, twig.below) = (now, Twigs::new()),
             State::Failed(_) => (twig.times, twig.failed) = (twig.times + 1, twig.failed + 1),
             _ => twig.times += 1,
         }
@@ -106,8 +107,8 @@ impl Steps {
     /// Returns the lines of the workflows that are under way.
     pub(super) fn lines(&self, now: Duration) -> Vec<String> {
         let mut lines = Vec::new();
-        for twig in self.0.iter().filter(|twig| twig.is_running()) {
-            twig.draw(0, now, &mut lines);
+        for (name, twig) in self.0.iter().filter(|(_, twig)| twig.is_running()) {
+            twig.draw(name, 0, now, &mut lines);
         }
         let more = lines.len().saturating_sub(LINES);
         if more > 0 {
@@ -119,38 +120,31 @@ impl Steps {
     }
 }
 
-fn find<'a>(twigs: &'a mut Vec<Twig>, path: &[&str], now: Duration) -> Option<&'a mut Twig> {
+fn find<'a>(twigs: &'a mut Twigs, path: &[&str], now: Duration) -> Option<&'a mut Twig> {
     let (first, rest) = path.split_first()?;
-    let at = match twigs.iter().position(|twig| twig.name == *first) {
-        Some(at) => at,
-        None => {
-            twigs.push(Twig {
-                name: (*first).to_owned(),
-                state: State::Open,
-                since: now,
-                times: 0,
-                failed: 0,
-                below: Vec::new(),
-            });
-            twigs.len() - 1
-        }
-    };
+    let twig = twigs.entry((*first).to_owned()).or_insert_with(|| Twig {
+        state: State::Open,
+        since: now,
+        times: 0,
+        failed: 0,
+        below: Twigs::new(),
+    });
     match rest.is_empty() {
-        true => twigs.get_mut(at),
-        false => find(&mut twigs[at].below, rest, now),
+        true => Some(twig),
+        false => find(&mut twig.below, rest, now),
     }
 }
 
 impl Twig {
     fn is_running(&self) -> bool {
         match self.state {
-            State::Open => self.below.iter().any(Twig::is_running),
+            State::Open => self.below.values().any(Twig::is_running),
             State::Running => true,
             State::Done(_) | State::Failed(_) => false,
         }
     }
 
-    fn draw(&self, depth: usize, now: Duration, lines: &mut Vec<String>) {
+    fn draw(&self, name: &str, depth: usize, now: Duration, lines: &mut Vec<String>) {
         let runs = self.is_running();
         let (mark, time) = match &self.state {
             State::Open => ("·", String::new()),
@@ -164,12 +158,12 @@ impl Twig {
             (times, failed) => format!(" ({times} times, {failed} failed)"),
         };
         let indent = "  ".repeat(depth);
-        let line = format!("{indent}{mark} {}{repeated} {time}", self.name);
+        let line = format!("{indent}{mark} {name}{repeated} {time}");
         lines.push(line.trim_end().chars().take(WIDTH).collect());
         // Of what is over only failures are worth a line.
-        let is_news = |below: &&Twig| runs || matches!(below.state, State::Failed(_));
-        for below in self.below.iter().filter(is_news) {
-            below.draw(depth + 1, now, lines);
+        let is_news = |below: &Twig| runs || matches!(below.state, State::Failed(_));
+        for (name, below) in self.below.iter().filter(|(_, below)| is_news(below)) {
+            below.draw(name, depth + 1, now, lines);
         }
     }
 }
@@ -187,15 +181,22 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn event(kind: &str, path: &[&str], more: serde_json::Value) -> Value {
+    /// An event: its type and its facts.
+    type Told = (String, Value);
+
+    fn read(event: &Told) -> Option<Said<'_>> {
+        Said::read(&event.0, &event.1)
+    }
+
+    fn event(kind: &str, path: &[&str], more: serde_json::Value) -> Told {
         let mut data = json!({"path": path});
         if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
             data.extend(more.clone());
         }
-        json!({"event_type": format!("workflow.{kind}"), "data": data}).into()
+        (format!("workflow.{kind}"), data.into())
     }
 
-    fn course() -> Vec<Value> {
+    fn course() -> Vec<Told> {
         let done = json!({"duration_ms": 3});
         vec![
             event("started", &["w"], json!({})),
@@ -219,7 +220,7 @@ mod tests {
     fn a_tree_shows_what_runs_and_what_became_of_the_rest() {
         let mut steps = Steps::default();
         for event in &course() {
-            if let Some(said) = Said::read(event) {
+            if let Some(said) = read(event) {
                 steps.take(said, Duration::from_millis(1500));
             }
         }
@@ -234,7 +235,7 @@ mod tests {
         ");
         for (kind, path) in [("step.completed", &["w", "fan"][..]), ("completed", &["w"])] {
             let event = event(kind, path, json!({"duration_ms": 9}));
-            steps.take(Said::read(&event).unwrap(), Duration::from_secs(2));
+            steps.take(read(&event).unwrap(), Duration::from_secs(2));
         }
         assert!(steps.lines(Duration::from_secs(2)).is_empty());
     }
@@ -251,7 +252,7 @@ mod tests {
         ));
         events.push(event("completed", &["w"], json!({"duration_ms": 2000})));
         for event in &events {
-            if let Some(said) = Said::read(event) {
+            if let Some(said) = read(event) {
                 lines.extend(steps.line(said, Duration::ZERO));
             }
         }
@@ -268,11 +269,11 @@ mod tests {
     fn a_long_tree_is_cut() {
         let mut steps = Steps::default();
         let started = event("started", &["w"], json!({}));
-        steps.take(Said::read(&started).unwrap(), Duration::ZERO);
+        steps.take(read(&started).unwrap(), Duration::ZERO);
         for number in 0..50 {
             let name = number.to_string();
             let event = event("step.completed", &["w", &name], json!({"duration_ms": 1}));
-            steps.take(Said::read(&event).unwrap(), Duration::ZERO);
+            steps.take(read(&event).unwrap(), Duration::ZERO);
         }
         let lines = steps.lines(Duration::ZERO);
         assert_eq!(lines.len(), LINES + 1);
