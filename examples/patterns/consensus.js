@@ -20,3 +20,5 @@ for (const comment of ["The second chapter is the best one.", "Whoever likes thi
   const result = await moderation.execute(`Is this comment to be kept or removed? ${comment}`);
   console.log(`${(result.success ? result.output : "ask a person").padEnd(14)} ${comment}`);
 }
+
+export {};

@@ -18,3 +18,5 @@ const result = await debate.execute(Args[0] ?? "Our billing program is twenty ye
 for (const step of result.step_results) {
   console.log(`${step.name.padEnd(10)} ${step.output}`);
 }
+
+export {};

@@ -19,3 +19,5 @@ for (const name of ["engineer", "accountant", "lawyer"]) {
   console.log(`${name.padEnd(10)} ${result.data.branch_outputs[name]}`);
 }
 console.log(`${"chair".padEnd(10)} ${result.output.replace(/\s+/g, " ")}`);
+
+export {};

@@ -18,3 +18,5 @@ const result = await note.execute({ changes: Args[0] ?? "search is twice as fast
 for (const step of result.step_results) {
   console.log(`${step.name.padEnd(8)} ${step.output}`);
 }
+
+export {};

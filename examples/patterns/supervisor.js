@@ -19,3 +19,5 @@ for (const call of result.step_results[0].data.tool_calls) {
   console.log(`${call.name.padEnd(12)} ${call.arguments.text}`);
 }
 console.log(`${"desk".padEnd(12)} ${result.output}`);
+
+export {};
