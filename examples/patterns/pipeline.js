@@ -4,7 +4,7 @@
 //
 // No model is named; without a key the built-in offline model plays along, which repeats what it is asked.
 
-const note = Workflow.multi_agent_pipeline({
+const note = Workflow.multiAgentPipeline({
   name: "release_note",
   agents: [
     { name: "drafter", system_prompt: "You write release notes from lists of changes, for users rather than developers." },

@@ -5,7 +5,7 @@
 // No model is named; without a key the built-in offline model plays along. It calls a tool where it is told to by name,
 // `billing_tool {"text": …}`, and repeats what it is asked otherwise.
 
-const desk = Workflow.multi_agent_supervisor({
+const desk = Workflow.multiAgentSupervisor({
   name: "help_desk",
   supervisor: { name: "desk", system_prompt: "You answer customers. Ask a colleague whenever you are not sure, and answer in two sentences." },
   workers: [
