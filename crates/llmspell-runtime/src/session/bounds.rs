@@ -154,13 +154,16 @@ impl Bounds {
 
     /// Lays what a script wrote over the bounds.
     ///
-    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown; `Unavailable` for middleware.
+    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown; `Unavailable` for middleware that is no policy.
     pub fn over(&self, mut written: Value) -> Result<Self> {
-        let policies = match &mut written {
-            Value::Map(written) => written.shift_remove("policies").unwrap_or_default(),
+        let mut take = |name: &str| match &mut written {
+            Value::Map(written) => written.shift_remove(name).unwrap_or_default(),
             _ => Value::Null,
         };
-        let policies = Policies::read(policies)?;
+        let mut policies = Policies::read(take("policies"))?;
+        if wants_rates(take("middleware"))? {
+            policies.limit_rates();
+        }
         let mut whole = Value::from_serialize(self)?;
         merge(&mut whole, written, "config")?;
         let own: Self = whole
@@ -178,6 +181,38 @@ impl Bounds {
     pub(super) fn longest_idle(&self) -> u64 {
         sooner(self.max_idle_secs, self.policies.ends().1)
     }
+}
+
+/// Returns whether the middleware that a script wants holds calls to a rate, which the policy does.
+///
+/// - Errors: `Unavailable` for any other.
+fn wants_rates(written: Value) -> Result<bool> {
+    let mut wants = false;
+    let members = match written {
+        Value::Map(members) => members,
+        other if is_nothing(&other) => return Ok(false),
+        other => bail!(
+            InvalidArgs,
+            "`config.middleware` must be a table, got {}",
+            other.type_name()
+        ),
+    };
+    for (name, value) in members {
+        match name.as_str() {
+            _ if is_nothing(&value) => {}
+            "rate_limiting" => wants = true,
+            // How several of none are composed says nothing.
+            "pattern" => {}
+            other => {
+                return Err(error!(
+                    Unavailable,
+                    "`config.middleware.{other}` is not part of this version"
+                )
+                .hint("hooks see the calls of a session: `Hook.register`, `Hook.enable_builtin`"));
+            }
+        }
+    }
+    Ok(wants)
 }
 
 /// Returns the sooner of two times, of which 0 is never.
@@ -206,14 +241,6 @@ fn merge(whole: &mut Value, written: Value, place: &str) -> Result<()> {
     for (name, value) in written {
         let name = match name.as_str() {
             "auto_save_interval" => "auto_save_interval_secs",
-            "middleware" if is_nothing(&value) => continue,
-            "middleware" => {
-                return Err(
-                    error!(Unavailable, "`{place}.{name}` is not part of this version").hint(
-                        "hooks see the calls of a session: `Hook.register`, `Hook.enable_builtin`",
-                    ),
-                );
-            }
             other => other,
         };
         let Some(slot) = whole.get_mut(name) else {
@@ -272,6 +299,13 @@ mod tests {
         assert_eq!(bounds.longest_idle(), 5);
         let strict = over(json!({"policies": {"timeout": {"idle_timeout": 60}}})).unwrap();
         assert_eq!((strict.longest(), strict.longest_idle()), (3660, 120));
+        let none = over(json!({"middleware": {"logging": false, "custom_hooks": []}})).unwrap();
+        assert_eq!(none, Bounds::default());
+        let rates = over(json!({"middleware": {"rate_limiting": true}})).unwrap();
+        assert_eq!(
+            rates,
+            over(json!({"policies": {"rate_limit": true}})).unwrap()
+        );
     }
 
     #[test]
@@ -284,6 +318,7 @@ mod tests {
             (json!([1]), Kind::InvalidArgs),
             (json!({"policies": {"timeuot": true}}), Kind::InvalidArgs),
             (json!({"middleware": {"logging": true}}), Kind::Unavailable),
+            (json!({"middleware": "all"}), Kind::InvalidArgs),
         ] {
             let error = over(written.clone()).unwrap_err();
             assert_eq!(error.kind(), kind, "{written}: {error}");

@@ -73,6 +73,11 @@ impl Policies {
         Ok(policies)
     }
 
+    /// Holds calls to the usual rates, unless others are written.
+    pub(super) fn limit_rates(&mut self) {
+        self.rate_limit.get_or_insert_default();
+    }
+
     /// Returns whether none holds.
     pub(super) fn is_empty(&self) -> bool {
         self.timeout.is_none() && self.resource.is_none() && self.rate_limit.is_none()
