@@ -5,7 +5,7 @@
 // No model is named; without a key the built-in offline model plays along, which repeats what it is asked: its votes name
 // every option, so that they count for none.
 
-const moderation = Workflow.multi_agent_consensus({
+const moderation = Workflow.multiAgentConsensus({
   name: "moderation",
   evaluators: [
     { name: "strict", system_prompt: "You remove what could offend anybody. Answer with one of the options alone." },
@@ -20,3 +20,5 @@ for (const comment of ["The second chapter is the best one.", "Whoever likes thi
   const result = await moderation.execute(`Is this comment to be kept or removed? ${comment}`);
   console.log(`${(result.success ? result.output : "ask a person").padEnd(14)} ${comment}`);
 }
+
+export {};

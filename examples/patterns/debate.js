@@ -4,7 +4,7 @@
 //
 // No model is named; without a key the built-in offline model plays along, which repeats what it is asked.
 
-const debate = Workflow.multi_agent_debate({
+const debate = Workflow.multiAgentDebate({
   name: "debate",
   debaters: [
     { name: "rewrite", system_prompt: "You are for writing it anew. One argument at a time, in one sentence; answer what was said." },
@@ -18,3 +18,5 @@ const result = await debate.execute(Args[0] ?? "Our billing program is twenty ye
 for (const step of result.step_results) {
   console.log(`${step.name.padEnd(10)} ${step.output}`);
 }
+
+export {};

@@ -4,7 +4,7 @@
 //
 // No model is named; without a key the built-in offline model plays along, which repeats what it is asked.
 
-const review = Workflow.multi_agent_fork_join({
+const review = Workflow.multiAgentForkJoin({
   name: "review",
   agent_tasks: [
     { agent: { name: "engineer" }, task: "What is hard to build here? {{input:plan}}" },
@@ -19,3 +19,5 @@ for (const name of ["engineer", "accountant", "lawyer"]) {
   console.log(`${name.padEnd(10)} ${result.data.branch_outputs[name]}`);
 }
 console.log(`${"chair".padEnd(10)} ${result.output.replace(/\s+/g, " ")}`);
+
+export {};

@@ -4,7 +4,7 @@
 //
 // No model is named; without a key the built-in offline model plays along, which repeats what it is asked.
 
-const note = Workflow.multi_agent_pipeline({
+const note = Workflow.multiAgentPipeline({
   name: "release_note",
   agents: [
     { name: "drafter", system_prompt: "You write release notes from lists of changes, for users rather than developers." },
@@ -18,3 +18,5 @@ const result = await note.execute({ changes: Args[0] ?? "search is twice as fast
 for (const step of result.step_results) {
   console.log(`${step.name.padEnd(8)} ${step.output}`);
 }
+
+export {};

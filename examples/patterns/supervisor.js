@@ -5,7 +5,7 @@
 // No model is named; without a key the built-in offline model plays along. It calls a tool where it is told to by name,
 // `billing_tool {"text": …}`, and repeats what it is asked otherwise.
 
-const desk = Workflow.multi_agent_supervisor({
+const desk = Workflow.multiAgentSupervisor({
   name: "help_desk",
   supervisor: { name: "desk", system_prompt: "You answer customers. Ask a colleague whenever you are not sure, and answer in two sentences." },
   workers: [
@@ -19,3 +19,5 @@ for (const call of result.step_results[0].data.tool_calls) {
   console.log(`${call.name.padEnd(12)} ${call.arguments.text}`);
 }
 console.log(`${"desk".padEnd(12)} ${result.output}`);
+
+export {};

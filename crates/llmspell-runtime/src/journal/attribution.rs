@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use llmspell_core::{Clock, Error, Result, error};
+use llmspell_core::{Call, Clock, Cx, Error, Result, error};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::recorder::Totals;
 use crate::host::resident_memory;
-use crate::session::Resources;
+use crate::session::{Guard, Resources};
 
 /// The ops whose calls are about sessions; they are the run's own.
 const OWN: &str = "session.";
@@ -70,6 +70,14 @@ impl Current {
         }
     }
 
+    /// Returns the chosen session if it is active and has policies, and a call of this op would be its own.
+    pub(crate) fn guarded(&self, op: &str) -> Option<Arc<Attribution>> {
+        let inner = self.0.lock();
+        let chosen = inner.chosen.as_ref()?;
+        let is_asked = chosen.guard.is_some() && chosen.is_active() && !op.starts_with(OWN);
+        is_asked.then(|| chosen.clone())
+    }
+
     /// Notes that a call of an op begins. Returns nothing if it is the run's own.
     ///
     /// - Errors: `Limit` if the session has used what it may use.
@@ -97,10 +105,13 @@ pub(crate) struct Attribution {
     in_flight: AtomicU64,
     /// When a call began or ended last, UTC microseconds since 1970.
     touched: AtomicI64,
+    /// When the session itself was changed last.
+    changed: AtomicI64,
     totals: Mutex<Totals>,
     /// Events that were published while it was chosen; while it is, less what was published before.
     events: AtomicU64,
     hooks: Mutex<HookCalls>,
+    guard: Option<Guard>,
 }
 
 /// Calls of hooks that were made for a session.
@@ -145,10 +156,50 @@ impl Attribution {
             begun: AtomicU64::new(base.calls + others),
             in_flight: AtomicU64::new(0),
             touched: AtomicI64::new(0),
+            changed: AtomicI64::new(0),
             totals: Mutex::new(base),
             events: AtomicU64::new(events),
             hooks: Mutex::new(hooks),
+            guard: None,
         }
+    }
+
+    /// Has policies asked before each call.
+    #[must_use]
+    pub(crate) fn guarded_by(self, guard: Option<Guard>) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// Asks the policies of the session whether a call may be made.
+    ///
+    /// - Errors: what they refuse with.
+    pub(crate) async fn admit(&self, call: &Call) -> Result<()> {
+        match &self.guard {
+            Some(guard) => guard.admit(call, self).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Publishes what the policies of the session have to say at `now`.
+    pub(crate) fn warn(&self, cx: &Cx, now: i64) {
+        if let Some(guard) = &self.guard {
+            guard.warn(cx, self, now);
+        }
+    }
+
+    /// Returns how many calls began, those of other runs included.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// Says that the session was made or changed at this time, UTC microseconds since 1970.
+    pub(crate) fn note_change(&self, at: i64) {
+        self.changed.fetch_max(at, Ordering::AcqRel);
+    }
+
+    /// Returns when something was done for the session or with it last.
+    pub(crate) fn used_at(&self) -> i64 {
+        self.touched().max(self.changed.load(Ordering::Acquire))
     }
 
     /// Counts a call of a hook at `now`, if the session is active.

@@ -10,6 +10,7 @@ mod policy;
 mod rates;
 mod retry;
 mod secrets;
+mod sessions;
 mod spans;
 mod timeout;
 mod trace;
@@ -76,12 +77,13 @@ impl Default for Options {
 /// 7. `policy` comes before the journal: what was never allowed to happen is not recorded as an effect.
 /// 8. `hooks` comes after the policy: a hook is not asked about what may not happen. It stands outside of the journal:
 ///    hooks are deterministic code and run again when a session is resumed.
-/// 9. `journal` stands right around what makes the call happen: one entry per call, however often it was attempted, and a
-///    recorded answer needs neither turn nor attempts nor time.
-/// 10. `breakers` refuses calls of tools that keep failing; a refused one takes no turn.
-/// 11. `rates` lets a tool's call wait for its turn, one for all attempts.
-/// 12. `retry` repeats attempts, each of which
-/// 13. `timeout` ends at the deadline or when the call is cancelled.
+/// 9. `sessions` asks the policies of the session that the call is made for: what they refuse is no call of it.
+/// 10. `journal` stands right around what makes the call happen: one entry per call, however often it was attempted, and
+///     a recorded answer needs neither turn nor attempts nor time.
+/// 11. `breakers` refuses calls of tools that keep failing; a refused one takes no turn.
+/// 12. `rates` lets a tool's call wait for its turn, one for all attempts.
+/// 13. `retry` repeats attempts, each of which
+/// 14. `timeout` ends at the deadline or when the call is cancelled.
 ///
 /// A stack belongs to one run: its slots and its journal are that run's.
 pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
@@ -94,6 +96,7 @@ pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
         Arc::new(limits::Slots::new(options.max_concurrency)),
         Arc::new(policy::Gate::new(options.policy)),
         Arc::new(hooks::Hooked::new(options.hooks)),
+        Arc::new(sessions::Policed::new(options.journal.clone())),
         Arc::new(journal::Recording::new(options.journal)),
         Arc::new(breakers::Circuits::new(options.breakers)),
         Arc::new(rates::Turnstile::new(options.rates)),

@@ -37,7 +37,7 @@ impl Turns {
     }
 
     /// Takes the next turn and returns how long it is until then. Other bounds for the same thing begin anew.
-    fn book(&self, what: &str, rate: Rate, now: Duration) -> Duration {
+    pub(crate) fn book(&self, what: &str, rate: Rate, now: Duration) -> Duration {
         // Who does not wait has the same bounds as who does.
         let rate = Rate { wait: true, ..rate };
         let mut turns = self.0.lock();
@@ -57,7 +57,8 @@ impl Turns {
         entry.pace.book(now)
     }
 
-    fn unbook(&self, what: &str) {
+    /// Gives the last turn back.
+    pub(crate) fn unbook(&self, what: &str) {
         if let Some(entry) = self.0.lock().get_mut(what) {
             entry.pace.unbook();
         }

@@ -4,6 +4,8 @@ use llmspell_core::{Error, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policies;
+
 /// What holds for all sessions of a store, from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -63,6 +65,9 @@ pub struct Bounds {
     pub resource_limits: Resources,
     /// Which hooks are called for it.
     pub hook_config: HookChoice,
+    /// What holds for its calls beyond that.
+    #[serde(skip_serializing_if = "Policies::is_empty")]
+    pub policies: Policies,
 }
 
 /// What a session may consume.
@@ -143,18 +148,78 @@ impl Bounds {
                 ..Resources::default()
             },
             hook_config: HookChoice::default(),
+            policies: Policies::default(),
         }
     }
 
     /// Lays what a script wrote over the bounds.
     ///
-    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown; `Unavailable` for policies and middleware.
-    pub fn over(&self, written: Value) -> Result<Self> {
+    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown; `Unavailable` for middleware that is no policy.
+    pub fn over(&self, mut written: Value) -> Result<Self> {
+        let mut take = |name: &str| match &mut written {
+            Value::Map(written) => written.shift_remove(name).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        let mut policies = Policies::read(take("policies"))?;
+        if wants_rates(take("middleware"))? {
+            policies.limit_rates();
+        }
         let mut whole = Value::from_serialize(self)?;
         merge(&mut whole, written, "config")?;
-        whole
+        let own: Self = whole
             .into_typed()
-            .map_err(|error: Error| error!(InvalidArgs, "`config`: {}", error.message()))
+            .map_err(|error: Error| error!(InvalidArgs, "`config`: {}", error.message()))?;
+        Ok(Self { policies, ..own })
+    }
+
+    /// Returns seconds after the begin at which the session fails; 0 is never.
+    pub(super) fn longest(&self) -> u64 {
+        sooner(self.max_duration_secs, self.policies.ends().0)
+    }
+
+    /// Returns seconds without work after which the session is suspended; 0 is never.
+    pub(super) fn longest_idle(&self) -> u64 {
+        sooner(self.max_idle_secs, self.policies.ends().1)
+    }
+}
+
+/// Returns whether the middleware that a script wants holds calls to a rate, which the policy does.
+///
+/// - Errors: `Unavailable` for any other.
+fn wants_rates(written: Value) -> Result<bool> {
+    let mut wants = false;
+    let members = match written {
+        Value::Map(members) => members,
+        other if is_nothing(&other) => return Ok(false),
+        other => bail!(
+            InvalidArgs,
+            "`config.middleware` must be a table, got {}",
+            other.type_name()
+        ),
+    };
+    for (name, value) in members {
+        match name.as_str() {
+            _ if is_nothing(&value) => {}
+            "rate_limiting" => wants = true,
+            // How several of none are composed says nothing.
+            "pattern" => {}
+            other => {
+                return Err(error!(
+                    Unavailable,
+                    "`config.middleware.{other}` is not part of this version"
+                )
+                .hint("hooks see the calls of a session: `Hook.register`, `Hook.enable_builtin`"));
+            }
+        }
+    }
+    Ok(wants)
+}
+
+/// Returns the sooner of two times, of which 0 is never.
+fn sooner(own: u64, other: Option<u64>) -> u64 {
+    match other {
+        Some(other) if own == 0 || other < own => other,
+        _ => own,
     }
 }
 
@@ -176,14 +241,6 @@ fn merge(whole: &mut Value, written: Value, place: &str) -> Result<()> {
     for (name, value) in written {
         let name = match name.as_str() {
             "auto_save_interval" => "auto_save_interval_secs",
-            "policies" | "middleware" if is_nothing(&value) => continue,
-            "policies" | "middleware" => {
-                return Err(error!(
-                    Unavailable,
-                    "`{place}.{name}` is not part of this version"
-                )
-                .hint("bounds of a session are `config.resource_limits`, `max_duration_secs`, `max_idle_secs`"));
-            }
             other => other,
         };
         let Some(slot) = whole.get_mut(name) else {
@@ -239,6 +296,16 @@ mod tests {
         assert!(!bounds.hook_config.on_end && bounds.hook_config.on_start);
         assert_eq!(bounds.max_duration_secs, 86_400);
         assert_eq!(over(json!({})).unwrap(), Bounds::default());
+        assert_eq!(bounds.longest_idle(), 5);
+        let strict = over(json!({"policies": {"timeout": {"idle_timeout": 60}}})).unwrap();
+        assert_eq!((strict.longest(), strict.longest_idle()), (3660, 120));
+        let none = over(json!({"middleware": {"logging": false, "custom_hooks": []}})).unwrap();
+        assert_eq!(none, Bounds::default());
+        let rates = over(json!({"middleware": {"rate_limiting": true}})).unwrap();
+        assert_eq!(
+            rates,
+            over(json!({"policies": {"rate_limit": true}})).unwrap()
+        );
     }
 
     #[test]
@@ -249,7 +316,9 @@ mod tests {
             (json!({"max_idle_secs": "x"}), Kind::InvalidArgs),
             (json!({"hook_config": 5}), Kind::InvalidArgs),
             (json!([1]), Kind::InvalidArgs),
-            (json!({"policies": {"timeout": true}}), Kind::Unavailable),
+            (json!({"policies": {"timeuot": true}}), Kind::InvalidArgs),
+            (json!({"middleware": {"logging": true}}), Kind::Unavailable),
+            (json!({"middleware": "all"}), Kind::InvalidArgs),
         ] {
             let error = over(written.clone()).unwrap_err();
             assert_eq!(error.kind(), kind, "{written}: {error}");

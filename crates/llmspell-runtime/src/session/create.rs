@@ -38,7 +38,8 @@ pub(super) struct Create {
     /// Seconds without work after which it is suspended; 0 is never. Default: `config.max_idle_secs`.
     max_idle_time: Option<f64>,
     /// Its bounds: `max_duration_secs`, `max_idle_secs`, `auto_save_interval_secs`, `max_artifacts`,
-    /// `auto_collect_artifacts`, `enable_replay`, `retention_days`, `resource_limits`, `hook_config`.
+    /// `auto_collect_artifacts`, `enable_replay`, `retention_days`, `resource_limits`, `hook_config`; and its policies,
+    /// `policies` with `timeout`, `resource` and `rate_limit`, each `true` or what differs from its defaults.
     #[serde(default)]
     config: Value,
 }

@@ -108,10 +108,10 @@ impl Record {
         if self.stage.is_over() {
             return None;
         }
-        if passed(self.created_at, self.bounds.max_duration_secs) {
+        if passed(self.created_at, self.bounds.longest()) {
             return Some(Stage::Failed);
         }
-        let idle = idle_since.is_some_and(|since| passed(since, self.bounds.max_idle_secs));
+        let idle = idle_since.is_some_and(|since| passed(since, self.bounds.longest_idle()));
         (self.stage == Stage::Active && idle).then_some(Stage::Suspended)
     }
 

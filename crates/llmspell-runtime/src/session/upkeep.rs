@@ -121,6 +121,7 @@ impl ScriptSessions {
             }
             let record = self.after_time(cx, record).await?;
             if record.stage == Stage::Active {
+                self.warn(cx, &record);
                 self.save_when_due(cx, &record).await?;
                 next = next.min(self.next(&record));
             }
@@ -154,15 +155,18 @@ impl ScriptSessions {
         let (now, bounds) = (self.clock.now(), &record.bounds);
         let saved = self.upkeep.saved.lock().get(&record.id).copied();
         let begins = [
-            (Some(record.created_at), bounds.max_duration_secs),
-            (self.idle_since(record), bounds.max_idle_secs),
+            (Some(record.created_at), bounds.longest()),
+            (self.idle_since(record), bounds.longest_idle()),
             (saved, bounds.auto_save_interval_secs),
         ];
         let left = begins.into_iter().filter_map(|(begin, secs)| {
             let due = begin?.saturating_add(micros(secs));
             (secs > 0).then(|| due.saturating_sub(now).max(0))
         });
-        let left = left.min().map(i64::cast_unsigned);
+        let warning = bounds
+            .policies
+            .next_warning(now.saturating_sub(record.created_at));
+        let left = left.chain(warning).min().map(i64::cast_unsigned);
         left.map_or(LONGEST, Duration::from_micros)
     }
 

@@ -145,6 +145,7 @@ impl ScriptSessions {
     pub(in crate::session) fn note(&self, record: &Record) {
         if let Some(attribution) = self.journal.current().of(&record.id) {
             attribution.set_active(record.stage == Stage::Active);
+            attribution.note_change(record.updated_at);
         }
         if record.stage.is_over() {
             self.leave(&record.id);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use llmspell_core::Result;
 use llmspell_store::Batch;
 
+use super::super::policy::Guard;
 use super::super::record::Record;
 use super::super::stage::Stage;
 use super::super::work::{self, Work};
@@ -88,8 +89,10 @@ impl ScriptSessions {
                 .await?;
         }
         let most = record.bounds.resource_limits.clone();
-        let attribution = Attribution::new(&record.id, most, base, others);
+        let guard = Guard::new(&record.bounds.policies, record.created_at);
+        let attribution = Attribution::new(&record.id, most, base, others).guarded_by(guard);
         attribution.set_active(active);
+        attribution.note_change(record.updated_at);
         Ok(Arc::new(attribution))
     }
 

@@ -1,6 +1,6 @@
 //! What was done for a session, and when.
 
-use llmspell_core::Result;
+use llmspell_core::{Cx, Result};
 
 use super::super::record::Record;
 use super::super::work::{self, Holding};
@@ -20,6 +20,13 @@ impl ScriptSessions {
             Some(attribution) if attribution.is_busy() => None,
             Some(attribution) => Some(attribution.touched().max(record.updated_at)),
             None => Some(record.updated_at),
+        }
+    }
+
+    /// Lets the policies of a session warn of its end.
+    pub(in crate::session) fn warn(&self, cx: &Cx, record: &Record) {
+        if let Some(attribution) = self.journal.current().of(&record.id) {
+            attribution.warn(cx, self.clock.now());
         }
     }
 

@@ -223,7 +223,7 @@ impl<'a> Page<'a> {
     /// Returns what was loaded and what was refused, and how much was refused.
     pub(super) fn report(&self) -> (Value, usize) {
         let (report, refused) = self.supply.report();
-        let browser = ("browser".to_owned(), self.tab.browser.as_str().into());
+        let browser = ("browser".into(), self.tab.browser.as_str().into());
         let report: Map = std::iter::once(browser).chain(report).collect();
         (Value::Map(report), refused)
     }
