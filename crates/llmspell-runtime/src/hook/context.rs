@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Value};
 use uuid::Uuid;
 
 use super::point::Point;
 use crate::agent::moment;
 use crate::event::script_language;
+use crate::journal::Journal;
 
 /// Members of the data that stand at the top of the context as well.
 const COPIES: [&str; 11] = [
@@ -88,6 +90,19 @@ impl Context {
         self.data.get(name)?.as_str()
     }
 
+    /// Returns when a function of a script is told this, and whether the journal tells that it was told before: then it is
+    /// told the same time again.
+    fn moment(&self, cx: &Cx, parameters: Option<&Value>) -> (i64, bool) {
+        let now = || Value::from(cx.host().clock.now());
+        let Some(journal) = cx.part::<Journal>().ok().filter(|journal| journal.is_on()) else {
+            return (cx.host().clock.now(), false);
+        };
+        let parameters = parameters.map(to_record).unwrap_or_default();
+        let detail = format!("{} {} {parameters}", self.point.name(), self.component.name);
+        let (at, replaying) = journal.see(cx, "hook.called", &detail, now);
+        (at.as_int().unwrap_or_default(), replaying)
+    }
+
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
         let mut shown = Map::with_capacity(16);
@@ -107,11 +122,12 @@ impl Context {
         );
         put("language", script_language(cx).lower().into());
         put("metadata", Value::Map(self.metadata.clone()));
-        put("timestamp", moment::text(cx.host().clock.now()).into());
         let parameters = self
             .data
             .get("parameters")
             .or_else(|| self.data.get("input"));
+        let (at, replaying) = self.moment(cx, parameters);
+        put("timestamp", moment::text(at).into());
         put(
             "operation",
             map([
@@ -121,7 +137,7 @@ impl Context {
             ]),
         );
         put("attempt", self.attempt.into());
-        put("replaying", false.into());
+        put("replaying", replaying.into());
         for name in COPIES {
             if let Some(value) = self.data.get(name) {
                 put(name, value.clone());

@@ -18,6 +18,7 @@ use super::frame::hop;
 use super::hooks::{Decision, Hooks, Outcome, cancelled};
 use super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
+use crate::journal::Journal;
 
 /// A kind of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -356,7 +357,7 @@ impl Operation<'_> {
             return Step::Done(Ok(result));
         }
         let mut told = self.kind.result_facts(facts, &result);
-        told.insert("duration_ms".to_owned(), milliseconds(took));
+        told.insert("duration_ms".to_owned(), lasted(cx, took));
         let (outcome, context) = self.fire(cx, point, told.clone()).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
@@ -396,7 +397,7 @@ impl Operation<'_> {
             put("error_stage", agent::stage(&error).into());
         }
         put("attempt", self.attempt.into());
-        put("duration_ms", milliseconds(took));
+        put("duration_ms", lasted(cx, took));
         let (outcome, context) = self.fire(cx, point, told).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
@@ -460,8 +461,13 @@ impl Operation<'_> {
     }
 }
 
-fn milliseconds(time: Duration) -> Value {
-    (time.as_secs_f64() * 1000.0).into()
+/// Returns how long a call took; one that is answered by the journal took as long as hooks were told then.
+fn lasted(cx: &Cx, took: Duration) -> Value {
+    let milliseconds = || Value::from(took.as_secs_f64() * 1000.0);
+    match cx.part::<Journal>() {
+        Ok(journal) => journal.see(cx, "hook.lasted", "", milliseconds).0,
+        Err(_) => milliseconds(),
+    }
 }
 
 /// Returns an error with the message that hooks gave it.
