@@ -74,6 +74,7 @@ pub struct Op {
     effect_here: Option<fn(&Cx, &Value) -> Effect>,
     forms: &'static [&'static [&'static str]],
     veil: Option<Veil>,
+    pieces: Option<fn(&Value) -> Result<Vec<Value>>>,
     estimate: Option<fn(&Cx, &Value) -> Estimate>,
     backoff: Option<fn(&Cx, &Value) -> Backoff>,
     style: Style,
@@ -141,6 +142,7 @@ impl Op {
             effect_here: None,
             forms: &[],
             veil: None,
+            pieces: None,
             estimate: None,
             backoff: None,
             style: Style::Table,
@@ -192,6 +194,13 @@ impl Op {
     #[must_use]
     pub fn veil(mut self, veil: Veil) -> Self {
         self.veil = Some(veil);
+        self
+    }
+
+    /// Says in which pieces a result is handed out when it is not the body that hands them out, but the journal.
+    #[must_use]
+    pub fn pieces(mut self, pieces: fn(&Value) -> Result<Vec<Value>>) -> Self {
+        self.pieces = Some(pieces);
         self
     }
 
@@ -357,6 +366,11 @@ impl Op {
     /// Returns what is written in place of this result, if not it itself.
     pub fn veiled_result(&self, result: &Value) -> Option<Value> {
         self.veil.and_then(|veil| (veil.result)(result))
+    }
+
+    /// Returns the pieces in which a result is handed out; none unless the op says.
+    pub fn pieces_of(&self, result: &Value) -> Result<Vec<Value>> {
+        self.pieces.map_or(Ok(Vec::new()), |pieces| pieces(result))
     }
 
     /// Returns the declared effect.

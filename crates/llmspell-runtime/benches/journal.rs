@@ -1,4 +1,4 @@
-//! What recording costs: durable calls a second, and the calls of an agent with a long conversation.
+//! What recording costs: durable calls a second, resuming them, and the calls of an agent with a long conversation.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -8,8 +8,10 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::journal::{Doubt, Redact};
 use llmspell_runtime::layer;
-use llmspell_runtime::session::{Choice, Options, Session};
+use llmspell_runtime::session::{Choice, Options, Resumable, Session, Status};
+use llmspell_store::Durability;
 
 struct NoWorker;
 
@@ -30,6 +32,11 @@ fn begin(url: String) -> (Session, Cx) {
         ..Options::new("bench.lua", "", "lua")
     };
     let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+    let cx = context(&session);
+    (session, cx)
+}
+
+fn context(session: &Session) -> Cx {
     let layers = layer::stack(layer::Options {
         journal: session.journal(),
         max_concurrency: 0,
@@ -41,10 +48,7 @@ fn begin(url: String) -> (Session, Cx) {
         Arc::new(RunEnvironment::default()),
         Arc::new(NoWorker),
     );
-    (
-        session,
-        Cx::run("bench", Arc::new(Door::new(layers)), host).build(),
-    )
+    Cx::run("bench", Arc::new(Door::new(layers)), host).build()
 }
 
 fn op(name: &str, effect: Effect) -> Arc<Op> {
@@ -126,9 +130,57 @@ fn journal(c: &mut Criterion) {
     group.finish();
 }
 
+/// Calls of the run that is resumed.
+const CALLS: i64 = 10_000;
+
+/// Resuming a run of 10,000 calls, all of which are answered: the journal is gone through once, and each outcome is decoded.
+fn resume(c: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/bench.db", folder.path().display());
+    let op = op("reads", Effect::Read);
+    let ask = async |cx: &Cx| {
+        for turn in 0..CALLS {
+            cx.call(&op, map([("turn", turn.into())])).await.unwrap();
+        }
+    };
+    let (session, cx) = begin(url.clone());
+    wait(&runtime, async {
+        ask(&cx).await;
+        session
+            .finish(Status::Completed, Ok(&Value::Null))
+            .await
+            .unwrap();
+    });
+    let choice = Choice::Url(url);
+    c.bench_function("resume of 10,000 calls", |b| {
+        b.iter(|| {
+            wait(&runtime, async {
+                let found = Resumable::find(&choice, "last").await.unwrap();
+                let past = found.read(Doubt::Stop).await.unwrap();
+                let (clock, redact) = (Arc::new(SystemClock), Redact::default());
+                let session = past
+                    .begin("", &[], redact, Durability::Process, clock)
+                    .unwrap();
+                session.claim().await.unwrap();
+                ask(&context(&session)).await;
+                assert_eq!(session.journal().answered(), Some(CALLS.unsigned_abs()));
+                session
+                    .finish(Status::Completed, Ok(&Value::Null))
+                    .await
+                    .unwrap();
+            });
+        });
+    });
+}
+
 fn wait<T>(runtime: &tokio::runtime::Runtime, future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-criterion_group!(benches, journal);
+criterion_group!(benches, journal, resume);
 criterion_main!(benches);

@@ -5,15 +5,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sha2::Digest;
 
-use crate::clock::sleep;
+use crate::clock::{random, sleep};
+use crate::journal;
 
 /// Returns the table of `Utils`.
 pub fn module() -> Module {
     Module::new("utils", "Utils", "Ids, time, digests and waiting.")
-        .op(Op::new("uuid", uuid).effect(Effect::Read).immediate())
-        .op(Op::new("timestamp", timestamp)
-            .effect(Effect::Read)
-            .immediate())
+        .op(Op::new("uuid", uuid).immediate())
+        .op(Op::new("timestamp", timestamp).immediate())
         .op(Op::new("hash", hash).positional().immediate())
         .op(Op::new("sleep", sleep).effect(Effect::Read).positional())
 }
@@ -23,8 +22,7 @@ pub fn module() -> Module {
 struct Uuid {}
 
 async fn uuid(cx: Cx, _: Uuid) -> Result<String> {
-    let mut bytes = [0; 16];
-    cx.host().random.fill(&mut bytes);
+    let bytes = random(&cx, "utils.uuid");
     Ok(uuid::Builder::from_random_bytes(bytes)
         .into_uuid()
         .to_string())
@@ -35,7 +33,7 @@ async fn uuid(cx: Cx, _: Uuid) -> Result<String> {
 struct Timestamp {}
 
 async fn timestamp(cx: Cx, _: Timestamp) -> Result<f64> {
-    Ok((cx.host().clock.now() / 1_000) as f64 / 1_000.0)
+    Ok((journal::now(&cx) / 1_000) as f64 / 1_000.0)
 }
 
 /// Returns the digest of a text or of bytes, in lower-case hex.

@@ -138,7 +138,7 @@ pub(crate) enum Command {
     Config(cmd::config::Config),
     /// List, describe and run tools
     Tool(cmd::tool::Tool),
-    /// Show recorded sessions
+    /// Show recorded sessions, and go on with them
     Session(cmd::session::Session),
     /// List, read and delete what sessions keep
     Artifact(cmd::artifact::Artifact),

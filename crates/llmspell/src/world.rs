@@ -27,7 +27,9 @@ use llmspell_runtime::journal::Redact;
 use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::rate::Turns;
-use llmspell_runtime::session::{self, Choice, Keeper, ScriptSessions, Session, Status};
+use llmspell_runtime::session::{
+    self, Choice, Keeper, Resumption, ScriptSessions, Session, Status,
+};
 use llmspell_runtime::state::StoredScopes;
 use llmspell_runtime::state::backup::{self, Backups};
 use llmspell_runtime::state::migration::{self, Migrations};
@@ -75,6 +77,8 @@ pub struct Options {
     pub launcher: Option<PathBuf>,
     /// What runs the script, in place of the engine of a language.
     pub engine: Option<Arc<dyn Engine>>,
+    /// The run that it goes on with, in place of a session of its own.
+    pub resumed: Option<Resumption>,
     /// What may stop it.
     pub cancel: Cancel,
 }
@@ -91,6 +95,7 @@ impl Default for Options {
             worker: None,
             launcher: None,
             engine: None,
+            resumed: None,
             cancel: Cancel::new(),
         }
     }
@@ -122,6 +127,8 @@ pub struct Ran {
     pub engine: &'static str,
     /// The session, if anything was recorded.
     pub session: Option<String>,
+    /// How many calls the journal answered, if the run was resumed.
+    pub answered: Option<u64>,
 }
 
 /// Everything that one run needs: its context, its engine, its session.
@@ -170,20 +177,34 @@ impl World {
             Some(worker) => worker,
             None => Arc::new(workers()?),
         };
-        let (mut host, files) = host(loaded, worker, options.launcher)?;
+        let random = match options.resumed.as_ref().and_then(Resumption::key) {
+            Some(key) => SystemRandom::of_key(key),
+            None => SystemRandom::new(config.runtime.seed),
+        };
+        let key = random.key();
+        let (mut host, files) = host(loaded, worker, options.launcher, random)?;
         let name = match &options.engine {
             Some(engine) => engine.name(),
             None => language.name(),
         };
-        let session = begin(
-            loaded,
-            name,
-            script,
-            redact,
-            &host,
-            options.session,
-            options.store,
-        )?;
+        let session = match options.resumed {
+            Some(resumed) => resumed.begin(
+                &script.source,
+                &script.args,
+                redact,
+                durability(loaded),
+                host.clock.clone(),
+            )?,
+            None => begin(
+                loaded,
+                name,
+                script,
+                (redact, key),
+                &host,
+                options.session,
+                options.store,
+            )?,
+        };
         let output = Arc::new(Recorded {
             output: options.output,
             journal: session.journal(),
@@ -313,8 +334,9 @@ impl World {
 
     /// Runs a script within the time of the run, and finishes the session.
     ///
-    /// - Errors: none of its own; what the script raised is in the result.
+    /// - Errors: `Conflict` if another process resumes the same run; what the script raised is in the result.
     pub async fn run(self, script: Script) -> Result<Ran> {
+        self.session.claim().await?;
         let keeper = match self.keep_events() {
             Ok(keeper) => keeper,
             Err(error) => return Ok(self.finish(Err(error)).await),
@@ -427,6 +449,7 @@ impl World {
         if let Ok(telemetry) = self.cx.part::<Telemetry>() {
             telemetry.end(results.as_ref().err()).await;
         }
+        let answered = self.session.journal().answered();
         let finished = self
             .session
             .finish(status(&results), first.as_ref().map_err(|error| *error))
@@ -444,6 +467,7 @@ impl World {
             duration,
             engine: self.engine.name(),
             session,
+            answered,
             results,
         }
     }
@@ -461,6 +485,7 @@ fn status(results: &Result<Vec<Value>>) -> Status {
         }
         Kind::Cancelled if detail("signal").is_some() => Status::Suspended,
         Kind::Cancelled if detail("exit_code").is_none() => Status::Cancelled,
+        Kind::InvalidState if detail("in_doubt").is_some() => Status::Suspended,
         _ => Status::Failed,
     }
 }
@@ -510,6 +535,7 @@ fn host(
     loaded: &Loaded,
     worker: Arc<dyn Worker>,
     launcher: Option<PathBuf>,
+    random: SystemRandom,
 ) -> Result<(Host, Option<SystemFiles>)> {
     let security = &loaded.config.security;
     let environment = RunEnvironment::new(security.environment.policy())
@@ -520,7 +546,7 @@ fn host(
         tasks: Arc::new(SystemTasks),
         ..Host::closed(
             Arc::new(SystemClock),
-            Arc::new(SystemRandom::new(loaded.config.runtime.seed)),
+            Arc::new(random),
             environment.clone(),
             worker,
         )
@@ -776,7 +802,7 @@ fn begin(
     loaded: &Loaded,
     engine: &str,
     script: &Script,
-    redact: Redact,
+    (redact, key): (Redact, [u8; 32]),
     host: &Host,
     choice: SessionChoice,
     store: Option<String>,
@@ -797,10 +823,10 @@ fn begin(
     let name = match choice {
         SessionChoice::Named(name) if is_id(&name) => {
             return Err(error!(
-                Unavailable,
-                "continuing the session {name} is not part of this version"
+                InvalidArgs,
+                "--session takes a name or new; {name} is the id of a session"
             )
-            .hint("name a new session, or write --session new"));
+            .hint(format!("`llmspell session resume {name}` goes on with it")));
         }
         SessionChoice::Named(name) => Some(name),
         _ => None,
@@ -811,10 +837,9 @@ fn begin(
             (true, Some(url)) => Choice::Url(url),
             (true, None) => session_store(loaded)?,
         },
-        durability: match sessions.durability {
-            Endurance::Process => llmspell_store::Durability::Process,
-            Endurance::Power => llmspell_store::Durability::Power,
-        },
+        durability: durability(loaded),
+        cwd: current_dir().map_or_else(|_| String::new(), |cwd| cwd.display().to_string()),
+        key,
         name,
         args: script.args.clone(),
         redact,
@@ -825,6 +850,13 @@ fn begin(
         check_url(url)?;
     }
     Session::begin(options, host.clock.clone())
+}
+
+fn durability(loaded: &Loaded) -> llmspell_store::Durability {
+    match loaded.config.sessions.durability {
+        Endurance::Process => llmspell_store::Durability::Process,
+        Endurance::Power => llmspell_store::Durability::Power,
+    }
 }
 
 /// A store that cannot exist is refused before the run, not at its first call.

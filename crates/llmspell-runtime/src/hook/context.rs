@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
+use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Name, Value};
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use super::facts::Facts;
 use super::point::Point;
 use crate::agent::moment;
 use crate::event::script_language;
+use crate::journal::Journal;
 
 /// Members of the data that stand at the top of the context as well.
 const COPIES: [&str; 11] = [
@@ -97,6 +99,19 @@ impl<'a> Context<'a> {
         self.data.get(name)?.as_str()
     }
 
+    /// Returns when a function of a script is told this, and whether the journal tells that it was told before: then it is
+    /// told the same time again.
+    fn moment(&self, cx: &Cx, parameters: Option<&Value>) -> (i64, bool) {
+        let now = || Value::from(cx.host().clock.now());
+        let Some(journal) = cx.part::<Journal>().ok().filter(|journal| journal.is_on()) else {
+            return (cx.host().clock.now(), false);
+        };
+        let parameters = parameters.map(to_record).unwrap_or_default();
+        let detail = format!("{} {} {parameters}", self.point.name(), self.component.name);
+        let (at, replaying) = journal.see(cx, "hook.called", &detail, now);
+        (at.as_int().unwrap_or_default(), replaying)
+    }
+
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
         let mut shown = Map::with_capacity(24);
@@ -117,11 +132,12 @@ impl<'a> Context<'a> {
         );
         put("language", script_language(cx).lower().into());
         put("metadata", Value::Map(self.metadata.clone()));
-        put("timestamp", moment::text(cx.host().clock.now()).into());
         let parameters = self
             .data
             .get("parameters")
             .or_else(|| self.data.get("input"));
+        let (at, replaying) = self.moment(cx, parameters);
+        put("timestamp", moment::text(at).into());
         put(
             "operation",
             map([
@@ -131,7 +147,7 @@ impl<'a> Context<'a> {
             ]),
         );
         put("attempt", self.attempt.into());
-        put("replaying", false.into());
+        put("replaying", replaying.into());
         for name in COPIES {
             if let Some(value) = self.data.get(name) {
                 put(name, value.clone());

@@ -1,24 +1,48 @@
 //! Random bytes of this machine, or of a seed.
 
-use llmspell_core::Random;
+use llmspell_core::{CallId, Random};
 use parking_lot::Mutex;
 
 /// Random bytes: the output of BLAKE3 over what the operating system gave, or over a seed.
 ///
-/// The bytes of a seed are the same on every machine and in every version.
-pub struct SystemRandom(Mutex<blake3::OutputReader>);
+/// The bytes of a seed are the same on every machine and in every version. Those of a place depend on a key alone, which is
+/// recorded with the run, so that nothing is recorded of what a script draws.
+pub struct SystemRandom {
+    next: Mutex<blake3::OutputReader>,
+    key: [u8; 32],
+}
 
 impl SystemRandom {
     /// Starts from `seed`, or from the operating system's randomness if there is none.
     pub fn new(seed: Option<u64>) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("llmspell 2026 random numbers of a run");
+        let mut hasher = blake3::Hasher::new_derive_key(NUMBERS);
         match seed {
             Some(seed) => hasher.update(&seed.to_le_bytes()),
             None => hasher.update(&entropy()),
         };
-        Self(Mutex::new(hasher.finalize_xof()))
+        let mut places = hasher.clone();
+        places.update(b"places");
+        Self {
+            next: Mutex::new(hasher.finalize_xof()),
+            key: *places.finalize().as_bytes(),
+        }
+    }
+
+    /// Starts from the operating system's randomness, with the places of an earlier run.
+    pub fn of_key(key: [u8; 32]) -> Self {
+        Self {
+            key,
+            ..Self::new(None)
+        }
+    }
+
+    /// Returns the key of the places.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
     }
 }
+
+const NUMBERS: &str = "llmspell 2026 random numbers of a run";
 
 /// Returns bytes from the operating system: three random UUIDs hold 366 random bits.
 fn entropy() -> [u8; 48] {
@@ -37,7 +61,13 @@ impl Default for SystemRandom {
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().fill(bytes);
+        self.next.lock().fill(bytes);
+    }
+
+    fn fill_at(&self, place: CallId, bytes: &mut [u8]) {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(&place.0);
+        hasher.finalize_xof().fill(bytes);
     }
 }
 
@@ -65,6 +95,21 @@ mod tests {
             9_870_260_845_215_497_970,
         ];
         assert_eq!(numbers(7), fixed);
+    }
+
+    #[test]
+    fn a_place_has_its_bytes() {
+        let bytes = |random: &SystemRandom, place: u8| {
+            let mut bytes = [0; 8];
+            random.fill_at(CallId([place; 16]), &mut bytes);
+            bytes
+        };
+        let random = SystemRandom::default();
+        let again = SystemRandom::of_key(random.key());
+        assert_eq!(bytes(&random, 1), bytes(&again, 1));
+        assert_ne!(bytes(&random, 1), bytes(&random, 2));
+        assert_ne!(bytes(&random, 1), bytes(&SystemRandom::default(), 1));
+        assert_ne!(random.next(), again.next());
     }
 
     #[test]

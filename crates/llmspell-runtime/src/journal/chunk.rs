@@ -16,6 +16,7 @@
 //! A hash is the address of the blob in the store, in URL-safe base64 without padding.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use base64::Engine as _;
@@ -54,6 +55,8 @@ pub(super) const LONGEST_CHAIN: usize = 500;
 pub(super) struct Encoded {
     pub(super) text: String,
     pub(super) fresh: Fresh,
+    /// Whether a secret was struck out.
+    pub(super) struck: bool,
 }
 
 /// What is to be stored along with a text.
@@ -99,13 +102,14 @@ pub(super) fn encode(
         // Nothing in it can be large; the text is what follows, only faster.
         return Ok(Encoded {
             text: record,
-            fresh: Fresh::default(),
+            ..Encoded::default()
         });
     }
     let redact = (!clean).then_some(redact);
     let mut encoder = Encoder {
         seen,
         redact,
+        struck: Cell::new(false),
         brought: HashSet::new(),
         fresh: Fresh::default(),
         list: Listed::default(),
@@ -125,6 +129,7 @@ pub(super) fn encode(
     Ok(Encoded {
         text,
         fresh: encoder.fresh,
+        struck: encoder.struck.get(),
     })
 }
 
@@ -151,6 +156,7 @@ struct Encoder<'a> {
     seen: &'a Seen,
     /// `None` if there is nothing to strike out.
     redact: Option<&'a Redact>,
+    struck: Cell<bool>,
     /// The addresses of the blobs in `fresh`.
     brought: HashSet<Hash>,
     fresh: Fresh,
@@ -335,9 +341,17 @@ impl Encoder<'_> {
 
     fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.redact {
-            Some(redact) => redact.text(text),
+            Some(redact) => self.noted(redact.text(text)),
             None => text.into(),
         }
+    }
+
+    /// Notes whether anything was struck out of what is borrowed otherwise.
+    fn noted<'t, T: ToOwned + ?Sized>(&self, clean: Cow<'t, T>) -> Cow<'t, T> {
+        if matches!(clean, Cow::Owned(_)) {
+            self.struck.set(true);
+        }
+        clean
     }
 
     fn text(&mut self, text: &str, out: &mut String) {
@@ -357,7 +371,7 @@ impl Encoder<'_> {
 
     fn bytes(&mut self, bytes: &[u8], out: &mut String) {
         let bytes = match self.redact {
-            Some(redact) => redact.bytes(bytes),
+            Some(redact) => self.noted(redact.bytes(bytes)),
             None => bytes.into(),
         };
         if bytes.len() < LARGE {

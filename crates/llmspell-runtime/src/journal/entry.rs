@@ -7,13 +7,15 @@
 //!
 //! - `kind`: `begin` when a call is dispatched, `end` when it has ended, `call` for both in one, `gone` when its caller
 //!   stopped waiting. An `end` has the `id` of its `begin` and does not repeat what that says; nor does a `gone`, unless
-//!   it is the only entry of its call.
+//!   it is the only entry of its call. `saw` is about no call: `result` lists what the code of the run saw one after the
+//!   other at the place `id`, such as the time (module `sights`).
 //! - `at`: when the call began, in an `end` and a `gone` when that was written; UTC microseconds since 1970. `took_us`:
 //!   microseconds.
 //! - `args`, and one of `result` and `error`: as [`chunk`](super::chunk) says.
 //! - `session`: the session that the call was made for, where that is not the run's own; said with `op`.
 //! - Left out: `parent` of a call that the spell itself made; `usage` if none was reported; `attempts` if 1;
-//!   `retryable` if false.
+//!   `retryable` and `struck` if false.
+//! - `struck`: a secret was struck out of `result`, so it is not what the call returned.
 //!
 //! An entry of a session that was deleted is a `gone` with `id` and `at` alone.
 //!
@@ -40,6 +42,8 @@ pub(crate) enum Said {
     Call,
     /// Its caller stopped waiting.
     Gone,
+    /// No call: the code of the run saw this.
+    Saw,
 }
 
 impl Said {
@@ -49,6 +53,7 @@ impl Said {
             Self::End => "end",
             Self::Call => "call",
             Self::Gone => "gone",
+            Self::Saw => "saw",
         }
     }
 }
@@ -71,6 +76,7 @@ pub(super) struct Tail<'a> {
     pub(super) result: Option<&'a str>,
     pub(super) error: Option<&'a str>,
     pub(super) retryable: bool,
+    pub(super) struck: bool,
     pub(super) usage: Usage,
     pub(super) attempts: u32,
 }
@@ -132,6 +138,9 @@ fn put(
         if tail.retryable {
             line.extend_from_slice(b",\"retryable\":true");
         }
+        if tail.struck {
+            line.extend_from_slice(b",\"struck\":true");
+        }
         if !tail.usage.is_empty() {
             line.extend_from_slice(b",\"usage\":");
             serde_json::to_writer(&mut *line, &tail.usage)?;
@@ -142,6 +151,25 @@ fn put(
     }
     line.push(b'}');
     Ok(())
+}
+
+/// Writes the line that tells what was seen at a place below a call. `values` is a list in the record form.
+pub(super) fn write_saw(
+    what: &str,
+    place: CallId,
+    parent: CallId,
+    at: i64,
+    values: &str,
+) -> Vec<u8> {
+    let head = format!("{{\"v\":{VERSION},\"kind\":\"saw\",\"op\":");
+    // A text always has a JSON form.
+    let what = serde_json::to_string(what).unwrap_or_default();
+    let parent = match parent {
+        CallId::ROOT => String::new(),
+        parent => format!(",\"parent\":\"{parent}\""),
+    };
+    format!("{head}{what},\"id\":\"{place}\"{parent},\"at\":{at},\"result\":{values}}}")
+        .into_bytes()
 }
 
 /// Returns the line of an entry of which only that it was there is to be known.
@@ -178,6 +206,8 @@ pub struct Entry {
     pub error: Option<Box<str>>,
     /// Whether repeating the call could have helped.
     pub retryable: bool,
+    /// Whether a secret was struck out of the result.
+    pub struck: bool,
     /// What the call itself reported.
     pub usage: Usage,
     /// How often the body was begun.
@@ -189,27 +219,32 @@ struct Versioned {
     v: u64,
 }
 
+/// The line of an entry, not copied.
 #[derive(Deserialize)]
-struct Line<'a> {
-    kind: Said,
+pub(super) struct Line<'a> {
+    #[serde(default)]
+    v: u64,
+    pub(super) kind: Said,
     id: &'a str,
     parent: Option<&'a str>,
     #[serde(default)]
-    op: String,
+    pub(super) op: String,
     session: Option<Box<str>>,
-    effect: Option<Effect>,
-    at: i64,
-    took_us: Option<u64>,
+    pub(super) effect: Option<Effect>,
+    pub(super) at: i64,
+    pub(super) took_us: Option<u64>,
     #[serde(borrow, default, deserialize_with = "given")]
     args: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "given")]
-    result: Option<&'a RawValue>,
+    pub(super) result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "given")]
-    error: Option<&'a RawValue>,
+    pub(super) error: Option<&'a RawValue>,
     #[serde(default)]
     retryable: bool,
     #[serde(default)]
-    usage: Usage,
+    pub(super) struck: bool,
+    #[serde(default)]
+    pub(super) usage: Usage,
     attempts: Option<u32>,
 }
 
@@ -247,19 +282,38 @@ impl Entry {
     }
 }
 
-impl Line<'_> {
-    fn entry(self, seq: u64) -> Result<Entry, String> {
-        let id = |text: &str| CallId::parse(text).ok_or(format!("'{text}' is no id of a call"));
-        let own = |value: Option<&RawValue>| value.map(|value| value.get().into());
+impl<'a> Line<'a> {
+    /// Reads a line in one look; `None` if there is anything to say against it, which [`Entry::read`] then says.
+    pub(super) fn glance(bytes: &'a [u8]) -> Option<Self> {
+        let line: Self = serde_json::from_slice(bytes).ok()?;
+        (line.v == VERSION && line.complete()).then_some(line)
+    }
+
+    /// Returns the call, or the place, and the call above.
+    pub(super) fn ids(&self) -> Option<(CallId, CallId)> {
+        let parent = match self.parent {
+            None => CallId::ROOT,
+            Some(parent) => CallId::parse(parent)?,
+        };
+        Some((CallId::parse(self.id)?, parent))
+    }
+
+    fn complete(&self) -> bool {
         let whole = !self.op.is_empty() && self.effect.is_some() && self.args.is_some();
         let ended = self.took_us.is_some() && self.result.is_some() != self.error.is_some();
-        let complete = match self.kind {
+        match self.kind {
             Said::Begin => whole,
             Said::End => ended,
             Said::Call => whole && ended,
             Said::Gone => true,
-        };
-        if !complete {
+            Said::Saw => self.result.is_some(),
+        }
+    }
+
+    fn entry(self, seq: u64) -> Result<Entry, String> {
+        let id = |text: &str| CallId::parse(text).ok_or(format!("'{text}' is no id of a call"));
+        let own = |value: Option<&RawValue>| value.map(|value| value.get().into());
+        if !self.complete() {
             return Err(format!(
                 "a member of kind '{}' is missing",
                 self.kind.name()
@@ -279,6 +333,7 @@ impl Line<'_> {
             result: own(self.result),
             error: own(self.error),
             retryable: self.retryable,
+            struck: self.struck,
             usage: self.usage,
             attempts: self.attempts.unwrap_or(1),
         })

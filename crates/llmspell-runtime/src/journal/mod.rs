@@ -3,30 +3,38 @@
 //! Entries are lines of JSON in the store's log `journal/SESSION` (module `entry`); values in them are cut into blobs
 //! that are stored once (module `chunk`). Both forms are documented there.
 
+mod answers;
 mod attribution;
 mod backlog;
 mod chunk;
 mod entry;
+mod history;
 mod reader;
 mod recorder;
 mod redact;
 mod seen;
+mod sights;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use llmspell_core::{Call, CallId, Cx, Effect, Error, Kind, Op, Result, Usage, Value};
+use llmspell_store::Store;
 
+use answers::Resumed;
 use chunk::{Encoded, Fresh};
 use entry::{Head, Tail, write};
+use history::{Found, History};
 
+pub use answers::Doubt;
 pub use entry::Entry;
 pub use reader::Reader;
 pub use recorder::Totals;
 pub use redact::Redact;
 pub(crate) use redact::looks_secret;
 
+pub(crate) use answers::{Again, Answers, Ending, Known, Verdict};
 pub(crate) use attribution::{Attributed, Attribution, Current, HookCalls};
 pub(crate) use entry::{Said, emptied};
 pub(crate) use recorder::{Place, Recorder, log_name, open_store};
@@ -40,6 +48,7 @@ pub struct Journal {
     /// Whether calls are written that are made for no session but the run's own.
     own: AtomicBool,
     current: Current,
+    answers: Answers,
 }
 
 impl Journal {
@@ -48,7 +57,59 @@ impl Journal {
             recorder: Some(recorder),
             own: AtomicBool::new(own),
             current: Current::default(),
+            answers: Answers::Record,
         }
+    }
+
+    /// Goes on with a journal whose calls are known.
+    pub(crate) fn resumed(recorder: Arc<Recorder>, past: Past, doubt: Doubt) -> Self {
+        Self {
+            answers: Answers::Resume(Box::new(Resumed::new(past.history, doubt, past.ending))),
+            ..Self::new(recorder, true)
+        }
+    }
+
+    /// Returns who answers calls of earlier processes, if this run goes on where they ended.
+    pub(crate) fn answers(&self) -> Option<&Resumed> {
+        match &self.answers {
+            Answers::Record => None,
+            Answers::Resume(resumed) => Some(resumed),
+        }
+    }
+
+    /// Returns how many calls were answered from what earlier processes wrote; nothing if the run is not resumed.
+    pub fn answered(&self) -> Option<u64> {
+        self.answers().map(Resumed::count)
+    }
+
+    /// Returns how long a call took when it was made, if it was answered by the journal.
+    pub(crate) fn took(&self, id: CallId) -> Option<Duration> {
+        self.answers()?.took(id)
+    }
+
+    /// Returns what the code of a run sees of the world at `what` and `detail` below a call, and whether an earlier process
+    /// saw it there. A run that is resumed sees it again; see [`sights`].
+    pub(crate) fn see(
+        &self,
+        cx: &Cx,
+        what: &'static str,
+        detail: &str,
+        look: impl FnOnce() -> Value,
+    ) -> (Value, bool) {
+        match &self.recorder {
+            Some(recorder) if self.is_on() => {
+                let parent = cx.id();
+                let place = CallId::content(parent, what, detail);
+                recorder.see((what, place, parent), look)
+            }
+            _ => (look(), false),
+        }
+    }
+
+    /// Returns whether a text must not be written.
+    pub(crate) fn is_secret(&self, text: &str) -> bool {
+        let recorder = self.recorder.as_ref();
+        recorder.is_some_and(|recorder| recorder.redact().finds(text))
     }
 
     /// Returns whether every call is written. Calls that are made for a session that the script chose are in any case.
@@ -103,6 +164,49 @@ impl Journal {
     }
 }
 
+/// What the journal of an earlier process of a run tells.
+#[derive(Debug)]
+pub(crate) struct Past {
+    history: History,
+    found: Found,
+    ending: Ending,
+}
+
+impl Past {
+    /// Goes through the journal of a run whose process ended so.
+    ///
+    /// - Errors: `Corrupt` naming the entry that cannot be read.
+    pub(crate) async fn read(
+        store: &Arc<dyn Store>,
+        session: &str,
+        ending: Ending,
+    ) -> Result<Self> {
+        let (history, found) = History::read(store, session).await?;
+        Ok(Self {
+            history,
+            found,
+            ending,
+        })
+    }
+
+    /// Lets a recorder go on where the journal ends.
+    pub(crate) fn go_on(&mut self, recorder: Recorder, store: Arc<dyn Store>) -> Recorder {
+        recorder.go_on(store, std::mem::take(&mut self.found))
+    }
+}
+
+/// Returns the time as the code of a run sees it, UTC microseconds since 1970: the same when the run is resumed.
+pub(crate) fn now(cx: &Cx) -> i64 {
+    let look = || Value::from(cx.host().clock.now());
+    match cx.part::<Journal>() {
+        Ok(journal) => {
+            let (seen, _) = journal.see(cx, "clock.now", "", look);
+            seen.as_int().unwrap_or_default()
+        }
+        Err(_) => cx.host().clock.now(),
+    }
+}
+
 /// A call on its way, as the journal sees it.
 pub(crate) struct Begun {
     recorder: Arc<Recorder>,
@@ -117,6 +221,10 @@ pub(crate) struct Begun {
     since: Duration,
     begin_written: bool,
     ended: bool,
+    /// Whether the result that is written is another one than that of the call.
+    veiled: bool,
+    again: Again,
+    journal: Arc<Journal>,
 }
 
 impl Begun {
@@ -124,9 +232,8 @@ impl Begun {
     ///
     /// - Errors: `InvalidState` if the journal writes nothing.
     pub(crate) fn new(
-        journal: &Journal,
-        parent: CallId,
-        attributed: Option<Attributed>,
+        journal: &Arc<Journal>,
+        (parent, attributed, again): (CallId, Option<Attributed>, Again),
         args: &Value,
         record: String,
         call: &Call,
@@ -149,14 +256,25 @@ impl Begun {
             args,
             at: clock.now(),
             since: clock.monotonic(),
-            begin_written: false,
+            begin_written: again.begun,
             ended: false,
+            veiled: false,
+            again,
+            journal: journal.clone(),
             recorder,
         })
     }
 
+    /// Says that the result which is written in the end is not that of the call.
+    pub(crate) fn veil(&mut self) {
+        self.veiled = true;
+    }
+
     /// Writes that the call is about to be dispatched, and waits until that is stored.
     pub(crate) async fn intend(&mut self) -> Result<()> {
+        if self.again.begun {
+            return Ok(());
+        }
         let (line, fresh) = self.begin_line();
         let written = self.recorder.append(line, fresh).await;
         self.begun(written)
@@ -164,6 +282,9 @@ impl Begun {
 
     /// Writes that the call is about to be dispatched, without waiting.
     pub(crate) async fn announce(&mut self) -> Result<()> {
+        if self.again.begun {
+            return Ok(());
+        }
         let (line, fresh) = self.begin_line();
         let written = self.recorder.send(line, fresh).await;
         self.begun(written)
@@ -183,13 +304,19 @@ impl Begun {
 
     /// Writes how the call ended, and waits until that is stored if the call may have changed the world.
     pub(crate) async fn end(mut self, cx: &Cx, outcome: &Result<Value>) -> Result<()> {
+        if self.is_as_before() {
+            self.ended = true;
+            return Ok(());
+        }
         let took = cx.host().clock.monotonic().saturating_sub(self.since);
         let mut fresh = std::mem::take(&mut self.args.fresh);
+        let mut struck = self.veiled;
         let text = match outcome {
             Ok(value) => {
                 let record = llmspell_core::value::to_record(value);
                 let encoded = self.recorder.encode(value, record)?;
                 fresh.extend(encoded.fresh);
+                struck |= encoded.struck;
                 encoded.text
             }
             Err(error) => self.error_text(error),
@@ -201,6 +328,7 @@ impl Begun {
             result: error.is_none().then_some(&*text),
             error: error.is_some().then_some(&*text),
             retryable: error.is_some_and(Error::is_retryable),
+            struck: struck && error.is_none(),
             usage,
             attempts: cx.attempts(),
         };
@@ -211,6 +339,12 @@ impl Begun {
             true => self.recorder.append(line, fresh).await,
             false => self.recorder.send(line, fresh).await,
         }
+    }
+
+    /// Returns whether all calls of a composite call were answered, so that there is nothing new about it.
+    fn is_as_before(&self) -> bool {
+        let answers = self.journal.answers().filter(|_| self.again.ended);
+        answers.is_some_and(|answers| !answers.has_made(self.id))
     }
 
     fn end_line(&self, tail: Tail<'_>) -> Vec<u8> {
@@ -243,7 +377,8 @@ impl Begun {
 
     fn count(&self, failed: bool, usage: &Usage) {
         let change = |totals: &mut Totals| {
-            totals.calls += 1;
+            // One that began in an earlier process was counted.
+            totals.calls += u64::from(!self.again.begun);
             totals.failed += u64::from(failed);
             totals.add_usage(usage);
         };
@@ -257,7 +392,7 @@ impl Begun {
 /// A call that is dropped has no outcome: its caller stopped waiting, or its body panicked.
 impl Drop for Begun {
     fn drop(&mut self) {
-        if self.ended {
+        if self.ended || self.is_as_before() {
             return;
         }
         let usage = self.cx.own_usage();

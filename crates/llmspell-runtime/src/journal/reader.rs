@@ -9,7 +9,7 @@ use llmspell_core::{Error, Map, Result, Value, error};
 use llmspell_store::{Hash, Store};
 
 use super::chunk::{self, LONGEST_CHAIN};
-use super::entry::Entry;
+use super::entry::{Entry, Said};
 use super::recorder::log_name;
 
 /// Entries read at once.
@@ -33,7 +33,7 @@ impl Reader {
         Self { store }
     }
 
-    /// Returns the entries of the journal of a session, in the order in which they were written.
+    /// Returns the entries about calls in the journal of a session, in the order in which they were written.
     ///
     /// A session without a journal has no entries.
     ///
@@ -45,15 +45,19 @@ impl Reader {
     /// As [`entries`](Self::entries), only those with numbers above `after`.
     pub async fn entries_after(&self, session: &str, after: u64) -> Result<Vec<Entry>> {
         let log = log_name(session);
-        let mut entries = Vec::new();
+        let (mut entries, mut after) = (Vec::new(), after);
         loop {
-            let after = entries.last().map_or(after, |entry: &Entry| entry.seq);
             let page = self.store.read_log(&log, after, PAGE).await?;
             if page.is_empty() {
                 return Ok(entries);
             }
             for line in page {
-                entries.push(Entry::read(session, line.seq, &line.bytes)?);
+                after = line.seq;
+                let entry = Entry::read(session, line.seq, &line.bytes)?;
+                // What the run saw is about no call.
+                if entry.said != Said::Saw {
+                    entries.push(entry);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Error, Result, Usage, Value};
+use llmspell_core::{CallId, Clock, Error, Result, Usage, Value};
 use llmspell_store::{Batch, Durability, Hash, Store};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,11 @@ use tokio::sync::OnceCell;
 
 use super::backlog::Backlog;
 use super::chunk::{Encoded, Fresh, encode};
+use super::entry::write_saw;
+use super::history::Found;
 use super::redact::Redact;
 use super::seen::Seen;
+use super::sights::Sights;
 
 /// Where a session is stored.
 #[derive(Clone, Debug)]
@@ -45,7 +48,6 @@ impl Totals {
 /// The way from the calls of one session to its store, which is opened when the first of them is written.
 ///
 /// A store that cannot be opened is not tried again: each call that is to be recorded fails with the same error.
-#[derive(Debug)]
 pub(crate) struct Recorder {
     place: Place,
     session: String,
@@ -59,10 +61,18 @@ pub(crate) struct Recorder {
     seen: Seen,
     redact: Redact,
     totals: Mutex<Totals>,
+    sights: Sights,
+    clock: Arc<dyn Clock>,
 }
 
 impl Recorder {
-    pub(crate) fn new(place: Place, session: &str, first: Batch, redact: Redact) -> Self {
+    pub(crate) fn new(
+        place: Place,
+        session: &str,
+        first: Batch,
+        redact: Redact,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             place,
             session: session.to_owned(),
@@ -74,7 +84,30 @@ impl Recorder {
             seen: Seen::default(),
             redact,
             totals: Mutex::default(),
+            sights: Sights::default(),
+            clock,
         }
+    }
+
+    /// Goes on with a journal in a store that is open.
+    pub(super) fn go_on(self, store: Arc<dyn Store>, found: Found) -> Self {
+        Self {
+            first: Mutex::default(),
+            opened: OnceCell::new_with(Some(Ok(store))),
+            len: Mutex::new(found.len),
+            totals: Mutex::new(found.totals),
+            sights: Sights::of(found.sights),
+            ..self
+        }
+    }
+
+    /// Returns what is seen at a place, and whether an earlier process saw it there; see [`Sights`].
+    pub(super) fn see(
+        &self,
+        at: (&'static str, CallId, CallId),
+        look: impl FnOnce() -> Value,
+    ) -> (Value, bool) {
+        self.sights.see(at, look)
     }
 
     /// Returns the store, if anything was written to it.
@@ -143,6 +176,9 @@ impl Recorder {
 
     /// Returns when all that was appended is stored.
     pub(crate) async fn settle(&self) -> Result<()> {
+        if let Some(store) = self.opened() {
+            self.push_saw(store);
+        }
         match self.opened() {
             Some(store) if !self.backlog.is_empty() => self.settled(store).await,
             _ => self.backlog.check().map_err(|error| self.failed(error)),
@@ -151,9 +187,13 @@ impl Recorder {
 
     /// As [`settle`](Self::settle), on a thread that may wait. An error is told by what is appended next.
     pub(crate) fn settle_here(&self) {
-        let (Some(store), false) = (self.opened(), self.backlog.is_empty()) else {
+        let Some(store) = self.opened() else {
             return;
         };
+        self.push_saw(store);
+        if self.backlog.is_empty() {
+            return;
+        }
         let (tell, told) = std::sync::mpsc::sync_channel(1);
         store.submit(
             Batch::new(),
@@ -183,10 +223,11 @@ impl Recorder {
         let done = Box::new(move |applied: Result<_>| waiting.end(applied.err()));
         // The entries get their numbers in the order in which they are handed over.
         let mut len = self.len.lock();
-        let batch = batch
-            .expect_len(self.log.clone(), *len)
-            .append(self.log.clone(), line);
-        *len += 1;
+        let mut batch = batch.expect_len(self.log.clone(), *len);
+        for line in self.saw().into_iter().chain([line]) {
+            batch = batch.append(self.log.clone(), line);
+            *len += 1;
+        }
         // What comes later can count on the blobs: it is written only if this was.
         if !hashes.is_empty() || !lists.is_empty() {
             self.seen.add(hashes, lists);
@@ -197,6 +238,40 @@ impl Recorder {
                 Haste::Later => batch.patient(),
             },
             done,
+        );
+    }
+
+    /// Returns the entries of what was seen since the last entry: what follows may depend on it.
+    fn saw(&self) -> Vec<Vec<u8>> {
+        let fresh = self.sights.take();
+        let lines = fresh.into_iter().map(|fresh| {
+            let values = to_record(&fresh.values);
+            write_saw(
+                fresh.what,
+                fresh.place,
+                fresh.parent,
+                self.clock.now(),
+                &values,
+            )
+        });
+        lines.collect()
+    }
+
+    /// Writes what was seen since the last entry.
+    fn push_saw(&self, store: &Arc<dyn Store>) {
+        if self.sights.is_empty() {
+            return;
+        }
+        let mut len = self.len.lock();
+        let mut batch = Batch::new().expect_len(self.log.clone(), *len);
+        for line in self.saw() {
+            batch = batch.append(self.log.clone(), line);
+            *len += 1;
+        }
+        let waiting = self.backlog.add(0);
+        store.submit(
+            batch.patient(),
+            Box::new(move |applied: Result<_>| waiting.end(applied.err())),
         );
     }
 
@@ -235,6 +310,12 @@ impl Recorder {
         error
             .with("session", self.session.as_str())
             .hint("the call could not be written to the journal of the run")
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Recorder({})", self.session)
     }
 }
 

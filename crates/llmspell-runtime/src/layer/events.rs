@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
 
 use crate::event::{Bus, Publication, correlation};
+use crate::journal::Journal;
 
 /// Publishes the runtime's events about calls: `tool.*`, `model.request.*`, `agent.execution.*`.
 ///
@@ -15,11 +16,13 @@ use crate::event::{Bus, Publication, correlation};
 /// - Order: outside of limits and policy, so that refused calls are seen as well, with the duration that the caller sees.
 pub(super) struct Announce {
     bus: Option<Arc<Bus>>,
+    journal: Arc<Journal>,
 }
 
 impl Announce {
-    pub(super) fn new(bus: Option<Arc<Bus>>) -> Self {
+    pub(super) fn new(bus: Option<Arc<Bus>>, journal: Arc<Journal>) -> Self {
         Self {
+            journal,
             bus: bus.filter(|bus| bus.takes_runtime()),
         }
     }
@@ -32,17 +35,25 @@ impl Layer for Announce {
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
         match (&self.bus, Subject::of(&call)) {
-            (Some(bus), Some(subject)) => Box::pin(announced(bus, subject, call, next)),
+            (Some(bus), Some(subject)) => {
+                Box::pin(announced((bus, &self.journal), subject, call, next))
+            }
             _ => next.run(call),
         }
     }
 }
 
-async fn announced(bus: &Arc<Bus>, subject: Subject, call: Call, next: Next<'_>) -> Result<Value> {
+async fn announced(
+    (bus, journal): (&Arc<Bus>, &Arc<Journal>),
+    subject: Subject,
+    call: Call,
+    next: Next<'_>,
+) -> Result<Value> {
     let cx = call.cx.clone();
     let mut open = Open {
         since: cx.host().clock.monotonic(),
         bus: bus.clone(),
+        journal: journal.clone(),
         cx,
         subject,
         ended: false,
@@ -114,6 +125,7 @@ impl Subject {
 /// A call of which the end is still to be told.
 struct Open {
     bus: Arc<Bus>,
+    journal: Arc<Journal>,
     cx: Cx,
     subject: Subject,
     since: Duration,
@@ -131,7 +143,9 @@ impl Open {
     }
 
     fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
-        let elapsed = self.cx.host().clock.monotonic().saturating_sub(self.since);
+        let recorded = self.journal.took(self.cx.id());
+        let elapsed =
+            recorded.unwrap_or_else(|| self.cx.host().clock.monotonic().saturating_sub(self.since));
         let mut more = facts([("duration_ms", (elapsed.as_secs_f64() * 1000.0).into())]);
         let (_, completed, failed) = self.subject.kinds;
         match outcome {

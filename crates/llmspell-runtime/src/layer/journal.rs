@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Call, CallId, Cx, Effect, Layer, Next, Op, Result, Value};
+use llmspell_core::{Call, CallId, Cx, Effect, Flow, Layer, Next, Op, Result, Value};
 
-use crate::journal::{Attributed, Begun, Journal};
+use crate::journal::{Again, Attributed, Begun, Journal, Known, Verdict};
 
 /// Gives each call that is worth recording its id, and writes it to the run's journal.
 ///
@@ -22,6 +22,10 @@ use crate::journal::{Attributed, Begun, Journal};
 ///
 /// An entry names the session that the call was made for, where the script chose one; see
 /// `docs/decisions/0016-sessions-of-a-script.md`.
+///
+/// In a run that is resumed, a call whose outcome an earlier process wrote is answered with it and nothing is written; see
+/// `docs/decisions/0020-resuming-a-run.md`. A composite call is made again, since it changes the run as well, and its calls
+/// are answered.
 ///
 /// Ids are given also when nothing is recorded, since they serve as idempotency keys.
 ///
@@ -50,6 +54,10 @@ impl Layer for Recording {
         let record = llmspell_core::value::to_record(veiled.as_ref().unwrap_or(&call.args));
         let (parent, id) = identify(&call, &record);
         call.cx.set_id(id);
+        if self.journal.answers().is_some() {
+            let args = (veiled, record);
+            return Box::pin(resumed(&self.journal, parent, args, call, next));
+        }
         let attributed = match self.journal.attribute(&call) {
             Ok(attributed) => attributed,
             Err(full) => return Box::pin(std::future::ready(Err(full))),
@@ -57,9 +65,56 @@ impl Layer for Recording {
         if attributed.is_none() && !self.journal.is_on() {
             return next.run(call);
         }
-        let (made, args) = ((parent, attributed), (veiled, record));
+        let (made, args) = ((parent, attributed, Again::default()), (veiled, record));
         Box::pin(recorded(&self.journal, made, args, call, next))
     }
+}
+
+/// Answers a call from the journal, or makes it.
+async fn resumed(
+    journal: &Arc<Journal>,
+    parent: CallId,
+    (veiled, record): (Option<Value>, String),
+    call: Call,
+    next: Next<'_>,
+) -> Result<Value> {
+    let Some(answers) = journal.answers() else {
+        return next.run(call).await;
+    };
+    match answers.verdict(&call).await? {
+        Verdict::Known(known) => told(&call, known).await,
+        Verdict::Never => std::future::pending().await,
+        Verdict::Make(again) => {
+            let made = (parent, journal.attribute(&call)?, again);
+            recorded(journal, made, (veiled, record), call, next).await
+        }
+        Verdict::Left(nothing) => {
+            let made = (parent, journal.attribute(&call)?, Again::default());
+            let args = veiled.as_ref().unwrap_or(&call.args);
+            let begun = Begun::new(journal, made, args, record, &call)?;
+            let outcome = Ok(nothing);
+            begun.end(&call.cx, &outcome).await?;
+            outcome
+        }
+    }
+}
+
+/// Answers a call with its recorded outcome, as if it were made: what it consumed counts, and its pieces are handed out.
+async fn told(call: &Call, known: Known) -> Result<Value> {
+    call.cx.set_attempts(known.attempts);
+    if !known.usage.is_empty() {
+        call.cx.report(&known.usage);
+    }
+    if let Ok(result) = &known.outcome
+        && call.cx.streams()
+    {
+        for piece in call.op.pieces_of(result)? {
+            if call.cx.emit(piece).await? == Flow::Stop {
+                break;
+            }
+        }
+    }
+    known.outcome
 }
 
 /// Returns the ids of the call above and of this one.
@@ -72,14 +127,14 @@ fn identify(call: &Call, record: &str) -> (CallId, CallId) {
 
 async fn recorded(
     journal: &Arc<Journal>,
-    (parent, attributed): (CallId, Option<Attributed>),
+    made: (CallId, Option<Attributed>, Again),
     (veiled, record): (Option<Value>, String),
     call: Call,
     next: Next<'_>,
 ) -> Result<Value> {
     let (cx, op) = (call.cx.clone(), call.op.clone());
     let args = veiled.as_ref().unwrap_or(&call.args);
-    let mut begun = Begun::new(journal, parent, attributed, args, record, &call)?;
+    let mut begun = Begun::new(journal, made, args, record, &call)?;
     if call.effect.needs_intent() {
         begun.intend().await?;
     } else if call.effect == Effect::Scope {
@@ -91,7 +146,10 @@ async fn recorded(
         .ok()
         .and_then(|result| op.veiled_result(result))
     {
-        Some(veiled) => begun.end(&cx, &Ok(veiled)).await?,
+        Some(veiled) => {
+            begun.veil();
+            begun.end(&cx, &Ok(veiled)).await?;
+        }
         None => begun.end(&cx, &outcome).await?,
     }
     outcome

@@ -91,7 +91,10 @@ pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
         Arc::new(secrets::Hide),
         Arc::new(trace::Trace),
         Arc::new(spans::Spans::new(options.telemetry)),
-        Arc::new(events::Announce::new(options.events)),
+        Arc::new(events::Announce::new(
+            options.events,
+            options.journal.clone(),
+        )),
         Arc::new(alarms::Alarms::new(options.hooks.clone())),
         Arc::new(limits::Slots::new(options.max_concurrency)),
         Arc::new(policy::Gate::new(options.policy)),

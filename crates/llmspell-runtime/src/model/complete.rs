@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use llmspell_core::{Backoff, Cx, Effect, Error, Estimate, Flow, Kind, Op, Result, Value};
-use llmspell_model::{Event, Request, Response, Target};
+use llmspell_model::{End, Event, Part, Request, Response, Target};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,6 +31,38 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .estimate(estimate)
         .retry(backoff)
+        .pieces(pieces)
+}
+
+/// Returns the events of an answer that is known.
+fn pieces(answer: &Value) -> Result<Vec<Value>> {
+    let answer: Response = answer.clone().into_typed()?;
+    let mut events = Vec::new();
+    for part in answer.message.parts {
+        match part {
+            Part::Text { text } => events.push(Event::Text { text }),
+            Part::Reasoning { text } => events.push(Event::Reasoning { text }),
+            Part::ToolCall(call) => {
+                let index = events
+                    .iter()
+                    .filter(|event| matches!(event, Event::ToolCallEnd { .. }))
+                    .count();
+                let name = call.name.clone();
+                events.push(Event::ToolCallStart { index, name });
+                events.push(Event::ToolCallEnd { index, call });
+            }
+            _ => {}
+        }
+    }
+    events.push(Event::Usage(answer.usage));
+    events.push(Event::End(End {
+        reason: answer.reason,
+        response_id: answer.response_id,
+        request_id: answer.request_id,
+        model: answer.model,
+        turn: None,
+    }));
+    events.iter().map(Value::from_serialize).collect()
 }
 
 async fn complete(cx: Cx, a: Complete) -> Result<Response> {

@@ -174,7 +174,10 @@ pub(super) async fn step(cx: &Cx, id: &str, to: Stage, reason: Option<&str>) -> 
         to,
         reason: reason.map(str::to_owned),
     })?;
-    cx.call(&CALLS.step, args).await?.into_typed()
+    let seen: Seen = cx.call(&CALLS.step, args).await?.into_typed()?;
+    // The run knows of it also if the journal answered.
+    cx.part::<ScriptSessions>()?.note(&seen.record()?);
+    Ok(seen)
 }
 
 /// Removes a session with all that is kept of it.

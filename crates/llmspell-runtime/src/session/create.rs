@@ -81,7 +81,7 @@ async fn draft(cx: &Cx, sessions: &ScriptSessions, a: Create) -> Result<Record> 
     };
     let tags = a.tags.unwrap_or_default();
     check_tags(&tags)?;
-    let now = cx.host().clock.now();
+    let now = crate::journal::now(cx);
     let clean = |text: String| sessions.redact().text(&text).into_owned();
     let mut record = Record::new(&id(cx, sessions), sessions.run(), now, bounds);
     record.name = a.name.map(clean);

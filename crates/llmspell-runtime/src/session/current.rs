@@ -35,11 +35,12 @@ pub(super) async fn set_current(cx: Cx, a: SetCurrent) -> Result<Value> {
         None => sessions.set_current(None).await?,
         Some(id) => {
             let id = checked(&id)?;
-            // A run that is resumed chooses a session again that it deleted later on.
-            if !calls::exists(&cx, &id).await? {
-                return Err(missing(&id));
+            // A run that is resumed chooses a session as it stood then, also one that it deleted later on.
+            match calls::find(&cx, &id).await? {
+                Some(seen) => sessions.choose(&id, Some(seen.record()?)).await?,
+                None if calls::exists(&cx, &id).await? => sessions.choose(&id, None).await?,
+                None => return Err(missing(&id)),
             }
-            sessions.choose(&id).await?;
         }
     }
     Ok(Value::Null)

@@ -128,7 +128,7 @@ async fn tell(shown: &mut Map, reader: &Reader, entry: &Entry) -> Result<()> {
     }
     let status = match entry.said {
         Said::Begin => "started",
-        Said::Gone => "given_up",
+        Said::Gone | Said::Saw => "given_up",
         Said::End | Said::Call if entry.error.is_some() => "failed",
         Said::End | Said::Call => "completed",
     };

@@ -36,6 +36,11 @@ impl Lease {
         }
     }
 
+    /// Returns the process.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// Returns whether the process still runs the session.
     ///
     /// Of a process on another machine nothing is known, so it is believed.

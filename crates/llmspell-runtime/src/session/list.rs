@@ -49,6 +49,10 @@ pub struct Summary {
     pub engine: String,
     /// The script's arguments.
     pub args: Vec<String>,
+    /// How often it was resumed.
+    pub resumed: u64,
+    /// How many calls the journal answered when it was resumed last; 0 until that has ended.
+    pub answered: u64,
     /// What it returned, in the stored form.
     pub result: Option<Box<RawValue>>,
     /// The error that ended it.
@@ -218,6 +222,8 @@ impl Sessions {
             source: meta.source,
             engine: meta.engine,
             args: meta.args,
+            resumed: meta.resumed,
+            answered: meta.answered,
             result: meta.result,
             error: meta.error,
             totals,

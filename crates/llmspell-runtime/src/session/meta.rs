@@ -25,6 +25,21 @@ pub(super) struct Meta {
     pub(super) source: String,
     pub(super) engine: String,
     pub(super) args: Vec<String>,
+    /// Whether a secret was struck out of the arguments.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) struck: bool,
+    /// The working directory.
+    #[serde(default)]
+    pub(super) cwd: String,
+    /// The key of the places of random numbers, in hex.
+    #[serde(default)]
+    pub(super) key: String,
+    /// How often it was resumed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) resumed: u64,
+    /// How many calls were answered from the journal when it was resumed last.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) answered: u64,
     pub(super) status: Status,
     /// UTC microseconds since 1970.
     pub(super) started_at: i64,
@@ -58,6 +73,10 @@ impl Meta {
             (stored, _) => stored,
         }
     }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 pub(super) fn key(id: &str) -> String {

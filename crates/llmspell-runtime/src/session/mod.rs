@@ -24,6 +24,7 @@ mod query;
 mod record;
 mod relation;
 mod replayable;
+mod resume;
 mod script;
 mod snapshot;
 mod stage;
@@ -52,6 +53,7 @@ pub(crate) use policy::Guard;
 pub use policy::Policies;
 pub(crate) use record::key as record_key;
 pub use relation::{Relation, RelationKind, relations};
+pub use resume::{Resumable, Resumption};
 pub use script::{Facts, ScriptSessions};
 pub use stage::Stage;
 pub use tree::{CallState, Node, Shown};
@@ -203,12 +205,16 @@ pub struct Options {
     pub name: Option<String>,
     /// The name of the script: a path, `exec`, `repl`.
     pub script: String,
-    /// The script's source, of which the hash is kept.
+    /// The script's source, which is kept unless it holds a secret.
     pub source: String,
     /// The language.
     pub engine: String,
     /// The arguments of the script.
     pub args: Vec<String>,
+    /// The working directory, for a later process that resumes the run.
+    pub cwd: String,
+    /// The key of the places of the run's random numbers.
+    pub key: [u8; 32],
     /// The secrets that must not be written.
     pub redact: Redact,
     /// Whether nothing is written before the script makes a session.
@@ -230,6 +236,8 @@ impl Options {
             source: source.into(),
             engine: engine.into(),
             args: Vec::new(),
+            cwd: String::new(),
+            key: [0; 32],
             redact: Redact::default(),
             waits: false,
         }
@@ -249,6 +257,8 @@ pub struct Session {
     clock: Arc<dyn Clock>,
     meta: Mutex<Meta>,
     owned: bool,
+    /// What makes a run that is resumed this process's own.
+    claim: Mutex<Option<Batch>>,
 }
 
 impl Session {
@@ -266,6 +276,11 @@ impl Session {
             source: blake3::hash(options.source.as_bytes()).to_hex().to_string(),
             engine: options.engine,
             args: options.args.iter().map(|arg| clean(arg)).collect(),
+            struck: options.args.iter().any(|arg| redact.finds(arg)),
+            cwd: options.cwd,
+            key: blake3::Hash::from_bytes(options.key).to_hex().to_string(),
+            resumed: 0,
+            answered: 0,
             status: Status::Running,
             started_at,
             ended_at: None,
@@ -280,11 +295,15 @@ impl Session {
             Choice::Store(store) => (Place::Open(store), false),
             Choice::Ephemeral => (Place::Url(MEMORY.to_owned(), options.durability), true),
         };
-        let first = Batch::new()
+        let mut first = Batch::new()
             .expect_absent(meta::key(&id))
             .put(meta::key(&id), meta.write()?)
             .put(meta::started_key(started_at, &id), Vec::new());
-        let recorder = Arc::new(Recorder::new(place, &id, first, redact));
+        if lasts && !redact.finds(&options.source) {
+            let source = options.source.into_bytes();
+            first = first.blob(llmspell_store::hash(&source), source);
+        }
+        let recorder = Arc::new(Recorder::new(place, &id, first, redact, clock.clone()));
         let journal = Journal::new(recorder.clone(), lasts && !options.waits);
         Ok(Self {
             id,
@@ -294,7 +313,23 @@ impl Session {
             clock,
             meta: Mutex::new(meta),
             owned,
+            claim: Mutex::default(),
         })
+    }
+
+    /// Makes a run that is resumed this process's own; does nothing for any other.
+    ///
+    /// - Errors: `Conflict` if another process resumes it.
+    pub async fn claim(&self) -> Result<()> {
+        let claim = self.claim.lock().take();
+        match (claim, self.recorder.opened()) {
+            (Some(claim), Some(store)) => store
+                .apply(claim)
+                .await
+                .map(drop)
+                .map_err(|cause| resume::lost(&self.id, cause)),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the id, a UUID.
@@ -337,6 +372,7 @@ impl Session {
         meta.ended_at = Some(self.clock.now());
         meta.lease = None;
         meta.totals = Some(totals);
+        meta.answered = self.journal.answered().unwrap_or(0);
         let mut batch = Batch::new();
         match outcome {
             Ok(value) => {

@@ -126,7 +126,7 @@ impl Calls {
             Said::Begin => CallState::Running,
             Said::End | Said::Call if entry.error.is_some() => CallState::Failed,
             Said::End | Said::Call => CallState::Done,
-            Said::Gone => CallState::GivenUp,
+            Said::Gone | Said::Saw => CallState::GivenUp,
         };
         if entry.said != Said::Begin {
             node.took_us = entry.took_us;

@@ -9,6 +9,7 @@ use super::spill::{self, Called};
 use super::{Envelope, Tool, Tools};
 use crate::agent::stop::unless_stopped;
 use crate::artifact;
+use crate::journal::Journal;
 
 /// Calls the tool of that name.
 ///
@@ -41,7 +42,10 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
         Some(refusal) => Err(refusal.op(op.name())),
         None => run(cx, tools, tool, params, &common, &mut envelope.call_id).await,
     };
-    envelope.duration = clock.monotonic().saturating_sub(began);
+    // A call that the journal answered took as long as it did.
+    let journal = cx.part::<Journal>().ok();
+    let recorded = journal.and_then(|journal| journal.took(envelope.call_id));
+    envelope.duration = recorded.unwrap_or_else(|| clock.monotonic().saturating_sub(began));
     envelope.outcome = match outcome {
         Ok(mut outcome) => {
             envelope.operation.clone_from(&outcome.operation);

@@ -328,7 +328,7 @@ struct Random {
 
 async fn draw(cx: Cx, a: Random) -> Result<i64> {
     let span = a.high.abs_diff(a.low);
-    let number = cx.host().random.next();
+    let number = u64::from_le_bytes(crate::clock::random(&cx, "workflow.random"));
     let offset = match span.checked_add(1) {
         Some(count) => ((u128::from(number) * u128::from(count)) >> 64) as u64,
         None => number,

@@ -12,6 +12,7 @@ mod killed;
 mod layers;
 mod provider;
 mod rates;
+mod resume;
 mod sessions;
 mod size;
 mod soak;

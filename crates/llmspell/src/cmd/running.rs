@@ -9,6 +9,7 @@ use clap::Args;
 use llmspell::config::{self, Language, Loaded};
 use llmspell::{Options, Ran, SessionChoice, Watched, World};
 use llmspell_core::{Cancel, Error, Kind, Observer, Value, error};
+use llmspell_runtime::session::Resumption;
 use llmspell_script::{Engine, Script};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
@@ -178,7 +179,16 @@ pub(crate) enum By {
 }
 
 /// Runs a script and writes what it printed and returned.
-pub(crate) fn run(script: Script, by: By, flags: &Flags, mut desk: Desk) -> Ends {
+pub(crate) fn run(script: Script, by: By, flags: &Flags, desk: Desk) -> Ends {
+    go(script, by, flags, None, desk)
+}
+
+/// As [`run`], going on with a run that was recorded.
+pub(crate) fn resume(script: Script, by: By, resumed: Resumption, desk: Desk) -> Ends {
+    go(script, by, &Flags::default(), Some(resumed), desk)
+}
+
+fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut desk: Desk) -> Ends {
     let loaded = desk.load(flags.assignments()?)?;
     let (language, engine) = match by {
         By::Language(language) => (language, None),
@@ -218,6 +228,7 @@ pub(crate) fn run(script: Script, by: By, flags: &Flags, mut desk: Desk) -> Ends
         },
         output: console.clone(),
         engine,
+        resumed,
         cancel: cancel.clone(),
         ..Options::default()
     };
@@ -269,6 +280,17 @@ fn finish(
     }
     if let Some(warning) = lost.warning() {
         screen.warning(&warning);
+    }
+    if let Some(answered) = ran
+        .answered
+        .filter(|_| !screen.quiet && screen.mode != Mode::Json)
+    {
+        let calls = if answered == 1 {
+            "call was"
+        } else {
+            "calls were"
+        };
+        screen.note(&format!("{answered} {calls} answered from the journal"));
     }
     if screen.mode == Mode::Pretty && !screen.quiet {
         screen.note(&summary(ran));
@@ -342,6 +364,9 @@ fn document(
         Value::Map(ran.usage.to_map()).to_serde_json(),
     );
     members.insert("session_id".to_owned(), ran.session.clone().into());
+    if let Some(answered) = ran.answered {
+        members.insert("answered".to_owned(), answered.into());
+    }
     Json::Object(members)
 }
 

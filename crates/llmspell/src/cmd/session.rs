@@ -4,6 +4,7 @@ mod delete;
 mod export;
 mod made;
 mod metrics;
+mod resume;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use crate::exit::{Ends, Failure};
 use crate::output::Mode;
 use crate::output::table::{Align, Column, table};
 
-/// Show recorded sessions.
+/// Show recorded sessions, and go on with them.
 #[derive(Args, Debug)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Session {
@@ -41,6 +42,8 @@ enum Verb {
     Show(Show),
     /// Show calls and kept events of a session in the order of their times
     Timeline(Timeline),
+    /// Go on with a run: what it did is answered from its journal, the rest is done
+    Resume(resume::Resume),
     /// Write a session with all of its calls
     Export(export::Export),
     /// Delete sessions with all that is kept of them
@@ -94,6 +97,9 @@ struct Timeline {
 }
 
 pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
+    if let Verb::Resume(resume) = &args.verb {
+        return resume::resume(resume, args.store, desk);
+    }
     let loaded = desk.load(Vec::new())?;
     let choice = choice(args.store, &loaded)?;
     let filters = match &args.verb {
@@ -107,6 +113,8 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
         let ends = match &args.verb {
             Verb::List(_) => list(&sessions, filters.unwrap_or_default(), &desk).await,
             Verb::Show(args) => show(&sessions, args, &desk).await,
+            // Gone on with above, on threads of its own.
+            Verb::Resume(_) => Ok(0),
             Verb::Timeline(args) => timeline(&sessions, &args.id, &desk).await,
             Verb::Export(args) => {
                 let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
@@ -343,6 +351,18 @@ fn head(shown: &Shown, desk: &Desk) -> String {
         failed => format!(", {failed} failed"),
     };
     fact("calls", format!("{}{failed}", session.totals.calls));
+    if session.resumed > 0 {
+        let (times, answered) = (session.resumed, session.answered);
+        let answered = match session.status {
+            Status::Running | Status::Interrupted => String::new(),
+            _ => format!(", {answered} calls answered from the journal the last time"),
+        };
+        let times = match times {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        fact("resumed", format!("{times}{answered}"));
+    }
     if let Some(tokens) = tokens(&session.totals.usage) {
         let unpriced = match session.totals.unpriced {
             0 => String::new(),
@@ -498,6 +518,8 @@ fn summary_json(session: &Summary) -> Json {
         "args": session.args,
         "effects": session.totals.calls,
         "failed": session.totals.failed,
+        "resumed": session.resumed,
+        "answered": session.answered,
         "usage": llmspell_core::Value::Map(session.totals.usage.to_map()).to_serde_json(),
         "cost_usd": session.totals.usage.cost_usd,
         "unpriced": session.totals.unpriced,

@@ -20,7 +20,7 @@ fn commands_are_listed() {
       init         Write a commented configuration file
       config       Show and change the configuration
       tool         List, describe and run tools
-      session      Show recorded sessions
+      session      Show recorded sessions, and go on with them
       artifact     List, read and delete what sessions keep
       state        Read, change and migrate what spells keep
       backup       Make, check and put back backups of state

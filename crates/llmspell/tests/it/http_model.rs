@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// Answers one request: gets its JSON body and the connection to write to.
-type Answer = fn(&Value, &mut TcpStream) -> std::io::Result<()>;
+pub(crate) type Answer = fn(&Value, &mut TcpStream) -> std::io::Result<()>;
 
 /// Starts a model server that speaks chat completions; it ends with the test process.
-fn serve(answer: Answer) -> String {
+pub(crate) fn serve(answer: Answer) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -65,7 +65,7 @@ fn event(stream: &mut TcpStream, delta: Value, finish: Option<&str>) -> std::io:
 }
 
 /// Calls what the last user message asks for with `CALL:tool:{json}`, streams text otherwise.
-fn good(request: &Value, stream: &mut TcpStream) -> std::io::Result<()> {
+pub(crate) fn good(request: &Value, stream: &mut TcpStream) -> std::io::Result<()> {
     let messages = request["messages"].as_array().unwrap();
     let last = messages.last().unwrap();
     let text = |message: &Value| match &message["content"] {

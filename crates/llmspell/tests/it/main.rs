@@ -33,6 +33,7 @@ mod pages;
 mod place;
 mod process_executor;
 mod processes;
+mod resume;
 mod scripts;
 mod session_crash;
 mod site;

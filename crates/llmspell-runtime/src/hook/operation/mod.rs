@@ -7,7 +7,7 @@ mod tool_points;
 mod write;
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
@@ -20,6 +20,7 @@ use super::frame::hop;
 use super::hooks::{Decision, Hooks, Outcome, cancelled};
 use super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
+use crate::journal::Journal;
 
 /// A kind of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,9 +375,11 @@ impl Operation<'_> {
     ) -> Step {
         let point = Point::Named(self.kind.after());
         let kind = self.kind;
+        let duration = OnceLock::new();
         let make = || {
             let mut told = kind.result_facts(facts, &result);
-            told.insert("duration_ms", milliseconds(took));
+            let duration = duration.get_or_init(|| lasted(cx, took)).clone();
+            told.insert("duration_ms", duration);
             told
         };
         let (outcome, context) = self.fire(cx, point, Facts::of(&make)).await;
@@ -422,7 +425,7 @@ impl Operation<'_> {
             put("error_stage", agent::stage(&error).into());
         }
         put("attempt", self.attempt.into());
-        put("duration_ms", milliseconds(took));
+        put("duration_ms", lasted(cx, took));
         let (outcome, context) = self.fire(cx, point, told.into()).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
@@ -486,8 +489,13 @@ impl Operation<'_> {
     }
 }
 
-fn milliseconds(time: Duration) -> Value {
-    (time.as_secs_f64() * 1000.0).into()
+/// Returns how long a call took; one that is answered by the journal took as long as hooks were told then.
+fn lasted(cx: &Cx, took: Duration) -> Value {
+    let milliseconds = || Value::from(took.as_secs_f64() * 1000.0);
+    match cx.part::<Journal>() {
+        Ok(journal) => journal.see(cx, "hook.lasted", "", milliseconds).0,
+        Err(_) => milliseconds(),
+    }
 }
 
 /// Returns an error with the message that hooks gave it.

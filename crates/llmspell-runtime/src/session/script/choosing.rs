@@ -26,15 +26,18 @@ impl ScriptSessions {
             return Ok(());
         };
         let facts = self.require(id).await?;
-        self.choose(&facts.id).await
+        let record = self.look(&facts.id).await?;
+        self.choose(&facts.id, record).await
     }
 
-    /// As [`set_current`](Self::set_current), of a session that there is, or was.
-    pub(in crate::session) async fn choose(&self, id: &str) -> Result<()> {
-        let attribution = match self.look(id).await? {
-            Some(record) => Some(self.attribution(&record).await?),
+    /// As [`set_current`](Self::set_current), of a session that there is, or was, and that stood so if a script made it.
+    pub(in crate::session) async fn choose(&self, id: &str, record: Option<Record>) -> Result<()> {
+        let attribution = match record {
+            Some(record) if self.look(id).await?.is_some() => {
+                Some(self.attribution(&record).await?)
+            }
             // The calls of a run are made for itself alone.
-            None => None,
+            _ => None,
         };
         *self.current.lock() = Some(id.into());
         self.select(attribution);
