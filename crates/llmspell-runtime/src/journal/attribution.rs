@@ -260,7 +260,7 @@ impl Attribution {
 
     fn enter(self: &Arc<Self>, clock: &dyn Clock) -> Result<Attributed> {
         let before = self.begun.fetch_add(1, Ordering::AcqRel);
-        if let Err(error) = self.admit(before, clock) {
+        if let Err(error) = self.within(before, clock) {
             self.begun.fetch_sub(1, Ordering::AcqRel);
             return Err(error);
         }
@@ -269,7 +269,7 @@ impl Attribution {
         Ok(Attributed(self.clone()))
     }
 
-    fn admit(&self, before: u64, clock: &dyn Clock) -> Result<()> {
+    fn within(&self, before: u64, clock: &dyn Clock) -> Result<()> {
         let (session, most) = (&self.session, &self.most);
         if before >= most.max_operations {
             let most = most.max_operations;

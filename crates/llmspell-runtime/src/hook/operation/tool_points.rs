@@ -88,7 +88,7 @@ impl<'a> Watched<'a> {
         let facts = members_of([
             ("tool_name", self.tool.into()),
             ("memory_bytes", resident_memory().map(Value::from).into()),
-            ("cpu_time_ms", super::milliseconds(used)),
+            ("cpu_time_ms", (used.as_secs_f64() * 1000.0).into()),
             ("operations_count", count.all.into()),
             ("concurrent_ops", count.running.into()),
         ]);
