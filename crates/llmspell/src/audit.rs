@@ -35,7 +35,10 @@ impl Audit {
         }
         let file = made.and_then(|()| options.open(path)).map_err(|failure| {
             let path = path.display();
-            error!(Config, "'security.audit_file' cannot be written: {path}: {failure}")
+            error!(
+                Config,
+                "'security.audit_file' cannot be written: {path}: {failure}"
+            )
         })?;
         Ok(Self {
             file: Mutex::new(file),

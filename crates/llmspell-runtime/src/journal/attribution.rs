@@ -179,20 +179,23 @@ impl Attribution {
             let text = format!("the session {session} has {most} operations, which is the most");
             return Err(self.exceeded("max_operations", text, most, most.saturating_add(1)));
         }
-        if before % LOOK != 0 {
+        if !before.is_multiple_of(LOOK) {
             return Ok(());
         }
         let bytes = resident_memory().unwrap_or(0);
         if bytes > most.max_memory_bytes {
             let most = most.max_memory_bytes;
-            let text = format!("the session {session} may use {most} bytes of memory, {bytes} are used");
+            let text =
+                format!("the session {session} may use {most} bytes of memory, {bytes} are used");
             return Err(self.exceeded("max_memory_bytes", text, most, bytes));
         }
         let now = clock.processor();
         let used = now.saturating_sub(*self.processor.get_or_init(|| now));
         if used > Duration::from_secs(most.max_cpu_seconds) {
             let most = most.max_cpu_seconds;
-            let text = format!("the session {session} has used {most} s of processor time, which is the most");
+            let text = format!(
+                "the session {session} has used {most} s of processor time, which is the most"
+            );
             return Err(self.exceeded("max_cpu_seconds", text, most, used.as_secs()));
         }
         Ok(())

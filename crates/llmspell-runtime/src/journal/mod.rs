@@ -71,9 +71,7 @@ impl Journal {
     /// - Errors: `Limit` if that session has as many calls as it may have.
     pub(crate) fn attribute(&self, call: &Call) -> Result<Option<Attributed>> {
         match self.recorder {
-            Some(_) => self
-                .current
-                .enter(call.op.name(), &*call.cx.host().clock),
+            Some(_) => self.current.enter(call.op.name(), &*call.cx.host().clock),
             None => Ok(None),
         }
     }

@@ -467,12 +467,20 @@ mod tests {
         set("b", "k", 8).await.unwrap();
         let error = set("b", "l", 1).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
-        assert_eq!(error.message(), "all values together would have 33 bytes, at most 30");
+        assert_eq!(
+            error.message(),
+            "all values together would have 33 bytes, at most 30"
+        );
         // What is replaced does not count, and less is always taken.
         set("a", "k", 18).await.unwrap();
-        let smaller = StoredScopes { max_total_bytes: 5, ..state };
+        let smaller = StoredScopes {
+            max_total_bytes: 5,
+            ..state
+        };
         smaller.set("a", "k", "x".into()).await.unwrap();
-        let swapped = smaller.compare_and_set("a", "k", &"x".into(), "xy".into()).await;
+        let swapped = smaller
+            .compare_and_set("a", "k", &"x".into(), "xy".into())
+            .await;
         assert_eq!(swapped.unwrap_err().kind(), Kind::Limit);
     }
 

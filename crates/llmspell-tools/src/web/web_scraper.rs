@@ -187,7 +187,13 @@ impl Rendering {
     }
 
     /// Renders a page that was visited.
-    async fn visited(self, cx: &Cx, visit: &Visit<'_>, url: &str, visited: &Visited) -> Result<Rendered> {
+    async fn visited(
+        self,
+        cx: &Cx,
+        visit: &Visit<'_>,
+        url: &str,
+        visited: &Visited,
+    ) -> Result<Rendered> {
         let answer = &visited.answer;
         let request = visit.request(cx, url)?;
         let asked = parse(&request.url)?;
@@ -213,7 +219,10 @@ impl Rendering {
     async fn given(self, cx: &Cx, html: &str, base: Option<&str>) -> Result<Rendered> {
         let document = Document {
             status: 200,
-            headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
+            headers: vec![(
+                "content-type".to_owned(),
+                "text/html; charset=utf-8".to_owned(),
+            )],
             body: html.as_bytes().to_vec(),
         };
         let sheet = self.sheet(cx, parse(base.unwrap_or(NOWHERE))?, document);
@@ -266,7 +275,10 @@ fn wait(given: Option<&Value>) -> Result<Option<Wait>> {
         }
         (None, other) => {
             let expected = "a CSS selector or milliseconds";
-            let message = format!("parameter 'wait_for' must be {expected}, got {}", other.type_name());
+            let message = format!(
+                "parameter 'wait_for' must be {expected}, got {}",
+                other.type_name()
+            );
             Err(mistyped("wait_for", message, expected, other))
         }
     }
@@ -353,12 +365,20 @@ async fn fetched(
     succeeded(&visited.answer)?;
     let answer = &visited.answer;
     let rendered = match rendering {
-        Some(rendering) if is_html(answer) => Some(rendering.visited(cx, &visit, url, &visited).await?),
+        Some(rendering) if is_html(answer) => {
+            Some(rendering.visited(cx, &visit, url, &visited).await?)
+        }
         _ => None,
     };
     let (reading, place) = match &rendered {
-        Some(page) => (ask(cx, page_question(question, page)).await?, page.url.as_str()),
-        None => (read_visited(cx, question, &visited).await?, answer.url.as_str()),
+        Some(page) => (
+            ask(cx, page_question(question, page)).await?,
+            page.url.as_str(),
+        ),
+        None => (
+            read_visited(cx, question, &visited).await?,
+            answer.url.as_str(),
+        ),
     };
     let outcome = outcome(
         reading,
@@ -384,7 +404,10 @@ fn page_question(question: Question, page: &Rendered) -> Question {
 }
 
 fn is_html(answer: &Answer) -> bool {
-    matches!(kind(answer.header("content-type"), &answer.body), Media::Html)
+    matches!(
+        kind(answer.header("content-type"), &answer.body),
+        Media::Html
+    )
 }
 
 async fn read_visited(cx: &Cx, question: Question, visited: &Visited) -> Result<Reading> {

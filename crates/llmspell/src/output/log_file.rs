@@ -39,7 +39,10 @@ impl LogFile {
         };
         let open = opened.map_err(|failure| {
             let path = path.display();
-            error!(Config, "'logging.file' cannot be written: {path}: {failure}")
+            error!(
+                Config,
+                "'logging.file' cannot be written: {path}: {failure}"
+            )
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -139,7 +142,12 @@ mod tests {
     #[test]
     fn a_full_file_is_put_aside_and_old_ones_go() {
         let records = ["one\n", "two\n", "three\n", "four\n", "five\n"];
-        check(0, 5, &records, &[("x.log", "one\ntwo\nthree\nfour\nfive\n")]);
+        check(
+            0,
+            5,
+            &records,
+            &[("x.log", "one\ntwo\nthree\nfour\nfive\n")],
+        );
         check(
             9,
             2,
@@ -159,6 +167,10 @@ mod tests {
     fn a_file_that_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let error = LogFile::open(dir.path(), 0, 5).unwrap_err();
-        assert!(error.message().starts_with("'logging.file' cannot be written: "));
+        assert!(
+            error
+                .message()
+                .starts_with("'logging.file' cannot be written: ")
+        );
     }
 }

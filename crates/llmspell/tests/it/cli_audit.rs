@@ -26,7 +26,14 @@ fn what_is_refused_and_what_is_privileged_is_written_down() {
         .collect();
     let shown: Vec<_> = lines
         .iter()
-        .map(|line| json!([line["event"], line["op"], line["operation"], line["setting"]]))
+        .map(|line| {
+            json!([
+                line["event"],
+                line["op"],
+                line["operation"],
+                line["setting"]
+            ])
+        })
         .collect();
     let (set, read) = ("tool:environment_reader", "tool:file_operations");
     let refused_read = json!(["refused", read, null, lines[2]["setting"]]);
@@ -43,7 +50,12 @@ fn what_is_refused_and_what_is_privileged_is_written_down() {
     );
     assert!(lines[0]["ts"].is_string() && lines[0]["session_id"].is_string());
     assert_eq!(lines[1]["by_model"], false);
-    assert!(lines[1]["error"].as_str().unwrap().contains("not permitted"));
+    assert!(
+        lines[1]["error"]
+            .as_str()
+            .unwrap()
+            .contains("not permitted")
+    );
     assert!(!text.contains("hidden"), "{text}");
 }
 
@@ -53,7 +65,9 @@ fn a_file_that_cannot_be_written_is_an_error() {
     let ended = place.run(&["exec", "1"]);
     assert_eq!(ended.code, 78);
     assert!(
-        ended.stderr.contains("'security.audit_file' cannot be written"),
+        ended
+            .stderr
+            .contains("'security.audit_file' cannot be written"),
         "{}",
         ended.stderr
     );

@@ -51,7 +51,10 @@ fn modules_are_found_beside_the_script() {
 #[test]
 fn log_records_go_to_a_file_as_well() {
     let place = Place::new()
-        .with("x.lua", "Logger.warn('first', { n = 1 })\nLogger.debug('hidden')")
+        .with(
+            "x.lua",
+            "Logger.warn('first', { n = 1 })\nLogger.debug('hidden')",
+        )
         .with(
             "llmspell.toml",
             "[logging]\nfile = 'logs/x.log'\nformat = 'json'\ncolor = 'always'\nmax_bytes = '1KB'",
@@ -66,11 +69,18 @@ fn log_records_go_to_a_file_as_well() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(records.len(), 2, "{filed}");
-    assert_eq!((&records[1]["message"], &records[1]["target"]), (&"first".into(), &"script".into()));
+    assert_eq!(
+        (&records[1]["message"], &records[1]["target"]),
+        (&"first".into(), &"script".into())
+    );
     let bad = Place::new().with("llmspell.toml", "[logging]\nfile = '.'");
     let ended = bad.run(&["exec", "1"]);
     assert_eq!(ended.code, 78);
-    assert!(ended.stderr.contains("'logging.file' cannot be written"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("'logging.file' cannot be written"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

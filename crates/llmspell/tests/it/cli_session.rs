@@ -286,7 +286,11 @@ fn a_session_is_exported() {
     assert_eq!(whole["operations"][0]["arguments"]["input"], "1 + 1");
     let archive = place.run(&["session", "export", "weekly", "--format", "bundle"]);
     assert_eq!((archive.code, archive.stdout.as_str()), (69, ""));
-    assert!(archive.stderr.contains("`--format jsonl`"), "{}", archive.stderr);
+    assert!(
+        archive.stderr.contains("`--format jsonl`"),
+        "{}",
+        archive.stderr
+    );
     let args = [
         "session",
         "export",

@@ -185,7 +185,9 @@ fn schemas_of_files_say_how_the_state_is_migrated() {
     let version = "state.schema_version='9.0.0'";
     let configured = place.run(&["--set", version, "state", "migrate", "--schemas", "schemas"]);
     assert!(
-        configured.stderr.contains("no steps lead from version 1.0.0 to 9.0.0"),
+        configured
+            .stderr
+            .contains("no steps lead from version 1.0.0 to 9.0.0"),
         "{}",
         configured.stderr
     );
@@ -208,26 +210,88 @@ fn schemas_of_files_say_how_the_state_is_migrated() {
 }
 
 #[test]
+fn backups_are_encrypted_with_a_passphrase_of_the_environment() {
+    let place = Place::new().with(
+        "llmspell.toml",
+        "[state]\nbackend = 'sqlite'\n[state.backup]\nencryption_key_env = 'PHRASE'\ncompression_enabled = false",
+    );
+    let run = |phrase: &str, args: &[&str]| {
+        place.ended(place.command(args).env("PHRASE", phrase).output().unwrap())
+    };
+    let phrase = "correct horse battery";
+    done(run(phrase, &["state", "set", "n", "plain words"]));
+    let made = done(run(phrase, &["backup", "create", "--output", "json"]));
+    let made: Json = serde_json::from_str(&made).unwrap();
+    let id = made["backup_id"].as_str().unwrap();
+    done(run(phrase, &["state", "set", "n", "other words"]));
+    let part = done(run(
+        phrase,
+        &["backup", "create", "--incremental", "--output", "json"],
+    ));
+    assert!(part.contains(id), "{part}");
+    for entry in fs::read_dir(place.path("backups")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("words") && !text.contains("horse"), "{text}");
+    }
+    done(run(phrase, &["backup", "validate", id]));
+    for (phrase, part) in [
+        ("", "PHRASE, which is not set"),
+        ("another one of those", "cannot be decrypted"),
+    ] {
+        let ended = run(phrase, &["backup", "restore", id, "--no-backup"]);
+        assert_ne!(ended.code, 0);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(said.contains(part), "{said}");
+    }
+    done(run(phrase, &["backup", "restore", id]));
+    assert_eq!(done(run(phrase, &["state", "get", "n"])), "plain words\n");
+}
+
+#[test]
 fn what_is_not_there_says_so() {
     let place = place();
     let expires = place.run(&["state", "set", "k", "v", "--ttl", "60"]);
     assert_eq!(expires.code, 69, "{}", expires.stderr);
-    assert!(expires.stderr.contains("values do not expire in this version"));
+    assert!(
+        expires
+            .stderr
+            .contains("values do not expire in this version")
+    );
     assert!(!done(place.run(&["state", "list"])).contains('k'));
-    let full = place.run(&["--set", "state.max_total_bytes=3", "state", "set", "k", "long"]);
-    assert!(full.stderr.contains("all values together would have 6 bytes, at most 3"), "{}", full.stderr);
+    let full = place.run(&[
+        "--set",
+        "state.max_total_bytes=3",
+        "state",
+        "set",
+        "k",
+        "long",
+    ]);
+    assert!(
+        full.stderr
+            .contains("all values together would have 6 bytes, at most 3"),
+        "{}",
+        full.stderr
+    );
     for (key, value) in [
         ("state.backup.schedule", "daily"),
-        ("state.backup.encryption_key_env", "KEY"),
         ("mcp.servers.x.command", "x"),
     ] {
         let refused = place.run(&["--set", &format!("{key}={value}"), "state", "list"]);
         assert_eq!(refused.code, 78, "{key}");
-        assert!(refused.stderr.contains("is not available in this version"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("is not available in this version"),
+            "{}",
+            refused.stderr
+        );
     }
     let harmless = place.run(&["--set", "state.cache_size=5", "state", "list"]);
     assert_eq!(harmless.code, 0);
-    assert!(harmless.stderr.contains("'state.cache_size' has no effect in this version"));
+    assert!(
+        harmless
+            .stderr
+            .contains("'state.cache_size' has no effect in this version")
+    );
 }
 
 #[test]

@@ -92,8 +92,7 @@ fn too_large(error: Error) -> Error {
 }
 
 fn read(text: &str) -> Result<Said> {
-    let mut said: Json =
-        serde_json::from_str(text).map_err(|_| strange("sent what is no JSON"))?;
+    let mut said: Json = serde_json::from_str(text).map_err(|_| strange("sent what is no JSON"))?;
     if let Some(id) = said["id"].as_u64() {
         let outcome = match said["error"].is_null() {
             true => Ok(said["result"].take()),

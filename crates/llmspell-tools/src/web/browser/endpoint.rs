@@ -115,7 +115,13 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for address in ["", "chromium", "file:///bin/chromium", "http://a:b@c.example", "ws:"] {
+        for address in [
+            "",
+            "chromium",
+            "file:///bin/chromium",
+            "http://a:b@c.example",
+            "ws:",
+        ] {
             let error = read(address).unwrap_err();
             assert_eq!(error.kind(), Kind::Config, "{address}");
             assert!(error.message().starts_with("[tools.web_scraper] browser "));

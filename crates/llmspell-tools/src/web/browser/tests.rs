@@ -82,14 +82,21 @@ async fn serve(mut stream: TcpStream, own: &str, play: Play, tell: UnboundedSend
     let count = stream.peek(&mut start).await.unwrap();
     if start[..count].starts_with(b"GET /json/version") {
         // Only the way counts of what a browser says of itself.
-        let body = json!({"webSocketDebuggerUrl": "ws://10.0.0.1:1/devtools/browser/x"}).to_string();
-        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}", body.len());
+        let body =
+            json!({"webSocketDebuggerUrl": "ws://10.0.0.1:1/devtools/browser/x"}).to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}",
+            body.len()
+        );
         let answer = format!("{head}\r\n\r\n{body}");
         stream.write_all(answer.as_bytes()).await.unwrap();
         return;
     }
     let request = String::from_utf8_lossy(&start[..count]).into_owned();
-    assert!(request.starts_with("GET /devtools/browser/x"), "{own}: {request}");
+    assert!(
+        request.starts_with("GET /devtools/browser/x"),
+        "{own}: {request}"
+    );
     let mut socket = accept_async(stream.compat()).await.unwrap();
     let mut acting = Acting {
         play,
@@ -144,7 +151,12 @@ impl Acting {
             "Page.navigate" => {
                 self.navigation = id;
                 self.open = 1;
-                return vec![paused(0, "Document", "GET", command["params"]["url"].as_str().unwrap())];
+                return vec![paused(
+                    0,
+                    "Document",
+                    "GET",
+                    command["params"]["url"].as_str().unwrap(),
+                )];
             }
             "Fetch.fulfillRequest" | "Fetch.failRequest" => {
                 let mut said = vec![json!({"id": id, "result": {}})];
@@ -161,7 +173,10 @@ impl Acting {
         let mut said = Vec::new();
         if request == "r0" {
             said.push(json!({"id": self.navigation, "result": {"frameId": "F"}}));
-            said.push(event("Page.javascriptDialogOpening", json!({"message": "?"})));
+            said.push(event(
+                "Page.javascriptDialogOpening",
+                json!({"message": "?"}),
+            ));
             said.extend(self.play.ends.clone());
             for (number, (kind, method, url)) in self.play.asks.iter().enumerate() {
                 said.push(paused(number + 1, kind, method, url));
@@ -186,7 +201,8 @@ fn paused(number: usize, kind: &str, method: &str, url: &str) -> Json {
         _ => json!([]),
     };
     let headers = json!({"Accept": "*/*", "User-Agent": "Fake", "Host": "x", "X-A": "page"});
-    let request = json!({"url": url, "method": method, "headers": headers, "postDataEntries": post});
+    let request =
+        json!({"url": url, "method": method, "headers": headers, "postDataEntries": post});
     event(
         "Fetch.requestPaused",
         json!({"requestId": format!("r{number}"), "request": request, "frameId": "F", "resourceType": kind}),
@@ -196,18 +212,32 @@ fn paused(number: usize, kind: &str, method: &str, url: &str) -> Json {
 /// Returns a world in which this browser is configured, and only this machine may be reached.
 fn browsing(browser: &str) -> Cx {
     let place = Place::default().network().real_time();
-    place.settings("web_scraper", json!({"browser": browser})).cx()
+    place
+        .settings("web_scraper", json!({"browser": browser}))
+        .cx()
 }
 
 async fn site() -> Site {
     let endless = "<p>first<script>for (;;);</script>";
     let routes = Router::new()
-        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /closed" }))
+        .route(
+            "/robots.txt",
+            get(|| async { "User-agent: *\nDisallow: /closed" }),
+        )
         .route("/page", get(|| async { Html("<p id=p>before") }))
         .route("/moved", get(|| async { Redirect::temporary("/page") }))
-        .route("/json", get(|| async { ([("content-type", "application/json")], "{}") }))
-        .route("/script.js", get(|| async { "document.title = 'scripted'" }))
-        .route("/echo", any(|body: String| async move { format!("echo {body}") }))
+        .route(
+            "/json",
+            get(|| async { ([("content-type", "application/json")], "{}") }),
+        )
+        .route(
+            "/script.js",
+            get(|| async { "document.title = 'scripted'" }),
+        )
+        .route(
+            "/echo",
+            any(|body: String| async move { format!("echo {body}") }),
+        )
         .route("/endless", get(move || async move { Html(endless) }))
         .route("/spell", get(|| async { Html(SPELL) }))
         .route("/late", get(|| async { Html(LATE) }))
@@ -278,16 +308,29 @@ async fn a_page_has_a_context_of_its_own_and_no_way_out() {
     let params = |number: usize| &commands[number]["params"];
     assert_eq!(params(1)["disposeOnDetach"], true);
     assert_eq!(params(1)["proxyBypassList"], "<-loopback>");
-    assert_eq!(params(2), &json!({"behavior": "deny", "browserContextId": "C"}));
+    assert_eq!(
+        params(2),
+        &json!({"behavior": "deny", "browserContextId": "C"})
+    );
     assert_eq!(params(8)["userAgent"], "me/1");
     // The page was read once, and the browser gets what was read.
     assert_eq!(params(10)["url"], site.url("/page"));
     assert_eq!(params(11)["body"], "PHAgaWQ9cD5iZWZvcmU=");
-    assert_eq!(site.heard().iter().filter(|heard| heard.path == "/page").count(), 1);
+    assert_eq!(
+        site.heard()
+            .iter()
+            .filter(|heard| heard.path == "/page")
+            .count(),
+        1
+    );
 }
 
 /// Returns what became of the requests of a page, by their names.
-async fn verdicts(site: &Site, asks: Vec<(&'static str, &'static str, String)>, args: Json) -> (Json, Json) {
+async fn verdicts(
+    site: &Site,
+    asks: Vec<(&'static str, &'static str, String)>,
+    args: Json,
+) -> (Json, Json) {
     let play = Play {
         asks,
         html: "x".into(),
@@ -309,7 +352,10 @@ async fn verdicts(site: &Site, asks: Vec<(&'static str, &'static str, String)>, 
         let name = params["requestId"].as_str().unwrap().to_owned();
         verdicts.insert(name, verdict.clone());
     }
-    (verdicts.into(), outcome.metadata["rendered"].to_serde_json())
+    (
+        verdicts.into(),
+        outcome.metadata["rendered"].to_serde_json(),
+    )
 }
 
 #[tokio::test]
@@ -340,14 +386,28 @@ async fn requests_of_a_page_go_through_the_policy() {
         })
     );
     let refused = rendered["refused"].as_array().unwrap();
-    let kinds: Vec<_> = refused.iter().map(|one| one["error_kind"].as_str().unwrap()).collect();
+    let kinds: Vec<_> = refused
+        .iter()
+        .map(|one| one["error_kind"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["denied"; 5]);
     assert_eq!(rendered["requests"], 7);
-    assert!(site.heard().iter().all(|heard| !heard.path.starts_with("/image")));
-    let echo = site.heard().into_iter().find(|heard| heard.path == "/echo").unwrap();
+    assert!(
+        site.heard()
+            .iter()
+            .all(|heard| !heard.path.starts_with("/image"))
+    );
+    let echo = site
+        .heard()
+        .into_iter()
+        .find(|heard| heard.path == "/echo")
+        .unwrap();
     assert_eq!((echo.method.as_str(), echo.text()), ("POST", "hello"));
     // The call's headers win over the page's, where the call sent them.
-    assert_eq!((echo.header("x-a"), echo.header("x-key")), ("own", "s3cret"));
+    assert_eq!(
+        (echo.header("x-a"), echo.header("x-key")),
+        ("own", "s3cret")
+    );
     assert!(echo.header("user-agent").starts_with("llmspell/"));
 }
 
@@ -355,7 +415,12 @@ async fn requests_of_a_page_go_through_the_policy() {
 async fn headers_of_the_call_stay_with_the_site_that_it_names() {
     let (site, other) = (site().await, site().await);
     let asks = vec![("XHR", "GET", other.url("/echo"))];
-    verdicts(&site, asks, json!({"auth": {"type": "bearer", "token": "t0psecret"}})).await;
+    verdicts(
+        &site,
+        asks,
+        json!({"auth": {"type": "bearer", "token": "t0psecret"}}),
+    )
+    .await;
     assert_eq!(site.last().header("authorization"), "Bearer t0psecret");
     assert_eq!(other.last().header("authorization"), "");
 }
@@ -382,7 +447,9 @@ async fn what_is_waited_for() {
     let outcome = scraped(&browser.cx(), page(json!(".late"))).await;
     assert!(!outcome.metadata.contains_key("warnings"));
     let commands = browser.commands().await;
-    let looks = methods(&commands).into_iter().filter(|method| *method == "DOM.querySelector");
+    let looks = methods(&commands)
+        .into_iter()
+        .filter(|method| *method == "DOM.querySelector");
     assert_eq!(looks.count(), 3);
     for wait in [json!(10), json!("10"), json!(10.0)] {
         let mut browser = Fake::new(play.clone()).await;
@@ -391,7 +458,13 @@ async fn what_is_waited_for() {
     }
     let browser = Fake::new(play.clone()).await;
     let error = failure(&browser.cx(), page(json!("h["))).await;
-    assert_eq!((error.kind(), error.message()), (Kind::InvalidArgs, "parameter 'wait_for': 'h[' is no CSS selector"));
+    assert_eq!(
+        (error.kind(), error.message()),
+        (
+            Kind::InvalidArgs,
+            "parameter 'wait_for': 'h[' is no CSS selector"
+        )
+    );
     let error = failure(&browser.cx(), page(json!(-1))).await;
     assert_eq!(error.kind(), Kind::InvalidArgs);
 }
@@ -408,7 +481,9 @@ async fn html_of_the_call_is_rendered_as_well() {
     assert_eq!(outcome.primary(), &"then x".into());
     assert_eq!(outcome.data.to_serde_json()["final_url"], Json::Null);
     let commands = browser.commands().await;
-    let navigate = commands.iter().find(|command| command["method"] == "Page.navigate");
+    let navigate = commands
+        .iter()
+        .find(|command| command["method"] == "Page.navigate");
     assert_eq!(navigate.unwrap()["params"]["url"], "http://page.invalid/");
 }
 
@@ -443,16 +518,24 @@ async fn what_goes_wrong_with_a_browser() {
     let page = json!({"url": site.url("/page"), "render_js": true});
     for (play, expected) in [
         (
-            Play { refuses: "Target.createBrowserContext", ..Play::default() },
+            Play {
+                refuses: "Target.createBrowserContext",
+                ..Play::default()
+            },
             "the browser refused `Target.createBrowserContext`: not here",
         ),
         (
-            Play { ends: Some(event("Inspector.targetCrashed", json!({}))), ..Play::default() },
+            Play {
+                ends: Some(event("Inspector.targetCrashed", json!({}))),
+                ..Play::default()
+            },
             "the browser could not bear the page",
         ),
         (
             Play {
-                ends: Some(json!({"method": "Target.detachedFromTarget", "params": {"sessionId": "S"}})),
+                ends: Some(
+                    json!({"method": "Target.detachedFromTarget", "params": {"sessionId": "S"}}),
+                ),
                 ..Play::default()
             },
             "the browser closed the page",
@@ -461,28 +544,51 @@ async fn what_goes_wrong_with_a_browser() {
         let mut browser = Fake::new(play).await;
         let error = failure(&browser.cx(), page.clone()).await;
         assert_eq!((error.kind(), error.message()), (Kind::Remote, expected));
-        assert!(error.hints().iter().any(|hint| hint.contains("[tools.web_scraper]")));
+        assert!(
+            error
+                .hints()
+                .iter()
+                .any(|hint| hint.contains("[tools.web_scraper]"))
+        );
         // The connection has ended, which is what removes the page.
         browser.commands().await;
     }
-    let browser = Fake::new(Play { hangs: true, ..Play::default() }).await;
+    let browser = Fake::new(Play {
+        hangs: true,
+        ..Play::default()
+    })
+    .await;
     let soon = browser.cx().bounded(Some(Duration::from_millis(400)), None);
     let error = failure(&soon, page.clone()).await;
-    assert_eq!((error.kind(), &error.details()["phase"]), (Kind::Timeout, &"load".into()));
+    assert_eq!(
+        (error.kind(), &error.details()["phase"]),
+        (Kind::Timeout, &"load".into())
+    );
 
     // A web site is no browser, and where nothing listens there is none.
     let error = failure(&browsing(&site.url("")), page.clone()).await;
-    assert!(error.message().starts_with("the browser answered 404 to `/json/version`"), "{error:?}");
+    assert!(
+        error
+            .message()
+            .starts_with("the browser answered 404 to `/json/version`"),
+        "{error:?}"
+    );
     let error = failure(&browsing(&site.url("").replace("http", "ws")), page.clone()).await;
     assert_eq!(error.message(), "the browser accepts no WebSocket");
     let error = failure(&browsing("http://127.0.0.1:1"), page.clone()).await;
-    assert_eq!((error.kind(), &error.details()["phase"]), (Kind::Remote, &"connect".into()));
+    assert_eq!(
+        (error.kind(), &error.details()["phase"]),
+        (Kind::Remote, &"connect".into())
+    );
     let error = failure(&browsing("chromium"), page.clone()).await;
     assert_eq!(error.kind(), Kind::Config);
     let none = Place::default().network().cx();
     let error = failure(&none, page).await;
     assert_eq!(error.kind(), Kind::Unavailable);
-    assert_eq!(error.details()["setting"], "tools.web_scraper.browser".into());
+    assert_eq!(
+        error.details()["setting"],
+        "tools.web_scraper.browser".into()
+    );
 }
 
 /// Returns the browser that `LLMSPELL_TEST_BROWSER_URL` names (`.ci/browser` starts one); says so if it names none.
@@ -528,16 +634,34 @@ async fn a_real_browser_runs_scripts() {
     let args = json!({"url": site.url("/spell"), "render_js": true, "extract_links": true, "headers": {"x-a": "1"}});
     let outcome = scraped(&cx, args).await;
     let data = outcome.data.to_serde_json();
-    let expected = format!("echo hello; llmspell/{}; undefined; true; link", env!("CARGO_PKG_VERSION"));
-    assert_eq!(outcome.primary(), &expected.as_str().into(), "{:?}", outcome.metadata);
+    let expected = format!(
+        "echo hello; llmspell/{}; undefined; true; link",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(
+        outcome.primary(),
+        &expected.as_str().into(),
+        "{:?}",
+        outcome.metadata
+    );
     assert_eq!(data["title"], "scripted");
     assert_eq!(data["final_url"], site.url("/pushed"));
     assert_eq!(data["links"][0]["url"], site.url("/next"));
-    let echo = site.heard().into_iter().find(|heard| heard.path == "/echo").unwrap();
+    let echo = site
+        .heard()
+        .into_iter()
+        .find(|heard| heard.path == "/echo")
+        .unwrap();
     assert_eq!((echo.header("cookie"), echo.header("x-a")), ("seen=1", "1"));
     // Another way to the same browser: its WebSocket.
-    let socket = endpoint::find(&cx, &browser, Duration::from_secs(10)).await.unwrap();
-    let outcome = scraped(&browsing(socket.as_str()), json!({"url": site.url("/leave"), "render_js": true})).await;
+    let socket = endpoint::find(&cx, &browser, Duration::from_secs(10))
+        .await
+        .unwrap();
+    let outcome = scraped(
+        &browsing(socket.as_str()),
+        json!({"url": site.url("/leave"), "render_js": true}),
+    )
+    .await;
     assert_eq!(outcome.primary(), &"before".into());
     assert_eq!(outcome.data.to_serde_json()["final_url"], site.url("/page"));
 }
@@ -557,7 +681,10 @@ async fn a_real_browser_waits() {
     assert_eq!(failure(&cx, args).await.kind(), Kind::InvalidArgs);
     let args = json!({"url": site.url("/late"), "render_js": true, "wait_for": ".never"});
     let error = failure(&cx.bounded(Some(Duration::from_secs(3)), None), args).await;
-    assert_eq!((error.kind(), &error.details()["phase"]), (Kind::Timeout, &"wait_for".into()));
+    assert_eq!(
+        (error.kind(), &error.details()["phase"]),
+        (Kind::Timeout, &"wait_for".into())
+    );
 }
 
 #[tokio::test]
@@ -584,7 +711,9 @@ async fn a_real_browser_reaches_only_what_the_policy_permits() {
         ..NetworkRules::default()
     };
     let place = Place::default().network_rules(rules).real_time();
-    let cx = place.settings("web_scraper", json!({"browser": browser})).cx();
+    let cx = place
+        .settings("web_scraper", json!({"browser": browser}))
+        .cx();
     let html = format!(
         r#"<p>tried: <img src="{0}/image"><iframe src="{0}/frame"></iframe><link rel=prefetch href="{0}/prefetch">
         <link rel=preconnect href="{0}"><script src="{0}/script"></script><script>
@@ -604,13 +733,24 @@ async fn a_real_browser_reaches_only_what_the_policy_permits() {
         browser,
         site.url("")
     );
-    let args = json!({"html": html, "base_url": site.url("/base"), "render_js": true, "wait_for": 1500});
+    let args =
+        json!({"html": html, "base_url": site.url("/base"), "render_js": true, "wait_for": 1500});
     let outcome = scraped(&cx, args).await;
     let text = outcome.primary().as_str().unwrap();
-    assert_eq!(text.matches("rejected").count(), 8, "{text}\n{:?}", outcome.metadata);
+    assert_eq!(
+        text.matches("rejected").count(),
+        8,
+        "{text}\n{:?}",
+        outcome.metadata
+    );
     assert!(!text.contains("fulfilled"), "{text}");
     let reached: Vec<_> = other.heard().into_iter().map(|heard| heard.path).collect();
     assert_eq!(reached, [""; 0]);
     assert!(site.heard().is_empty());
-    assert!(!outcome.metadata["rendered"].to_serde_json()["refused"].as_array().unwrap().is_empty());
+    assert!(
+        !outcome.metadata["rendered"].to_serde_json()["refused"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -62,7 +62,10 @@ pub(super) async fn export(
         Format::Json => pretty(session, operations, kept),
         Format::Jsonl => lines(&session, &operations, kept.as_ref()),
         Format::Bundle => {
-            let error = error!(Unavailable, "sessions are not written as archives in this version");
+            let error = error!(
+                Unavailable,
+                "sessions are not written as archives in this version"
+            );
             return Err(error.hint(
                 "`--format jsonl` has the session, its calls and its artifacts in one file",
             ));
