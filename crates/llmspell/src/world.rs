@@ -9,7 +9,7 @@ use std::time::Duration;
 use llmspell_core::host::Closed;
 use llmspell_core::{
     Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Module, Observer, Result, Scopes,
-    ScriptGlobals, ToolSettings, Usage, Value, Worker, bail, error,
+    ScriptGlobals, Secrets as _, ToolSettings, Usage, Value, Worker, bail, error,
 };
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::artifact::{self, Artifacts};
@@ -31,7 +31,7 @@ use llmspell_runtime::session::{
     self, Choice, Keeper, Resumption, ScriptSessions, Session, Status,
 };
 use llmspell_runtime::state::StoredScopes;
-use llmspell_runtime::state::backup::{self, Backups};
+use llmspell_runtime::state::backup::{self, Backups, Passphrase};
 use llmspell_runtime::state::migration::{self, Migrations};
 use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
@@ -287,7 +287,8 @@ impl World {
                 run = run.part(Arc::new(migrations(&config.state)?));
             }
             if config.state.backup_enabled {
-                run = run.part(Arc::new(Backups::new(config.state.backup.clone())));
+                let backups = Backups::new(config.state.backup.clone());
+                run = run.part(Arc::new(backups.encrypted(passphrase(loaded))));
             }
         }
         for observer in options.observers {
@@ -779,6 +780,22 @@ fn state(loaded: &Loaded) -> Result<Option<Arc<StoredScopes>>> {
     Ok(Some(Arc::new(
         scopes.max_total_bytes(state.max_total_bytes),
     )))
+}
+
+/// Returns with what backups are encrypted, and keeps it out of what is written.
+fn passphrase(loaded: &Loaded) -> Passphrase {
+    let name = loaded.config.state.backup.encryption_key_env.as_deref();
+    let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else {
+        return Passphrase::default();
+    };
+    let mut variables = loaded.variables.iter();
+    match variables.find(|(given, text)| given == name && !text.is_empty()) {
+        Some((_, text)) => {
+            loaded.redact.add(name, text);
+            Passphrase::new(text)
+        }
+        None => Passphrase::missing(name),
+    }
 }
 
 /// Returns the URL of a store of this program: the database `NAME.db` in `dir`, or in the directory of that name for data.

@@ -276,7 +276,7 @@ impl Attribution {
             let text = format!("the session {session} has {most} operations, which is the most");
             return Err(self.exceeded("max_operations", text, most, most.saturating_add(1)));
         }
-        if before % LOOK != 0 {
+        if !before.is_multiple_of(LOOK) {
             return Ok(());
         }
         let bytes = resident_memory().unwrap_or(0);

@@ -31,10 +31,6 @@ const KEYS: &[(&str, Lack)] = &[
         "state.backup.schedule",
         Refused("let a timer of the system run `llmspell backup create`"),
     ),
-    (
-        "state.backup.encryption_key_env",
-        Refused("put `state.backup.backup_dir` on an encrypted file system"),
-    ),
     ("tools.*.**", Harmless),
     (
         "mcp.servers.**",
@@ -168,7 +164,7 @@ mod tests {
         };
         for text in [
             "",
-            "[state.backup]\nschedule = 'off'\nencryption_key_env = ''",
+            "[state.backup]\nschedule = 'off'",
             "[mcp.servers.a]\ncommand = 'x'\nenabled = false",
             "[engines.javascript]\njsx = false",
             "[engines.wasm]\na = 1",
@@ -188,10 +184,6 @@ mod tests {
             (
                 "[state.backup]\nschedule = 'daily'",
                 "state.backup.schedule",
-            ),
-            (
-                "[state.backup]\nencryption_key_env = 'X'",
-                "state.backup.encryption_key_env",
             ),
             ("[mcp.servers.a]\ncommand = 'x'", "mcp.servers.a"),
         ] {

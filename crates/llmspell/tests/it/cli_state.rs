@@ -210,6 +210,45 @@ fn schemas_of_files_say_how_the_state_is_migrated() {
 }
 
 #[test]
+fn backups_are_encrypted_with_a_passphrase_of_the_environment() {
+    let place = Place::new().with(
+        "llmspell.toml",
+        "[state]\nbackend = 'sqlite'\n[state.backup]\nencryption_key_env = 'PHRASE'\ncompression_enabled = false",
+    );
+    let run = |phrase: &str, args: &[&str]| {
+        place.ended(place.command(args).env("PHRASE", phrase).output().unwrap())
+    };
+    let phrase = "correct horse battery";
+    done(run(phrase, &["state", "set", "n", "plain words"]));
+    let made = done(run(phrase, &["backup", "create", "--output", "json"]));
+    let made: Json = serde_json::from_str(&made).unwrap();
+    let id = made["backup_id"].as_str().unwrap();
+    done(run(phrase, &["state", "set", "n", "other words"]));
+    let part = done(run(
+        phrase,
+        &["backup", "create", "--incremental", "--output", "json"],
+    ));
+    assert!(part.contains(id), "{part}");
+    for entry in fs::read_dir(place.path("backups")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("words") && !text.contains("horse"), "{text}");
+    }
+    done(run(phrase, &["backup", "validate", id]));
+    for (phrase, part) in [
+        ("", "PHRASE, which is not set"),
+        ("another one of those", "cannot be decrypted"),
+    ] {
+        let ended = run(phrase, &["backup", "restore", id, "--no-backup"]);
+        assert_ne!(ended.code, 0);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(said.contains(part), "{said}");
+    }
+    done(run(phrase, &["backup", "restore", id]));
+    assert_eq!(done(run(phrase, &["state", "get", "n"])), "plain words\n");
+}
+
+#[test]
 fn what_is_not_there_says_so() {
     let place = place();
     let expires = place.run(&["state", "set", "k", "v", "--ttl", "60"]);
@@ -236,7 +275,6 @@ fn what_is_not_there_says_so() {
     );
     for (key, value) in [
         ("state.backup.schedule", "daily"),
-        ("state.backup.encryption_key_env", "KEY"),
         ("mcp.servers.x.command", "x"),
     ] {
         let refused = place.run(&["--set", &format!("{key}={value}"), "state", "list"]);

@@ -34,14 +34,17 @@ pub(super) fn lineage(directory: &Directory, id: &str) -> Result<Vec<Meta>> {
 
 /// Returns what one backup itself holds. Its checksum is compared if `verify`, its counts always.
 ///
-/// - Errors: `Corrupt`.
+/// - Errors: `Corrupt`; `Config` if it is encrypted and cannot be decrypted.
 pub(super) fn read(directory: &Directory, meta: &Meta, verify: bool) -> Result<Content> {
-    let packed = directory.read(&meta.id)?;
+    let mut packed = directory.read(&meta.id)?;
     if verify && checksum(&packed) != meta.sha256 {
         return Err(error!(
             Corrupt,
             "the checksum of the backup '{}' is wrong: it was changed or damaged", meta.id
         ));
+    }
+    if meta.encryption.is_some() {
+        packed = directory.passphrase.open(&meta.id, &packed)?;
     }
     let content = decode(&meta.compression.unpack(&packed, meta.content_bytes)?)?;
     match counts(&content) == (meta.entry_count, meta.removed_count) {

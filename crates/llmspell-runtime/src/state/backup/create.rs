@@ -197,6 +197,7 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
         let content_bytes = bytes.len() as u64;
         let compression = options.compression();
         let packed = compression.pack(bytes, options.compression_level)?;
+        let (packed, encryption) = directory.passphrase.seal(&id, packed)?;
         let meta = Meta {
             id,
             parent: parent.map(|parent| parent.id),
@@ -208,6 +209,7 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
             removed_count,
             schema_version,
             compression,
+            encryption,
             sha256: checksum(&packed),
             description: wish.description,
             include_patterns: wish.include_patterns,

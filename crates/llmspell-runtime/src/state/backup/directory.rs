@@ -12,6 +12,7 @@ use llmspell_core::host::failure;
 use llmspell_core::{Kind, Result, error};
 use sha2::{Digest as _, Sha256};
 
+use super::encryption::Passphrase;
 use super::meta::{Meta, check_id, missing};
 
 /// How old what was left behind by a process that died must be to be removed; younger it may be another one's work.
@@ -22,19 +23,30 @@ const UNFINISHED: &str = "unfinished";
 
 /// The directory of backups. Only its owner may read what is in it, since values may be secrets.
 #[derive(Clone, Debug)]
-pub(super) struct Directory(Arc<Path>);
+pub(super) struct Directory {
+    path: Arc<Path>,
+    /// With what its files are encrypted.
+    pub(super) passphrase: Passphrase,
+}
 
 impl Directory {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self(path.into())
+        Self {
+            path: path.into(),
+            passphrase: Passphrase::default(),
+        }
+    }
+
+    pub(super) fn encrypted(self, passphrase: Passphrase) -> Self {
+        Self { passphrase, ..self }
     }
 
     fn content(&self, id: &str) -> PathBuf {
-        self.0.join(format!("{id}.backup"))
+        self.path.join(format!("{id}.backup"))
     }
 
     fn meta(&self, id: &str) -> PathBuf {
-        self.0.join(format!("{id}.meta"))
+        self.path.join(format!("{id}.meta"))
     }
 
     /// Returns what is known of all backups, the newest first. A directory that does not exist has none. What is damaged is
@@ -63,14 +75,16 @@ impl Directory {
 
     /// Returns the names of files with an extension, without it.
     fn ids(&self, extension: &str) -> Result<BTreeSet<String>> {
-        let entries = match fs::read_dir(&self.0) {
+        let entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
             Err(missing) if missing.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
-            Err(error) => return Err(self.failed(&self.0, error)),
+            Err(error) => return Err(self.failed(&self.path, error)),
         };
         let mut ids = BTreeSet::new();
         for entry in entries {
-            let path = entry.map_err(|error| self.failed(&self.0, error))?.path();
+            let path = entry
+                .map_err(|error| self.failed(&self.path, error))?
+                .path();
             let id = path.file_stem().and_then(|stem| stem.to_str());
             let is_wanted = path.extension().is_some_and(|own| own == extension);
             if let (Some(id), true) = (id, is_wanted)
@@ -122,8 +136,8 @@ impl Directory {
     /// Writes a backup. It exists, whole and safe from a loss of power, when this returns, or not at all.
     pub(super) fn write(&self, meta: &Meta, packed: &[u8]) -> Result<()> {
         let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(&self.0);
-        made.map_err(|error| self.failed(&self.0, error))?;
+        let made = builder.recursive(true).mode(0o700).create(&self.path);
+        made.map_err(|error| self.failed(&self.path, error))?;
         let known = serde_json::to_vec_pretty(meta).map_err(|failure| {
             error!(
                 Bug,
@@ -132,8 +146,8 @@ impl Directory {
         })?;
         self.put(&self.content(&meta.id), packed)?;
         self.put(&self.meta(&meta.id), &known)?;
-        let directory = File::open(&*self.0).and_then(|directory| directory.sync_all());
-        directory.map_err(|error| self.failed(&self.0, error))
+        let directory = File::open(&*self.path).and_then(|directory| directory.sync_all());
+        directory.map_err(|error| self.failed(&self.path, error))
     }
 
     fn put(&self, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -175,7 +189,7 @@ impl Directory {
         let whole = self.ids("meta")?;
         let orphans = self.ids("backup")?;
         let orphans = orphans.difference(&whole).map(|id| self.content(id));
-        let unfinished: Vec<PathBuf> = match fs::read_dir(&self.0) {
+        let unfinished: Vec<PathBuf> = match fs::read_dir(&self.path) {
             Ok(entries) => entries
                 .filter_map(|entry| Some(entry.ok()?.path()))
                 .filter(|path| path.extension().is_some_and(|own| own == UNFINISHED))

@@ -4,6 +4,7 @@ use llmspell_core::{Result, error};
 use serde::{Deserialize, Serialize};
 
 use super::compression::Compression;
+use super::encryption::Encryption;
 
 /// What is known of a backup: the file `<id>.meta`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub(super) struct Meta {
     /// The version of the state.
     pub(super) schema_version: String,
     pub(super) compression: Compression,
+    /// How the file is encrypted, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) encryption: Option<Encryption>,
     /// SHA-256 of `<id>.backup`, in hexadecimal digits.
     pub(super) sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

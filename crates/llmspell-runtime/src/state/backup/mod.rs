@@ -11,6 +11,7 @@ mod content;
 mod create;
 mod delete;
 mod directory;
+mod encryption;
 mod list;
 mod meta;
 mod options;
@@ -26,6 +27,7 @@ use llmspell_core::{Cx, Effect, Error, Module, Op, Result, Value, error};
 
 pub use compression::Compression;
 pub use content::{Content, decode, encode};
+pub use encryption::Passphrase;
 pub use options::Options;
 
 pub(super) use create::create;
@@ -89,6 +91,13 @@ impl Backups {
             directory: Directory::new(PathBuf::from(&options.backup_dir)),
             options,
         }
+    }
+
+    /// Encrypts backups from now on; those that are not encrypted can be read as before.
+    #[must_use]
+    pub fn encrypted(mut self, passphrase: Passphrase) -> Self {
+        self.directory = self.directory.encrypted(passphrase);
+        self
     }
 
     /// Does work with files on a thread that may wait.

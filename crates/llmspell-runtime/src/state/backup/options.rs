@@ -25,6 +25,10 @@ pub struct Options {
     pub max_backups: usize,
     /// How long each is kept, however many there are, in seconds; 0 keeps none by its age.
     pub max_backup_age: u64,
+    /// Environment variable with the passphrase, of 16 bytes or more, with which they are encrypted. Whoever loses it loses
+    /// them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_key_env: Option<String>,
 }
 
 impl Default for Options {
@@ -37,6 +41,7 @@ impl Default for Options {
             incremental_enabled: true,
             max_backups: 10,
             max_backup_age: 2_592_000,
+            encryption_key_env: None,
         }
     }
 }

@@ -95,6 +95,7 @@ mod tests {
             removed_count: 0,
             schema_version: "1.0.0".to_owned(),
             compression: Compression::None,
+            encryption: None,
             sha256: String::new(),
             description: None,
             include_patterns: Vec::new(),
