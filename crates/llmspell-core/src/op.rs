@@ -52,6 +52,9 @@ pub enum View {
     Within(&'static str, &'static str),
 }
 
+/// Makes from a result the pieces in which it was handed out.
+type Pieces = fn(&Value) -> Result<Vec<Value>>;
+
 /// What is written of calls whose arguments or results may hold what must not be written. `None` is: as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Veil {
@@ -74,7 +77,7 @@ pub struct Op {
     effect_here: Option<fn(&Cx, &Value) -> Effect>,
     forms: &'static [&'static [&'static str]],
     veil: Option<Veil>,
-    pieces: Option<fn(&Value) -> Result<Vec<Value>>>,
+    pieces: Option<Pieces>,
     estimate: Option<fn(&Cx, &Value) -> Estimate>,
     backoff: Option<fn(&Cx, &Value) -> Backoff>,
     style: Style,
@@ -199,7 +202,7 @@ impl Op {
 
     /// Says in which pieces a result is handed out when it is not the body that hands them out, but the journal.
     #[must_use]
-    pub fn pieces(mut self, pieces: fn(&Value) -> Result<Vec<Value>>) -> Self {
+    pub fn pieces(mut self, pieces: Pieces) -> Self {
         self.pieces = Some(pieces);
         self
     }

@@ -857,6 +857,7 @@ fn begin(
         durability: durability(loaded),
         cwd: current_dir().map_or_else(|_| String::new(), |cwd| cwd.display().to_string()),
         key,
+        keeps_source: ["(exec)", "-"].contains(&&*script.name),
         name,
         args: script.args.clone(),
         redact,

@@ -205,8 +205,10 @@ pub struct Options {
     pub name: Option<String>,
     /// The name of the script: a path, `exec`, `repl`.
     pub script: String,
-    /// The script's source, which is kept unless it holds a secret.
+    /// The script's source, of which the hash is kept.
     pub source: String,
+    /// Whether the source itself is kept as well, since there is no file of it. One that holds a known secret never is.
+    pub keeps_source: bool,
     /// The language.
     pub engine: String,
     /// The arguments of the script.
@@ -234,6 +236,7 @@ impl Options {
             name: None,
             script: script.into(),
             source: source.into(),
+            keeps_source: false,
             engine: engine.into(),
             args: Vec::new(),
             cwd: String::new(),
@@ -299,7 +302,7 @@ impl Session {
             .expect_absent(meta::key(&id))
             .put(meta::key(&id), meta.write()?)
             .put(meta::started_key(started_at, &id), Vec::new());
-        if lasts && !redact.finds(&options.source) {
+        if options.keeps_source && lasts && !redact.finds(&options.source) {
             let source = options.source.into_bytes();
             first = first.blob(llmspell_store::hash(&source), source);
         }

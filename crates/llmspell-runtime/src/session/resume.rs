@@ -100,9 +100,9 @@ impl Resumable {
         blake3::hash(text.as_bytes()).to_hex().as_str() == self.meta.source
     }
 
-    /// Returns the source as it was recorded.
+    /// Returns the source of a script that is no file.
     ///
-    /// - Errors: `NotFound` if it was not, since it held a secret.
+    /// - Errors: `NotFound` if it was not recorded, since it held a secret.
     pub async fn source(&self) -> Result<String> {
         let missing = || {
             error!(
@@ -183,13 +183,9 @@ impl Resumption {
             ..self.resumable.meta
         };
         meta.resumed += 1;
-        let mut claim = Batch::new()
+        let claim = Batch::new()
             .expect(meta::key(&id), self.resumable.stored)
             .put(meta::key(&id), meta.write()?);
-        if !redact.finds(source) {
-            let source = source.as_bytes().to_vec();
-            claim = claim.blob(llmspell_store::hash(&source), source);
-        }
         let place = Place::Url(String::new(), durability);
         let recorder = Recorder::new(place, &id, Batch::new(), redact, clock.clone());
         let recorder = Arc::new(self.past.go_on(recorder, store));

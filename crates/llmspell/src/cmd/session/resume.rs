@@ -65,7 +65,7 @@ pub(super) fn resume(args: &Resume, store: Option<String>, desk: Desk) -> Ends {
     ends
 }
 
-/// Returns the script: the file as it is now, or the source as it was recorded.
+/// Returns the script: the file as it is now, or the recorded source of one that is no file.
 async fn script(found: &Resumable, args: &Resume, desk: &Desk) -> Result<Script, Failure> {
     let name = found.script();
     if name == "repl" || name.starts_with("tool ") {
@@ -81,30 +81,22 @@ async fn script(found: &Resumable, args: &Resume, desk: &Desk) -> Result<Script,
         true => found.args()?,
         false => &args.args,
     };
-    let path = Path::new(name);
-    if name != CODE && name != INPUT && path.is_file() {
-        let script = super::super::run::read(path, given)?;
-        if !found.is_source(&script.source) {
-            desk.screen.note(&format!(
-                "{name} has changed since; what it asks for as before is answered from the journal"
-            ));
-        }
-        return Ok(script);
+    if name == CODE || name == INPUT {
+        return Ok(Script {
+            source: found.source().await?,
+            args: given.to_vec(),
+            dir: Some(Path::new(".").to_owned()),
+            expression: name == CODE,
+            ..Script::new(name, "")
+        });
     }
-    if name != CODE && name != INPUT {
+    let script = super::super::run::read(Path::new(name), given)?;
+    if !found.is_source(&script.source) {
         desk.screen.note(&format!(
-            "there is no file {name}; its recorded source is run"
+            "{name} has changed since; what it asks for as before is answered from the journal"
         ));
     }
-    let parent = path.parent().filter(|_| name != CODE && name != INPUT);
-    let dir = parent.filter(|parent| !parent.as_os_str().is_empty());
-    Ok(Script {
-        source: found.source().await?,
-        args: given.to_vec(),
-        dir: Some(dir.unwrap_or(Path::new(".")).to_owned()),
-        expression: name == CODE,
-        ..Script::new(name, "")
-    })
+    Ok(script)
 }
 
 /// Goes to the directory in which the run was begun, which its paths are relative to.
