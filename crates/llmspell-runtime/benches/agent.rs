@@ -79,7 +79,7 @@ fn op(verb: &str) -> Arc<Op> {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from_iter(members.map(|(name, value)| (name, value))))
+    Value::Map(Map::from_iter(members))
 }
 
 async fn create(cx: &Cx, name: &str, settings: serde_json::Value) -> Value {

@@ -61,7 +61,7 @@ fn op(name: &str, effect: Effect) -> Arc<Op> {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from_iter(members.map(|(name, value)| (name, value))))
+    Value::Map(Map::from_iter(members))
 }
 
 fn journal(c: &mut Criterion) {

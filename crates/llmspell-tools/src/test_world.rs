@@ -269,10 +269,5 @@ pub(crate) fn fails(op: Op, args: serde_json::Value) -> Error {
 
 /// Returns a map of these members.
 pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(name, value)| (name, value))
-            .collect::<Map>(),
-    )
+    Value::Map(members.into_iter().collect::<Map>())
 }

@@ -224,7 +224,7 @@ impl Agent {
                 ("agent_name", self.name().into()),
             ];
             let all = own.into_iter().chain(facts);
-            Value::Map(all.map(|(name, value)| (name, value)).collect())
+            Value::Map(all.collect())
         });
     }
 

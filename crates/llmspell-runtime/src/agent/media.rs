@@ -122,7 +122,7 @@ async fn content_of(cx: &Cx, item: &Value) -> Result<Option<Value>> {
     let Value::Map(fields) = item else {
         return Ok(None);
     };
-    let is_given = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
+    let is_given = |name: &&str| fields.get(name).is_some_and(|value| !value.is_null());
     let mut given = ["base64", "data", "path", "artifact"]
         .into_iter()
         .filter(is_given);
@@ -159,7 +159,7 @@ async fn of_file(cx: &Cx, item: &Value, fields: &Map) -> Result<Option<Value>> {
     let Some(Value::Str(path)) = fields.get("path") else {
         return Ok(None);
     };
-    let is_given = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
+    let is_given = |name: &&str| fields.get(name).is_some_and(|value| !value.is_null());
     let name = item.get("type").and_then(Value::as_str).unwrap_or("image");
     let Some((_, most, formats)) = KINDS.iter().find(|(kind, ..)| *kind == name) else {
         return Ok(None);
@@ -240,7 +240,7 @@ fn content(index: usize, fields: &Map) -> Result<(String, Vec<u8>)> {
     let sources = ["base64", "data", "path", "artifact"];
     let mut given = sources
         .into_iter()
-        .filter(|name| fields.get(*name).is_some_and(|value| !value.is_null()));
+        .filter(|name| fields.get(name).is_some_and(|value| !value.is_null()));
     let (source, another) = (given.next(), given.next());
     if let (Some(first), Some(second)) = (source, another) {
         bail!(

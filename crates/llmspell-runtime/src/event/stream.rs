@@ -38,7 +38,7 @@ pub(super) async fn stream(cx: Cx, a: Stream) -> Result<Handle> {
     let time = match &mut options {
         Value::Map(options) => ["timeout_ms", "timeoutMs"]
             .iter()
-            .find_map(|name| options.shift_remove(*name)),
+            .find_map(|name| options.shift_remove(name)),
         _ => None,
     };
     let time = time.map(|time| count("timeout_ms", &time, 0)).transpose()?;

@@ -184,13 +184,13 @@ fn text(members: &Map, name: &str) -> Option<String> {
 }
 
 fn taken(mut members: Map, names: &[&str]) -> Value {
-    let found = names.iter().find_map(|name| members.shift_remove(*name));
+    let found = names.iter().find_map(|name| members.shift_remove(name));
     found.unwrap_or_default()
 }
 
 fn again(members: Map) -> Again {
     let number = |names: &[&str]| {
-        let found = names.iter().find_map(|name| members.get(*name));
+        let found = names.iter().find_map(|name| members.get(name));
         found
             .and_then(Value::as_float)
             .filter(|number| *number >= 0.0)

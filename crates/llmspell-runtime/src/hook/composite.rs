@@ -70,7 +70,7 @@ impl Composite {
             }
         }
         let changed = context.data.iter();
-        let changed = changed.filter(|(name, value)| before.get(*name) != Some(value));
+        let changed = changed.filter(|(name, value)| before.get(name) != Some(value));
         let changed: Map = changed
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();

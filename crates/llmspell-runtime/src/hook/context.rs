@@ -166,7 +166,7 @@ pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
 /// Makes the members of a map.
 pub(crate) fn members_of<const N: usize>(members: [(&str, Value); N]) -> Map {
     let members = members.into_iter();
-    members.map(|(name, value)| (name, value)).collect()
+    members.collect()
 }
 
 /// Returns a value without the functions in it, as data.

@@ -182,8 +182,5 @@ impl Drop for Open {
 }
 
 fn facts<const N: usize>(members: [(&str, Value); N]) -> Map {
-    members
-        .into_iter()
-        .map(|(name, value)| (name, value))
-        .collect()
+    members.into_iter().collect()
 }

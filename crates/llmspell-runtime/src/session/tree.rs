@@ -242,5 +242,5 @@ fn label(args: &Value) -> Option<String> {
     }
     ["target", "model", "operation", "name", "branch"]
         .iter()
-        .find_map(|name| map.get(*name).and_then(text))
+        .find_map(|name| map.get(name).and_then(text))
 }

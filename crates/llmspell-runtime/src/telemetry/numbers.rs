@@ -96,7 +96,7 @@ impl Measured {
     /// Takes what counts from the attributes of a span.
     pub(super) fn new(attributes: &Map, seconds: f64) -> Self {
         let label = |name: &&'static str| {
-            let value = attributes.get(*name)?.as_str()?;
+            let value = attributes.get(name)?.as_str()?;
             Some((*name, value.to_owned()))
         };
         let count = |name: &str| attributes.get(name).and_then(Value::as_float);

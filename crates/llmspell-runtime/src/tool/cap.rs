@@ -81,7 +81,7 @@ fn replaceable(value: &Value) -> Option<usize> {
 /// Returns whether a map is what [`replacement`] makes; many payloads have a member `truncated` of their own.
 fn is_replacement(members: &Map) -> bool {
     let names = ["truncated", "size", "preview"];
-    members.len() == names.len() && names.iter().all(|name| members.contains_key(*name))
+    members.len() == names.len() && names.iter().all(|name| members.contains_key(name))
 }
 
 fn replacement(value: &Value, size: usize, preview: usize) -> Value {

@@ -134,7 +134,7 @@ impl Fields {
         let mut found = Value::Null;
         for name in names {
             self.known.push(*name);
-            let value = self.members.shift_remove(*name).unwrap_or_default();
+            let value = self.members.shift_remove(name).unwrap_or_default();
             if found.is_null() {
                 found = value;
             }

@@ -137,10 +137,7 @@ fn make<const N: usize>(
     description: &str,
     config: [(&str, Value); N],
 ) -> Result<Handle> {
-    let mut config: llmspell_core::Map = config
-        .into_iter()
-        .map(|(name, value)| (name, value))
-        .collect();
+    let mut config: llmspell_core::Map = config.into_iter().collect();
     config.insert("description", description.into());
     if let Some(name) = name {
         config.insert("name", name.into());

@@ -116,10 +116,5 @@ pub(crate) fn model() -> Op {
 }
 
 pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(name, value)| (name, value))
-            .collect(),
-    )
+    Value::Map(members.into_iter().collect())
 }

@@ -254,7 +254,7 @@ fn report(
         ];
         let message = own
             .iter()
-            .find_map(|name| messages.get(*name)?.as_str())
+            .find_map(|name| messages.get(name)?.as_str())
             .map_or(fault.message, str::to_owned);
         Value::Map(Map::from_iter([
             ("field".to_owned(), fault.field.into()),

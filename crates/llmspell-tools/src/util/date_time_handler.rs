@@ -495,12 +495,7 @@ fn formats(ask: &Ask) -> Result<Outcome> {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(name, value)| (name, value))
-            .collect::<Map>(),
-    )
+    Value::Map(members.into_iter().collect::<Map>())
 }
 
 #[cfg(test)]

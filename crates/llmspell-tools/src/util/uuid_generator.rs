@@ -495,12 +495,7 @@ fn plain(value: &Value) -> String {
 }
 
 fn data<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(name, value)| (name, value))
-            .collect::<Map>(),
-    )
+    Value::Map(members.into_iter().collect::<Map>())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for HttpArgs<T> {
             .map_err(D::Error::custom)?;
         let shared: Map = HttpOptions::NAMES
             .iter()
-            .filter_map(|name| args.shift_remove_entry(*name))
+            .filter_map(|name| args.shift_remove_entry(name))
             .collect();
         let failed = |error: Error| D::Error::custom(misfit(&error));
         Ok(Self {

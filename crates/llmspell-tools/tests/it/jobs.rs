@@ -104,14 +104,8 @@ fn requests() -> impl Strategy<Value = Value> {
         prop::sample::select(NAMES),
         prop_oneof![3 => values(), 1 => text],
     );
-    prop::collection::vec(member, 0..6).prop_map(|members| {
-        Value::Map(
-            members
-                .into_iter()
-                .map(|(name, value)| (name, value))
-                .collect(),
-        )
-    })
+    prop::collection::vec(member, 0..6)
+        .prop_map(|members| Value::Map(members.into_iter().collect()))
 }
 
 proptest! {

@@ -64,7 +64,7 @@ pub(super) async fn call<const N: usize>(
     args: [(&str, Value); N],
 ) -> Result<Value> {
     let args = args.into_iter();
-    let args: Map = args.map(|(name, value)| (name, value)).collect();
+    let args: Map = args.collect();
     cx.call(&function(verb)?, Value::Map(args)).await
 }
 

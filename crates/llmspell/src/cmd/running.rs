@@ -305,7 +305,7 @@ fn finish(
 fn is_plain_exit(error: &Error) -> bool {
     ["exit_code", "broken_pipe"]
         .iter()
-        .any(|name| error.details().contains_key(*name))
+        .any(|name| error.details().contains_key(name))
 }
 
 fn text(screen: &Screen, results: &[Value], lost: &mut Lost) {

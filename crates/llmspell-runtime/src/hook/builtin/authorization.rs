@@ -45,7 +45,7 @@ impl AuthorizationChecker {
         let config = &self.0;
         let noted = ["role", config.auth_header.as_str()]
             .iter()
-            .find_map(|name| context.metadata.get(*name).and_then(Value::as_str));
+            .find_map(|name| context.metadata.get(name).and_then(Value::as_str));
         let name = &context.component.name;
         let Some(role) = noted.or(config.role.as_deref()) else {
             let why = || format!("'{name}' needs a role, and none is known");

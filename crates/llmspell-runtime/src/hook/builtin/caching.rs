@@ -135,7 +135,7 @@ pub(super) fn kept(context: &Context<'_>) -> Value {
         ],
     };
     let members = members.into_iter();
-    Value::Map(Map::from_iter(members.map(|(name, value)| (name, value))))
+    Value::Map(Map::from_iter(members))
 }
 
 impl Hook for CachingOptimizer {

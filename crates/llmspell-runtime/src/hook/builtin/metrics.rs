@@ -289,9 +289,6 @@ impl Hook for MetricsCollector {
             ("metrics", Value::Map(own.collect())),
             ("labels", Value::Map(labels.collect())),
         ];
-        members
-            .into_iter()
-            .map(|(name, value)| (name, value))
-            .collect()
+        members.into_iter().collect()
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
     };
     let text = ["text", "output", "content"]
         .iter()
-        .find_map(|name| given.get(*name))
+        .find_map(|name| given.get(name))
         .cloned();
     let text = text.unwrap_or_else(|| "".into());
     let mut answer = members_of([

@@ -194,7 +194,7 @@ impl Job<'_> {
                 facts.insert("from_version", step.from.to_string().into());
                 facts.insert("to_version", step.to.to_string().into());
             }
-            facts.extend(more.map(|(name, value)| (name, value)));
+            facts.extend(more);
             Value::Map(facts)
         };
         self.say("migration_step_started", || ends(None));

@@ -82,7 +82,7 @@ fn split(given: Value) -> Option<(Value, Value)> {
         Value::Map(mut members) => {
             let agent = members.shift_remove("agent")?;
             let task = ["task", "prompt", "input"];
-            let task = task.iter().find_map(|name| members.shift_remove(*name));
+            let task = task.iter().find_map(|name| members.shift_remove(name));
             (agent, task.unwrap_or_default())
         }
         _ => return None,

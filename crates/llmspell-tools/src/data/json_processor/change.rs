@@ -51,11 +51,11 @@ pub(super) fn merge_diff(from: &Value, to: &Value) -> Value {
     };
     let removed = from
         .keys()
-        .filter(|name| !to.contains_key(*name))
+        .filter(|name| !to.contains_key(name))
         .map(|name| (name.clone(), Value::Null));
     let changed = to
         .iter()
-        .filter(|(name, value)| from.get(*name) != Some(value))
+        .filter(|(name, value)| from.get(name) != Some(value))
         .map(|(name, value)| {
             let part = from
                 .get(name)

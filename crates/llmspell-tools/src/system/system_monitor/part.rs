@@ -10,7 +10,7 @@ use super::size::{percent, rounded, written};
 use crate::wildcard;
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Map {
-    let owned = members.into_iter().map(|(name, value)| (name, value));
+    let owned = members.into_iter();
     owned.collect()
 }
 

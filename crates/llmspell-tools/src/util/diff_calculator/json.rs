@@ -194,7 +194,7 @@ impl Comparison<'_> {
                 },
             )?;
         }
-        for (name, right) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+        for (name, right) in new.iter().filter(|(name, _)| !old.contains_key(name)) {
             self.inside(Step::Name(name.to_string()), name.to_string(), |own| {
                 own.added(right)
             })?;

@@ -67,7 +67,7 @@ struct Applied {
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
     let members = members.into_iter();
-    Value::Map(members.map(|(name, value)| (name, value)).collect())
+    Value::Map(members.collect())
 }
 
 // --- texts

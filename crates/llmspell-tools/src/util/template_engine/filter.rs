@@ -19,7 +19,7 @@ pub(super) struct Args {
 
 impl Args {
     fn get(&self, place: usize, names: &[&str]) -> Option<&Value> {
-        let named = names.iter().find_map(|name| self.names.get(*name));
+        let named = names.iter().find_map(|name| self.names.get(name));
         named
             .or_else(|| self.places.get(place))
             .filter(|value| !value.is_null())
