@@ -52,7 +52,7 @@ impl Settings {
                     "'{path}' leads through a value that is no table"
                 );
             };
-            place = map.entry(name.to_owned()).or_default();
+            place = map.entry(name.to_owned()).or_insert(Value::Null);
         }
         *place = value;
         Ok(())

@@ -248,8 +248,8 @@ pub struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Returns the member; if it is not there, `value` is put there as the last one.
-    pub fn or_insert(self, value: impl Into<Value>) -> &'a mut Value {
-        self.or_insert_with(|| value.into())
+    pub fn or_insert(self, value: Value) -> &'a mut Value {
+        self.or_insert_with(|| value)
     }
 
     /// Returns the member; if it is not there, what `make` returns is put there as the last one.
@@ -262,11 +262,6 @@ impl<'a> Entry<'a> {
             }
         };
         &mut self.map.members[place].1
-    }
-
-    /// Returns the member; if it is not there, null is put there as the last one.
-    pub fn or_default(self) -> &'a mut Value {
-        self.or_insert_with(Value::default)
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn set(item: &mut Map, name: &str, value: Value) -> Result<()> {
         item.insert(name, value);
         return Ok(());
     };
-    match item.entry(outer).or_default() {
+    match item.entry(outer).or_insert_with(|| Map::new().into()) {
         Value::Map(inner) => set(inner, rest, value),
         Value::List(items) if items.is_empty() => {
             item.insert(outer, Value::Map(Map::new()));

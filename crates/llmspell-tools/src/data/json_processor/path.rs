@@ -202,7 +202,7 @@ fn reach<'a>(document: &'a mut Value, steps: &[Step]) -> Result<&'a mut Value> {
         }
         place = match (place, step) {
             (Value::Map(members), Step::Key(name) | Step::Token(name)) => {
-                members.entry(name.clone()).or_default()
+                members.entry(name.clone()).or_insert(Value::Null)
             }
             (Value::List(items), step) => {
                 let Some(index) = index_in(items.len(), step) else {
