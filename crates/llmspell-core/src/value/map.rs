@@ -104,9 +104,15 @@ impl Map {
     /// Removes a member and returns it with its name. Those behind it move up.
     pub fn shift_remove_entry(&mut self, name: &str) -> Option<(Name, Value)> {
         let place = self.place(name)?;
-        let member = self.members.remove(place);
-        self.index();
-        Some(member)
+        if let Some(places) = &mut self.places {
+            if let Ok(own) = places.find_entry(hash(name), |own| *own == place) {
+                own.remove();
+            }
+            for behind in places.iter_mut().filter(|own| **own > place) {
+                *behind -= 1;
+            }
+        }
+        Some(self.members.remove(place))
     }
 
     /// Removes the last member and returns it with its name.

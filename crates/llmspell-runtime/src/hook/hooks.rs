@@ -132,6 +132,11 @@ impl Hooks {
     #[inline]
     pub(crate) fn has(&self, point: &Point) -> bool {
         self.any(point.bit())
+            && match point {
+                Point::Named(_) => true,
+                // These share one bit.
+                Point::Custom(_) => self.chains.read().contains_key(point),
+            }
     }
 
     /// Returns whether a hook is registered at a point that scripts name.

@@ -5,7 +5,8 @@
 //! next entry of a call and are written before it, those of one place in one `saw` entry.
 //!
 //! Each place remembers [`MOST`] sights. What is seen beyond them is not written, and a run that is resumed sees the present
-//! there.
+//! there. A place with fewer than [`FEW`] is forgotten once they are written and counts anew, so the bound holds for what looks
+//! faster than calls are made.
 
 use std::collections::{HashMap, VecDeque};
 
