@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
@@ -33,7 +34,8 @@ pub struct Run {
     id: String,
     door: Arc<Door>,
     host: Host,
-    parts: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    /// A handful, which is found faster than hashed.
+    parts: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     cancel: Cancel,
     observers: Vec<Arc<dyn Observer>>,
@@ -49,7 +51,9 @@ impl RunBuilder {
     /// Adds the live objects of one part of the runtime, found again by type with [`Cx::part`].
     #[must_use]
     pub fn part<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
-        self.run.parts.insert(TypeId::of::<T>(), part);
+        let id = TypeId::of::<T>();
+        self.run.parts.retain(|(own, _)| *own != id);
+        self.run.parts.push((id, part));
         self
     }
 
@@ -127,9 +131,25 @@ struct Scope {
     again: Option<usize>,
     usage: Mutex<Usage>,
     own_usage: Mutex<Usage>,
-    counts: Mutex<HashMap<CallId, u32>>,
+    counts: Mutex<HashMap<CallId, u32, BuildHasherDefault<Digest>>>,
     in_flight: AtomicBool,
     attempts: AtomicU32,
+}
+
+/// Takes ids, which are digests, as their own hashes.
+#[derive(Default)]
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Cx {
@@ -140,7 +160,7 @@ impl Cx {
                 id: id.into(),
                 door,
                 host,
-                parts: HashMap::new(),
+                parts: Vec::new(),
                 kept: Mutex::default(),
                 cancel: Cancel::new(),
                 observers: Vec::new(),
@@ -157,8 +177,8 @@ impl Cx {
         self.0.run.door.call(self, op, args, None).await
     }
 
-    /// Calls an op and returns the call's id as well, for callers that show it.
-    pub async fn call_with_id(&self, op: &Arc<Op>, args: Value) -> (CallId, Result<Value>) {
+    /// Calls an op with arguments that [`Op::prepare`] gave, and returns the call's id as well, for callers that show it.
+    pub async fn call_prepared(&self, op: &Arc<Op>, args: Value) -> (CallId, Result<Value>) {
         let mut id = self.id();
         let outcome = self.0.run.door.enter(self, op, args, None, &mut id).await;
         (id, outcome)
@@ -179,17 +199,6 @@ impl Cx {
         self.0.host.as_deref().unwrap_or(&self.0.run.host)
     }
 
-    /// Returns this call in another world, for a tool that the configuration lets see less. Calls below see that world
-    /// as well.
-    #[must_use]
-    pub fn within(&self, host: Arc<Host>) -> Cx {
-        Cx(Arc::new(Scope {
-            is_call: false,
-            host: Some(host),
-            ..self.scope_parts(self.0.depth, self.0.sink.clone())
-        }))
-    }
-
     /// Returns the configuration of a tool, `[tools.NAME]`, as the tool's own options; the defaults of `T` where
     /// nothing is written.
     ///
@@ -205,11 +214,11 @@ impl Cx {
     ///
     /// - Errors: `Unavailable` if this run was put together without that part.
     pub fn part<T: Any + Send + Sync>(&self) -> Result<Arc<T>> {
-        self.0
-            .run
-            .parts
-            .get(&TypeId::of::<T>())
-            .and_then(|part| part.clone().downcast::<T>().ok())
+        let id = TypeId::of::<T>();
+        let parts = &self.0.run.parts;
+        let found = parts.iter().find(|(own, _)| *own == id);
+        found
+            .and_then(|(_, part)| part.clone().downcast::<T>().ok())
             .ok_or_else(|| {
                 crate::error!(
                     Unavailable,
@@ -493,6 +502,21 @@ impl Cx {
             ledger: ledger.unwrap_or_else(|| self.0.ledger.clone()),
             is_call: false,
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
+    }
+
+    /// Returns this call for work that must have ended after `timeout`, counted from now, or when this call must; in
+    /// another world if one is given. It is stopped with this call.
+    #[must_use]
+    pub fn limited(&self, timeout: Duration, host: Option<Arc<Host>>) -> Cx {
+        let now = self.host().clock.monotonic();
+        let own = now.saturating_add(timeout);
+        let parts = self.scope_parts(self.0.depth, self.0.sink.clone());
+        Cx(Arc::new(Scope {
+            is_call: false,
+            deadline: Some(self.0.deadline.map_or(own, |left| left.min(own))),
+            host: host.or(parts.host),
+            ..parts
         }))
     }
 

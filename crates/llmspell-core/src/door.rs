@@ -84,11 +84,15 @@ impl Door {
         args: Value,
         sink: Option<Sink>,
     ) -> Result<Value> {
+        let (args, warnings) = op.prepare(args)?;
+        for warning in warnings {
+            tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
+        }
         let mut unused = CallId::ROOT;
         self.enter(cx, op, args, sink, &mut unused).await
     }
 
-    /// Makes one call below `cx` and writes its id to `id` when it ends.
+    /// Makes one call below `cx`, with arguments that were checked, and writes its id to `id` when it ends.
     pub(crate) async fn enter(
         &self,
         cx: &Cx,
@@ -97,10 +101,6 @@ impl Door {
         sink: Option<Sink>,
         id: &mut CallId,
     ) -> Result<Value> {
-        let (args, warnings) = op.prepare(args)?;
-        for warning in warnings {
-            tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
-        }
         let effect = op.effect_in(cx, &args);
         let plain = sink.is_none() && !op.is_recorded() && !op.is_charged();
         let own = if plain { cx.clone() } else { cx.below(sink)? };

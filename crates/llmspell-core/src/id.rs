@@ -51,7 +51,7 @@ impl CallId {
 
     fn truncate(hasher: &blake3::Hasher) -> Self {
         let mut id = [0; 16];
-        hasher.finalize_xof().fill(&mut id);
+        id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         Self(id)
     }
 }

@@ -31,31 +31,58 @@ const KEYS: &[&str] = &[
 
 /// Returns whether a parameter, header or field of this name holds a secret: `password`, `api_key`, `Set-Cookie`.
 pub(crate) fn is_name(name: &str) -> bool {
-    let mut words = words(name);
-    let mut before = String::new();
-    words.any(|word| {
-        let secret =
-            WORDS.contains(&word.as_str()) || word == "key" && KEYS.contains(&before.as_str());
-        before = word;
-        secret
-    })
-}
-
-/// Splits a name at `-`, `_`, `.` and where small letters turn into capitals.
-fn words(name: &str) -> impl Iterator<Item = String> {
-    let mut all = vec![String::new()];
+    let (mut word, mut before) = (Word::default(), Word::default());
     let mut small = false;
     for letter in name.chars() {
         let starts = letter.is_uppercase() && small;
         if starts || !letter.is_alphanumeric() {
-            all.push(String::new());
+            if word.is_secret(&before) {
+                return true;
+            }
+            if !word.is_empty() {
+                before = std::mem::take(&mut word);
+            }
         }
-        if let (Some(word), true) = (all.last_mut(), letter.is_alphanumeric()) {
-            word.extend(letter.to_lowercase());
+        if letter.is_alphanumeric() {
+            letter.to_lowercase().for_each(|letter| word.push(letter));
         }
         small = letter.is_lowercase();
     }
-    all.into_iter().filter(|word| !word.is_empty())
+    word.is_secret(&before)
+}
+
+/// A part of a name, in small letters: names are split at `-`, `_`, `.` and where small letters turn into capitals.
+#[derive(Default)]
+struct Word {
+    letters: [u8; LONGEST],
+    /// How many letters there are, also beyond those that are kept.
+    length: usize,
+}
+
+/// Longest word that is looked for, in bytes.
+const LONGEST: usize = 16;
+
+impl Word {
+    fn push(&mut self, letter: char) {
+        if let Some(slot) = self.letters.get_mut(self.length) {
+            // No word that is looked for has any other letter.
+            *slot = u8::try_from(letter).ok().filter(u8::is_ascii).unwrap_or(b'?');
+        }
+        self.length += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    fn is_one_of(&self, words: &[&str]) -> bool {
+        let own = self.letters.get(..self.length);
+        own.is_some_and(|own| words.iter().any(|word| word.as_bytes() == own))
+    }
+
+    fn is_secret(&self, before: &Self) -> bool {
+        self.is_one_of(WORDS) || self.is_one_of(&["key"]) && before.is_one_of(KEYS)
+    }
 }
 
 /// Returns the password in `scheme://user:password@host`.

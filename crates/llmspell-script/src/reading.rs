@@ -1,6 +1,6 @@
 //! What reading the values of any language has in common: purposes, sizes, and the way to a member.
 
-use llmspell_core::{Error, Kind, Result, Value};
+use llmspell_core::{Error, Kind, Name, Result, Value};
 
 /// Largest value that a script may pass as one argument, in bytes.
 const MAX_ARGUMENT_BYTES: usize = 64 << 20;
@@ -19,7 +19,7 @@ pub(crate) enum Purpose {
 /// One step on the way to a member.
 pub(crate) enum Step {
     Index(i64),
-    Name(String),
+    Name(Name),
 }
 
 /// How far a value has been read.

@@ -214,7 +214,7 @@ impl Map {
 
     fn place(&self, name: &str) -> Option<usize> {
         match &self.places {
-            None => self.members.iter().position(|(own, _)| own == name),
+            None => self.members.iter().position(|(own, _)| own.as_bytes() == name.as_bytes()),
             Some(places) => places
                 .find(hash(name), |place| self.members[*place].0 == name)
                 .copied(),
@@ -328,9 +328,15 @@ impl<N: Into<Name> + AsRef<str>> FromIterator<(N, Value)> for Map {
     }
 }
 
+/// Makes a map of members whose names differ, as they do where they are written out; a debug build looks.
 impl<N: Into<Name> + AsRef<str>, const COUNT: usize> From<[(N, Value); COUNT]> for Map {
     fn from(members: [(N, Value); COUNT]) -> Self {
-        members.into_iter().collect()
+        let mut map = Self::with_capacity(COUNT);
+        for (name, value) in members {
+            debug_assert!(map.place(name.as_ref()).is_none(), "a name stands there twice");
+            map.push(name.into(), value);
+        }
+        map
     }
 }
 

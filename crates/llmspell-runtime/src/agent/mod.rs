@@ -268,5 +268,5 @@ pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -
 
 /// Makes a map from its members.
 fn table<const N: usize>(members: [(&str, Value); N]) -> Map {
-    members.into_iter().collect()
+    Map::from(members)
 }

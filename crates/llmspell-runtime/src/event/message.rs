@@ -220,6 +220,5 @@ impl Event {
 
 /// Makes a map from its members.
 pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let members = members.into_iter();
-    Value::Map(members.collect())
+    Value::Map(Map::from(members))
 }

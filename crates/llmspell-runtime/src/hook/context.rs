@@ -160,13 +160,12 @@ impl<'a> Context<'a> {
 
 /// Makes a map from its members.
 pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members_of(members))
+    Value::Map(Map::from(members))
 }
 
 /// Makes the members of a map.
 pub(crate) fn members_of<const N: usize>(members: [(&str, Value); N]) -> Map {
-    let members = members.into_iter();
-    members.collect()
+    Map::from(members)
 }
 
 /// Returns a value without the functions in it, as data.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
+use uuid::Uuid;
 
 use crate::event::{Bus, Publication, correlation};
 use crate::journal::Journal;
@@ -54,11 +55,12 @@ async fn announced(
         since: cx.host().clock.monotonic(),
         bus: bus.clone(),
         journal: journal.clone(),
+        correlation: correlation(&cx),
         cx,
         subject,
         ended: false,
     };
-    bus.announce(open.subject.kinds.0, open.draft(Map::new()))
+    bus.announce(open.subject.kinds.0, open.draft(open.subject.facts.clone()))
         .await;
     let outcome = next.run(call).await;
     open.ended = true;
@@ -86,7 +88,7 @@ impl Subject {
             return Some(Self {
                 kinds: ("tool.started", "tool.completed", "tool.failed"),
                 component: "tool",
-                facts: facts([
+                facts: Map::from([
                     ("tool_name", call.op.verb().into()),
                     ("caller", caller.into()),
                 ]),
@@ -100,7 +102,7 @@ impl Subject {
                     "model.request.failed",
                 ),
                 component: "model",
-                facts: facts([("model", text(call.args.get("target")))]),
+                facts: Map::from([("model", text(call.args.get("target")))]),
             }),
             "agent.execute" | "agent.execute_with_context" => {
                 let agent = call.args.get("agent")?;
@@ -111,7 +113,7 @@ impl Subject {
                         "agent.execution.failed",
                     ),
                     component: "agent",
-                    facts: facts([
+                    facts: Map::from([
                         ("agent_id", text(agent.get("id"))),
                         ("agent_name", text(agent.get("name"))),
                     ]),
@@ -126,6 +128,7 @@ impl Subject {
 struct Open {
     bus: Arc<Bus>,
     journal: Arc<Journal>,
+    correlation: Uuid,
     cx: Cx,
     subject: Subject,
     since: Duration,
@@ -133,36 +136,35 @@ struct Open {
 }
 
 impl Open {
-    fn draft(&self, more: Map) -> Publication {
-        let mut facts = self.subject.facts.clone();
-        facts.extend(more);
+    fn draft(&self, facts: Map) -> Publication {
         Publication {
-            correlation: Some(correlation(&self.cx)),
+            correlation: Some(self.correlation),
             ..Publication::of_runtime(self.subject.component, facts.into())
         }
     }
 
-    fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
+    fn outcome(&mut self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
         let recorded = self.journal.took(self.cx.id());
         let elapsed =
             recorded.unwrap_or_else(|| self.cx.host().clock.monotonic().saturating_sub(self.since));
-        let mut more = facts([("duration_ms", (elapsed.as_secs_f64() * 1000.0).into())]);
+        let mut facts = std::mem::take(&mut self.subject.facts);
+        facts.insert("duration_ms", (elapsed.as_secs_f64() * 1000.0).into());
         let (_, completed, failed) = self.subject.kinds;
         match outcome {
             Ok(answer) => {
                 if self.subject.component != "tool" {
                     let usage = answer.get("usage").cloned().unwrap_or_default();
                     if let Some(cost) = usage.get("cost_usd") {
-                        more.insert("cost_usd", cost.clone());
+                        facts.insert("cost_usd", cost.clone());
                     }
-                    more.insert("usage", usage);
+                    facts.insert("usage", usage);
                 }
-                (completed, self.draft(more))
+                (completed, self.draft(facts))
             }
             Err(error) => {
-                more.insert("error", error.message().into());
-                more.insert("error_kind", error.kind().name().into());
-                (failed, self.draft(more))
+                facts.insert("error", error.message().into());
+                facts.insert("error_kind", error.kind().name().into());
+                (failed, self.draft(facts))
             }
         }
     }
@@ -179,8 +181,4 @@ impl Drop for Open {
         let (kind, draft) = self.outcome(Err(&reason));
         self.bus.tell(kind, draft);
     }
-}
-
-fn facts<const N: usize>(members: [(&str, Value); N]) -> Map {
-    members.into_iter().collect()
 }

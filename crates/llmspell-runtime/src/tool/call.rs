@@ -51,7 +51,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
             envelope.operation.clone_from(&outcome.operation);
             let called = Called {
                 tool,
-                id: envelope.call_id.to_string(),
+                id: envelope.call_id,
             };
             let options = tools.options();
             let settled = match spill::is_settled(options, &common, &outcome) {
@@ -80,17 +80,15 @@ async fn run(
     id: &mut CallId,
 ) -> Result<Outcome> {
     let declared = tools.options().timeout(tool.name(), tool.info().timeout);
-    let mut bounded = cx.bounded(Some(common.timeout.unwrap_or(declared)), None);
-    if let Some(host) = tools.host(tool.name()) {
-        bounded = bounded.within(host);
-    }
+    let timeout = common.timeout.unwrap_or(declared);
+    let bounded = cx.limited(timeout, tools.host(tool.name()));
     // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
     let _slot = match tool.op().declared_effect() {
         Effect::Scope => None,
         _ => unless_stopped(&bounded, tools.slots.acquire()).await?.ok(),
     };
     let op: &Arc<_> = tool.op();
-    let (call_id, outcome) = bounded.call_with_id(op, params).await;
+    let (call_id, outcome) = bounded.call_prepared(op, params).await;
     *id = call_id;
     let mut outcome = Outcome::from_value(outcome?).map_err(|error| {
         Error::new(Kind::Bug, "the tool's result is not one").with("cause", error.to_string())

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use llmspell_core::host::WriteMode;
 use llmspell_core::value::to_json;
-use llmspell_core::{Cx, Map, Outcome, Result, Value, error};
+use llmspell_core::{CallId, Cx, Map, Outcome, Result, Value, error};
 
 use super::Tool;
 use super::cap::{self, Cut};
@@ -18,7 +18,7 @@ use crate::artifact::{self, Made, TOOL_RESULT};
 pub(super) struct Called<'a> {
     pub(super) tool: &'a Tool,
     /// Its id in the journal.
-    pub(super) id: String,
+    pub(super) id: CallId,
 }
 
 impl Called<'_> {
@@ -188,7 +188,7 @@ fn append(metadata: &mut Map, name: &str, more: Vec<Value>) {
 }
 
 async fn store(cx: &Cx, called: &Called<'_>, name: String, content: Content) -> Result<Value> {
-    let facts = [("tool", called.tool.name()), ("call_id", &called.id)];
+    let facts = [("tool", called.tool.name()), ("call_id", &called.id.to_string())];
     let facts = facts.map(|(name, value)| (name.to_owned(), Value::from(value)));
     let made = Made {
         session: artifact::current(cx).map(|session| session.to_string()),

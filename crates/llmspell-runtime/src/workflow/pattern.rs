@@ -9,7 +9,7 @@ mod supervisor;
 
 use std::collections::HashSet;
 
-use llmspell_core::{Cx, Handle, Result, Value, error};
+use llmspell_core::{Cx, Handle, Map, Result, Value, error};
 
 use super::workflows::Workflows;
 use crate::agent;
@@ -126,7 +126,7 @@ impl Member {
 }
 
 fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
-    members.into_iter().collect()
+    Value::Map(Map::from(members))
 }
 
 /// Makes the workflow of a configuration.

@@ -218,7 +218,7 @@ async fn ids(pauses: [u64; 3]) -> BTreeSet<(usize, String)> {
             async move {
                 cx.host().clock.sleep(Duration::from_millis(pause)).await;
                 let (id, _) = cx
-                    .call_with_id(&echo("same", Effect::Read), json!({"x": 1}).into())
+                    .call_prepared(&echo("same", Effect::Read), json!({"x": 1}).into())
                     .await;
                 seen.lock().insert((at, id.to_string()));
                 Ok(Value::Null)
@@ -296,7 +296,7 @@ fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
                         tokio::task::yield_now().await;
                     }
                     let same = echo("same", Effect::Read);
-                    let (id, _) = cx.call_with_id(&same, json!({"x": x}).into()).await;
+                    let (id, _) = cx.call_prepared(&same, json!({"x": x}).into()).await;
                     course.seen.lock().push(id.to_string());
                     Ok(Value::Null)
                 }

@@ -259,7 +259,7 @@ impl<'js> Reader<'_, 'js> {
             let name: Coerced<String> =
                 key.get().map_err(|failure| self.raised(object, failure))?;
             self.reading.charge(name.0.len())?;
-            let value = self.read_at(Step::Name(name.0.clone()), &value)?;
+            let value = self.read_at(Step::Name(name.0.as_str().into()), &value)?;
             map.insert(name.0, value);
         }
         Ok(Value::Map(map))
@@ -279,7 +279,7 @@ impl<'js> Reader<'_, 'js> {
             let value: Js<'js> = object
                 .get(name)
                 .map_err(|failure| self.raised(object, failure))?;
-            let value = self.read_at(Step::Name(name.to_owned()), &value)?;
+            let value = self.read_at(Step::Name(name.into()), &value)?;
             map.insert(name, value);
         }
         map.extend(own);
@@ -314,7 +314,7 @@ impl<'js> Reader<'_, 'js> {
             }
             let name = text(&name).map_err(|failure| self.raised(object, failure))?;
             self.reading.charge(name.len())?;
-            self.reading.path.push(Step::Name(name));
+            self.reading.path.push(Step::Name(name.into()));
             let value = self.read(&value)?;
             if let Some(Step::Name(name)) = self.reading.path.pop() {
                 map.insert(name, value);

@@ -12,8 +12,8 @@ use crate::names::names;
 /// An op that scripts can call.
 pub(super) struct Bound {
     pub(super) op: Arc<Op>,
-    /// Lets the result behave as the op says.
-    pub(super) view: Option<Function>,
+    /// Whether a function lets the result behave as the op says.
+    pub(super) is_viewed: bool,
 }
 
 /// Makes the globals of all modules.
@@ -118,10 +118,14 @@ fn table(vm: &Vm, name: &str) -> mlua::Result<Table> {
 
 fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
     let view = op.result_view().map(|shown| view(vm, shown)).transpose()?;
-    Ok(vm.bind(Bound {
+    let number = vm.bind(Bound {
         op: op.clone(),
-        view,
-    }))
+        is_viewed: view.is_some(),
+    });
+    if let Some(view) = view {
+        vm.parts().views.raw_set(number, view)?;
+    }
+    Ok(number)
 }
 
 /// Returns the function that lets a value behave so.

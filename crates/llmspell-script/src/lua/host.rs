@@ -11,7 +11,7 @@ use super::task;
 use super::value;
 use super::vm::{self, Vm};
 use super::wait::Begun;
-use super::{LuaOptions, Stdlib, date, input, random, require, stdlib, strings, tables};
+use super::{LuaOptions, Stdlib, date, input, random, require, start, stdlib, strings, tables};
 use crate::engine::Stream;
 use crate::reading::Purpose;
 use crate::vm::Setup;
@@ -32,6 +32,8 @@ pub(super) struct Parts {
     pub(super) objects: Table,
     /// Table from numbers to functions that the script handed out.
     pub(super) functions: Table,
+    /// Table from numbers of ops to the functions that let results behave as the op says.
+    pub(super) views: Table,
 }
 
 /// The chunks of the prelude, in the order in which they are loaded.
@@ -140,6 +142,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
         task_threads,
         objects,
         functions,
+        views: lua.create_table()?,
         host,
     };
     let make_handle: Function = parts.host.raw_get("make_handle")?;
@@ -151,6 +154,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
             key_of: &key_of,
             objects: &parts.objects,
             functions: &parts.functions,
+            views: &parts.views,
             make_handle: &make_handle,
             make_function: &make_function,
         },
@@ -203,12 +207,7 @@ pub(super) fn answer(vm: &Vm, outcome: llmspell_core::Result<Value>) -> Answer {
 }
 
 fn calls(lua: &Lua, host: &Table) -> mlua::Result<()> {
-    host.raw_set(
-        "start",
-        lua.create_function(|_, (op, args): (usize, MultiValue)| {
-            on(|vm| begun(vm, vm.begin(op, &args), |value| vm.show(op, value)))
-        })?,
-    )?;
+    start::install(lua, host)?;
     host.raw_set(
         "start_foreign",
         lua.create_function(|_, (number, args): (i64, MultiValue)| {

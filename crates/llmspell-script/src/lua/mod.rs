@@ -11,6 +11,7 @@ mod pattern;
 mod random;
 mod references;
 mod require;
+mod start;
 mod stdlib;
 mod strings;
 mod tables;

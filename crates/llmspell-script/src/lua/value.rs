@@ -6,7 +6,7 @@
 use std::ffi::{CStr, c_int, c_void};
 
 use llmspell_core::value::MAX_DEPTH;
-use llmspell_core::{Error, Kind, Map, Result, Value};
+use llmspell_core::{Error, Kind, Map, Name, Result, Value};
 use mlua::ffi;
 
 use super::strings::push_bytes;
@@ -29,6 +29,8 @@ static MAKE_HANDLE: u8 = 6;
 static MAKE_FUNCTION: u8 = 7;
 /// The registry key of the table from numbers to functions that the script handed out.
 static FUNCTIONS: u8 = 8;
+/// The registry key of the table from numbers of ops to the functions that let results behave as the op says.
+static VIEWS: u8 = 9;
 
 const MARK_LIST: i64 = 1;
 const MARK_HANDLE: i64 = 2;
@@ -42,6 +44,7 @@ pub(super) struct Parts<'a> {
     pub(super) key_of: &'a mlua::Table,
     pub(super) objects: &'a mlua::Table,
     pub(super) functions: &'a mlua::Table,
+    pub(super) views: &'a mlua::Table,
     pub(super) make_handle: &'a mlua::Function,
     pub(super) make_function: &'a mlua::Function,
 }
@@ -54,6 +57,7 @@ pub(super) fn install(lua: &mlua::Lua, parts: &Parts<'_>) -> mlua::Result<()> {
         (&raw const KEY_OF, parts.key_of),
         (&raw const OBJECTS, parts.objects),
         (&raw const FUNCTIONS, parts.functions),
+        (&raw const VIEWS, parts.views),
     ] {
         // SAFETY: stores the pushed table in the registry under an address of our own.
         unsafe {
@@ -116,6 +120,100 @@ pub(super) fn to_lua(vm: &Vm, value: &Value) -> mlua::Result<mlua::Value> {
             unsafe { vm_lua(vm).exec_raw((), move |state| write(state, &*vm, &*value, 0))? }
         }
     })
+}
+
+/// Converts the result of an op and lets it behave as the op says.
+pub(super) fn show(vm: &Vm, value: &Value, view: Option<usize>) -> mlua::Result<mlua::Value> {
+    match (view, value) {
+        (Some(view), Value::Map(_) | Value::List(_) | Value::Handle(_)) => {
+            let (vm, value): (*const Vm, *const Value) = (vm, value);
+            // SAFETY: as in `to_lua`.
+            unsafe { vm_lua(vm).exec_raw((), move |state| write_shown(state, &*vm, &*value, view)) }
+        }
+        _ => to_lua(vm, value),
+    }
+}
+
+/// Pushes the result of an op with the behaviour that the view of this number gives to tables.
+///
+/// # Safety
+/// As for [`write`].
+unsafe fn write_shown(state: *mut ffi::lua_State, vm: &Vm, value: &Value, view: usize) {
+    // SAFETY: as for `write`, which leaves one value and room for three more.
+    unsafe {
+        write(state, vm, value, 0);
+        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&VIEWS));
+        ffi::lua_rawgeti(state, -1, view as i64);
+        ffi::lua_replace(state, -2);
+        ffi::lua_insert(state, -2);
+        ffi::lua_call(state, 1, 1);
+    }
+}
+
+/// What is to be written, for a C function that is called with a pointer to it.
+struct Writing {
+    vm: *const Vm,
+    value: *const Value,
+    view: Option<usize>,
+}
+
+/// Writes what its argument points to.
+unsafe extern "C-unwind" fn write_pointed(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: `push_shown` calls this with a pointer to what outlives the call.
+    unsafe {
+        let writing = &*ffi::lua_touserdata(state, 1).cast::<Writing>();
+        let (vm, value) = (&*writing.vm, &*writing.value);
+        match (writing.view, value) {
+            (Some(view), Value::Map(_) | Value::List(_) | Value::Handle(_)) => {
+                write_shown(state, vm, value, view);
+            }
+            _ => write(state, vm, value, 0),
+        }
+        1
+    }
+}
+
+/// Pushes the result of an op onto the stack of the C function that runs, with the behaviour that the op says.
+///
+/// - Errors: the one that stops the script, `Limit` if memory ran out; nothing is pushed then.
+///
+/// # Safety
+/// `state` is that of a running C function with room for two more values.
+pub(super) unsafe fn push_shown(
+    state: *mut ffi::lua_State,
+    vm: &Vm,
+    value: &Value,
+    view: Option<usize>,
+) -> Result<()> {
+    let writing = Writing { vm, value, view };
+    // SAFETY: the calls outside of the protected one do not raise; what it points to outlives it.
+    unsafe {
+        if matches!(
+            value,
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_)
+        ) {
+            write(state, vm, value, 0);
+            return Ok(());
+        }
+        ffi::lua_pushcfunction(state, write_pointed);
+        ffi::lua_pushlightuserdata(state, (&raw const writing).cast_mut().cast());
+        let status = ffi::lua_pcall(state, 1, 1, 0);
+        if status == ffi::LUA_OK {
+            return Ok(());
+        }
+        let message = match ffi::lua_type(state, -1) {
+            ffi::LUA_TSTRING => String::from_utf8_lossy(string_at(state, -1)).into_owned(),
+            _ => "the result cannot be shown".to_owned(),
+        };
+        ffi::lua_pop(state, 1);
+        Err(match vm.why_stop() {
+            Some(stopped) => stopped,
+            None if status == ffi::LUA_ERRMEM => {
+                super::limits::out_of_memory(vm.options().max_memory)
+            }
+            None => Error::new(Kind::Bug, message),
+        })
+    }
 }
 
 /// # Safety
@@ -257,6 +355,26 @@ pub(super) fn from_lua(vm: &Vm, value: &mlua::Value, purpose: Purpose) -> Result
                 )),
             }
         }
+    }
+}
+
+/// Reads the arguments of the C function that runs, from this one on.
+///
+/// - Errors: as for [`from_lua`].
+///
+/// # Safety
+/// `state` is that of a running C function with room for eight more values.
+pub(super) unsafe fn arguments(
+    vm: &Vm,
+    state: *mut ffi::lua_State,
+    first: c_int,
+) -> Result<Vec<Value>> {
+    // SAFETY: `read` calls no function of Lua that raises.
+    unsafe {
+        let indexes = first..=ffi::lua_gettop(state);
+        indexes
+            .map(|index| Reader::new(vm, Purpose::Argument).read(state, index))
+            .collect()
     }
 }
 
@@ -476,11 +594,11 @@ impl<'a> Reader<'a> {
             while ffi::lua_next(state, index) != 0 {
                 let key = top + 1;
                 let name = match ffi::lua_type(state, key) {
-                    ffi::LUA_TSTRING => String::from_utf8_lossy(string_at(state, key)).into_owned(),
+                    ffi::LUA_TSTRING => Name::from_utf8_lossy(string_at(state, key)),
                     ffi::LUA_TNUMBER if ffi::lua_isinteger(state, key) != 0 => {
-                        ffi::lua_tointeger(state, key).to_string()
+                        ffi::lua_tointeger(state, key).to_string().into()
                     }
-                    ffi::LUA_TNUMBER => ffi::lua_tonumber(state, key).to_string(),
+                    ffi::LUA_TNUMBER => ffi::lua_tonumber(state, key).to_string().into(),
                     _ => {
                         ffi::lua_pop(state, 1);
                         continue;

@@ -39,6 +39,8 @@ pub(super) struct Vm {
     pub(super) inbox: Receiver<Event>,
     pub(super) bound: RefCell<Vec<binder::Bound>>,
     pub(super) tasks: RefCell<HashMap<u64, Task>>,
+    /// Why the call failed that the prelude made last.
+    pub(super) failure: Cell<Option<Error>>,
     pub(super) waits: RefCell<HashMap<u64, Wait>>,
     pub(super) ready: RefCell<VecDeque<(u64, MultiValue)>>,
     pub(super) jobs: RefCell<VecDeque<Job>>,
@@ -137,6 +139,7 @@ impl Vm {
             inbox,
             bound: RefCell::default(),
             tasks: RefCell::default(),
+            failure: Cell::default(),
             waits: RefCell::default(),
             ready: RefCell::default(),
             jobs: RefCell::default(),

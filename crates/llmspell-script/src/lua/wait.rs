@@ -21,7 +21,8 @@ const MAX_BLOCKED: usize = 24;
 #[derive(Default)]
 pub(super) struct Wait {
     pub(super) abort: Option<AbortHandle>,
-    pub(super) view: Option<mlua::Function>,
+    /// The number of the op's view, if it has one.
+    pub(super) view: Option<usize>,
     pub(super) waiter: Option<u64>,
     pub(super) outcome: Option<Outcome>,
 }
@@ -39,8 +40,12 @@ pub(super) enum Begun {
 }
 
 impl Vm {
-    /// Begins a call of an op with what the script passed.
-    pub(super) fn begin(&self, number: usize, args: &MultiValue) -> Begun {
+    /// Begins a call of an op with what the script passed, which is read only if the script may go on.
+    pub(super) fn begin(
+        &self,
+        number: usize,
+        args: impl FnOnce() -> Result<Vec<Value>>,
+    ) -> Begun {
         if let Some(error) = self.why_stop() {
             return Begun::Ready(Err(error));
         }
@@ -52,11 +57,7 @@ impl Vm {
         else {
             return Begun::Ready(Err(Error::new(Kind::Bug, "no such op")));
         };
-        let values: Result<Vec<Value>> = args
-            .iter()
-            .map(|value| value::from_lua(self, value, Purpose::Argument))
-            .collect();
-        let args = values.and_then(|values| op.bind(values));
+        let args = args().and_then(|values| op.bind(values));
         let (args, cx) = match (args, self.cx()) {
             (Ok(args), Ok(cx)) => (args, cx),
             (Err(error), _) => return Begun::Ready(Err(error.op(op.name()))),
@@ -123,38 +124,22 @@ impl Vm {
         Begun::Waiting(token)
     }
 
-    pub(super) fn view(&self, op: usize) -> Option<mlua::Function> {
-        self.bound
-            .borrow()
-            .get(op)
-            .and_then(|bound| bound.view.clone())
-    }
-
-    /// Converts the result of an op and lets it behave as the op says.
-    pub(super) fn show(&self, op: usize, value: &Value) -> mlua::Result<mlua::Value> {
-        self.dress(value, self.view(op).as_ref())
-    }
-
-    pub(super) fn dress(
-        &self,
-        value: &Value,
-        view: Option<&mlua::Function>,
-    ) -> mlua::Result<mlua::Value> {
-        self.sweep_handles();
-        let shown = value::to_lua(self, value)?;
-        match (view, &shown) {
-            (Some(view), mlua::Value::Table(_)) => view.call(shown),
-            _ => Ok(shown),
-        }
+    /// Returns the number of the op's view, if it has one.
+    pub(super) fn view(&self, op: usize) -> Option<usize> {
+        let bound = self.bound.borrow();
+        bound.get(op).filter(|bound| bound.is_viewed).map(|_| op)
     }
 
     pub(super) fn answer(&self, wait: &Wait, outcome: Outcome) -> MultiValue {
         let (success, value) = match outcome {
             Outcome::Settled(success, value) => (success, value),
-            Outcome::Call(Ok(value)) => match self.dress(&value, wait.view.as_ref()) {
-                Ok(value) => (true, value),
-                Err(failure) => (false, error::to_lua(self, error::from_mlua(self, &failure))),
-            },
+            Outcome::Call(Ok(value)) => {
+                self.sweep_handles();
+                match value::show(self, &value, wait.view) {
+                    Ok(value) => (true, value),
+                    Err(failure) => (false, error::to_lua(self, error::from_mlua(self, &failure))),
+                }
+            }
             Outcome::Call(Err(failure)) => (false, error::to_lua(self, failure)),
         };
         MultiValue::from_iter([mlua::Value::Boolean(success), value])

@@ -495,7 +495,7 @@ fn formats(ask: &Ask) -> Result<Outcome> {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members.into_iter().collect::<Map>())
+    Value::Map(Map::from(members))
 }
 
 #[cfg(test)]

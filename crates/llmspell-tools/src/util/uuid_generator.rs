@@ -495,7 +495,7 @@ fn plain(value: &Value) -> String {
 }
 
 fn data<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members.into_iter().collect::<Map>())
+    Value::Map(Map::from(members))
 }
 
 #[cfg(test)]

@@ -10,8 +10,7 @@ use super::size::{percent, rounded, written};
 use crate::wildcard;
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Map {
-    let owned = members.into_iter();
-    owned.collect()
+    Map::from(members)
 }
 
 /// Returns a number that the system may not tell, in which case it is 0.

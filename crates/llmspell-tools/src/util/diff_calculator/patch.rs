@@ -66,8 +66,7 @@ struct Applied {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let members = members.into_iter();
-    Value::Map(members.collect())
+    Value::Map(Map::from(members))
 }
 
 // --- texts
