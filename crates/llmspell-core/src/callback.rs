@@ -14,6 +14,11 @@ pub trait Callable: Send + Sync {
     /// Returns where the function was defined, such as `spell.lua:12`. It stands for the function in the journal.
     fn name(&self) -> &str;
 
+    /// Returns whether the function may look at what it is given. False only where its engine is certain.
+    fn takes_arguments(&self) -> bool {
+        true
+    }
+
     /// Calls the function in its engine and waits for its first return value.
     ///
     /// - Errors: what the function raised, as it was raised; `Script` for a plain raised text; `Cancelled` once the
@@ -37,6 +42,11 @@ impl Callback {
     /// Returns where the function was defined.
     pub fn name(&self) -> &str {
         self.0.name()
+    }
+
+    /// Returns whether the function may look at what it is given: there is no need to make it otherwise.
+    pub fn takes_arguments(&self) -> bool {
+        self.0.takes_arguments()
     }
 
     /// Calls the function; its own calls appear below `cx` in the journal.

@@ -66,7 +66,10 @@ impl Word {
     fn push(&mut self, letter: char) {
         if let Some(slot) = self.letters.get_mut(self.length) {
             // No word that is looked for has any other letter.
-            *slot = u8::try_from(letter).ok().filter(u8::is_ascii).unwrap_or(b'?');
+            *slot = u8::try_from(letter)
+                .ok()
+                .filter(u8::is_ascii)
+                .unwrap_or(b'?');
         }
         self.length += 1;
     }

@@ -17,7 +17,7 @@ use super::Value;
 pub type Name = CompactString;
 
 /// Members up to which names are compared one after the other; beyond it they are hashed.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// Whoever can send members cannot choose them so that they collide: the key differs in each process.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
@@ -25,7 +25,7 @@ static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 /// Named members in insertion order.
 ///
 /// Most maps of a run have a handful of members with short names, so members stand in one piece of memory and are
-/// found by comparing names; a map with more than sixteen members keeps a table of places beside them. Two maps are
+/// found by comparing names; a map with more than thirty-two members keeps a table of places beside them. Two maps are
 /// equal if they have the same members, in any order.
 #[derive(Clone, Default)]
 pub struct Map {
@@ -214,7 +214,10 @@ impl Map {
 
     fn place(&self, name: &str) -> Option<usize> {
         match &self.places {
-            None => self.members.iter().position(|(own, _)| own.as_bytes() == name.as_bytes()),
+            None => self
+                .members
+                .iter()
+                .position(|(own, _)| own.as_bytes() == name.as_bytes()),
             Some(places) => places
                 .find(hash(name), |place| self.members[*place].0 == name)
                 .copied(),
@@ -333,7 +336,10 @@ impl<N: Into<Name> + AsRef<str>, const COUNT: usize> From<[(N, Value); COUNT]> f
     fn from(members: [(N, Value); COUNT]) -> Self {
         let mut map = Self::with_capacity(COUNT);
         for (name, value) in members {
-            debug_assert!(map.place(name.as_ref()).is_none(), "a name stands there twice");
+            debug_assert!(
+                map.place(name.as_ref()).is_none(),
+                "a name stands there twice"
+            );
             map.push(name.into(), value);
         }
         map

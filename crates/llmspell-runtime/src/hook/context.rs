@@ -114,46 +114,42 @@ impl<'a> Context<'a> {
 
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
-        let mut shown = Map::with_capacity(24);
-        let mut put = |name: &str, value: Value| shown.insert(name, value);
         let correlation = self.correlation().to_string();
         let Component { kind, name, id } = &self.component;
-        put("point", self.point.name().into());
-        put("hook_point", self.point.name().into());
-        put("correlation_id", correlation.as_str().into());
-        put(
-            "component_id",
-            map([
-                ("type", (*kind).into()),
-                ("name", name.as_str().into()),
-                ("id", id.as_str().into()),
-                ("component_type", (*kind).into()),
-            ]),
-        );
-        put("language", script_language(cx).lower().into());
-        put("metadata", Value::Map(self.metadata.clone()));
         let parameters = self
             .data
             .get("parameters")
             .or_else(|| self.data.get("input"));
         let (at, replaying) = self.moment(cx, parameters);
-        put("timestamp", moment::text(at).into());
-        put(
-            "operation",
-            map([
-                ("operation_type", self.operation.into()),
-                ("operation_id", correlation.into()),
-                ("parameters", parameters.cloned().unwrap_or_default()),
-            ]),
-        );
-        put("attempt", self.attempt.into());
-        put("replaying", replaying.into());
+        let component = [
+            ("type", (*kind).into()),
+            ("name", name.as_str().into()),
+            ("id", id.as_str().into()),
+            ("component_type", (*kind).into()),
+        ];
+        let operation = [
+            ("operation_type", self.operation.into()),
+            ("operation_id", correlation.as_str().into()),
+            ("parameters", parameters.cloned().unwrap_or_default()),
+        ];
+        let mut shown = Map::from([
+            ("point", self.point.name().into()),
+            ("hook_point", self.point.name().into()),
+            ("correlation_id", correlation.into()),
+            ("component_id", map(component)),
+            ("language", script_language(cx).lower().into()),
+            ("metadata", Value::Map(self.metadata.clone())),
+            ("timestamp", moment::text(at).into()),
+            ("operation", map(operation)),
+            ("attempt", self.attempt.into()),
+            ("replaying", replaying.into()),
+        ]);
         for name in COPIES {
             if let Some(value) = self.data.get(name) {
-                put(name, value.clone());
+                shown.insert(name, value.clone());
             }
         }
-        put("data", Value::Map((*self.data).clone()));
+        shown.insert("data", Value::Map((*self.data).clone()));
         Value::Map(shown)
     }
 }

@@ -49,8 +49,11 @@ impl Hook for ScriptHook {
         cx: &'a Cx,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
-        let told = context.to_value(cx);
-        Box::pin(async move { Answer::read(self.0.call(cx, vec![told]).await?) })
+        let told = match self.0.takes_arguments() {
+            true => vec![context.to_value(cx)],
+            false => Vec::new(),
+        };
+        Box::pin(async move { Answer::read(self.0.call(cx, told).await?) })
     }
 }
 

@@ -188,7 +188,10 @@ fn append(metadata: &mut Map, name: &str, more: Vec<Value>) {
 }
 
 async fn store(cx: &Cx, called: &Called<'_>, name: String, content: Content) -> Result<Value> {
-    let facts = [("tool", called.tool.name()), ("call_id", &called.id.to_string())];
+    let facts = [
+        ("tool", called.tool.name()),
+        ("call_id", &called.id.to_string()),
+    ];
     let facts = facts.map(|(name, value)| (name.to_owned(), Value::from(value)));
     let made = Made {
         session: artifact::current(cx).map(|session| session.to_string()),

@@ -110,7 +110,11 @@ where
             Ok(recorded)
         }
     });
-    cx.call(&Arc::new(op.effect(Effect::Scope)), args).await?;
+    // Nothing is checked: the arguments are told, not taken.
+    let (_, outcome) = cx
+        .call_prepared(&Arc::new(op.effect(Effect::Scope)), args)
+        .await;
+    outcome?;
     let gave = slot.lock().take();
     gave.ok_or_else(|| Error::new(Kind::Bug, "a scope gave nothing"))
 }

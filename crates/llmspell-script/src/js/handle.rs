@@ -264,6 +264,8 @@ impl Vm {
         self.functions.borrow_mut().insert(number, kept);
         Callback::new(HandedOut {
             name,
+            // Any function may look at its `arguments`.
+            takes: true,
             number,
             vm: self.id,
             events: self.events.clone(),

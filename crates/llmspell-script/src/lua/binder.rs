@@ -12,8 +12,17 @@ use crate::names::names;
 /// An op that scripts can call.
 pub(super) struct Bound {
     pub(super) op: Arc<Op>,
-    /// Whether a function lets the result behave as the op says.
-    pub(super) is_viewed: bool,
+    /// What lets the result behave as the op says.
+    pub(super) view: Option<Look>,
+}
+
+/// What lets the result of an op behave beyond being data.
+#[derive(Clone, Copy)]
+pub(super) enum Look {
+    /// The function in the table of views under the number of the op.
+    Function(usize),
+    /// It is the envelope of a tool.
+    Envelope,
 }
 
 /// Makes the globals of all modules.
@@ -117,13 +126,20 @@ fn table(vm: &Vm, name: &str) -> mlua::Result<Table> {
 }
 
 fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
-    let view = op.result_view().map(|shown| view(vm, shown)).transpose()?;
-    let number = vm.bind(Bound {
+    let function = match op.result_view() {
+        None | Some(View::Envelope) => None,
+        Some(shown) => Some(view(vm, shown)?),
+    };
+    let number = vm.bind(|number| Bound {
         op: op.clone(),
-        is_viewed: view.is_some(),
+        view: match op.result_view() {
+            None => None,
+            Some(View::Envelope) => Some(Look::Envelope),
+            Some(_) => Some(Look::Function(number)),
+        },
     });
-    if let Some(view) = view {
-        vm.parts().views.raw_set(number, view)?;
+    if let Some(function) = function {
+        vm.parts().views.raw_set(number, function)?;
     }
     Ok(number)
 }

@@ -11,7 +11,9 @@ use super::task;
 use super::value;
 use super::vm::{self, Vm};
 use super::wait::Begun;
-use super::{LuaOptions, Stdlib, date, input, random, require, start, stdlib, strings, tables};
+use super::{
+    LuaOptions, Stdlib, date, envelope, input, random, require, start, stdlib, strings, tables,
+};
 use crate::engine::Stream;
 use crate::reading::Purpose;
 use crate::vm::Setup;
@@ -125,6 +127,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     )?;
     lua.globals().raw_set("setmetatable", set_metatable)?;
     tables::install(&lua, &host)?;
+    envelope::install(&lua, &host)?;
     calls(&lua, &host)?;
     tasks(&lua, &host)?;
     services(&lua, &host)?;

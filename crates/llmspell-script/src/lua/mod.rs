@@ -3,6 +3,7 @@
 mod binder;
 mod complete;
 mod date;
+mod envelope;
 mod error;
 mod host;
 mod input;

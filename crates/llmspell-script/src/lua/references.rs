@@ -8,11 +8,12 @@ use super::vm::Vm;
 use crate::vm::Function;
 
 impl Vm {
-    /// Makes a callback of a function that the caller then stores under the number.
-    pub(super) fn hand_out(&self, name: String) -> (Callback, i64) {
+    /// Makes a callback of a function that the caller then stores under the number. `takes` is whether it has parameters.
+    pub(super) fn hand_out(&self, name: String, takes: bool) -> (Callback, i64) {
         let number = self.number() as i64;
         let callback = Callback::new(Function {
             name,
+            takes,
             number,
             vm: self.id,
             events: self.events.clone(),

@@ -9,6 +9,8 @@ use llmspell_core::value::MAX_DEPTH;
 use llmspell_core::{Error, Kind, Map, Name, Result, Value};
 use mlua::ffi;
 
+use super::binder::Look;
+use super::envelope;
 use super::strings::push_bytes;
 use super::vm::Vm;
 use crate::reading::{Purpose, Reading, Step};
@@ -123,7 +125,7 @@ pub(super) fn to_lua(vm: &Vm, value: &Value) -> mlua::Result<mlua::Value> {
 }
 
 /// Converts the result of an op and lets it behave as the op says.
-pub(super) fn show(vm: &Vm, value: &Value, view: Option<usize>) -> mlua::Result<mlua::Value> {
+pub(super) fn show(vm: &Vm, value: &Value, view: Option<Look>) -> mlua::Result<mlua::Value> {
     match (view, value) {
         (Some(view), Value::Map(_) | Value::List(_) | Value::Handle(_)) => {
             let (vm, value): (*const Vm, *const Value) = (vm, value);
@@ -134,14 +136,18 @@ pub(super) fn show(vm: &Vm, value: &Value, view: Option<usize>) -> mlua::Result<
     }
 }
 
-/// Pushes the result of an op with the behaviour that the view of this number gives to tables.
+/// Pushes the result of an op, a table, with the behaviour that the view gives it.
 ///
 /// # Safety
 /// As for [`write`].
-unsafe fn write_shown(state: *mut ffi::lua_State, vm: &Vm, value: &Value, view: usize) {
-    // SAFETY: as for `write`, which leaves one value and room for three more.
+unsafe fn write_shown(state: *mut ffi::lua_State, vm: &Vm, value: &Value, view: Look) {
+    // SAFETY: as for `write`, which leaves one value; there is room for six more.
     unsafe {
         write(state, vm, value, 0);
+        ffi::luaL_checkstack(state, 6, c"value nested too deep".as_ptr());
+        let Look::Function(view) = view else {
+            return envelope::dress(state);
+        };
         ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&VIEWS));
         ffi::lua_rawgeti(state, -1, view as i64);
         ffi::lua_replace(state, -2);
@@ -154,7 +160,7 @@ unsafe fn write_shown(state: *mut ffi::lua_State, vm: &Vm, value: &Value, view: 
 struct Writing {
     vm: *const Vm,
     value: *const Value,
-    view: Option<usize>,
+    view: Option<Look>,
 }
 
 /// Writes what its argument points to.
@@ -183,7 +189,7 @@ pub(super) unsafe fn push_shown(
     state: *mut ffi::lua_State,
     vm: &Vm,
     value: &Value,
-    view: Option<usize>,
+    view: Option<Look>,
 ) -> Result<()> {
     let writing = Writing { vm, value, view };
     // SAFETY: the calls outside of the protected one do not raise; what it points to outlives it.
@@ -447,12 +453,14 @@ impl<'a> Reader<'a> {
     /// # Safety
     /// As for [`Reader::read`], for a function.
     unsafe fn read_function(&mut self, state: *mut ffi::lua_State, index: c_int) -> Result<Value> {
-        // SAFETY: `lua_getinfo` with `S` allocates nothing; storing the function, which may run out of memory, is a
+        // SAFETY: `lua_getinfo` with these letters allocates nothing; storing the function, which may run out of memory, is a
         // protected call of its own.
         unsafe {
             let mut about: ffi::lua_Debug = std::mem::zeroed();
             ffi::lua_pushvalue(state, index);
-            let name = if ffi::lua_getinfo(state, c">S".as_ptr(), &mut about) == 0 {
+            let known = ffi::lua_getinfo(state, c">Su".as_ptr(), &mut about) != 0;
+            let takes = !known || about.nparams > 0 || about.isvararg != 0;
+            let name = if !known {
                 "?".to_owned()
             } else {
                 let source = std::slice::from_raw_parts(about.source.cast::<u8>(), about.srclen);
@@ -460,7 +468,7 @@ impl<'a> Reader<'a> {
                 let file = source.strip_prefix(['@', '=']).unwrap_or(&source);
                 format!("{:.200}:{}", file, about.linedefined)
             };
-            let (callback, number) = self.vm.hand_out(name);
+            let (callback, number) = self.vm.hand_out(name, takes);
             ffi::lua_pushcfunction(state, store_function);
             ffi::lua_pushvalue(state, index);
             ffi::lua_pushinteger(state, number);

@@ -213,10 +213,11 @@ impl Vm {
     }
 
     /// Adds an op that the prelude can call and returns its number.
-    pub(super) fn bind(&self, bound: binder::Bound) -> usize {
+    pub(super) fn bind(&self, make: impl FnOnce(usize) -> binder::Bound) -> usize {
         let mut list = self.bound.borrow_mut();
-        list.push(bound);
-        list.len() - 1
+        let number = list.len();
+        list.push(make(number));
+        number
     }
 
     /// Returns a number that this VM has not used yet.

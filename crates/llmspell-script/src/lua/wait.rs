@@ -8,6 +8,7 @@ use llmspell_core::{Cx, Error, Kind, Result, Value};
 use mlua::MultiValue;
 use tokio::task::AbortHandle;
 
+use super::binder::Look;
 use super::error;
 use super::value;
 use super::vm::Vm;
@@ -21,8 +22,8 @@ const MAX_BLOCKED: usize = 24;
 #[derive(Default)]
 pub(super) struct Wait {
     pub(super) abort: Option<AbortHandle>,
-    /// The number of the op's view, if it has one.
-    pub(super) view: Option<usize>,
+    /// What lets the result behave beyond being data.
+    pub(super) view: Option<Look>,
     pub(super) waiter: Option<u64>,
     pub(super) outcome: Option<Outcome>,
 }
@@ -41,11 +42,7 @@ pub(super) enum Begun {
 
 impl Vm {
     /// Begins a call of an op with what the script passed, which is read only if the script may go on.
-    pub(super) fn begin(
-        &self,
-        number: usize,
-        args: impl FnOnce() -> Result<Vec<Value>>,
-    ) -> Begun {
+    pub(super) fn begin(&self, number: usize, args: impl FnOnce() -> Result<Vec<Value>>) -> Begun {
         if let Some(error) = self.why_stop() {
             return Begun::Ready(Err(error));
         }
@@ -124,10 +121,9 @@ impl Vm {
         Begun::Waiting(token)
     }
 
-    /// Returns the number of the op's view, if it has one.
-    pub(super) fn view(&self, op: usize) -> Option<usize> {
-        let bound = self.bound.borrow();
-        bound.get(op).filter(|bound| bound.is_viewed).map(|_| op)
+    /// Returns what lets the results of an op behave beyond being data.
+    pub(super) fn view(&self, op: usize) -> Option<Look> {
+        self.bound.borrow().get(op)?.view
     }
 
     pub(super) fn answer(&self, wait: &Wait, outcome: Outcome) -> MultiValue {

@@ -64,6 +64,8 @@ fn here(function: impl FnOnce(&dyn Local)) {
 /// A function of a script. The VM forgets it when this is dropped.
 pub(crate) struct Function {
     pub(crate) name: String,
+    /// Whether it may look at what it is given.
+    pub(crate) takes: bool,
     pub(crate) number: i64,
     pub(crate) vm: u64,
     pub(crate) events: Sender<Event>,
@@ -79,6 +81,10 @@ impl Drop for Function {
 impl Callable for Function {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn takes_arguments(&self) -> bool {
+        self.takes
     }
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {

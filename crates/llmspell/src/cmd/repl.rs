@@ -346,7 +346,7 @@ fn open(
     console: &Arc<Console>,
     progress: Option<&Arc<Progress>>,
 ) -> Result<(World, Arc<dyn Interpreter>)> {
-    let observers = progress.map(|progress| progress.clone() as Arc<dyn llmspell_core::Observer>);
+    let observers = progress.and_then(Progress::observer);
     let options = Options {
         observers: observers.into_iter().collect(),
         output: console.clone(),

@@ -213,11 +213,7 @@ fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut de
             cancel.clone(),
         )));
     }
-    observers.extend(
-        progress
-            .iter()
-            .map(|progress| progress.clone() as Arc<dyn Observer>),
-    );
+    observers.extend(progress.as_ref().and_then(Progress::observer));
     let options = Options {
         session: flags.session(),
         store: flags.store.clone(),

@@ -55,6 +55,11 @@ impl Progress {
         Self::new(quiet).filter(|progress| progress.moves)
     }
 
+    /// Returns who must be told of calls, where a line of them is shown.
+    pub(crate) fn observer(self: &Arc<Self>) -> Option<Arc<dyn Observer>> {
+        self.moves.then(|| self.clone() as Arc<dyn Observer>)
+    }
+
     /// Returns what must be told of events for workflows to be seen.
     pub(crate) fn watched(self: &Arc<Self>) -> Watched {
         let progress = self.clone();
@@ -173,9 +178,6 @@ fn label(op: &Op, args: &Value, turns: &mut HashMap<String, u32>) -> Option<Stri
 
 impl Observer for Progress {
     fn started(&self, cx: &Cx, op: &Op, args: &Value) {
-        if !self.moves {
-            return;
-        }
         let mut state = self.state.lock();
         let Some(what) = label(op, args, &mut state.turns) else {
             return;

@@ -336,10 +336,12 @@ impl Operation<'_> {
         store: Vec<(String, Duration)>,
         next: Next<'_>,
     ) -> Step {
+        // Hooks after the operation may want its arguments once more.
+        let told = self.has_end().then(|| args.clone());
         let call = Call {
             op: self.call.op.clone(),
             effect: self.call.op.effect_in(&cx, &args),
-            args: args.clone(),
+            args,
             cx: cx.clone(),
         };
         let clock = &*cx.host().clock;
@@ -349,10 +351,12 @@ impl Operation<'_> {
             false => futures::join!(next.run(call), fork::run_all(&cx, forks)),
         };
         let took = || clock.monotonic().saturating_sub(since);
+        let args = || told.unwrap_or_else(|| self.call.args.clone());
         let step = match outcome {
             Ok(result) => {
                 self.hooks.store(&store, &result);
                 if self.hooks.has(&Point::Named(self.kind.after())) {
+                    let args = args();
                     Box::pin(self.after(&cx, args, facts, result, took())).await
                 } else {
                     Step::Done(Ok(result))
@@ -360,9 +364,18 @@ impl Operation<'_> {
             }
             // A call that was stopped has no say any more.
             Err(error) if cx.check().is_err() => Step::Done(Err(error)),
-            Err(error) => Box::pin(self.failed(&cx, args, facts, error, took())).await,
+            Err(error) => {
+                let args = args();
+                Box::pin(self.failed(&cx, args, facts, error, took())).await
+            }
         };
         self.with(step, done)
+    }
+
+    /// Returns whether hooks are called when the operation has ended.
+    fn has_end(&self) -> bool {
+        let mut points = self.kind.failed().into_iter().chain([self.kind.after()]);
+        points.any(|point| self.hooks.has(&Point::Named(point)))
     }
 
     async fn after(

@@ -170,7 +170,7 @@ local function or_null(value)
   return value
 end
 
-local envelope_meta = text_meta({}, envelope_text)
+local envelope_meta = text_meta(host.envelope_meta, envelope_text)
 envelope_meta.__index = function(envelope, key)
   if key == "message" then
     return message_of(envelope)
@@ -200,18 +200,6 @@ envelope_meta.__index = function(envelope, key)
   if type(data) == "table" then
     return data[key]
   end
-end
-
-function host.view_envelope(envelope)
-  local data, output = rawget(envelope, "data"), rawget(envelope, "output")
-  if type(data) == "table" and not getmetatable(data) and output ~= nil and rawget(data, "output") == nil then
-    setmetatable(data, { __index = function(_, key)
-      if key == "output" then
-        return rawget(envelope, "output")
-      end
-    end })
-  end
-  return setmetatable(envelope, envelope_meta)
 end
 
 -- Handles
