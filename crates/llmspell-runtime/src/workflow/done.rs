@@ -103,7 +103,7 @@ impl Done {
 
     /// Returns the item of `step_results`.
     pub(super) fn to_value(&self) -> Value {
-        let mut shown = Map::new();
+        let mut shown = Map::with_capacity(11);
         let mut put = |name: &str, value: Value| shown.insert(name, value);
         put("step_name", Value::from(&*self.name));
         put("name", Value::from(&*self.name));
