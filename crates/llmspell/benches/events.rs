@@ -48,15 +48,23 @@ fn main() {
         "",
         "Hook.fire('custom:x')",
     );
-    let one = measure(
-        "a point of the spell's own, one Lua hook",
-        "Hook.register('custom:x', function() end)",
-        "Hook.fire('custom:x')",
-    );
-    println!(
-        "a Lua hook by itself: {} ns",
-        one.saturating_sub(none).as_nanos()
-    );
+    for (hook, function) in [
+        ("that takes nothing", "function() end"),
+        (
+            "that reads its context",
+            "function(c) return c.point == '' end",
+        ),
+    ] {
+        let one = measure(
+            &format!("a point of the spell's own, a hook {hook}"),
+            &format!("Hook.register('custom:x', {function})"),
+            "Hook.fire('custom:x')",
+        );
+        println!(
+            "a Lua hook {hook}, by itself: {} ns",
+            one.saturating_sub(none).as_nanos()
+        );
+    }
 }
 
 /// Returns the least time of a spell.
