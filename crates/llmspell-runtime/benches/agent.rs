@@ -18,6 +18,9 @@ use llmspell_runtime::session::{Choice, Options, Session};
 use llmspell_runtime::tool::Tools;
 use serde_json::json;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct NoWorker;
 
 impl Worker for NoWorker {

@@ -13,6 +13,9 @@ use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::{Choice, Options, Session};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct NoWorker;
 
 impl Worker for NoWorker {

@@ -11,6 +11,9 @@ use llmspell_core::Value;
 use llmspell_runtime::event::{Bus, Options, Overflow, Pattern, Publication, Wanted};
 use llmspell_runtime::host::SystemClock;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn wanted(pattern: &str) -> Wanted {
     Wanted {
         patterns: vec![Pattern::new(pattern).unwrap()],

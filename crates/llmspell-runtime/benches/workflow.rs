@@ -19,6 +19,9 @@ use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::workflow::{self, Workflows};
 use serde_json::{Value as Json, json};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct NoWorker;
 
 impl Worker for NoWorker {
