@@ -367,11 +367,14 @@ async fn redirects_are_checked_like_requests() {
 #[tokio::test]
 async fn bodies_are_cut_and_bombs_are_found() {
     async fn packed(bytes: &[u8], encoding: &str) -> Vec<u8> {
-        use async_compression::tokio::bufread::{BrotliEncoder, GzipEncoder, ZlibEncoder};
+        use async_compression::tokio::bufread::{
+            BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
+        };
         let mut packed = Vec::new();
         match encoding {
             "gzip" => GzipEncoder::new(bytes).read_to_end(&mut packed).await,
             "deflate" => ZlibEncoder::new(bytes).read_to_end(&mut packed).await,
+            "zstd" => ZstdEncoder::new(bytes).read_to_end(&mut packed).await,
             _ => BrotliEncoder::new(bytes).read_to_end(&mut packed).await,
         }
         .unwrap();
@@ -400,7 +403,12 @@ async fn bodies_are_cut_and_bombs_are_found() {
             b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nslow".to_vec(),
         ),
     ]);
-    for encoding in ["gzip", "deflate", "br"] {
+    let zstd = packed(&zeros, "zstd").await;
+    pages.insert(
+        "/bomb/zstd".to_owned(),
+        ok("content-encoding: zstd\r\n", &zstd),
+    );
+    for encoding in ["gzip", "deflate", "br", "zstd"] {
         let text = packed("hello ".repeat(50).as_bytes(), encoding).await;
         let header = format!("content-encoding: {encoding}\r\n");
         pages.insert(format!("/{encoding}"), ok(&header, &text));
@@ -408,7 +416,7 @@ async fn bodies_are_cut_and_bombs_are_found() {
     let server = Server::new(move |path| pages.get(path).cloned().unwrap_or_default()).await;
     let network = network(&[server.host()]);
     let ask = |path: &str| HttpRequest::new("GET", server.url(path));
-    for encoding in ["gzip", "deflate", "br"] {
+    for encoding in ["gzip", "deflate", "br", "zstd"] {
         let mut answer = network.send(ask(&format!("/{encoding}"))).await.unwrap();
         assert_eq!(answer.header("content-encoding"), None);
         assert_eq!(
@@ -421,6 +429,7 @@ async fn bodies_are_cut_and_bombs_are_found() {
         Err(error) => error.kind(),
     };
     assert_eq!(kind_of(ask("/bomb")).await, Kind::Limit);
+    assert_eq!(kind_of(ask("/bomb/zstd")).await, Kind::Limit);
     assert_eq!(kind_of(ask("/large").max_bytes(1000)).await, Kind::Limit);
     assert_eq!(kind_of(ask("/damaged")).await, Kind::Parse);
     assert_eq!(kind_of(ask("/unknown")).await, Kind::Unavailable);
