@@ -11,10 +11,10 @@ async function limit(params) {
   return [r.success, r.error_kind, key];
 }
 export default {
-  fits: await length(5),
-  cut: await length(20),
-  lowered: await length(5, 20),
-  never_raised: await length(20, 1000),
+  fits: await length(50),
+  cut: await length(200),
+  lowered: await length(50, 200),
+  never_raised: await length(200, 100000),
   others: (await Tool.base64_encoder({ input: "a".repeat(300) })).output.length,
   input: await limit({ input: '"' + "a".repeat(2000) + '"', query: "length" }),
   steps: await limit({ input: "0", query: "last(range(100000))" }),

@@ -11,10 +11,10 @@ local function limit(params)
   return { r.success, r.error_kind, key }
 end
 return {
-  fits = length(5),
-  cut = length(20),
-  lowered = length(5, 20),
-  never_raised = length(20, 1000),
+  fits = length(50),
+  cut = length(200),
+  lowered = length(50, 200),
+  never_raised = length(200, 100000),
   others = #Tool.base64_encoder { input = ("a"):rep(300) }.output,
   input = limit { input = '"' .. ("a"):rep(2000) .. '"', query = "length" },
   steps = limit { input = "0", query = "last(range(100000))" },

@@ -77,26 +77,25 @@ fn strict_makes_unknown_keys_errors() {
 fn tables_of_tools_are_checked_like_all_others() {
     let place = Place::new().with(
         "llmspell.toml",
-        "[tools.web-search]\nmax_reslts = 3\n[tools.web_search.providers.brave]\napikey = \"x\"\n[tools.calculator]\ntimout_ms = 9\n",
+        "[tools.web-search]\nmax_reslts = 3\n[tools.web_search.providers.brave]\nbase_ulr = \"x\"\n",
     );
     assert_snapshot!(place.show(&["exec", "1"]), @r"
     1
     ---- stderr
+    warning: llmspell.toml:4: unknown key 'tools.web_search.providers.brave.base_ulr' (did you mean 'base_url'?)
     warning: llmspell.toml:2: unknown key 'tools.web_search.max_reslts' (did you mean 'max_results'?)
-    warning: llmspell.toml:4: unknown key 'tools.web_search.providers.brave.apikey' (did you mean 'api_key'?)
-    warning: llmspell.toml:6: unknown key 'tools.calculator.timout_ms' (did you mean 'timeout_ms'?)
     [exit 0]
     ");
-    assert_snapshot!(place.show(&["--set", "config.strict=true", "exec", "1"]), @r"
+    assert_snapshot!(place.show(&["--set", "config.strict=true", "exec", "1"]), @r#"
     ---- stderr
-    error[config]: unknown key 'tools.web_search.max_reslts'
-      --> llmspell.toml:2:1
-        1 | [tools.web-search]
-        2 | max_reslts = 3
+    error[config]: unknown key 'tools.web_search.providers.brave.base_ulr'
+      --> llmspell.toml:4:1
+        3 | [tools.web_search.providers.brave]
+        4 | base_ulr = "x"
           | ^
-      help: did you mean 'max_results'?
+      help: did you mean 'base_url'?
     [exit 78]
-    ");
+    "#);
     let place = Place::new().with(
         "llmspell.toml",
         "[tools.csv_analyzer]\nmax_rows = \"many\"\n",

@@ -134,8 +134,9 @@ impl Query {
             if bytes > most {
                 return Err(error!(Limit, "the results take more than {most} bytes")
                     .with("limit", most)
-                    .hint("select less, or use 'limit' and 'first'")
-                    .hint("`tools.json_processor.max_memory_bytes` is the limit"));
+                    .hint(
+                        "use 'limit' and 'first', or raise `tools.json_processor.max_memory_bytes`",
+                    ));
             }
             results.push(value);
             Ok(())
@@ -309,8 +310,7 @@ fn stopped(payload: Box<dyn Any + Send>, bounds: Bounds) -> Error {
         Ok(stop) => match *stop {
             Stop::Steps => error!(Limit, "the query takes more than {} steps", bounds.steps)
                 .with("limit", bounds.steps as i64)
-                .hint("it may run without end; use 'limit' and 'first'")
-                .hint("`tools.json_processor.max_steps` is the limit"),
+                .hint("if it ends at all, raise `tools.json_processor.max_steps`"),
             Stop::Stack => Error::new(Kind::Limit, "the query calls itself too deeply")
                 .hint("make the recursive call the last thing that a filter does, or use 'reduce'"),
         },
