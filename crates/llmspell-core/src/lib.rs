@@ -45,7 +45,7 @@ pub use id::CallId;
 pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, Veil, View};
-pub use settings::ToolSettings;
+pub use settings::{SchemaFn, ToolSettings, settings_schema};
 pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
 pub use tool::{Example, Level, Outcome, ToolInfo};

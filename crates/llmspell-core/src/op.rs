@@ -536,7 +536,7 @@ impl Op {
     }
 }
 
-fn args_schema<T: JsonSchema>() -> serde_json::Value {
+pub(crate) fn args_schema<T: JsonSchema>() -> serde_json::Value {
     schema_of::<T>(SchemaSettings::draft2020_12().for_deserialize())
 }
 

@@ -2,11 +2,20 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::error;
 use crate::error::{Error, Result};
 use crate::value::Value;
+
+/// Makes a JSON Schema when it is asked for.
+pub type SchemaFn = fn() -> serde_json::Value;
+
+/// Returns the schema of the options of a tool, as they are written.
+pub fn settings_schema<T: JsonSchema>() -> serde_json::Value {
+    crate::op::args_schema::<T>()
+}
 
 /// The tables `[tools.NAME]` of a run. A tool reads its own with [`Cx::settings`](crate::Cx::settings).
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::settings::{SchemaFn, settings_schema};
 use crate::value::{Map, Value};
 
 /// How far a tool may reach.
@@ -61,6 +62,8 @@ pub struct ToolInfo {
     pub synonyms: Vec<String>,
     /// Calls that show how it is used; a test runs each.
     pub examples: Vec<Example>,
+    /// The schema of what its table `[tools.NAME]` takes beside what every tool's takes.
+    pub settings: Option<SchemaFn>,
 }
 
 impl ToolInfo {
@@ -75,6 +78,7 @@ impl ToolInfo {
             operations: Vec::new(),
             synonyms: Vec::new(),
             examples: Vec::new(),
+            settings: None,
         }
     }
 
@@ -108,6 +112,13 @@ impl ToolInfo {
     #[must_use]
     pub fn operations(mut self, operations: &[&str]) -> Self {
         self.operations = operations.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// Says what its table `[tools.NAME]` takes beside what every tool's takes.
+    #[must_use]
+    pub fn settings<T: JsonSchema>(mut self) -> Self {
+        self.settings = Some(settings_schema::<T>);
         self
     }
 

@@ -31,7 +31,7 @@ mod web;
 mod wildcard;
 mod worker;
 
-use llmspell_core::Module;
+use llmspell_core::{Module, SchemaFn};
 
 pub use job::Job;
 
@@ -46,6 +46,11 @@ pub fn modules() -> Vec<Module> {
         util::module(),
         web::module(),
     ]
+}
+
+/// Returns the tables of `[tools]` that belong to several tools, with the schema of each.
+pub fn shared_settings() -> Vec<(&'static str, SchemaFn)> {
+    media::shared_settings()
 }
 
 /// Returns the jobs that a worker process can run.

@@ -132,8 +132,11 @@ pub(crate) fn within(
 ) -> Result<usize> {
     if !range.contains(&given) {
         let (least, most) = (range.start(), range.end());
-        let message =
-            format!("parameter '{parameter}' must be between {least} and {most}, got {given}");
+        let allowed = match *most {
+            i64::MAX => format!("{least} or more"),
+            most => format!("between {least} and {most}"),
+        };
+        let message = format!("parameter '{parameter}' must be {allowed}, got {given}");
         return Err(refused(parameter, message).with("got", given));
     }
     usize::try_from(given).map_err(|_| {
@@ -203,6 +206,10 @@ mod tests {
         assert_eq!(
             error.message(),
             "parameter 'count' must be between 1 and 5, got 0"
+        );
+        assert_eq!(
+            within("count", 0, 1..=i64::MAX).unwrap_err().message(),
+            "parameter 'count' must be 1 or more, got 0"
         );
         assert_eq!(
             within("start", -1, -2..=2).unwrap_err().kind(),

@@ -16,16 +16,29 @@ pub fn names() -> Names {
         .iter()
         .flat_map(|kind| std::iter::once(kind.name).chain(kind.synonyms.iter().copied()));
     let modules = llmspell_tools::modules();
-    let tools = modules
-        .iter()
-        .flat_map(|module| &module.ops)
-        .filter(|op| op.tool_info().is_some());
-    let mut tools: Vec<String> = tools.map(|op| op.verb().to_owned()).collect();
-    tools.sort_unstable();
-    Names {
+    let mut names = Names {
         providers: types.map(str::to_owned).collect(),
-        tools,
+        ..Names::default()
+    };
+    for (table, schema) in llmspell_tools::shared_settings() {
+        names.settings.insert(table.to_owned(), schema);
     }
+    for op in modules.iter().flat_map(|module| &module.ops) {
+        let Some(info) = op.tool_info() else {
+            continue;
+        };
+        let name = op.verb();
+        let synonyms = info.synonyms.iter().cloned();
+        names.tools.push(name.to_owned());
+        names
+            .synonyms
+            .extend(synonyms.map(|synonym| (synonym, name.to_owned())));
+        names
+            .settings
+            .extend(info.settings.map(|schema| (name.to_owned(), schema)));
+    }
+    names.tools.sort_unstable();
+    names
 }
 
 /// Returns the providers as the configuration has them. Where it closes the network, remote ones are disabled.

@@ -7,4 +7,5 @@ export default {
   operation: await failure({ operation: "hsah", input: "abc" }),
   choice: await failure({ input: "abc", algorithm: "sha257" }),
   timeout: await failure({ input: "abc", timeout_ms: 0 }),
+  output: await failure({ input: "abc", max_output_bytes: 0 }),
 };

@@ -7,4 +7,5 @@ return {
   operation = failure { operation = "hsah", input = "abc" },
   choice = failure { input = "abc", algorithm = "sha257" },
   timeout = failure { input = "abc", timeout_ms = 0 },
+  output = failure { input = "abc", max_output_bytes = 0 },
 }

@@ -1,6 +1,7 @@
 //! The one path of every tool call, whoever makes it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, ToolSettings, Value, error};
 
@@ -32,7 +33,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
         tool: tool.name().to_owned(),
         operation: operation(tool, &params),
         outcome: Ok(Outcome::default()),
-        duration: std::time::Duration::ZERO,
+        duration: Duration::ZERO,
         call_id: CallId::ROOT,
         model_output_bytes: tools.options().model_output_bytes,
     };
@@ -54,7 +55,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
                 id: envelope.call_id,
             };
             let options = tools.options();
-            let settled = match spill::is_settled(options, &common, &outcome) {
+            let settled = match spill::is_settled(options, &common, called.tool, &outcome) {
                 true => Ok(()),
                 // Few results are kept or cut: the rest need no room for what that waits for.
                 false => Box::pin(spill::settle(cx, options, &common, &called, &mut outcome)).await,
@@ -80,8 +81,8 @@ async fn run(
     id: &mut CallId,
 ) -> Result<Outcome> {
     let declared = tools.options().timeout(tool.name(), tool.info().timeout);
-    let timeout = common.timeout.unwrap_or(declared);
-    let bounded = cx.limited(timeout, tools.host(tool.name()));
+    let limit = common.timeout.unwrap_or(declared);
+    let bounded = cx.limited(limit, tools.host(tool.name()));
     // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
     let _slot = match tool.op().declared_effect() {
         Effect::Scope => None,
@@ -90,6 +91,7 @@ async fn run(
     let op: &Arc<_> = tool.op();
     let (call_id, outcome) = bounded.call_prepared(op, params).await;
     *id = call_id;
+    let outcome = outcome.map_err(|error| late(cx, tool, limit, error));
     let mut outcome = Outcome::from_value(outcome?).map_err(|error| {
         Error::new(Kind::Bug, "the tool's result is not one").with("cause", error.to_string())
     })?;
@@ -97,6 +99,22 @@ async fn run(
         outcome.operation = tool.name().to_owned();
     }
     Ok(outcome)
+}
+
+/// Says of a call that its own limit ended how it gets more time.
+fn late(cx: &Cx, tool: &Tool, limit: Duration, error: Error) -> Error {
+    let own = error.kind() == Kind::Timeout && error.hints().is_empty();
+    if !own || cx.check().is_err() {
+        return error;
+    }
+    let error = match error.details().contains_key("limit_ms") {
+        true => error,
+        false => error.with("limit_ms", limit.as_millis()),
+    };
+    error.hint(format!(
+        "give it more time with `timeout_ms`, or with `tools.{}.timeout_ms`",
+        tool.name()
+    ))
 }
 
 fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::breakers::{Circuit, ToolBreakers};
 use crate::glob;
+use crate::host::FileRules;
 use crate::rate::{ToolRates, Turns};
 
 /// Which tools exist for a run, and the bounds of each call.
@@ -47,10 +48,31 @@ pub struct Options {
     pub raise_errors: bool,
     /// Let a spell define a tool with the name of a built-in one.
     pub allow_override: bool,
-    /// Settings of single tools, by name: `enabled`, `timeout_ms`, `grant`, `rate_limit`,
-    /// `circuit_breaker`, and what the tool itself knows.
+    /// Settings of single tools, by name: those of [`Common`], and what the tool itself knows.
     #[serde(flatten)]
     pub each: IndexMap<String, serde_json::Value>,
+}
+
+/// What the table `[tools.NAME]` of every tool takes.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what the methods of `Options` look up")]
+pub struct Common {
+    /// Whether the tool may be called; it is listed in any case.
+    #[schemars(extend("default" = true))]
+    enabled: bool,
+    /// The furthest-reaching level that a call may use; default: `tools.grant`.
+    grant: Option<Level>,
+    /// Limit of a whole call, in milliseconds; default: the tool's own.
+    #[schemars(range(min = 1, max = 3_600_000))]
+    timeout_ms: Option<u64>,
+    /// Largest payload that a caller gets, in bytes; default: `tools.max_output_bytes`.
+    max_output_bytes: Option<usize>,
+    /// How often the tool may be used.
+    rate_limit: Option<Rate>,
+    /// When the tool is left alone for a while.
+    circuit_breaker: Option<Circuit>,
+    /// Fewer files than `security.files` permits; the same keys.
+    files: Option<FileRules>,
 }
 
 /// Where payloads go that are too large for their reader.
@@ -110,6 +132,19 @@ impl Options {
             None if declared == general => Duration::from_millis(self.default_timeout_ms),
             None => declared,
         }
+    }
+
+    /// Returns the size of the largest payload that a caller of the tool gets, in bytes.
+    pub fn max_output_bytes(&self, name: &str) -> usize {
+        if self.each.is_empty() {
+            return self.max_output_bytes;
+        }
+        let own = self
+            .setting(name, "max_output_bytes")
+            .and_then(serde_json::Value::as_u64);
+        own.map_or(self.max_output_bytes, |own| {
+            usize::try_from(own).unwrap_or(usize::MAX)
+        })
     }
 
     /// Returns the grants of single tools, `[tools.NAME] grant`, for the policy.
@@ -191,7 +226,8 @@ mod tests {
     fn deny_wins_and_settings_of_one_tool_are_read() {
         let options: Options = serde_json::from_value(json!({
             "deny": ["process_*"], "agent_grant": "safe",
-            "calculator": {"enabled": false, "timeout_ms": 5, "grant": "privileged"},
+            "calculator": {"enabled": false, "timeout_ms": 5, "grant": "privileged",
+                "max_output_bytes": 7},
         }))
         .unwrap();
         assert!(options.admits("calculator") && !options.admits("process_executor"));
@@ -206,6 +242,8 @@ mod tests {
             Duration::from_secs(9)
         );
         assert_eq!(options.grants()["calculator"], Level::Privileged);
+        assert_eq!(options.max_output_bytes("calculator"), 7);
+        assert_eq!(options.max_output_bytes("other"), 10_000_000);
     }
 
     #[test]

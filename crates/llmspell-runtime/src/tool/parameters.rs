@@ -110,7 +110,13 @@ impl Common {
                 self.limit(name, Duration::try_from_secs_f64(ms as f64 / 1e3).ok());
             }
             ("max_output_bytes" | "maxOutputBytes", value) => {
-                self.max_output_bytes = usize::try_from(whole(name, value)?).ok();
+                match usize::try_from(whole(name, value)?) {
+                    Ok(most) if most > 0 => self.max_output_bytes = Some(most),
+                    _ => {
+                        let refusal = error!(InvalidArgs, "`{name}` must be 1 or more");
+                        self.refusal.get_or_insert(refusal.with("parameter", name));
+                    }
+                }
             }
             ("save_output" | "saveOutput", Value::Bool(false)) => {}
             ("save_output" | "saveOutput", Value::Bool(true)) => self.save_output = Save::Unnamed,
@@ -241,6 +247,11 @@ mod tests {
         assert_eq!(common.max_output_bytes, Some(10));
         assert!(common.refusal.is_none());
         assert_eq!(common.save_output, Save::No);
+        for most in [0, -1] {
+            let common = check(schema.clone(), json!({"max_output_bytes": most}), json!({}));
+            let refusal = common.refusal.unwrap();
+            assert_eq!(refusal.message(), "`max_output_bytes` must be 1 or more");
+        }
         for (given, save) in [
             (json!(true), Save::Unnamed),
             (json!(false), Save::No),

@@ -29,16 +29,21 @@ impl Called<'_> {
 }
 
 /// Returns whether nothing of a result is to be kept or cut.
-pub(super) fn is_settled(options: &Options, common: &Common, outcome: &Outcome) -> bool {
-    let max = most(options, common);
+pub(super) fn is_settled(
+    options: &Options,
+    common: &Common,
+    tool: &Tool,
+    outcome: &Outcome,
+) -> bool {
+    let max = most(options, common, tool);
     let mut payloads = std::iter::once(&outcome.data).chain(&outcome.output);
     common.save_output == Save::No && payloads.all(|payload| cap::measure(payload) <= max)
 }
 
 /// Returns the most bytes of a payload.
-fn most(options: &Options, common: &Common) -> usize {
-    let own = common.max_output_bytes.unwrap_or(options.max_output_bytes);
-    own.min(options.max_output_bytes)
+fn most(options: &Options, common: &Common, tool: &Tool) -> usize {
+    let most = options.max_output_bytes(tool.name());
+    common.max_output_bytes.map_or(most, |own| own.min(most))
 }
 
 /// Saves the output if the caller asked for that, and makes the payload fit; what was cut goes where `tools.spill` says.
@@ -60,7 +65,7 @@ pub(super) async fn settle(
     if let Some(name) = wanted {
         kept.save(cx, called, name, outcome.primary()).await?;
     }
-    let max = most(options, common);
+    let max = most(options, common, called.tool);
     let mut payloads = vec![&mut outcome.data];
     payloads.extend(&mut outcome.output);
     let mut is_cut = false;

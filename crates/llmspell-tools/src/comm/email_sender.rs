@@ -49,7 +49,7 @@ pub(super) fn op() -> Op {
             }
         })
         .tool(
-            ToolInfo::new("api")
+            ToolInfo::new("api").settings::<Config>()
                 .example(
                     "Builds a mail and sends nothing",
                     r#"{"to": "ada@example.com", "from": "bot@example.com", "subject": "Report", "body": "All is well.", "dry_run": true, "provider": "smtp", "smtp_host": "mail.example.com"}"#,

@@ -74,6 +74,7 @@ pub(super) fn op() -> Op {
     Op::new(TOOL, csv_analyzer)
         .tool(
             ToolInfo::new("data")
+                .settings::<Config>()
                 .example(
                     "Describes the columns",
                     r#"{"operation": "analyze", "path": "people.csv"}"#,
@@ -190,7 +191,7 @@ struct CsvAnalyzer {
 }
 
 /// `[tools.csv_analyzer]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
     /// Largest table, in bytes.

@@ -61,7 +61,7 @@ const MAX_STATEMENTS: usize = 100_000;
 pub(super) fn op() -> Op {
     Op::new(TOOL, database_connector)
         .tool(
-            ToolInfo::new("data")
+            ToolInfo::new("data").settings::<Config>()
                 .example(
                     "Makes a table in memory",
                     r#"{"operation": "execute", "provider": "sqlite", "connection_string": ":memory:", "query": "create table notes (id integer primary key, text text)"}"#,

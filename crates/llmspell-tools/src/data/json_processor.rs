@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::change::Merging;
 use self::document::{Document, Layout, lenient, to_text, to_val, unfit};
-use self::jq::Query;
+use self::jq::{Bounds, Query};
 use crate::aside::aside;
 use crate::choice::choose_or_first;
 use crate::job::Job;
@@ -44,9 +44,6 @@ const STRATEGIES: &[&[&str]] = &[&["deep"], &["shallow"], &["concat"]];
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Largest input, in bytes.
-const MAX_INPUT: usize = 100 << 20;
-
 /// Most violations that `validate` lists.
 const MAX_ERRORS: usize = 1_000;
 
@@ -57,7 +54,7 @@ pub(super) const JOBS: &[Job] = &[Job {
 
 pub(super) fn op() -> Op {
     Op::new("json_processor", json_processor).tool(
-        ToolInfo::new("data")
+        ToolInfo::new("data").settings::<Config>()
             .example(
                 "Queries with jq",
                 r#"{"operation": "query", "input": {"items": [{"price": 3}, {"price": 30}]}, "query": ".items[] | select(.price > 10)"}"#,
@@ -125,6 +122,38 @@ struct JsonProcessor {
     raw: Option<bool>,
 }
 
+/// `[tools.json_processor]`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Config {
+    /// Largest input and longest joined text of results, in bytes.
+    max_input_bytes: usize,
+    /// Most steps that a query may take (count).
+    max_steps: u64,
+    /// Most memory of a query's results, in bytes.
+    max_memory_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let usual = Bounds::default();
+        Self {
+            max_input_bytes: 100 << 20,
+            max_steps: usual.steps,
+            max_memory_bytes: usual.bytes,
+        }
+    }
+}
+
+impl Config {
+    fn bounds(self) -> Bounds {
+        Bounds {
+            steps: self.max_steps,
+            bytes: self.max_memory_bytes,
+        }
+    }
+}
+
 /// What an operation made.
 struct Made {
     data: Value,
@@ -135,6 +164,7 @@ struct Made {
 
 async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcome> {
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
+    let config: Config = cx.settings("json_processor")?;
     let mut size = 0;
     let a = &call.args;
     let values = [
@@ -150,7 +180,8 @@ async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcom
     {
         plain(name, value)?;
         let weight = weight(value);
-        fits(name, weight, MAX_INPUT)?;
+        fits(name, weight, config.max_input_bytes)
+            .map_err(|error| error.hint("raise `tools.json_processor.max_input_bytes`"))?;
         size += weight;
     }
     for (name, map) in [
@@ -161,7 +192,10 @@ async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcom
             plain(name, &Value::Map(map.clone()))?;
         }
     }
-    let request = Value::from_serialize(&std::mem::take(&mut call.args))?;
+    let mut request = Value::from_serialize(&std::mem::take(&mut call.args))?;
+    if let Value::Map(members) = &mut request {
+        members.insert("config", Value::from_serialize(&config)?);
+    }
     let answer = match operation {
         "parse" | "stringify" => aside(size, move || run_job(request)).await?,
         // A patch can double its document thirty times, a path can nest without end.
@@ -187,10 +221,15 @@ fn used(operation: &str) -> &'static str {
     }
 }
 
-fn run_job(request: Value) -> Result<Value> {
+fn run_job(mut request: Value) -> Result<Value> {
+    let config = match &mut request {
+        Value::Map(members) => members.shift_remove("config"),
+        _ => None,
+    };
+    let config: Config = config.map_or_else(|| Ok(Config::default()), Value::into_typed)?;
     let a: JsonProcessor = request.into_typed()?;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
-    let made = run(operation, a)?;
+    let made = run(operation, a, &config)?;
     let mut outcome = Outcome::new(operation, made.data)
         .message(made.message)
         .metadata("parsed", made.parsed);
@@ -200,11 +239,11 @@ fn run_job(request: Value) -> Result<Value> {
     Value::from_serialize(&outcome)
 }
 
-fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
+fn run(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result<Made> {
     let needs = |parameter| missing("json_processor", operation, parameter);
     let input = a.input.take().ok_or_else(|| needs("input"))?;
     if operation == "stream" {
-        return stream(&a, input);
+        return stream(&a, input, config);
     }
     let strict = a.strict.unwrap_or(false) || operation == "parse";
     let document = Document::read(input, strict)?;
@@ -218,7 +257,7 @@ fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
         })
     };
     match operation {
-        "query" => query(&a, &document),
+        "query" => query(&a, &document, config),
         "parse" => made(document.value, "Parsed the input"),
         "stringify" => made(stringify(&a, &document)?.into(), "Wrote the value as JSON"),
         "validate" => validate(&a, &document),
@@ -274,7 +313,7 @@ fn run(operation: &'static str, mut a: JsonProcessor) -> Result<Made> {
 ///
 /// - Errors: as `query` says.
 pub(crate) fn evaluate(query: &str, input: Option<&Value>) -> Result<Vec<Value>> {
-    let compiled = Query::compile(&path::to_jq(query), &Map::new())?;
+    let compiled = Query::compile(&path::to_jq(query), &Map::new(), Bounds::default())?;
     match input {
         Some(input) => compiled.run(to_val(input)),
         None => Ok(Vec::new()),
@@ -299,7 +338,7 @@ fn stringify(a: &JsonProcessor, document: &Document) -> Result<String> {
     to_text(&document.to_val(), layout(a, pretty)?)
 }
 
-fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
+fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made> {
     let variables = a.variables.clone().unwrap_or_default();
     let input = document.to_val();
     let made = |data: Value, count: usize| {
@@ -321,7 +360,8 @@ fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
                 let message = format!("transformation.{name} must be a path or filter, got {got}");
                 return Err(Error::new(Kind::InvalidArgs, message).misshapen());
             };
-            let results = Query::compile(&filter(path), &variables)?.run(input.clone())?;
+            let results =
+                Query::compile(&filter(path), &variables, config.bounds())?.run(input.clone())?;
             Ok((name.clone(), one_or_list(results)))
         };
         return made(
@@ -329,9 +369,10 @@ fn query(a: &JsonProcessor, document: &Document) -> Result<Made> {
             1,
         );
     }
-    let compiled = Query::compile(&path::to_jq(a.query.as_deref().unwrap_or(".")), &variables)?;
+    let text = path::to_jq(a.query.as_deref().unwrap_or("."));
+    let compiled = Query::compile(&text, &variables, config.bounds())?;
     if a.raw == Some(true) {
-        let mut lines = Lines::new(a)?;
+        let mut lines = Lines::new(a, config.max_input_bytes)?;
         compiled.each(input, |val| lines.push(&val))?;
         return made(lines.text.into(), lines.count);
     }
@@ -358,14 +399,16 @@ struct Lines {
     layout: Layout,
     text: String,
     count: usize,
+    most: usize,
 }
 
 impl Lines {
-    fn new(a: &JsonProcessor) -> Result<Self> {
+    fn new(a: &JsonProcessor, most: usize) -> Result<Self> {
         Ok(Self {
             layout: layout(a, a.pretty.unwrap_or(false))?,
             text: String::new(),
             count: 0,
+            most,
         })
     }
 
@@ -378,11 +421,11 @@ impl Lines {
             jaq_json::Val::TStr(text) => self.text.push_str(&String::from_utf8_lossy(text)),
             other => self.text.push_str(&to_text(other, self.layout)?),
         }
-        if self.text.len() > MAX_INPUT {
-            return Err(
-                error!(Limit, "the results take more than {MAX_INPUT} bytes")
-                    .with("limit", MAX_INPUT),
-            );
+        let most = self.most;
+        if self.text.len() > most {
+            return Err(error!(Limit, "the results take more than {most} bytes")
+                .with("limit", most)
+                .hint("raise `tools.json_processor.max_input_bytes`, or select less"));
         }
         Ok(())
     }
@@ -397,10 +440,11 @@ fn one_or_list(mut results: Vec<Value>) -> Value {
 }
 
 /// Evaluates the query over each line of a text, or each item of a list.
-fn stream(a: &JsonProcessor, input: Value) -> Result<Made> {
+fn stream(a: &JsonProcessor, input: Value, config: &Config) -> Result<Made> {
     let compiled = Query::compile(
         &path::to_jq(a.query.as_deref().unwrap_or(".")),
         &a.variables.clone().unwrap_or_default(),
+        config.bounds(),
     )?;
     let mut parsed = true;
     let mut vals = Vec::new();
@@ -422,7 +466,7 @@ fn stream(a: &JsonProcessor, input: Value) -> Result<Made> {
     }
     let inputs = vals.len();
     if a.raw == Some(true) {
-        let mut lines = Lines::new(a)?;
+        let mut lines = Lines::new(a, config.max_input_bytes)?;
         for val in vals {
             compiled.each(val, |result| lines.push(&result))?;
         }

@@ -39,6 +39,7 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .settings::<Config>()
                 .example(
                     "Packs files",
                     r#"{"operation": "create", "path": "backup.zip", "input": ["notes.txt"]}"#,

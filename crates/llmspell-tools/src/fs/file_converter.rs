@@ -55,7 +55,7 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new(TOOL, file_converter)
         .tool(
-            ToolInfo::new("filesystem")
+            ToolInfo::new("filesystem").settings::<Config>()
                 .example(
                     "Converts JSON to YAML",
                     r#"{"operation": "format", "input": "{\"a\": [1, 2]}", "from_format": "json", "to_format": "yaml"}"#,
@@ -131,12 +131,14 @@ struct FileConverter {
 }
 
 /// `[tools.file_converter]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
     /// Largest text, in bytes.
     max_file_bytes: u64,
+    /// Whether what is replaced is kept, unless a call says otherwise; default: where a file is converted in place.
     backup: Option<bool>,
+    /// Whether the times of a file are kept unless a call says otherwise.
     preserve_timestamps: bool,
 }
 

@@ -48,6 +48,7 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .settings::<Config>()
                 .example(
                     "Writes a file",
                     r#"{"operation": "write", "path": "out/todo.txt", "input": "buy milk\n"}"#,

@@ -52,6 +52,7 @@ const MOST_RESULTS: i64 = 100_000;
 pub(super) fn op() -> Op {
     Op::new(TOOL, file_search).effect(Effect::Read).tool(
         ToolInfo::new("filesystem")
+            .settings::<Config>()
             .example(
                 "Searches text in files",
                 r#"{"pattern": "milk", "path": ".", "include": ["*.txt"]}"#,

@@ -37,6 +37,7 @@ pub(super) fn op() -> Op {
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("filesystem")
+                .settings::<Config>()
                 .example("Shows the limits", r#"{"operation": "config"}"#)
                 .example(
                     "Waits for changes, for half a second",

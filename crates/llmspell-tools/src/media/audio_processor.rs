@@ -60,9 +60,10 @@ const MAX_TAG: usize = 64 << 10;
 
 pub(super) fn op() -> Op {
     Op::new("audio_processor", audio_processor)
+        .effect(Effect::Idempotent)
         .effect_of(effect_of)
         .tool(
-            ToolInfo::new("media")
+            ToolInfo::new("media").settings::<Config>()
                 .example(
                     "Describes a recording",
                     r#"{"operation": "metadata", "file_path": "song.wav"}"#,
@@ -126,7 +127,7 @@ struct AudioProcessor {
 }
 
 /// The table `[tools.audio_processor]`.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
     /// Largest file, in bytes.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use llmspell_core::host::{Command, Confined, FileEntry, Finished};
 use llmspell_core::{Cx, Error, Result, bail, error};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Characters of what ffmpeg says that go into an error.
@@ -14,9 +15,9 @@ const CPU: i32 = 24;
 const FILE_SIZE: i32 = 25;
 
 /// The table `[tools.media]`.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Config {
+pub(super) struct Config {
     /// Where ffmpeg is.
     ffmpeg: Option<String>,
 }

@@ -65,9 +65,10 @@ const START: usize = 64;
 
 pub(super) fn op() -> Op {
     Op::new("image_processor", image_processor)
+        .effect(Effect::Idempotent)
         .effect_of(effect_of)
         .tool(
-            ToolInfo::new("media")
+            ToolInfo::new("media").settings::<Config>()
                 .example(
                     "Describes a picture",
                     r#"{"operation": "metadata", "source_path": "photo.bmp"}"#,
@@ -172,7 +173,7 @@ struct ImageProcessor {
 }
 
 /// The table `[tools.image_processor]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
     /// Largest file, in bytes.

@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use llmspell_core::host::{Access, failure};
-use llmspell_core::{Files, Module, Result, bail};
+use llmspell_core::{Files, Module, Result, SchemaFn, bail};
 
 use crate::job::Job;
 use crate::param::refused;
@@ -26,6 +26,11 @@ pub(crate) fn module() -> Module {
 
 pub(crate) fn jobs() -> Vec<Job> {
     [audio_processor::JOBS, image_processor::JOBS].concat()
+}
+
+/// Returns the tables of `[tools]` that the tools share, with the schema of each.
+pub(crate) fn shared_settings() -> Vec<(&'static str, SchemaFn)> {
+    vec![("media", llmspell_core::settings_schema::<ffmpeg::Config>)]
 }
 
 /// Returns how a file begins.

@@ -56,9 +56,11 @@ const TENTH: f64 = 0.1;
 
 pub(super) fn op() -> Op {
     Op::new("video_processor", video_processor)
+        .effect(Effect::Idempotent)
         .effect_of(effect_of)
         .tool(
             ToolInfo::new("media")
+                .settings::<Config>()
                 .example(
                     "Says what can be done here",
                     r#"{"operation": "capabilities"}"#,
@@ -115,7 +117,7 @@ struct VideoProcessor {
 }
 
 /// The table `[tools.video_processor]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
     /// Largest file that is converted, in bytes.

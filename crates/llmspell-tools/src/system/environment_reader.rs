@@ -38,6 +38,7 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("system")
+                .settings::<Config>()
                 .example(
                     "Reads a variable",
                     r#"{"operation": "get", "variable_name": "HOME"}"#,
@@ -88,9 +89,10 @@ struct EnvironmentReader {
 }
 
 /// The configuration `[tools.environment_reader]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
+    /// Most variables of an answer (count).
     max_variables: usize,
 }
 

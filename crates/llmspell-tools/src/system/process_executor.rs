@@ -63,6 +63,7 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("system")
+                .settings::<Config>()
                 .example(
                     "Runs a program",
                     r#"{"executable": "echo", "arguments": ["hello"]}"#,
@@ -117,9 +118,10 @@ struct ProcessExecutor {
 }
 
 /// The configuration `[tools.process_executor]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
+    /// Most jobs of a run in the background (count).
     max_jobs: usize,
 }
 

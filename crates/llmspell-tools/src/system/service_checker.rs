@@ -50,6 +50,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .tool(
             ToolInfo::new("system")
+                .settings::<Config>()
                 .example(
                     "Asks whether a port answers",
                     r#"{"target": "127.0.0.1:9", "check_type": "tcp", "timeout_ms": 500}"#,
@@ -114,14 +115,20 @@ struct Check {
 }
 
 /// The configuration `[tools.service_checker]`.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
+    /// Whether services of this machine may be checked.
     allow_loopback: bool,
+    /// Hosts that may be checked whatever their address: `host`, `*.host`, `host:port`.
     allow_hosts: Vec<String>,
+    /// The only ports that may be checked; empty: all.
     allow_ports: Vec<u16>,
+    /// Ports that may not.
     deny_ports: Vec<u16>,
+    /// Longest time of an attempt that a call may ask for, in milliseconds.
     max_timeout_ms: i64,
+    /// Name servers that are asked, each `ip` or `ip:port`; empty: those of the system.
     name_servers: Vec<String>,
 }
 

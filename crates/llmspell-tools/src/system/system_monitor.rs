@@ -34,6 +34,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .tool(
             ToolInfo::new("system")
+                .settings::<Config>()
                 .example("Measures memory", r#"{"operation": "memory"}"#)
                 .timeout(Duration::from_secs(5))
                 .operations(&names(OPERATIONS)),
@@ -63,10 +64,12 @@ struct SystemMonitor {
 }
 
 /// The configuration `[tools.system_monitor]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
+    /// Most file systems of an answer (count).
     max_mounts: usize,
+    /// Whether processes may be listed.
     allow_processes: bool,
 }
 

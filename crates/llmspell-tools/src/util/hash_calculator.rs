@@ -31,6 +31,7 @@ pub(super) fn op() -> Op {
         })
         .tool(
             ToolInfo::new("utility")
+                .settings::<Config>()
                 .level_of(|args| match reads(args) {
                     true => Level::Restricted,
                     false => Level::Safe,

@@ -38,7 +38,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Once)
         .effect_of(effect)
         .tool(
-            ToolInfo::new("api")
+            ToolInfo::new("api").settings::<Config>()
                 .example(
                     "Checks a document without sending it",
                     r#"{"operation": "validate", "endpoint": "https://example.com/graphql", "query": "{ hero { name } }"}"#,

@@ -50,7 +50,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Once)
         .effect_of(effect)
         .tool(
-            ToolInfo::new("api")
+            ToolInfo::new("api").settings::<Config>()
                 .example(
                     "Gets a document",
                     r#"{"input": "https://example.com/json"}"#,

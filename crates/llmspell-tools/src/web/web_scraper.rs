@@ -57,6 +57,7 @@ pub(super) fn op() -> Op {
         .effect(Effect::Read)
         .tool(
             ToolInfo::new("web")
+                .settings::<Config>()
                 .example(
                     "Reads a page as Markdown",
                     r#"{"input": "https://example.com/html", "format": "markdown"}"#,
@@ -126,11 +127,14 @@ struct WebScraper {
 }
 
 /// `[tools.web_scraper]`
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Config {
+    /// The header `User-Agent` unless a call says otherwise.
     user_agent: Option<String>,
+    /// Whether robots.txt is obeyed unless a call says otherwise; default: it is.
     respect_robots: Option<bool>,
+    /// Pause between two pages of a host, in milliseconds.
     delay_ms: u64,
     /// A browser's remote debugging: `http://127.0.0.1:9222`, or the URL of its WebSocket.
     browser: Option<String>,

@@ -68,6 +68,7 @@ pub(super) const JOBS: &[Job] = &[Job {
 pub(super) fn op() -> Op {
     Op::new(TOOL, web_search).effect(Effect::Read).tool(
         ToolInfo::new("web")
+            .settings::<Config>()
             .example(
                 "Searches the web",
                 r#"{"query": "rust lua bindings", "max_results": 3}"#,

@@ -32,7 +32,7 @@ pub(super) fn op() -> Op {
     Op::new("webhook_caller", webhook_caller)
         .effect(Effect::Once)
         .tool(
-            ToolInfo::new("api")
+            ToolInfo::new("api").settings::<Config>()
                 .example(
                     "Delivers an event once",
                     r#"{"input": "https://example.com/echo", "payload": {"event": "done"}, "max_retries": 0}"#,

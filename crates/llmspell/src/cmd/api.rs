@@ -7,7 +7,7 @@ use llmspell::config::Language;
 use llmspell_core::{Example, Field, Module, Op, Result, bail, error};
 use serde_json::{Value as Json, json};
 
-use super::tool::command;
+use super::tool::{Setting, command, settings};
 use crate::desk::Desk;
 use crate::exit::Ends;
 
@@ -216,6 +216,27 @@ fn chapter(op: &Op, text: &mut String) {
     text.push_str("\n\n| parameter | type | default | also | |\n|--|--|--|--|--|\n");
     for field in op.shape().fields() {
         parameter(field, text);
+    }
+    let settings = settings(info.settings);
+    if !settings.is_empty() {
+        text.push_str(&format!(
+            "\n| key of `[tools.{}]` | type | default | |\n|--|--|--|--|\n",
+            op.verb()
+        ));
+    }
+    for Setting {
+        key,
+        kind,
+        default,
+        description,
+    } in settings
+    {
+        let default = match default {
+            Json::Null => String::new(),
+            value => format!("`{value}`"),
+        };
+        let cells = [kind, default, description].map(|cell| cell.replace('|', "\\|"));
+        text.push_str(&format!("| `{key}` | {} |\n", cells.join(" | ")));
     }
     for Example { title, input } in &info.examples {
         let command = command(op.verb(), input);

@@ -1,5 +1,7 @@
 //! `llmspell tool`.
 
+mod setting;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use llmspell_runtime::tool::{Envelope, Tools, describe, invoke};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
 
+pub(super) use self::setting::{Setting, settings};
 use super::running::{Signals, threads};
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
@@ -190,6 +193,8 @@ fn info(args: &Info, desk: &Desk, loaded: &Loaded) -> Ends {
             .as_millis() as u64
     );
     document["enabled"] = json!(tool.is_enabled());
+    let settings = settings(tool.info().settings);
+    document["settings"] = json!(settings);
     if desk.screen.mode == Mode::Json {
         desk.screen.document(&document);
         return Ok(0);
@@ -218,6 +223,10 @@ fn info(args: &Info, desk: &Desk, loaded: &Loaded) -> Ends {
     );
     text.push_str("\n\n");
     text.push_str(&parameters(desk, &document["parameters"]));
+    if !settings.is_empty() {
+        text.push_str(&format!("\n[tools.{}]\n", tool.name()));
+        text.push_str(&configuration(desk, &settings));
+    }
     for Example { title, input } in &info.examples {
         text.push_str(&format!(
             "\nEXAMPLE: {title}\n{}\n",
@@ -292,6 +301,23 @@ fn parameters(desk: &Desk, parameters: &Json) -> String {
                 description,
             ]
         });
+    table(&desk.screen, &columns, rows.collect())
+}
+
+fn configuration(desk: &Desk, settings: &[Setting]) -> String {
+    let columns = ["KEY", "TYPE", "DEFAULT", "DESCRIPTION"].map(|title| Column(title, Align::Left));
+    let rows = settings.iter().map(|setting| {
+        let default = match &setting.default {
+            Json::Null => String::new(),
+            value => value.to_string(),
+        };
+        vec![
+            setting.key.clone(),
+            setting.kind.clone(),
+            default,
+            sentence(&setting.description),
+        ]
+    });
     table(&desk.screen, &columns, rows.collect())
 }
 

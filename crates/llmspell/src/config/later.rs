@@ -31,7 +31,6 @@ const KEYS: &[(&str, Lack)] = &[
         "state.backup.schedule",
         Refused("let a timer of the system run `llmspell backup create`"),
     ),
-    ("tools.*.**", Harmless),
     (
         "mcp.servers.**",
         Refused("set `enabled = false` for the server, or remove it"),
@@ -137,7 +136,6 @@ mod tests {
             "state.backup.schedule",
             "mcp.servers.x.command",
             "engines.wasm.a.b",
-            "tools.http_request.timeout_ms",
         ] {
             assert!(knows(path), "{path}");
         }
@@ -168,7 +166,6 @@ mod tests {
             "[mcp.servers.a]\ncommand = 'x'\nenabled = false",
             "[engines.javascript]\njsx = false",
             "[engines.wasm]\na = 1",
-            "[tools.calculator]\na = 1",
             "[runtime]\nmax_concurrent_scripts = 3",
         ] {
             assert_eq!(told(text), [""; 0], "{text}");

@@ -19,6 +19,7 @@ mod security;
 mod sessions;
 mod state;
 mod synonyms;
+mod tools;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -248,7 +249,7 @@ impl Draft {
         let mut tree = Tree::table(Origin::Flag("the configuration".into()));
         for file in &files {
             let mut layer = tree::parse(file)?;
-            canonical_with_profiles(&mut layer)?;
+            canonical_with_profiles(&mut layer, names)?;
             merge::merge(&mut tree, layer);
         }
         let profile = profile(request, surroundings);
@@ -260,11 +261,11 @@ impl Draft {
         )?;
         let variables = with_dotenv(&tree, surroundings)?;
         let mut layer = environment::layer(&variables)?;
-        synonyms::canonical(&mut layer)?;
+        canonical(&mut layer, names)?;
         merge::merge(&mut tree, layer);
         for (flag, assignment) in &request.set {
             let mut layer = tree::parse_assignment(assignment, &Origin::Flag(flag.clone()))?;
-            synonyms::canonical(&mut layer)?;
+            canonical(&mut layer, names)?;
             merge::merge(&mut tree, layer);
         }
         let profile = profile.map(|(name, _)| name);
@@ -295,7 +296,8 @@ impl Draft {
             mark_unset_accounts(&mut tree);
             // A key that an account does without is its own affair.
             unset.retain(|unset| unset.tool().is_none() || tree.get(unset.node()).is_some());
-            findings = check::check(&mut tree, &schema::<Config>());
+            let schema = tools::describe(schema::<Config>(), &tree, names);
+            findings = check::check(&mut tree, &schema);
         }
         let mut config = None;
         if findings
@@ -433,14 +435,19 @@ fn lay(base: &mut Json, over: &Json) {
     }
 }
 
-/// Profiles are partial configurations, so they may use synonyms as well.
-fn canonical_with_profiles(layer: &mut Tree) -> Result<()> {
+fn canonical(layer: &mut Tree, names: &Names) -> Result<()> {
     synonyms::canonical(layer)?;
+    tools::canonical(layer, names)
+}
+
+/// Profiles are partial configurations, so they may use synonyms as well.
+fn canonical_with_profiles(layer: &mut Tree, names: &Names) -> Result<()> {
+    canonical(layer, names)?;
     let profiles = layer
         .as_table_mut()
         .and_then(|table| table.get_mut("profiles"));
     for (_, profile) in profiles.and_then(Tree::as_table_mut).into_iter().flatten() {
-        synonyms::canonical(profile)?;
+        canonical(profile, names)?;
     }
     Ok(())
 }
@@ -644,6 +651,7 @@ mod tests {
         Names {
             providers: vec!["openai".into(), "mock".into()],
             tools: vec!["calculator".into()],
+            ..Names::default()
         }
     }
 

@@ -1,7 +1,9 @@
 //! What types and ranges cannot say: names that must exist, settings that contradict each other, secrets in files.
 
+use std::collections::HashMap;
+
 use llmspell_core::host::Rate;
-use llmspell_core::{Level, Result, nearest};
+use llmspell_core::{Level, Result, SchemaFn, nearest};
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
 use llmspell_runtime::tool::Circuit;
@@ -20,6 +22,20 @@ pub struct Names {
     pub providers: Vec<String>,
     /// Tools.
     pub tools: Vec<String>,
+    /// Other names of tools, and the tool of each.
+    pub synonyms: HashMap<String, String>,
+    /// The schemas of what the tables `[tools.NAME]` take, beside what every tool's takes.
+    pub settings: HashMap<String, SchemaFn>,
+}
+
+impl Names {
+    /// Returns the canonical name of a tool; case and the difference of `-` and `_` do not matter.
+    pub(super) fn tool<'a>(&'a self, name: &str) -> Option<&'a str> {
+        let folded = name.to_ascii_lowercase().replace('-', "_");
+        let name = self.synonyms.get(&folded).unwrap_or(&folded);
+        let mut tools = self.tools.iter().map(String::as_str);
+        tools.find(|tool| tool == name)
+    }
 }
 
 /// Checks a configuration whose types are right.
@@ -95,9 +111,10 @@ fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
         .into_iter()
         .flatten();
     for (name, node) in tables {
-        let folded = name.to_ascii_lowercase().replace('-', "_");
-        let no_tool = ["rate_limits", "media"].contains(&name.as_str());
-        if node.as_table().is_some() && !no_tool && !names.tools.contains(&folded) {
+        let is_known = name == "rate_limits"
+            || names.settings.contains_key(name)
+            || names.tool(name).is_some();
+        if node.as_table().is_some() && !is_known {
             let key = format!("tools.{name}");
             let near = nearest(name, names.tools.iter().map(String::as_str))
                 .first()
@@ -114,7 +131,7 @@ fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Checks the settings that every tool has; what a tool has beside them is its own business.
+/// Rates and circuit breakers of tools, whose tables the schema has checked already.
 fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
     let tables = tree
         .get("tools")
@@ -127,28 +144,6 @@ fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
         }
         if let Some(circuit) = node.get("circuit_breaker") {
             circuit_breaker(&format!("tools.{name}.circuit_breaker"), circuit, findings);
-        }
-        for (key, expected) in [
-            ("enabled", "true or false"),
-            ("grant", "one of safe, restricted, privileged"),
-            ("timeout_ms", "an integer above 0"),
-        ] {
-            let Some(setting) = node.get(key) else {
-                continue;
-            };
-            let fits = match (key, &setting.item) {
-                ("enabled", Item::Bool(_)) => true,
-                ("grant", Item::Text(level)) => {
-                    ["safe", "restricted", "privileged"].contains(&level.as_str())
-                }
-                ("timeout_ms", Item::Int(number)) => *number > 0,
-                _ => false,
-            };
-            if !fits {
-                let key = format!("tools.{name}.{key}");
-                let message = format!("'{key}' must be {expected}");
-                findings.push(Finding::error(&key, message, &setting.origin));
-            }
         }
     }
 }
@@ -384,6 +379,7 @@ mod tests {
                 .map(str::to_owned)
                 .to_vec(),
             tools: ["calculator", "json_processor"].map(str::to_owned).to_vec(),
+            ..Names::default()
         };
         let tree = from_text(text);
         let config: Config = serde_json::from_value(tree.to_json().unwrap()).unwrap();
@@ -442,18 +438,6 @@ mod tests {
             findings("[tools.calculater]\nenabled = false"),
             [
                 "llmspell.toml:1: 'tools.calculater' names no tool of this version (did you mean 'calculator'?)"
-            ]
-        );
-    }
-
-    #[test]
-    fn settings_that_every_tool_has_are_checked() {
-        assert_eq!(
-            findings("[tools.calculator]\nenabled = 'no'\ngrant = 'all'\ntimeout_ms = 0"),
-            [
-                "llmspell.toml:2: 'tools.calculator.enabled' must be true or false",
-                "llmspell.toml:3: 'tools.calculator.grant' must be one of safe, restricted, privileged",
-                "llmspell.toml:4: 'tools.calculator.timeout_ms' must be an integer above 0",
             ]
         );
     }

@@ -120,7 +120,7 @@ const TABLE: &[(&str, &str, Change)] = &[
     ),
     (
         "tools.*.security.allowed_operations",
-        "tools.*.files.operations",
+        "tools.*.operations",
         Same,
     ),
     (
@@ -130,17 +130,17 @@ const TABLE: &[(&str, &str, Change)] = &[
     ),
     (
         "tools.*.security.allowed_commands",
-        "tools.*.process.allow",
+        "security.process.allow",
         Same,
     ),
     (
         "tools.*.security.allowed_domains",
-        "tools.*.network.only_hosts",
+        "security.network.only_hosts",
         Same,
     ),
     (
         "tools.*.security.environment_whitelist",
-        "tools.*.environment.allow",
+        "security.environment.allow",
         Same,
     ),
     (
@@ -155,8 +155,8 @@ const TABLE: &[(&str, &str, Change)] = &[
     ),
     (
         "tools.*.security.follow_redirects",
-        "tools.*.network.follow_redirects",
-        Same,
+        "security.network.max_redirects",
+        Switch(5, 0),
     ),
 ];
 
@@ -199,6 +199,13 @@ fn places(tree: &Tree, from: &str, to: &str) -> Vec<(String, String)> {
             )
         })
         .collect()
+}
+
+/// Moves what stands at one place to another that means the same.
+///
+/// - Errors: `Config` if both are there and differ.
+pub(super) fn unite(tree: &mut Tree, from: &str, to: &str) -> Result<()> {
+    relocate(tree, from, to, Same)
 }
 
 fn relocate(tree: &mut Tree, from: &str, to: &str, change: Change) -> Result<()> {
@@ -483,6 +490,16 @@ mod tests {
         assert_eq!(
             read("[tools.http_request.security]\nmax_execution_time = 9"),
             r#"{"tools":{"http_request":{"timeout_ms":9}}}"#
+        );
+        assert_eq!(
+            read("[tools.process_executor.security]\nallowed_commands = ['git']"),
+            r#"{"tools":{"process_executor":{}},"security":{"process":{"allow":["git"]}}}"#
+        );
+        assert_eq!(
+            read(
+                "[tools.http_request.security]\nallowed_domains = ['a']\nfollow_redirects = false"
+            ),
+            r#"{"tools":{"http_request":{}},"security":{"network":{"only_hosts":["a"],"max_redirects":0}}}"#
         );
     }
 

@@ -74,6 +74,44 @@ fn strict_makes_unknown_keys_errors() {
 }
 
 #[test]
+fn tables_of_tools_are_checked_like_all_others() {
+    let place = Place::new().with(
+        "llmspell.toml",
+        "[tools.web-search]\nmax_reslts = 3\n[tools.web_search.providers.brave]\nbase_ulr = \"x\"\n",
+    );
+    assert_snapshot!(place.show(&["exec", "1"]), @r"
+    1
+    ---- stderr
+    warning: llmspell.toml:4: unknown key 'tools.web_search.providers.brave.base_ulr' (did you mean 'base_url'?)
+    warning: llmspell.toml:2: unknown key 'tools.web_search.max_reslts' (did you mean 'max_results'?)
+    [exit 0]
+    ");
+    assert_snapshot!(place.show(&["--set", "config.strict=true", "exec", "1"]), @r#"
+    ---- stderr
+    error[config]: unknown key 'tools.web_search.providers.brave.base_ulr'
+      --> llmspell.toml:4:1
+        3 | [tools.web_search.providers.brave]
+        4 | base_ulr = "x"
+          | ^
+      help: did you mean 'base_url'?
+    [exit 78]
+    "#);
+    let place = Place::new().with(
+        "llmspell.toml",
+        "[tools.csv_analyzer]\nmax_rows = \"many\"\n",
+    );
+    assert_snapshot!(place.show(&["exec", "1"]), @r#"
+    ---- stderr
+    error[config]: 'tools.csv_analyzer.max_rows' must be an integer, not the text 'many'
+      --> llmspell.toml:2:12
+        1 | [tools.csv_analyzer]
+        2 | max_rows = "many"
+          |            ^
+    [exit 78]
+    "#);
+}
+
+#[test]
 fn a_broken_file_stops_only_who_needs_it() {
     let place = Place::new().with("llmspell.toml", "a = = 1");
     for args in [

@@ -212,6 +212,34 @@ async fn there_is_no_network() {
 }
 
 #[tokio::test]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+async fn the_clock_of_the_machine_is_out_of_reach() {
+    const CLOCK_SETTIME: u32 = if cfg!(target_arch = "x86_64") {
+        227
+    } else {
+        112
+    };
+    let world = world(&["perl"], |_| ());
+    // There is no such clock: where the call gets through, nothing is set, and the error is another one.
+    let script =
+        format!("my $time = 'x' x 64; syscall({CLOCK_SETTIME}, 9999, $time); print $! + 0");
+    let done = match world.run("perl", &["-e", &script]).await {
+        Err(error) if error.kind() == Kind::NotFound => {
+            eprintln!("skipped: there is no perl");
+            return;
+        }
+        done => done.unwrap(),
+    };
+    if done.confined.seccomp {
+        const EPERM: &[u8] = b"1";
+        assert_eq!(done.output.stdout, EPERM, "{}", text(&done));
+    }
+}
+
+#[tokio::test]
 async fn the_environment_is_clean() {
     let world = world(&["env"], |_| ());
     let ask = |name: &str, value: &str| Command {

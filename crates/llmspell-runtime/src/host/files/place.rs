@@ -15,7 +15,7 @@ use llmspell_core::{Error, Result, error};
 use rustix::fs::{Mode, OFlags, mkdirat, openat, readlinkat};
 use rustix::io::Errno;
 
-use super::root::{Root, Roots, outside};
+use super::root::{Root, Roots, leads_out};
 use super::stat;
 
 /// How often a place is looked for again when it changes while it is opened.
@@ -293,10 +293,14 @@ impl<'a> Walk<'a> {
             .components()
             .take_while(|part| *part != Component::ParentDir)
             .collect();
-        let (root, below) = self
-            .roots
-            .find(&plain, self.way.access)
-            .map_err(|_| outside(path))?;
+        let found = self.roots.find(&plain, self.way.access);
+        // Where a link leads is nobody's business that may not go there.
+        let (root, below) = match found {
+            Err(_) if self.roots.find(&plain, Access::Read).is_err() => {
+                return Err(leads_out(&self.path));
+            }
+            found => found?,
+        };
         let rest: PathBuf = path.components().skip(plain.components().count()).collect();
         let (start, resolved) = root.open()?;
         self.root = root;

@@ -97,13 +97,23 @@ impl Roots {
     }
 }
 
-pub(super) fn outside(path: &Path) -> llmspell_core::Error {
+fn outside(path: &Path) -> llmspell_core::Error {
     error!(
         Denied,
         "'{}' is outside the permitted directories: not permitted",
         path.display()
     )
     .hint("add its directory to `security.files.roots`")
+}
+
+/// Returns the error for a link in a directory that leads where nobody may go, without a word of where that is.
+pub(super) fn leads_out(directory: &Path) -> llmspell_core::Error {
+    error!(
+        Denied,
+        "a link in '{}' leads outside the permitted directories: not permitted",
+        directory.display()
+    )
+    .hint("add the directory that it leads to to `security.files.roots`")
 }
 
 /// Returns `path` as an absolute one without `.` parts.
@@ -113,7 +123,8 @@ pub(super) fn absolute(cwd: &Path, path: &Path) -> Result<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
     let bytes = path.as_os_str().as_bytes();
     if bytes.is_empty() || bytes.contains(&0) {
-        return Err(error!(InvalidArgs, "'{}' is no path", path.display()));
+        let shown = path.display().to_string();
+        return Err(error!(InvalidArgs, "'{}' is no path", shown.escape_debug()));
     }
     let mut whole = PathBuf::from("/");
     for part in cwd.join(path).components() {

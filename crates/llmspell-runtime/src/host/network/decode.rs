@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder};
+use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use async_compression::zstd::DParameter;
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt};
 use llmspell_core::{Error, Kind, error};
@@ -13,13 +14,16 @@ use tokio::io::{AsyncBufRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 /// What requests say that they understand.
-pub(super) const ACCEPTED: &str = "gzip, deflate, br";
+pub(super) const ACCEPTED: &str = "gzip, deflate, br, zstd";
 
 /// Most bytes that a byte of a compressed body may stand for.
 const MAX_RATIO: u64 = 200;
 
 /// Bytes from which on the ratio counts: small texts may well repeat themselves.
 const SMALL: u64 = 1 << 20;
+
+/// Largest window of zstd, as a power of two: senders may not ask for more than 8 MiB (RFC 9659).
+const ZSTD_WINDOW: u32 = 23;
 
 /// Most encodings on top of each other.
 const MAX_LAYERS: usize = 3;
@@ -63,6 +67,10 @@ pub(super) fn decode(pieces: Pieces, encodings: &str) -> Result<Pieces, Error> {
             }
             "deflate" => Box::pin(BufReader::new(ZlibDecoder::new(reader))),
             "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
+            "zstd" => {
+                let window = [DParameter::window_log_max(ZSTD_WINDOW)];
+                Box::pin(BufReader::new(ZstdDecoder::with_params(reader, &window)))
+            }
             other => {
                 return Err(error!(
                     Unavailable,

@@ -271,7 +271,7 @@ async fn lists_allow_and_deny() {
 }
 
 #[tokio::test]
-async fn a_name_is_resolved_once_and_the_connection_goes_there() {
+async fn ssrf_by_dns_rebinding_is_not_possible() {
     // The same port on two addresses, of which only one may be reached.
     let inside = Server::new(|_| ok("", b"secret")).await;
     let address = format!("127.0.0.2:{}", inside.port);
@@ -307,7 +307,7 @@ async fn a_name_is_resolved_once_and_the_connection_goes_there() {
 }
 
 #[tokio::test]
-async fn redirects_are_checked_like_requests() {
+async fn ssrf_by_redirect_is_refused() {
     let inside = Server::new(|_| ok("", b"secret")).await;
     let secret = inside.url("/secret");
     let server = Server::new(move |path| match path {
@@ -365,13 +365,16 @@ async fn redirects_are_checked_like_requests() {
 }
 
 #[tokio::test]
-async fn bodies_are_cut_and_bombs_are_found() {
+async fn decompression_bomb_is_cut() {
     async fn packed(bytes: &[u8], encoding: &str) -> Vec<u8> {
-        use async_compression::tokio::bufread::{BrotliEncoder, GzipEncoder, ZlibEncoder};
+        use async_compression::tokio::bufread::{
+            BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
+        };
         let mut packed = Vec::new();
         match encoding {
             "gzip" => GzipEncoder::new(bytes).read_to_end(&mut packed).await,
             "deflate" => ZlibEncoder::new(bytes).read_to_end(&mut packed).await,
+            "zstd" => ZstdEncoder::new(bytes).read_to_end(&mut packed).await,
             _ => BrotliEncoder::new(bytes).read_to_end(&mut packed).await,
         }
         .unwrap();
@@ -400,7 +403,12 @@ async fn bodies_are_cut_and_bombs_are_found() {
             b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nslow".to_vec(),
         ),
     ]);
-    for encoding in ["gzip", "deflate", "br"] {
+    let zstd = packed(&zeros, "zstd").await;
+    pages.insert(
+        "/bomb/zstd".to_owned(),
+        ok("content-encoding: zstd\r\n", &zstd),
+    );
+    for encoding in ["gzip", "deflate", "br", "zstd"] {
         let text = packed("hello ".repeat(50).as_bytes(), encoding).await;
         let header = format!("content-encoding: {encoding}\r\n");
         pages.insert(format!("/{encoding}"), ok(&header, &text));
@@ -408,7 +416,7 @@ async fn bodies_are_cut_and_bombs_are_found() {
     let server = Server::new(move |path| pages.get(path).cloned().unwrap_or_default()).await;
     let network = network(&[server.host()]);
     let ask = |path: &str| HttpRequest::new("GET", server.url(path));
-    for encoding in ["gzip", "deflate", "br"] {
+    for encoding in ["gzip", "deflate", "br", "zstd"] {
         let mut answer = network.send(ask(&format!("/{encoding}"))).await.unwrap();
         assert_eq!(answer.header("content-encoding"), None);
         assert_eq!(
@@ -421,6 +429,7 @@ async fn bodies_are_cut_and_bombs_are_found() {
         Err(error) => error.kind(),
     };
     assert_eq!(kind_of(ask("/bomb")).await, Kind::Limit);
+    assert_eq!(kind_of(ask("/bomb/zstd")).await, Kind::Limit);
     assert_eq!(kind_of(ask("/large").max_bytes(1000)).await, Kind::Limit);
     assert_eq!(kind_of(ask("/damaged")).await, Kind::Parse);
     assert_eq!(kind_of(ask("/unknown")).await, Kind::Unavailable);

@@ -201,7 +201,8 @@ pub(super) fn has_landlock() -> bool {
     false
 }
 
-/// Refuses what leads out of the process group, to the network, into other processes, or to new rights.
+/// Refuses what leads out of the process group, to the network, into other processes, to new rights, or changes the
+/// machine: whoever runs spells may be root.
 #[cfg(target_os = "linux")]
 fn seccomp(network: bool) -> bool {
     use crate::confine::{Others, SystemCall, When, seccomp};
@@ -240,4 +241,24 @@ const REFUSED: &[i64] = &[
     libc::SYS_keyctl,
     libc::SYS_add_key,
     libc::SYS_request_key,
+    // The machine itself.
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_settimeofday,
+    libc::SYS_adjtimex,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+    libc::SYS_reboot,
+    libc::SYS_kexec_load,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_syslog,
+    // Files past the directories that lead to them.
+    libc::SYS_open_by_handle_at,
+    libc::SYS_chroot,
 ];

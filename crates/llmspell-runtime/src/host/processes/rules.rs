@@ -61,8 +61,10 @@ pub enum FsConfinement {
     Off,
 }
 
-/// What arguments a program may have. Patterns have `*`; one of the form `-x*` means the short option anywhere in a
-/// group of them.
+/// What arguments a program may have, as patterns with `*`.
+///
+/// A refused `-x*` means the short option anywhere in a group of them, a refused `--name*` the long option however
+/// short it is written: most programs take `--n` for it. What is permitted is compared as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ArgumentRules {
@@ -96,7 +98,13 @@ const DENIED_ARGUMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("sort", &["-o*", "--output*", "--compress-program*"]),
-    ("date", &["-s*", "--set*"]),
+    // A bare number is a time to set as well; `--date=TEXT` is one to show.
+    (
+        "date",
+        &[
+            "-s*", "--set*", "0*", "1*", "2*", "3*", "4*", "5*", "6*", "7*", "8*", "9*",
+        ],
+    ),
 ];
 
 /// Returns the rules of a program for which none are configured.
@@ -237,8 +245,11 @@ impl ProcessRules {
             if argument.contains('\0') {
                 return Err(error!(InvalidArgs, "an argument of '{name}' holds a NUL"));
             }
-            let fits = |list: &[String]| list.iter().any(|pattern| option_fits(pattern, argument));
-            if fits(&rules.deny) || !rules.allow.is_empty() && !fits(&rules.allow) {
+            let denied = |pattern: &String| is_denied(pattern, argument);
+            let allowed = |pattern: &String| glob::matches(pattern, argument);
+            if rules.deny.iter().any(denied)
+                || !rules.allow.is_empty() && !rules.allow.iter().any(allowed)
+            {
                 return Err(error!(
                     Denied,
                     "the argument '{argument}' of '{name}' is not permitted"
@@ -250,15 +261,30 @@ impl ProcessRules {
     }
 }
 
-fn option_fits(pattern: &str, argument: &str) -> bool {
-    if glob::matches(pattern, argument) {
-        return true;
-    }
+fn is_denied(pattern: &str, argument: &str) -> bool {
+    glob::matches(pattern, argument)
+        || is_in_group(pattern, argument)
+        || is_abbreviated(pattern, argument)
+}
+
+/// Returns whether the short option of a pattern `-x*` stands in a group of them: `-ax`.
+fn is_in_group(pattern: &str, argument: &str) -> bool {
     let (&[b'-', letter, b'*'], Some(group)) = (pattern.as_bytes(), argument.strip_prefix('-'))
     else {
         return false;
     };
     letter != b'-' && !group.starts_with('-') && group.as_bytes().contains(&letter)
+}
+
+/// Returns whether an argument may be read as a short form of the long option of a pattern: `--na=x` of `--name*`.
+fn is_abbreviated(pattern: &str, argument: &str) -> bool {
+    let (Some(option), Some(given)) = (pattern.strip_prefix("--"), argument.strip_prefix("--"))
+    else {
+        return false;
+    };
+    let name = |text: &'_ str| text.split(['=', '*']).next().unwrap_or_default().len();
+    let (option, given) = (&option[..name(option)], &given[..name(given)]);
+    !given.is_empty() && option.starts_with(given)
 }
 
 fn is_program(path: &Path) -> bool {
@@ -284,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_in_groups() {
+    fn options_are_refused_in_every_spelling() {
         for (pattern, argument, fits) in [
             ("-o*", "-o", true),
             ("-o*", "-ofile", true),
@@ -295,8 +321,68 @@ mod tests {
             ("-exec", "-executable", false),
             ("-fprint*", "-fprintf", true),
             ("--output*", "--output=x", true),
+            ("--output*", "--output", true),
+            ("--output*", "--out=x", true),
+            ("--output*", "--o", true),
+            ("--output", "--outp", true),
+            ("--output*", "--", false),
+            ("--output*", "--=x", false),
+            ("--output*", "--ot=x", false),
+            ("--output*", "--reverse", false),
+            ("-o*", "--o", false),
         ] {
-            assert_eq!(option_fits(pattern, argument), fits, "{pattern} {argument}");
+            assert_eq!(is_denied(pattern, argument), fits, "{pattern} {argument}");
         }
+    }
+
+    // Whoever runs these as root must not find the clock of the machine changed: the rules are asked, nothing runs.
+    #[test]
+    fn harmless_programs_stay_harmless() {
+        let refuses = |name: &str, arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(|&text| text.to_owned()).collect();
+            let checked = ProcessRules::default().check_arguments(name, &arguments);
+            checked.is_err_and(|error| error.kind() == llmspell_core::Kind::Denied)
+        };
+        for (name, arguments) in [
+            ("date", &["-s", "2020-01-01"][..]),
+            ("date", &["-us", "2020-01-01"]),
+            ("date", &["--set=2020-01-01"]),
+            ("date", &["--se", "2020-01-01"]),
+            ("date", &["--s=2020-01-01"]),
+            ("date", &["010100002020"]),
+            ("date", &["-u", "01010000"]),
+            ("sort", &["-ro", "x", "y"]),
+            ("sort", &["--out=x", "y"]),
+            ("sort", &["--compress=sh", "y"]),
+            ("find", &[".", "-exec", "id", ";"]),
+            ("find", &[".", "-fprintf", "x", "y"]),
+        ] {
+            assert!(refuses(name, arguments), "{name} {arguments:?}");
+        }
+        for (name, arguments) in [
+            ("date", &["-u", "+%Y-%m-%d"][..]),
+            ("date", &["--date=2020-01-01", "--utc"]),
+            ("sort", &["--reverse", "-n", "x"]),
+            ("find", &[".", "-name", "*.rs"]),
+        ] {
+            assert!(!refuses(name, arguments), "{name} {arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_permitted_is_compared_as_it_stands() {
+        let rules = ProcessRules {
+            arguments: BTreeMap::from([(
+                "git".to_owned(),
+                ArgumentRules {
+                    allow: vec!["-v*".to_owned(), "--verbose*".to_owned()],
+                    ..ArgumentRules::default()
+                },
+            )]),
+            ..ProcessRules::default()
+        };
+        let permits = |argument: &str| rules.check_arguments("git", &[argument.to_owned()]).is_ok();
+        assert!(permits("-v") && permits("-vv") && permits("--verbose"));
+        assert!(!permits("-xv") && !permits("--verb") && !permits("--version"));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use llmspell_core::{Cx, Error, Kind, Result, Value, error};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::letter::Letter;
@@ -15,16 +16,24 @@ use crate::param::{refused, within};
 const KINDS: &[&[&str]] = &[&["smtp"], &["sendgrid"], &["ses"], &["file"]];
 
 /// The configuration `[tools.email_sender]`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Config {
+    /// The accounts, by name.
     providers: BTreeMap<String, Provider>,
+    /// The account of a call that names none.
     default_provider: Option<String>,
+    /// The sender of a call that names none, where the account has none either.
     pub(super) default_sender: Option<String>,
+    /// Whether a call may describe its account itself.
     allow_inline: bool,
+    /// Globs over addresses that may be written to; empty: all.
     pub(super) allow_recipients: Vec<String>,
+    /// Globs over addresses that may not; wins.
     pub(super) deny_recipients: Vec<String>,
+    /// Most recipients of a message (count).
     pub(super) max_recipients: usize,
+    /// Most messages of a run (count).
     pub(super) max_per_run: usize,
 }
 
@@ -44,26 +53,43 @@ impl Default for Config {
 }
 
 /// An account as the configuration has it: `[tools.email_sender.providers.NAME]`.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Provider {
+    /// `smtp`, `sendgrid`, `ses` or `file`; default: the account's name, if it is one of these.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// The sender of a call that names none.
     from: Option<String>,
+    /// The mail server of `smtp`.
     host: Option<String>,
+    /// Its port; default: 587, with implicit TLS 465.
     port: Option<u16>,
+    /// Who logs in.
     username: Option<String>,
+    /// The password, best as `${VARIABLE}`.
     password: Option<String>,
+    /// The environment variable that holds it.
     password_env: Option<String>,
+    /// `starttls`, `implicit` or `none`.
     tls: Option<String>,
+    /// Whether a server that is not on this machine may be spoken to without TLS.
     allow_plain: bool,
+    /// The key of `sendgrid`, best as `${VARIABLE}`.
     api_key: Option<String>,
+    /// The environment variable that holds it.
     api_key_env: Option<String>,
+    /// Where the service is, if not at its usual place.
     base_url: Option<String>,
+    /// The key's id of `ses`.
     access_key_id: Option<String>,
+    /// The key of `ses`, best as `${VARIABLE}`.
     secret_access_key: Option<String>,
+    /// The token of a session of `ses`.
     session_token: Option<String>,
+    /// The region of `ses`.
     region: Option<String>,
+    /// Where `file` writes messages.
     directory: Option<String>,
 }
 

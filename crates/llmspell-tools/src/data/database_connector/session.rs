@@ -207,7 +207,8 @@ impl Session {
                         return Err(error!(
                             Conflict,
                             "a transaction is open in the database ':memory:'"
-                        ));
+                        )
+                        .hint("end it, or give its `tx`"));
                     }
                 }
                 let text = match read_only {

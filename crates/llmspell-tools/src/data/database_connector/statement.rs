@@ -43,6 +43,13 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    /// Returns the first word, by which who mistyped it knows what is meant.
+    pub(super) fn verb(&self) -> &str {
+        let letters = |letter: char| !letter.is_alphanumeric() && letter != '_';
+        let mut words = self.text.split(letters).filter(|word| !word.is_empty());
+        words.next().unwrap_or_default()
+    }
+
     /// Looks through a text that must hold one statement.
     ///
     /// - Errors: `InvalidArgs` for none or several, and for what is not closed; `Denied` for comments that a server

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Kind, Result, Value, error, nearest};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
@@ -15,7 +16,7 @@ use crate::key::Key;
 use crate::param::refused;
 
 /// `[tools.database_connector]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Config {
     /// The database that is meant where none is named.
@@ -40,22 +41,29 @@ impl Default for Config {
 }
 
 /// `[tools.database_connector.databases.NAME]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Written {
     /// `sqlite`, `postgresql` or `mysql`; by default the URL tells.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// `postgresql://user:password@host/database`, `mysql://…`, `sqlite:PATH`; best as `${VARIABLE}`.
     url: Option<String>,
     /// The file of a SQLite database.
     path: Option<String>,
+    /// Most connections (count).
     pool_size: Option<usize>,
+    /// Whether statements that change data are refused.
     read_only: bool,
     /// Classes of statements that are permitted.
     allow: Option<Vec<String>>,
+    /// Whether calls of the level privileged may change the schema.
     allow_ddl: bool,
+    /// Most rows of an answer, whatever a call asks for (count).
     max_rows: Option<usize>,
+    /// Longest time of a statement, in milliseconds.
     timeout_ms: Option<u64>,
+    /// How the connection is secured: a truth, or the name of a mode.
     tls: Option<Value>,
 }
 
@@ -232,7 +240,8 @@ impl Target {
             return Self::configured(cx, name, &written);
         }
         let error = error!(Config, "Database '{name:.100}' is not configured").hint(format!(
-            "write `[tools.{TOOL}.databases.{name:.100}]` with `url` or `path`, or use \":memory:\""
+            "write `[{:.150}]` with `url` or `path`, or use \":memory:\"",
+            table(name)
         ));
         Err(
             match nearest(name, config.databases.keys().map(String::as_str)).first() {
@@ -396,22 +405,28 @@ impl Target {
                         "setting",
                         format!("tools.{TOOL}.databases.{name}.allow_ddl"),
                     )
-                    .hint(format!(
-                        "set `allow_ddl = true` in [tools.{TOOL}.databases.{name}]"
-                    )));
+                    .hint(format!("set `allow_ddl = true` in [{}]", table(name))));
                 }
             } else if !self.allow.contains(class) {
                 return Err(error!(
                     Denied,
-                    "statements of the class '{named}' are not permitted"
+                    "statements of the class '{named}' are not permitted: {:.20} …",
+                    statement.verb()
                 )
                 .with("setting", format!("tools.{TOOL}.databases.{name}.allow"))
-                .hint(format!(
-                    "add \"{named}\" to `allow` in [tools.{TOOL}.databases.{name}]"
-                )));
+                .hint(format!("add \"{named}\" to `allow` in [{}]", table(name))));
             }
         }
         Ok(())
+    }
+}
+
+/// Returns a database's table of the configuration, as it is written there.
+fn table(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    match !name.is_empty() && name.chars().all(is_bare) {
+        true => format!("tools.{TOOL}.databases.{name}"),
+        false => format!("tools.{TOOL}.databases.{name:?}"),
     }
 }
 

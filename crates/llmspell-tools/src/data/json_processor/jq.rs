@@ -17,11 +17,24 @@ use super::document::{cut, to_val, to_value};
 use crate::caret::{excerpt, place};
 use crate::plain::weight;
 
-/// Most evaluation steps.
-const MAX_STEPS: u64 = 10_000_000;
+/// How much an evaluation may do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Most steps.
+    pub(super) steps: u64,
+    /// Most bytes of results.
+    pub(super) bytes: usize,
+}
 
-/// Most bytes of results.
-const MAX_BYTES: usize = 256 << 20;
+impl Default for Bounds {
+    /// 10 million steps and 256 MiB.
+    fn default() -> Self {
+        Self {
+            steps: 10_000_000,
+            bytes: 256 << 20,
+        }
+    }
+}
 
 /// Most bytes of stack, as far as evaluation can see them: a filter that calls itself without end is stopped here.
 const MAX_STACK: usize = 1 << 20;
@@ -72,14 +85,14 @@ def trimstr($s): ltrimstr($s) | rtrimstr($s);
 pub(super) struct Query {
     filter: Filter<Metered>,
     variables: Vec<Val>,
-    max_steps: u64,
+    bounds: Bounds,
 }
 
 impl Query {
     /// Compiles a query that may use `variables`.
     ///
     /// - Errors: `InvalidArgs` with place and caret; `Limit` for a query that is too long or nested too deeply.
-    pub(super) fn compile(text: &str, variables: &Map) -> Result<Self> {
+    pub(super) fn compile(text: &str, variables: &Map, bounds: Bounds) -> Result<Self> {
         bounded(text)?;
         let names = names(variables)?;
         let arena = Arena::default();
@@ -104,25 +117,26 @@ impl Query {
         Ok(Self {
             filter,
             variables: variables.values().map(to_val).collect(),
-            max_steps: MAX_STEPS,
+            bounds,
         })
     }
 
     /// Evaluates the query over `input` and returns its results.
     ///
-    /// - Errors: `Execution` for what the query raises; `Limit` past 10 million steps, 256 MiB or 128 levels.
+    /// - Errors: `Execution` for what the query raises; `Limit` past its bounds or 128 levels.
     pub(super) fn run(&self, input: Val) -> Result<Vec<Value>> {
         let mut results = Vec::new();
         let mut bytes = 0;
         self.each(input, |val| {
             let value = to_value(&val, 0)?;
             bytes += weight(&value);
-            if bytes > MAX_BYTES {
-                return Err(
-                    error!(Limit, "the results take more than {MAX_BYTES} bytes")
-                        .with("limit", MAX_BYTES)
-                        .hint("select less, or use 'limit' and 'first'"),
-                );
+            let most = self.bounds.bytes;
+            if bytes > most {
+                return Err(error!(Limit, "the results take more than {most} bytes")
+                    .with("limit", most)
+                    .hint(
+                        "use 'limit' and 'first', or raise `tools.json_processor.max_memory_bytes`",
+                    ));
             }
             results.push(value);
             Ok(())
@@ -134,7 +148,7 @@ impl Query {
     pub(super) fn each(&self, input: Val, mut take: impl FnMut(Val) -> Result<()>) -> Result<()> {
         let meter = Meter {
             lut: &self.filter.lut,
-            left: Cell::new(self.max_steps),
+            left: Cell::new(self.bounds.steps),
             bottom: here(),
         };
         let evaluating = AssertUnwindSafe(|| {
@@ -144,7 +158,7 @@ impl Query {
             }
             Ok(())
         });
-        catch_unwind(evaluating).unwrap_or_else(|payload| Err(stopped(payload)))
+        catch_unwind(evaluating).unwrap_or_else(|payload| Err(stopped(payload, self.bounds)))
     }
 }
 
@@ -284,7 +298,7 @@ fn here() -> usize {
     std::ptr::from_ref(std::hint::black_box(&marker)).addr()
 }
 
-fn stopped(payload: Box<dyn Any + Send>) -> Error {
+fn stopped(payload: Box<dyn Any + Send>, bounds: Bounds) -> Error {
     let text = payload
         .downcast_ref::<&str>()
         .copied()
@@ -294,9 +308,9 @@ fn stopped(payload: Box<dyn Any + Send>) -> Error {
     }
     match payload.downcast::<Stop>() {
         Ok(stop) => match *stop {
-            Stop::Steps => error!(Limit, "the query takes more than {MAX_STEPS} steps")
-                .with("limit", MAX_STEPS)
-                .hint("it may run without end; use 'limit' and 'first'"),
+            Stop::Steps => error!(Limit, "the query takes more than {} steps", bounds.steps)
+                .with("limit", bounds.steps as i64)
+                .hint("if it ends at all, raise `tools.json_processor.max_steps`"),
             Stop::Stack => Error::new(Kind::Limit, "the query calls itself too deeply")
                 .hint("make the recursive call the last thing that a filter does, or use 'reduce'"),
         },
@@ -432,8 +446,11 @@ mod tests {
             "[recurse(.)]",
             "[limit(1e9; repeat(0))]",
         ] {
-            let mut compiled = Query::compile(query, &Map::new()).unwrap();
-            compiled.max_steps = 50_000;
+            let bounds = Bounds {
+                steps: 50_000,
+                ..Bounds::default()
+            };
+            let compiled = Query::compile(query, &Map::new(), bounds).unwrap();
             let error = compiled.run(Val::Null).unwrap_err();
             assert_eq!(error.kind(), Kind::Limit, "{query}: {error:?}");
         }
@@ -442,6 +459,6 @@ mod tests {
     #[test]
     fn the_prelude_and_what_is_left_of_the_library_compile() {
         assert!(load::parse(PRELUDE, |parser| parser.defs()).is_some());
-        assert!(Query::compile(".", &Map::new()).is_ok());
+        assert!(Query::compile(".", &Map::new(), Bounds::default()).is_ok());
     }
 }

@@ -309,7 +309,7 @@ fn errors_of_a_query_are_execution_errors() {
 }
 
 #[test]
-fn hostile_queries_end_with_a_limit() {
+fn expression_bombs_end_with_a_limit() {
     for (query, message) in [
         ("def f: 1+f; f", "the query calls itself too deeply"),
         (

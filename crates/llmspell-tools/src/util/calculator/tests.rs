@@ -273,7 +273,7 @@ fn errors_have_place_and_caret() {
 }
 
 #[test]
-fn limits_are_clear() {
+fn expression_bombs_end_with_a_limit() {
     let limit = |input: String| {
         let error = eval(&input).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit, "{error:?}");

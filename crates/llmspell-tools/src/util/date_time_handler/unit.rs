@@ -198,7 +198,21 @@ impl<'a> Difference<'a> {
     fn measured(&self, unit: Unit) -> Result<f64> {
         self.span
             .total(SpanTotal::from(unit).relative(self.start))
+            .or_else(|_| self.whole(unit))
             .map_err(|failure| out_of_range().source(failure))
+    }
+
+    /// Returns the whole units: by the end of all dates there is no next one of which there could be a part.
+    fn whole(&self, unit: Unit) -> std::result::Result<f64, jiff::Error> {
+        let span = self.start.until((unit, self.end))?;
+        Ok(match unit {
+            Unit::Year => span.get_years().into(),
+            Unit::Month => span.get_months().into(),
+            Unit::Week => span.get_weeks().into(),
+            Unit::Day => span.get_days().into(),
+            Unit::Hour => span.get_hours().into(),
+            _ => span.get_minutes() as f64,
+        })
     }
 
     /// Returns the difference in each unit, without the fractions.

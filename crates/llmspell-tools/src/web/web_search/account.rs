@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use llmspell_core::host::Rate;
 use llmspell_core::{Cx, Error, Kind, Result, Value, error};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TOOL;
@@ -13,27 +14,40 @@ use crate::choice::choose;
 use crate::key::Key;
 
 /// `[tools.web_search]`
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Config {
+    /// The service that is asked unless a call says otherwise.
     pub(super) default_provider: Option<String>,
+    /// Whether other services are asked if the first fails, or which.
     pub(super) fallback: Option<Value>,
+    /// Most results unless a call says otherwise; default: 10.
     pub(super) max_results: Option<i64>,
+    /// Whether explicit results are left out unless a call says otherwise; default: they are.
     pub(super) safe_search: Option<Value>,
+    /// Language of the results unless a call says otherwise; default: `en`.
     pub(super) language: Option<String>,
+    /// How long results are used again, in seconds; 0: never.
     pub(super) cache_ttl_s: u64,
+    /// The services, by name.
     pub(super) providers: HashMap<String, ProviderConfig>,
 }
 
 /// `[tools.web_search.providers.NAME]`
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct ProviderConfig {
+    /// The key, best as `${VARIABLE}`.
     api_key: Option<String>,
+    /// The environment variable that holds it.
     api_key_env: Option<String>,
+    /// Where the service is, if not at its usual place.
     base_url: Option<String>,
+    /// The engine of Google's service.
     search_engine_id: Option<String>,
+    /// The engine of a service that has several.
     engine: Option<String>,
+    /// How often it may be asked.
     rate_limit: Option<Rate>,
 }
 

@@ -22,11 +22,13 @@ struct Message {
 /// - Errors: `InvalidArgs` for an unknown service, and for what is no message.
 pub(super) fn shape(name: &str, payload: &Value, own: &Map) -> Result<Value> {
     plain("payload", payload)?;
-    let message = Message::read(payload)?;
     if let Some(template) = own.get(name) {
-        return Ok(message.fill(template));
+        return Ok(Message::read(payload)?.fill(template));
     }
-    let shaped = match choose("preset", name, PRESETS)? {
+    // A service that is not known is told before what its message lacks.
+    let service = choose("preset", name, PRESETS)?;
+    let message = Message::read(payload)?;
+    let shaped = match service {
         "slack" => message.slack(),
         "discord" => message.discord(),
         _ => message.teams(),
@@ -270,6 +272,7 @@ mod tests {
             message("irc", json!("x")),
             "unknown preset 'irc', expected one of: slack, discord, teams"
         );
+        assert!(message("irc", json!({})).starts_with("unknown preset 'irc'"));
         assert_eq!(
             message("slack", json!(5)),
             "payload must be a text or {text, title, fields} with a preset"
