@@ -47,24 +47,23 @@ impl Default for Options {
 }
 
 /// How fast scripts may publish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 #[schemars(title = "EventRate")]
 pub struct Rate {
-    /// Events per second; 0 = no limit.
+    /// Events per second; 0 = as `rate_limit_per_second` says.
     pub per_second: u32,
-    /// Events at once; `per_second` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Events at once; as many as per second by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub burst: Option<NonZeroU32>,
 }
 
 impl Options {
     /// Returns how fast scripts may publish, if that is bounded.
     pub(super) fn quota(&self) -> Option<Quota> {
-        let rate = self.rate_limit.unwrap_or(Rate {
-            per_second: self.rate_limit_per_second,
-            burst: None,
-        });
-        let per_second = NonZeroU32::new(rate.per_second)?;
+        let rate = self.rate_limit.unwrap_or_default();
+        let per_second = NonZeroU32::new(rate.per_second)
+            .or_else(|| NonZeroU32::new(self.rate_limit_per_second))?;
         let burst = rate.burst.unwrap_or(per_second);
         Some(Quota::per_second(per_second).allow_burst(burst))
     }

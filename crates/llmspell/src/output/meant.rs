@@ -87,7 +87,12 @@ pub(super) fn meant(message: &str, line: &str, column: Option<usize>) -> Option<
     let pair = pair?;
     if let Some(module) = modules.iter().find(|module| is_called(module, pair.first)) {
         let names = module.ops.iter().filter(|op| op.method_of().is_none());
-        let names: Vec<String> = names.flat_map(|op| names_of(op)).collect();
+        let mut names: Vec<String> = names.flat_map(|op| names_of(op)).collect();
+        if module.index.is_some() {
+            let tools = llmspell_tools::modules();
+            let tools = tools.iter().flat_map(|group| &group.ops);
+            names.extend(tools.map(|tool| tool.verb().to_owned()));
+        }
         return near(pair.second, names.iter().map(String::as_str))
             .or_else(|| Some(format!("{} has {}", pair.first, short(module).join(", "))));
     }
@@ -233,7 +238,11 @@ mod tests {
             said(js, "await Agent.listTemplats()", 12),
             "did you mean 'listTemplates'?"
         );
-        assert!(said(js, "Args.zzzzzzzzz()", 5).starts_with("Args has "));
+        assert_eq!(
+            said(js, "await Tool.calculatr({})", 11),
+            "did you mean 'calculator'?"
+        );
+        assert!(said(js, "State.zzzzzzzzz()", 6).starts_with("State has "));
     }
 
     #[test]
