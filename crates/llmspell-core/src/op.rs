@@ -48,7 +48,8 @@ pub enum View {
     Numbered(&'static str),
     /// The member of this name is a list, whose items can also be read by their own member `name`.
     Named(&'static str),
-    /// The member of the first name, used as text, is its own member of the second name.
+    /// The member of the first name, in the result or in each item of a list, used as text is its own member of the
+    /// second name.
     Within(&'static str, &'static str),
 }
 

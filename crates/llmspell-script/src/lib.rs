@@ -20,4 +20,5 @@ pub use engine::{Engine, Interpreter, Output, Script, Stream};
 pub use host_ops::{FileOps, HostOps};
 pub use js::{Globals, JavaScript, JavaScriptOptions, ModuleResolution};
 pub use lua::{Lua, LuaOptions, Stdlib};
+pub use names::names as script_names;
 pub use stubs::{lua_stubs, typescript_stubs};

@@ -3,7 +3,7 @@
 use llmspell_core::Op;
 
 /// Returns every name under which scripts find the op.
-pub(crate) fn names(op: &Op) -> Vec<String> {
+pub fn names(op: &Op) -> Vec<String> {
     let mut names = Vec::new();
     for &name in std::iter::once(&op.verb()).chain(op.script_aliases()) {
         for name in [name.to_owned(), camel_case(name)] {

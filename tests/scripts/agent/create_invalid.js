@@ -14,4 +14,7 @@ export default {
   blank_name: await refused({ name: " " }),
   name_type: await refused({ name: ["a"] }),
   history: await refused({ max_conversation_length: 0 }),
+  turns: await refused({ resource_limits: { max_turns: 0 } }),
+  depth: await refused({ resource_limits: { max_recursion_depth: 0 } }),
+  cost: await refused({ resource_limits: { max_cost_usd: -1 } }),
 };

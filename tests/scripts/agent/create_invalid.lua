@@ -17,4 +17,7 @@ return {
   blank_name = refused { name = " " },
   name_type = refused { name = { "a" } },
   history = refused { max_conversation_length = 0 },
+  turns = refused { resource_limits = { max_turns = 0 } },
+  depth = refused { resource_limits = { max_recursion_depth = 0 } },
+  cost = refused { resource_limits = { max_cost_usd = -1 } },
 }

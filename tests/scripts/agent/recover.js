@@ -3,7 +3,7 @@ import { raised } from "./lib/raised.js";
 const agent = await Agent.create({ name: "a", model: "mock/echo" });
 await agent.setError("disk is full");
 const broken = [
-  await agent.getState(), await agent.getLastError(), await agent.isHealthy(), await raised(() => agent.execute("hi")),
+  await agent.getState(), await agent.getLastError(), await agent.isHealthy(), await raised(() => agent.execute("hi")), await agent.getLastError(),
 ];
 await agent.recover();
 const well = [

@@ -2,7 +2,7 @@
 local raised = require("lib.raised")
 local agent = Agent.create { name = "a", model = "mock/echo" }
 agent:set_error("disk is full")
-local broken = { agent:get_state(), agent:get_last_error(), agent:is_healthy(), raised(agent.execute, "hi") }
+local broken = { agent:get_state(), agent:get_last_error(), agent:is_healthy(), raised(agent.execute, "hi"), agent:get_last_error() }
 agent:recover()
 local well = { agent:get_state(), agent:get_last_error() == nil, agent:get_recovery_attempts(), agent:is_healthy() }
 for _ = 1, 2 do

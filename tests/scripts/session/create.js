@@ -29,7 +29,7 @@ export default {
   wrong_option: (await failed({ config: { max_idle_secs: -1 } })).kind,
   negative: (await failed({ max_duration: -1 })).message,
   long_tag: (await failed({ tags: ["x".repeat(65)] })).message,
-  middleware: (await failed({ config: { middleware: { logging: true } } })).kind,
+  middleware: (await failed({ config: { middleware: { loging: true } } })).kind,
   no_parent: (await failed({ parent_session_id: "00000000-0000-4000-8000-000000000000" })).message,
   bad_parent: (await failed({ parent_session_id: "x" })).message,
   bad_metadata: (await failed({ metadata: { print: () => 1 } })).kind,

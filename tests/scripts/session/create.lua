@@ -26,7 +26,7 @@ return {
   wrong_option = failed { config = { max_idle_secs = -1 } }.kind,
   negative = failed { max_duration = -1 }.message,
   long_tag = failed { tags = { ("x"):rep(65) } }.message,
-  middleware = failed { config = { middleware = { logging = true } } }.kind,
+  middleware = failed { config = { middleware = { loging = true } } }.kind,
   no_parent = failed { parent_session_id = "00000000-0000-4000-8000-000000000000" }.message,
   bad_parent = failed { parent_session_id = "x" }.message,
   bad_metadata = failed { metadata = { print } }.kind,

@@ -7,7 +7,7 @@ use serde::forward_to_deserialize_any;
 
 use super::{Handle, Map, Name, Value, map};
 use crate::callback::Callback;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, nearest};
 
 /// The newtype name by which a field of type `Value`, `Handle` or `Callback` asks our own serializer and
 /// deserializer for the live value. Other formats know nothing of it, so text cannot forge a live value.
@@ -86,6 +86,30 @@ impl std::error::Error for Failure {}
 impl de::Error for Failure {
     fn custom<T: std::fmt::Display>(message: T) -> Self {
         Self::new(message.to_string())
+    }
+
+    fn invalid_value(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let wanted = expected.to_string();
+        match (unexpected, wanted.as_str()) {
+            (de::Unexpected::Signed(number), "u8" | "u16" | "u32" | "u64" | "usize")
+                if number < 0 =>
+            {
+                Self::new(format!("must not be negative, got {number}"))
+            }
+            _ => Self::new(format!("invalid value: {unexpected}, expected {wanted}")),
+        }
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let near = nearest(field, expected.iter().copied());
+        Self::new(match near.first() {
+            Some(near) => format!("unknown member '{field}'; did you mean '{near}'?"),
+            None if expected.is_empty() => format!("unknown member '{field}'; there are none"),
+            None => format!(
+                "unknown member '{field}'; there are {}",
+                expected.join(", ")
+            ),
+        })
     }
 }
 

@@ -122,6 +122,18 @@ impl Value {
         T::deserialize(de::Deserializer(self)).map_err(de::Failure::into_error)
     }
 
+    /// Converts the argument `place`, as [`into_typed`](Self::into_typed) does.
+    ///
+    /// - Errors: `InvalidArgs` naming the member: `place.member`.
+    pub fn into_argument<T: serde::de::DeserializeOwned>(self, place: &str) -> Result<T> {
+        self.into_typed().map_err(|error| {
+            let path = error.details().get("path").and_then(Value::as_str);
+            let path = path.map_or(place.to_owned(), |path| format!("{place}.{path}"));
+            let message = format!("parameter '{path}': {}", error.message());
+            Error::new(error.kind(), message).with("path", path)
+        })
+    }
+
     /// Returns the member `name` of a map or the field of a handle.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {

@@ -129,6 +129,30 @@ impl Default for ResourceLimits {
 }
 
 impl ResourceLimits {
+    /// Refuses limits with which no execution could do anything.
+    ///
+    /// - Errors: `InvalidArgs` naming the limit.
+    fn check(&self) -> Result<()> {
+        for (name, most) in [
+            ("resource_limits.max_turns", self.max_turns),
+            (
+                "resource_limits.max_recursion_depth",
+                self.max_recursion_depth as u64,
+            ),
+        ] {
+            if most == 0 {
+                return Err(out_of_range(name, "1 or more", 0));
+            }
+        }
+        match self.max_cost_usd {
+            Some(cost) if cost.is_nan() || cost < 0.0 => {
+                let name = "resource_limits.max_cost_usd";
+                Err(out_of_range(name, "0 or more", cost))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns what the budget of one execution bounds.
     pub(super) fn budget(&self) -> Limits {
         Limits {
@@ -294,6 +318,7 @@ impl Create {
             Value::Null => None,
             schema => Some(Arc::new(Schema::from_value(schema)?)),
         };
+        self.resource_limits.check()?;
         let timeout = timeout(self.timeout_ms, &self.resource_limits)?;
         Ok(Settings {
             name,

@@ -148,7 +148,7 @@ impl Execution {
             .unwrap_or_else(|| Err(Error::new(Kind::Cancelled, "the execution was cancelled")));
         match &outcome {
             Ok(()) => agent.succeed(),
-            Err(error) => agent.store_error(error.message()),
+            Err(error) => agent.execution_failed(error.message()),
         }
         let clock = &cx.host().clock;
         agent.metrics.lock().ended(Ended {

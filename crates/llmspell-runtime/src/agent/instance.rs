@@ -233,6 +233,11 @@ impl Agent {
         self.lifecycle.lock().fail(message);
     }
 
+    /// Stores the error of an execution.
+    pub(super) fn execution_failed(&self, message: &str) {
+        self.lifecycle.lock().execution_failed(message);
+    }
+
     /// Says that an execution succeeded.
     pub(super) fn succeed(&self) {
         self.lifecycle.lock().succeed();

@@ -200,6 +200,14 @@ impl Lifecycle {
         Ok(true)
     }
 
+    /// Stores the error of an execution. That the agent is in the state Error has a cause already, which stays.
+    pub(super) fn execution_failed(&mut self, message: &str) {
+        match self.state {
+            State::Error => self.errors += 1,
+            _ => self.fail(message),
+        }
+    }
+
     /// Stores an error, of an execution or one that a script set.
     pub(super) fn fail(&mut self, message: impl Into<String>) {
         self.last_error = Some(message.into());
@@ -236,12 +244,22 @@ impl Lifecycle {
 
     fn refusal(&self, agent: &str, verb: &str, to: State) -> Error {
         let (from, to) = (self.state.name(), to.name());
-        error!(
+        let error = error!(
             InvalidState,
             "agent '{agent}' cannot go from {from} to {to} ({verb})"
-        )
-        .with("from", from)
-        .with("to", to)
+        );
+        let error = error.with("from", from).with("to", to);
+        match self.state {
+            State::Uninitialized => error.hint("`initialize` or `execute` makes it ready"),
+            State::Paused => error.hint("`resume` lets it go on"),
+            State::Error => {
+                error.hint("`get_last_error` says what happened, `recover` makes it ready again")
+            }
+            State::Terminating | State::Terminated => {
+                error.hint("a terminated agent does not come back: create another one")
+            }
+            _ => error,
+        }
     }
 
     fn enter(&mut self, to: State, reason: &str, now: Moment) {

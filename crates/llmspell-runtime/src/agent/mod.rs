@@ -42,6 +42,7 @@ use llmspell_core::{Cx, Effect, Handle, Map, Module, Op, Result, Value, View};
 
 pub use agents::{Agents, Options};
 pub use hooked::end_all;
+pub(crate) use tooling::tools_of;
 
 static MODULE: LazyLock<Module> = LazyLock::new(build);
 

@@ -23,7 +23,17 @@ impl Schema {
             .build(&json);
         match compiled {
             Ok(validator) => Ok(Self { json, validator }),
-            Err(failure) => Err(error!(InvalidArgs, "not a valid JSON Schema: {failure}")),
+            Err(failure) => {
+                let place = failure.instance_path().to_string();
+                let place = match place.as_str() {
+                    "" => String::new(),
+                    place => format!(" (at {place})"),
+                };
+                Err(error!(
+                    InvalidArgs,
+                    "not a valid JSON Schema{place}: {failure}"
+                ))
+            }
         }
     }
 

@@ -21,6 +21,13 @@ pub(super) async fn discover_tools(cx: Cx, a: DiscoverTools) -> Result<Vec<Strin
     Ok(offer.names().map(str::to_owned).collect())
 }
 
+/// Returns the names of the tools that an agent may call, as a list.
+pub(crate) fn tools_of(cx: &Cx, agent: &Handle) -> Result<Value> {
+    let agent = cx.part::<Agents>()?.of(agent)?;
+    let offer = agent.toolbox.offer(cx)?;
+    Ok(offer.names().map(Value::from).collect())
+}
+
 /// Returns whether the agent may call a tool.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct HasTool {

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, RateLimiter};
 use llmspell_core::{Clock, Result, Value, error};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
@@ -112,9 +113,8 @@ pub struct Published {
 impl Bus {
     /// Makes the bus of a run. `salt` makes the ids of its events its own.
     pub fn new(options: Options, instance: &str, clock: Arc<dyn Clock>, salt: u64) -> Self {
-        let rate = std::num::NonZeroU32::new(options.rate_limit_per_second);
         Self {
-            limiter: rate.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
+            limiter: options.quota().map(RateLimiter::direct),
             options,
             clock,
             instance: instance.into(),
@@ -257,15 +257,18 @@ impl Bus {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        limiter.check().map_err(|_| {
+        limiter.check().map_err(|refused| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            let rate = self.options.rate_limit_per_second;
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            let every = refused.quota().replenish_interval().as_secs_f64();
+            let rate = (1.0 / every).round() as u64;
             error!(
                 RateLimited,
                 "more than {rate} events per second were published"
             )
             .with("limit", rate)
-            .hint("raise `events.rate_limit_per_second`")
+            .with("retry_after_ms", wait.as_millis() as u64)
+            .hint("publish less often, or raise `events.rate_limit_per_second`")
         })
     }
 

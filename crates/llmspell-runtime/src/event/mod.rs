@@ -19,7 +19,7 @@ mod stream;
 mod subscribe;
 mod subscription;
 
-use llmspell_core::{Module, Op};
+use llmspell_core::{Module, Op, View};
 
 pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
@@ -34,6 +34,9 @@ pub(crate) use publish::{correlation, script_language, tell, tell_tagged};
 pub(crate) use subscription::has_values;
 pub use subscription::{Filter, Subscription, Wanted};
 
+/// Who published an event is the component where text is wanted.
+const SOURCE: View = View::Within("source", "component");
+
 /// Returns the functions of the global `Event`.
 pub fn module() -> Module {
     Module::new(
@@ -47,23 +50,28 @@ pub fn module() -> Module {
         .positional())
     .op(Op::new("receive", receive::receive)
         .positional()
-        .returns::<Option<message::Shown>>())
+        .returns::<Option<message::Shown>>()
+        .view(SOURCE))
     .op(Op::new("receive_batch", receive::receive_batch)
         .positional()
-        .returns::<Vec<message::Shown>>())
+        .returns::<Vec<message::Shown>>()
+        .view(SOURCE))
     .op(Op::new("unsubscribe", subscribe::unsubscribe).positional())
     .op(Op::new("unsubscribe_pattern", subscribe::unsubscribe_pattern).positional())
     .op(Op::new("list_subscriptions", list::list_subscriptions))
     .op(Op::new("get_stats", stats::get_stats))
     .op(Op::new("subscription_stats", stats::subscription_stats).positional())
-    .op(Op::new("query", query::query).returns::<Vec<message::Shown>>())
+    .op(Op::new("query", query::query)
+        .returns::<Vec<message::Shown>>()
+        .view(SOURCE))
     .op(Op::new("stream", stream::stream)
         .positional()
         .gives("events"))
     .op(Op::new("next", stream::next)
         .on("events")
         .iterates()
-        .returns::<Option<message::Shown>>())
+        .returns::<Option<message::Shown>>()
+        .view(SOURCE))
     .op(Op::new("close", stream::close).on("events"))
     .handle::<stream::Face>("events")
 }

@@ -1,5 +1,8 @@
 //! `[events]`.
 
+use std::num::NonZeroU32;
+
+use governor::Quota;
 use llmspell_core::{Result, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,9 @@ pub struct Options {
     pub max_subscribers: usize,
     /// Most events per second that scripts may publish; 0 = no limit.
     pub rate_limit_per_second: u32,
+    /// The same with what may be published at once; wins over `rate_limit_per_second`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<Rate>,
     /// Patterns of events that are kept in the session's store.
     pub persist: Vec<String>,
     /// Whether the runtime publishes its own events.
@@ -33,9 +39,33 @@ impl Default for Options {
             overflow: Overflow::DropOldest,
             max_subscribers: 1000,
             rate_limit_per_second: 0,
+            rate_limit: None,
             persist: Vec::new(),
             emit_runtime: true,
         }
+    }
+}
+
+/// How fast scripts may publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "EventRate")]
+pub struct Rate {
+    /// Events per second; 0 = as `rate_limit_per_second` says.
+    pub per_second: u32,
+    /// Events at once; as many as per second by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burst: Option<NonZeroU32>,
+}
+
+impl Options {
+    /// Returns how fast scripts may publish, if that is bounded.
+    pub(super) fn quota(&self) -> Option<Quota> {
+        let rate = self.rate_limit.unwrap_or_default();
+        let per_second = NonZeroU32::new(rate.per_second)
+            .or_else(|| NonZeroU32::new(self.rate_limit_per_second))?;
+        let burst = rate.burst.unwrap_or(per_second);
+        Some(Quota::per_second(per_second).allow_burst(burst))
     }
 }
 

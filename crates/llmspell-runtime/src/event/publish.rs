@@ -25,8 +25,17 @@ pub(super) struct Publish {
     #[schemars(extend("x-synonyms" = ["payload"]))]
     data: Value,
     /// The arguments below as one table.
+    #[schemars(with = "Option<Said>")]
     #[serde(default)]
     options: Value,
+    #[serde(flatten)]
+    said: Said,
+}
+
+/// What a publisher may say about an event.
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(title = "PublishOptions")]
+struct Said {
     /// The language in whose name it is published; the script's own by default.
     language: Option<String>,
     /// What it belongs to: a UUID; any other text is kept in `metadata.correlation_hint`.
@@ -52,7 +61,7 @@ pub(super) struct Publish {
 pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     let bus = cx.part::<Bus>()?;
     let kind = std::mem::take(&mut a.event_type);
-    let draft = draft(&cx, a)?;
+    let draft = draft(&cx, a.data, a.said.or(Said::read(a.options)?))?;
     say(&cx, &bus, &kind, draft).await?;
     Ok(true)
 }
@@ -60,7 +69,10 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
 /// Publishes what a spell or a tool says, with the hooks around it.
 async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<()> {
     if kind.is_empty() {
-        bail!(InvalidArgs, "the type of an event must not be empty");
+        return Err(
+            error!(InvalidArgs, "the type of an event must not be empty")
+                .hint("it says what happened, such as 'order.created'"),
+        );
     }
     bus.admit()?;
     let Ok(hooks) = cx.part::<Hooks>() else {
@@ -113,40 +125,32 @@ impl Events for Bus {
     }
 }
 
-impl Publish {
-    /// Returns the arguments with those of `options` where there are none beside it.
-    fn with_options(mut self) -> Result<Self> {
-        let mut given = match std::mem::take(&mut self.options) {
-            Value::Null => return Ok(self),
-            Value::Map(given) => given,
-            other => bail!(
-                InvalidArgs,
-                "`options` must be a table, got {}",
-                other.type_name()
-            ),
-        };
-        given.insert("event_type", self.event_type.as_str().into());
-        let given: Self = Value::Map(given).into_typed()?;
-        Ok(Self {
-            event_type: self.event_type,
-            data: self.data,
-            options: Value::Null,
-            language: self.language.or(given.language),
-            correlation_id: self.correlation_id.or(given.correlation_id),
-            ttl_seconds: self.ttl_seconds.or(given.ttl_seconds),
-            persistent: self.persistent.or(given.persistent),
-            priority: self.priority.or(given.priority),
-            source: self.source.or(given.source),
-            target: self.target.or(given.target),
-            target_language: self.target_language.or(given.target_language),
-            tags: self.tags.or(given.tags),
-            metadata: self.metadata.or(given.metadata),
-        })
+impl Said {
+    fn read(options: Value) -> Result<Self> {
+        match options {
+            Value::Null => Ok(Self::default()),
+            given => given.into_argument("options"),
+        }
+    }
+
+    /// Returns what is said here, and what `other` says beside it.
+    fn or(self, other: Self) -> Self {
+        Self {
+            language: self.language.or(other.language),
+            correlation_id: self.correlation_id.or(other.correlation_id),
+            ttl_seconds: self.ttl_seconds.or(other.ttl_seconds),
+            persistent: self.persistent.or(other.persistent),
+            priority: self.priority.or(other.priority),
+            source: self.source.or(other.source),
+            target: self.target.or(other.target),
+            target_language: self.target_language.or(other.target_language),
+            tags: self.tags.or(other.tags),
+            metadata: self.metadata.or(other.metadata),
+        }
     }
 }
 
-fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
-    let a = a.with_options()?;
+fn draft(cx: &Cx, data: Value, a: Said) -> Result<Publication> {
     if let Some(ttl) = a.ttl_seconds.filter(|ttl| !ttl.is_finite() || *ttl < 0.0) {
         bail!(InvalidArgs, "`ttl_seconds` must not be negative, got {ttl}");
     }
@@ -178,7 +182,7 @@ fn draft(cx: &Cx, a: Publish) -> Result<Publication> {
         && !more.persistent;
     let priority = a.priority.as_deref();
     Ok(Publication {
-        data: a.data.without_functions()?,
+        data: data.without_functions()?,
         component: a.source.map(Into::into),
         language: match a.language {
             Some(name) => EventLanguage::parse(&name)?,

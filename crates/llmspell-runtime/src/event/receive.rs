@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Map, Result, Value, bail};
+use llmspell_core::{Cx, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::agent::stop::unless_stopped;
 
 /// Most events of one batch, and how long the first is waited for, unless the call says otherwise.
 const BATCH: usize = 100;
-const PATIENCE_MS: u64 = 5000;
+const PATIENCE_MS: i64 = 5000;
 
 /// Returns the next event of a subscription, or nothing if none came in time.
 #[derive(Deserialize, JsonSchema)]
@@ -22,23 +22,18 @@ pub(super) struct Receive {
     id: String,
     /// How long to wait, in milliseconds; 0 does not wait.
     #[serde(default = "patience")]
-    timeout_ms: u64,
+    timeout_ms: i64,
 }
 
-fn patience() -> u64 {
+fn patience() -> i64 {
     PATIENCE_MS
 }
 
 pub(super) async fn receive(cx: Cx, a: Receive) -> Result<Option<Value>> {
     let bus = cx.part::<Bus>()?;
     let subscription = require(&bus, &a.id)?;
-    next(
-        &cx,
-        &bus,
-        &subscription,
-        Some(Duration::from_millis(a.timeout_ms)),
-    )
-    .await
+    let time = Duration::from_millis(count("timeout_ms", a.timeout_ms, 0)? as u64);
+    next(&cx, &bus, &subscription, Some(time)).await
 }
 
 /// Returns the next events of a subscription: at least one, unless none came in time.
@@ -46,30 +41,29 @@ pub(super) async fn receive(cx: Cx, a: Receive) -> Result<Option<Value>> {
 pub(super) struct ReceiveBatch {
     /// The subscription's id.
     id: String,
-    /// `max_events` (100), `timeout_ms` (5000).
+    /// How many, and how long to wait.
     #[serde(default)]
-    options: Value,
+    options: BatchOptions,
+}
+
+/// How many events a batch may have, and how long it may take.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "ReceiveBatchOptions")]
+struct BatchOptions {
+    /// Most events; 100.
+    max_events: Option<i64>,
+    /// How long to wait for the first one, in milliseconds; 5000.
+    timeout_ms: Option<i64>,
 }
 
 pub(super) async fn receive_batch(cx: Cx, a: ReceiveBatch) -> Result<Vec<Value>> {
     let bus = cx.part::<Bus>()?;
     let subscription = require(&bus, &a.id)?;
-    let options = match a.options {
-        Value::Null => Map::new(),
-        Value::Map(options) => options,
-        other => bail!(
-            InvalidArgs,
-            "`options` must be a table, got {}",
-            other.type_name()
-        ),
-    };
-    let given = |name: &str, camel: &str| options.get(name).or_else(|| options.get(camel));
-    let most = given("max_events", "maxEvents")
-        .map_or(Ok(BATCH), |value| count("max_events", value, 1))?;
-    let wait = given("timeout_ms", "timeoutMs").map_or(Ok(PATIENCE_MS as usize), |value| {
-        count("timeout_ms", value, 0)
-    })?;
-    let mut wait = Duration::from_millis(wait as u64);
+    let most = a.options.max_events;
+    let most = most.map_or(Ok(BATCH), |most| count("max_events", most, 1))?;
+    let wait = a.options.timeout_ms.unwrap_or(PATIENCE_MS);
+    let mut wait = Duration::from_millis(count("timeout_ms", wait, 0)? as u64);
     let mut batch = Vec::new();
     while batch.len() < most {
         let Some(event) = next(&cx, &bus, &subscription, Some(wait)).await? else {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bus::Bus;
 use super::receive;
-use super::subscribe::{count, open};
+use super::subscribe::{Wishes, count, open};
 
 /// Subscribes and returns the events as something to iterate over.
 ///
@@ -17,9 +17,21 @@ use super::subscribe::{count, open};
 pub(super) struct Stream {
     /// A pattern such as `tool.*`, or a list of them.
     pattern: Value,
-    /// Those of `subscribe`, and `timeout_ms`.
+    /// What else the subscriber wants.
+    #[schemars(with = "Option<StreamOptions>")]
     #[serde(default)]
     options: Value,
+}
+
+/// The options of `subscribe`, and how long the iteration waits.
+#[derive(JsonSchema)]
+#[schemars(title = "EventStreamOptions")]
+#[expect(dead_code, reason = "describes what `options` may say")]
+struct StreamOptions {
+    /// How long to wait for an event, in milliseconds; for ever by default.
+    timeout_ms: Option<i64>,
+    #[schemars(flatten)]
+    wishes: Wishes,
 }
 
 /// Events that are iterated over.
@@ -34,15 +46,11 @@ pub(super) struct Face {
 
 pub(super) async fn stream(cx: Cx, a: Stream) -> Result<Handle> {
     let bus = cx.part::<Bus>()?;
-    let mut options = a.options;
-    let time = match &mut options {
-        Value::Map(options) => ["timeout_ms", "timeoutMs"]
-            .iter()
-            .find_map(|name| options.shift_remove(name)),
-        _ => None,
-    };
-    let time = time.map(|time| count("timeout_ms", &time, 0)).transpose()?;
-    let subscription = open(&bus, a.pattern, None, options)?;
+    // Apart from the rest: functions stay what they are only where a type asks for them.
+    let time = a.options.get("timeout_ms").cloned().unwrap_or_default();
+    let time: Option<i64> = time.into_argument("options.timeout_ms")?;
+    let time = time.map(|time| count("timeout_ms", time, 0)).transpose()?;
+    let subscription = open(&bus, a.pattern, None, Wishes::read(a.options)?)?;
     let face = Face {
         subscription_id: subscription.id().to_owned(),
         timeout_ms: time.map(|time| time as u64),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Callback, Cx, Map, Result, Value, bail, error};
+use llmspell_core::{Callback, Cx, Result, Takes, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bus::Bus;
 use super::deliver;
 use super::language::EventLanguage;
+use super::message::Shown;
 use super::options::Overflow;
 use super::pattern::Pattern;
 use super::subscription::{Filter, Subscription, Wanted};
@@ -22,12 +23,39 @@ pub(super) struct Subscribe {
     /// A pattern such as `tool.*`, or a list of them.
     pattern: Value,
     /// The function, or the options.
+    #[schemars(with = "HandlerOrOptions")]
     #[serde(default)]
     handler: Value,
-    /// `language`, `filter` (a function, or a map from data path to value), `backpressure` (`drop_oldest`,
-    /// `drop_newest`, `block`, `reject`), `max_queue_size`, `block_timeout_ms`.
+    /// What else the subscriber wants.
+    #[schemars(with = "Option<Wishes>")]
     #[serde(default)]
     options: Value,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "describes what the second argument may be")]
+enum HandlerOrOptions {
+    Handler(Takes<Shown>),
+    Options(Wishes),
+    Nothing,
+}
+
+/// What a subscriber may say.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "SubscribeOptions")]
+pub(super) struct Wishes {
+    /// Only events of this language.
+    language: Option<String>,
+    /// Only events that pass: a function that is asked, or a map from data path to value.
+    filter: Value,
+    /// What happens to events that find no room: `drop_oldest` (default), `drop_newest`, `block` or `reject`.
+    backpressure: Option<String>,
+    /// Most events that wait; `events.buffer_size` by default.
+    max_queue_size: Option<i64>,
+    /// How long a publisher waits for room with `block`, in milliseconds; 1000.
+    block_timeout_ms: Option<i64>,
 }
 
 pub(super) async fn subscribe(cx: Cx, a: Subscribe) -> Result<String> {
@@ -41,11 +69,28 @@ pub(super) async fn subscribe(cx: Cx, a: Subscribe) -> Result<String> {
             other.type_name()
         ),
     };
-    let subscription = open(&bus, a.pattern, handler, options)?;
+    let subscription = open(&bus, a.pattern, handler, Wishes::read(options)?)?;
     if subscription.wanted.handler.is_some() {
         deliver::start(&cx)?;
     }
     Ok(subscription.id().to_owned())
+}
+
+impl Wishes {
+    /// Reads the options of a subscription.
+    ///
+    /// - Errors: `InvalidArgs` naming the option that is wrong.
+    pub(super) fn read(options: Value) -> Result<Self> {
+        match options {
+            Value::Null => Ok(Self::default()),
+            options @ (Value::Map(_) | Value::List(_)) => options.into_argument("options"),
+            other => bail!(
+                InvalidArgs,
+                "the options of a subscription must be a table, got {}",
+                other.type_name()
+            ),
+        }
+    }
 }
 
 /// Makes a subscription from what a script said.
@@ -53,72 +98,49 @@ pub(super) fn open(
     bus: &Bus,
     pattern: Value,
     handler: Option<Callback>,
-    options: Value,
+    wishes: Wishes,
 ) -> Result<Arc<Subscription>> {
-    let options = match options {
-        Value::Null => Map::new(),
-        Value::Map(options) => options,
-        other => bail!(
-            InvalidArgs,
-            "the options of a subscription must be a table, got {}",
-            other.type_name()
-        ),
-    };
+    let options = &bus.options;
+    let language = wishes.language.as_deref();
+    let overflow = wishes.backpressure.as_deref();
+    let capacity = wishes.max_queue_size;
+    let block_timeout = wishes.block_timeout_ms.unwrap_or(1000);
     bus.subscribe(Wanted {
         patterns: patterns(pattern)?,
+        language: language.map(EventLanguage::parse).transpose()?,
+        filter: filter(wishes.filter)?,
+        overflow: overflow.map_or(Ok(options.overflow), Overflow::parse)?,
+        capacity: capacity.map_or(Ok(options.buffer_size), |most| {
+            count("max_queue_size", most, 1)
+        })?,
+        block_timeout: Duration::from_millis(count("block_timeout_ms", block_timeout, 0)? as u64),
         handler,
-        ..wanted(bus, options)?
+        internal: false,
     })
 }
 
-fn wanted(bus: &Bus, options: Map) -> Result<Wanted> {
-    let mut wanted = Wanted {
-        patterns: Vec::new(),
-        language: None,
-        filter: None,
-        overflow: bus.options.overflow,
-        capacity: bus.options.buffer_size,
-        block_timeout: Duration::from_millis(1000),
-        handler: None,
-        internal: false,
-    };
-    for (name, value) in options {
-        match (name.as_str(), value) {
-            (_, Value::Null) => {}
-            ("language", Value::Str(name)) => wanted.language = Some(EventLanguage::parse(&name)?),
-            ("filter", Value::Function(filter)) => wanted.filter = Some(Filter::Function(filter)),
-            ("filter", Value::Map(paths)) => wanted.filter = Some(Filter::Data(paths)),
-            ("backpressure", Value::Str(name)) => wanted.overflow = Overflow::parse(&name)?,
-            ("max_queue_size" | "maxQueueSize", value) => {
-                wanted.capacity = count(&name, &value, 1)?;
-            }
-            ("block_timeout_ms" | "blockTimeoutMs", value) => {
-                wanted.block_timeout = Duration::from_millis(count(&name, &value, 0)? as u64);
-            }
-            ("language" | "filter" | "backpressure", value) => bail!(
-                InvalidArgs,
-                "`{name}` of a subscription cannot be {}",
-                value.type_name()
-            ),
-            _ => {
-                return Err(error!(InvalidArgs, "unknown option '{name}' of a subscription").hint(
-                    "known are language, filter, backpressure, max_queue_size, block_timeout_ms",
-                ));
-            }
-        }
-    }
-    Ok(wanted)
+fn filter(given: Value) -> Result<Option<Filter>> {
+    Ok(match given {
+        Value::Null => None,
+        Value::Function(filter) => Some(Filter::Function(filter)),
+        Value::Map(paths) => Some(Filter::Data(paths)),
+        Value::List(none) if none.is_empty() => None,
+        other => bail!(
+            InvalidArgs,
+            "`filter` of a subscription must be a function or a map from data path to value, got {}",
+            other.type_name()
+        ),
+    })
 }
 
 /// Reads a count of at least `least`.
-pub(super) fn count(name: &str, value: &Value, least: i64) -> Result<usize> {
-    let number = value.as_int().filter(|number| *number >= least);
-    number
-        .and_then(|number| usize::try_from(number).ok())
+pub(super) fn count(name: &str, number: i64, least: i64) -> Result<usize> {
+    let fits = Some(number).filter(|number| *number >= least);
+    fits.and_then(|number| usize::try_from(number).ok())
         .ok_or_else(|| {
             error!(
                 InvalidArgs,
-                "`{name}` must be a whole number from {least} on, got {value}"
+                "`{name}` must be a whole number from {least} on, got {number}"
             )
         })
 }

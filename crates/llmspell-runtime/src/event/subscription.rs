@@ -211,6 +211,7 @@ impl Subscription {
 
     /// Takes the event that is next, if one waits. Returns as well whether the queue is no longer nearly full with it.
     pub(super) fn take(&self, now: impl Fn() -> i64) -> Option<(Arc<Event>, bool)> {
+        let mut low = false;
         loop {
             let (event, left) = {
                 let mut queue = self.queue.lock();
@@ -219,7 +220,7 @@ impl Subscription {
             if self.blocked.load(Ordering::Acquire) > 0 {
                 self.room.notify_one();
             }
-            let low = left == WATERMARKS.1 && self.high.swap(false, Ordering::Relaxed);
+            low |= left == WATERMARKS.1 && self.high.swap(false, Ordering::Relaxed);
             if event.ttl().is_some() && event.is_stale(now()) {
                 continue;
             }

@@ -11,9 +11,34 @@ use super::point::Point;
 /// Lists the hooks in the order of the points, then of their priority.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct List {
-    /// A point; or a table with `hook_point`, `language`, `priority`, `tag`, which must all hold.
+    /// A point; or a table whose members must all hold.
+    #[schemars(with = "PointOrFilter")]
     #[serde(default)]
     filter: Value,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "describes what a filter may be")]
+enum PointOrFilter {
+    Point(String),
+    Filter(Filter),
+    Nothing,
+}
+
+/// Which hooks are listed.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(title = "HookFilter")]
+struct Filter {
+    /// Those of this point.
+    #[schemars(extend("x-synonyms" = ["point"]))]
+    hook_point: Option<String>,
+    /// Those of this language.
+    language: Option<String>,
+    /// Those of this priority: `highest`, `high`, `normal`, `low`, `lowest`.
+    priority: Option<String>,
+    /// Those with a tag that contains this.
+    tag: Option<String>,
 }
 
 pub(super) async fn list(cx: Cx, a: List) -> Result<Vec<Info>> {
@@ -23,17 +48,14 @@ pub(super) async fn list(cx: Cx, a: List) -> Result<Vec<Info>> {
             point: Some(Point::parse(&point)?),
             ..Wanted::default()
         },
-        Value::Map(filter) => {
-            let text = |name: &str| filter.get(name).and_then(Value::as_str);
-            let point = text("hook_point")
-                .or_else(|| text("hookPoint"))
-                .or_else(|| text("point"));
-            let lower = |name: &str| text(name).map(str::to_ascii_lowercase);
+        filter @ Value::Map(_) => {
+            let filter: Filter = filter.into_argument("filter")?;
+            let lower = |text: Option<String>| text.map(|text| text.to_ascii_lowercase());
             Wanted {
-                point: point.map(Point::parse).transpose()?,
-                language: lower("language"),
-                priority: lower("priority"),
-                tag: text("tag").map(str::to_owned),
+                point: filter.hook_point.as_deref().map(Point::parse).transpose()?,
+                language: lower(filter.language),
+                priority: lower(filter.priority),
+                tag: filter.tag,
             }
         }
         other => bail!(

@@ -1,6 +1,7 @@
 //! Hooks: what users add to operations without touching the spell. They see, change and stop them.
 
 mod answer;
+mod attached;
 mod builtin;
 mod cache;
 mod composite;
@@ -23,6 +24,7 @@ use llmspell_core::{Module, Op};
 
 pub use crate::breaker::{Preset, State as BreakerState};
 pub use answer::{Again, Answer, Branch, Cached};
+pub(crate) use attached::{Attachment, of_script};
 pub use builtin::{collected, enable_configured};
 pub use composite::{Composite, Pattern};
 pub use context::{Component, Context};

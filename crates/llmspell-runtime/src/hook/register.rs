@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Handle, Map, Op, Result, Value, bail, error};
+use llmspell_core::{Cx, Handle, Op, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,40 @@ use crate::event::script_language;
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Register {
     /// The point, such as `BeforeToolExecution` or `custom:NAME`.
+    #[schemars(extend("x-synonyms" = ["hook_point"]))]
     point: String,
     /// The function; or a list of them, which `pattern` joins.
     handler: Value,
     /// `highest`, `high`, `normal`, `low`, `lowest` or a whole number, smaller first; or a table of the members below.
+    #[schemars(with = "PriorityOrOptions")]
     #[serde(default)]
     priority: Value,
+    #[serde(flatten)]
+    said: Said,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "describes what the third argument may be")]
+enum PriorityOrOptions {
+    Options(Options),
+    Priority(Value),
+}
+
+/// The options of a hook.
+#[derive(JsonSchema)]
+#[schemars(title = "HookOptions")]
+#[expect(dead_code, reason = "describes what the options may be")]
+struct Options {
+    /// `highest`, `high`, `normal`, `low`, `lowest` or a whole number, smaller first.
+    priority: Value,
+    #[schemars(flatten)]
+    said: Said,
+}
+
+/// What may be said about a hook beside its priority.
+#[derive(Default, Deserialize, JsonSchema)]
+struct Said {
     /// A name, unique at the point.
     name: Option<String>,
     /// Words to find it by.
@@ -53,42 +81,39 @@ pub(super) struct Face {
     point: String,
 }
 
+impl Said {
+    /// Returns what is said here, and what `other` says beside it.
+    fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            tags: self.tags.or(other.tags),
+            timeout_ms: self.timeout_ms.or(other.timeout_ms),
+            fail_closed: self.fail_closed.or(other.fail_closed),
+            pattern: self.pattern.or(other.pattern),
+            threshold: self.threshold.or(other.threshold),
+        }
+    }
+}
+
 async fn register(cx: Cx, a: Register) -> Result<Handle> {
     let hooks = cx.part::<Hooks>()?;
     let point = Point::parse(&a.point)?;
-    let options = match &a.priority {
-        Value::Map(options) => options.clone(),
-        _ => Map::new(),
+    let (given, said) = match a.priority {
+        Value::Map(mut options) => {
+            let priority = options.shift_remove("priority").unwrap_or_default();
+            let said = Value::Map(options).into_argument("options")?;
+            (priority, a.said.or(said))
+        }
+        given => (given, a.said),
     };
-    let text = |name: &str| options.get(name).and_then(Value::as_str).map(str::to_owned);
-    let given = match &a.priority {
-        Value::Map(options) => options.get("priority").cloned().unwrap_or_default(),
-        given => given.clone(),
-    };
-    let timeout = a.timeout_ms.or_else(|| {
-        let given = options
-            .get("timeout_ms")
-            .or_else(|| options.get("timeoutMs"))?;
-        u64::try_from(given.as_int()?).ok()
-    });
-    let fail_closed = a.fail_closed.or_else(|| {
-        let given = options
-            .get("fail_closed")
-            .or_else(|| options.get("failClosed"))?;
-        given.as_bool()
-    });
-    let number = |name: &str| options.get(name).and_then(Value::as_float);
-    let pattern = Pattern::read(
-        a.pattern.or_else(|| text("pattern")).as_deref(),
-        a.threshold.or_else(|| number("threshold")),
-    )?;
+    let pattern = Pattern::read(said.pattern.as_deref(), said.threshold)?;
     let registration = Registration {
-        name: a.name.or_else(|| text("name")),
+        name: said.name,
         priority: priority(&given),
-        tags: a.tags.unwrap_or_else(|| tags(&options)),
+        tags: said.tags.unwrap_or_default(),
         language: script_language(&cx),
-        timeout: timeout.map(Duration::from_millis),
-        fail_closed: fail_closed.unwrap_or(false),
+        timeout: said.timeout_ms.map(Duration::from_millis),
+        fail_closed: said.fail_closed.unwrap_or(false),
         hook: handler(a.handler, pattern)?,
     };
     let entry = hooks.add(point.clone(), registration)?;
@@ -147,17 +172,6 @@ pub(super) fn priority(given: &Value) -> i32 {
     }
 }
 
-fn tags(options: &Map) -> Vec<String> {
-    let given = options
-        .get("tags")
-        .and_then(Value::as_list)
-        .unwrap_or_default();
-    given
-        .iter()
-        .filter_map(|tag| tag.as_str().map(str::to_owned))
-        .collect()
-}
-
 /// Lets a hook go. Returns false if it is gone already.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Unregister {
@@ -173,11 +187,12 @@ pub(super) async fn unregister(cx: Cx, a: Unregister) -> Result<bool> {
             Some(name) => Ok(hooks.remove(|entry| entry.name == name) > 0),
             None => bail!(InvalidArgs, "a hook is unregistered by handle or by `name`"),
         },
-        other => bail!(
+        other => Err(error!(
             InvalidArgs,
             "a hook is unregistered by handle or by {{name}}, got {}",
             other.type_name()
-        ),
+        )
+        .hint("keep what `Hook.register` returns, or write {name = \"…\"}")),
     }
 }
 

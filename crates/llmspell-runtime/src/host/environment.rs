@@ -206,6 +206,15 @@ impl Environment for RunEnvironment {
             Denied,
             "Access to environment variable '{name}' is not permitted"
         )
+        .with("resource", name)
+        .with(
+            "setting",
+            if denied {
+                "security.environment.deny"
+            } else {
+                "security.environment.allow"
+            },
+        )
         .hint(match denied {
             true => "a pattern of `security.environment.deny` fits it",
             false => "add it to `security.environment.allow`",
@@ -229,6 +238,8 @@ impl Environment for RunEnvironment {
                 Denied,
                 "Setting environment variable '{name}' is not permitted"
             )
+            .with("resource", name)
+            .with("setting", "security.environment.allow_set")
             .hint("add it to `security.environment.allow_set`"));
         }
         let before = self.var(name);

@@ -6,6 +6,7 @@ use llmspell_core::{Cx, Map, Result, Value};
 
 use super::bounds::HookChoice;
 use super::calls::Seen;
+use super::middleware;
 use super::record::{Record, count};
 use super::stage::Stage;
 use crate::agent::moment;
@@ -149,6 +150,13 @@ impl Action {
             Self::Archive => tell(cx, "session.archived", id, Vec::new),
             Self::Delete => tell(cx, "session.deleted", id, Vec::new),
             Self::Save | Self::AutoSave => tell(cx, "session.saved", id, Vec::new),
+        }
+        match self {
+            Self::Load | Self::Resume => record.bounds.middleware.attach(cx, id)?,
+            Self::Complete | Self::Fail | Self::Timeout | Self::Delete => {
+                middleware::detach(cx, id);
+            }
+            _ => {}
         }
         if let Some(from) = from.filter(|from| *from != record.stage) {
             tell(cx, "session.state.changed", id, || {

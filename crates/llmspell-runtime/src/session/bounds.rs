@@ -4,6 +4,7 @@ use llmspell_core::{Error, Result, Value, bail, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::middleware::Middleware;
 use super::policy::Policies;
 
 /// What holds for all sessions of a store, from the configuration.
@@ -68,6 +69,9 @@ pub struct Bounds {
     /// What holds for its calls beyond that.
     #[serde(skip_serializing_if = "Policies::is_empty")]
     pub policies: Policies,
+    /// The built-in hooks that see its calls.
+    #[serde(skip_serializing_if = "Middleware::is_empty")]
+    pub middleware: Middleware,
 }
 
 /// What a session may consume.
@@ -149,19 +153,21 @@ impl Bounds {
             },
             hook_config: HookChoice::default(),
             policies: Policies::default(),
+            middleware: Middleware::default(),
         }
     }
 
     /// Lays what a script wrote over the bounds.
     ///
-    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown; `Unavailable` for middleware that is no policy.
+    /// - Errors: `InvalidArgs` naming the member that is wrong or unknown.
     pub fn over(&self, mut written: Value) -> Result<Self> {
         let mut take = |name: &str| match &mut written {
             Value::Map(written) => written.shift_remove(name).unwrap_or_default(),
             _ => Value::Null,
         };
         let mut policies = Policies::read(take("policies"))?;
-        if wants_rates(take("middleware"))? {
+        let (middleware, rates) = Middleware::read(take("middleware"))?;
+        if rates {
             policies.limit_rates();
         }
         let mut whole = Value::from_serialize(self)?;
@@ -169,7 +175,11 @@ impl Bounds {
         let own: Self = whole
             .into_typed()
             .map_err(|error: Error| error!(InvalidArgs, "`config`: {}", error.message()))?;
-        Ok(Self { policies, ..own })
+        Ok(Self {
+            policies,
+            middleware,
+            ..own
+        })
     }
 
     /// Returns seconds after the begin at which the session fails; 0 is never.
@@ -181,38 +191,6 @@ impl Bounds {
     pub(super) fn longest_idle(&self) -> u64 {
         sooner(self.max_idle_secs, self.policies.ends().1)
     }
-}
-
-/// Returns whether the middleware that a script wants holds calls to a rate, which the policy does.
-///
-/// - Errors: `Unavailable` for any other.
-fn wants_rates(written: Value) -> Result<bool> {
-    let mut wants = false;
-    let members = match written {
-        Value::Map(members) => members,
-        other if is_nothing(&other) => return Ok(false),
-        other => bail!(
-            InvalidArgs,
-            "`config.middleware` must be a table, got {}",
-            other.type_name()
-        ),
-    };
-    for (name, value) in members {
-        match name.as_str() {
-            _ if is_nothing(&value) => {}
-            "rate_limiting" => wants = true,
-            // How several of none are composed says nothing.
-            "pattern" => {}
-            other => {
-                return Err(error!(
-                    Unavailable,
-                    "`config.middleware.{other}` is not part of this version"
-                )
-                .hint("hooks see the calls of a session: `Hook.register`, `Hook.enable_builtin`"));
-            }
-        }
-    }
-    Ok(wants)
 }
 
 /// Returns the sooner of two times, of which 0 is never.
@@ -258,15 +236,6 @@ fn merge(whole: &mut Value, written: Value, place: &str) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Map(map) => map.is_empty(),
-        Value::List(list) => list.is_empty(),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -317,7 +286,8 @@ mod tests {
             (json!({"hook_config": 5}), Kind::InvalidArgs),
             (json!([1]), Kind::InvalidArgs),
             (json!({"policies": {"timeuot": true}}), Kind::InvalidArgs),
-            (json!({"middleware": {"logging": true}}), Kind::Unavailable),
+            (json!({"middleware": {"loging": true}}), Kind::InvalidArgs),
+            (json!({"middleware": {"logging": "all"}}), Kind::InvalidArgs),
             (json!({"middleware": "all"}), Kind::InvalidArgs),
         ] {
             let error = over(written.clone()).unwrap_err();

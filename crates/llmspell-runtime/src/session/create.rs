@@ -9,6 +9,7 @@ use super::action::Action;
 use super::bounds::Bounds;
 use super::calls::{self, Seen};
 use super::edit::{check_tags, custom_of};
+use super::middleware::{self, Own};
 use super::record::Record;
 use super::script::{ScriptSessions, checked};
 
@@ -39,21 +40,36 @@ pub(super) struct Create {
     max_idle_time: Option<f64>,
     /// Its bounds: `max_duration_secs`, `max_idle_secs`, `auto_save_interval_secs`, `max_artifacts`,
     /// `auto_collect_artifacts`, `enable_replay`, `retention_days`, `resource_limits`, `hook_config`; and its policies,
-    /// `policies` with `timeout`, `resource` and `rate_limit`, each `true` or what differs from its defaults.
+    /// `policies` with `timeout`, `resource` and `rate_limit`, each `true` or what differs from its defaults. `middleware`
+    /// has hooks that see only what is done for it: `logging`, `metrics`, `security`, `caching`, each `true` or the
+    /// options of the built-in hook; `rate_limiting`; `custom_hooks`, a list of `{operation, handler, priority}` with
+    /// `create`, `read`, `update`, `delete` or `operation`; and `pattern` of these.
     #[serde(default)]
     config: Value,
 }
 
-pub(super) async fn create(cx: Cx, a: Create) -> Result<String> {
+pub(super) async fn create(cx: Cx, mut a: Create) -> Result<String> {
     let sessions = cx.part::<ScriptSessions>()?;
     sessions.check()?;
+    let own = Own::take(&mut a.config)?;
     let record = draft(&cx, &sessions, a).await?;
-    let seen = Seen::new(&record)?;
-    Action::Create.call_hooks(&cx, &seen).await?;
-    calls::put(&cx, &record).await?;
-    Action::Create.say(&cx, &seen, None)?;
+    let made = make(&cx, &record, own).await;
+    if made.is_err() {
+        middleware::detach(&cx, &record.id);
+    }
+    made?;
     sessions.attend(&cx);
     Ok(record.id)
+}
+
+/// Makes a session of its record, with the hooks that see what is done for it.
+async fn make(cx: &Cx, record: &Record, own: Own) -> Result<()> {
+    record.bounds.middleware.attach(cx, &record.id)?;
+    own.attach(cx, &record.id)?;
+    let seen = Seen::new(record)?;
+    Action::Create.call_hooks(cx, &seen).await?;
+    calls::put(cx, record).await?;
+    Action::Create.say(cx, &seen, None)
 }
 
 async fn draft(cx: &Cx, sessions: &ScriptSessions, a: Create) -> Result<Record> {

@@ -403,6 +403,7 @@ pub(super) async fn step_failed(
     let mut data = error_facts(error, attempt);
     data.insert("stage_name", Value::from(&*step.name));
     data.insert("step", Value::from(&*step.name));
+    data.insert("step_type", step.work.kind().into());
     let asked = ask(flow, Named::WorkflowError, data, attempt).await?;
     Ok(match asked.decision {
         Decision::Retry(again) => repeated(again, attempt),

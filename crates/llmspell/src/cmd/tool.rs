@@ -2,6 +2,7 @@
 
 mod setting;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -124,6 +125,19 @@ fn tools(loaded: &Loaded) -> Result<Tools> {
 fn list(args: &List, desk: &Desk, loaded: &Loaded) -> Ends {
     let level = args.level.map(LevelName::level);
     let mut tools = tools(loaded)?.all();
+    if let Some(category) = &args.category {
+        let known: BTreeSet<&str> = tools
+            .iter()
+            .map(|tool| tool.info().category.as_str())
+            .collect();
+        if !known.contains(category.as_str()) {
+            let known: Vec<&str> = known.into_iter().collect();
+            let error = error!(NotFound, "no tool has the category '{category}'");
+            return Err(error
+                .hint(format!("there are: {}", known.join(", ")))
+                .into());
+        }
+    }
     tools.retain(|tool| {
         args.category
             .as_deref()

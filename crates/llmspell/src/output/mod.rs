@@ -4,6 +4,7 @@ pub(crate) mod console;
 pub(crate) mod drawing;
 pub(crate) mod log;
 pub(crate) mod log_file;
+mod meant;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod stream;

@@ -6,6 +6,7 @@ use std::path::Path;
 use llmspell_core::{Error, Kind, Map, Value};
 use serde_json::{Value as Json, json};
 
+use super::meant::meant;
 use super::paint;
 
 /// An error with the place where it happened and the lines around it.
@@ -49,13 +50,26 @@ impl Report {
         };
         if let Some((file, line, column)) = place {
             report.excerpt = excerpt(&file, line, source);
-            let column = column.unwrap_or_else(|| {
-                let own = report.excerpt.iter().find(|(number, _)| *number == line);
-                own.map_or(1, |(_, text)| first_column(text))
+            let own = report.excerpt.iter().find(|(number, _)| *number == line);
+            let first = own.map_or(1, |(_, text)| first_column(text));
+            report.add_meant(column);
+            report.place = Some(Place {
+                file,
+                line,
+                column: column.unwrap_or(first),
             });
-            report.place = Some(Place { file, line, column });
         }
         report
+    }
+
+    /// Says what the script may have meant, if its engine only knows what is not there.
+    fn add_meant(&mut self, column: Option<usize>) {
+        if self.kind == Kind::Script
+            && self.hints.is_empty()
+            && let Some((_, line)) = self.excerpt.last()
+        {
+            self.hints.extend(meant(&self.message, line, column));
+        }
     }
 
     /// Returns the text for a terminal.

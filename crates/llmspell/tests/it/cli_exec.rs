@@ -193,6 +193,7 @@ fn javascript_is_the_other_language() {
       --> (exec):1:11
         1 | await Tool.calculatr({ input: '1' })
           |           ^
+      help: did you mean 'calculator'?
     [exit 1]
     ");
     assert_snapshot!(place.show(&["exec", "--engine", "js", "let x = = 1"]), @r"

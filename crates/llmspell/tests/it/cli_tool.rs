@@ -25,6 +25,12 @@ fn tools_are_listed_by_category_and_level() {
     NAME  CATEGORY  LEVEL  DESCRIPTION
     [exit 0]
     ");
+    assert_snapshot!(place.show(&["tool", "list", "--category", "dat"]), @r"
+    ---- stderr
+    error[not_found]: no tool has the category 'dat'
+      help: there are: api, data, filesystem, media, system, utility, web
+    [exit 1]
+    ");
     let first = &place.run(&["tool", "list", "--output", "json"]).json()[0];
     assert_snapshot!(first["name"], @r#""api_tester""#);
 }

@@ -15,7 +15,7 @@ use super::at_once;
 pub(super) struct Config {
     require_auth: bool,
     auth_header: String,
-    /// The names of tools and agents that a role may use; `*` is all.
+    /// The names of tools, agents and workflows that a role may use; `*` is all.
     allowed_roles: IndexMap<String, Vec<String>>,
     deny_by_default: bool,
     /// The role of this run, where hooks before this one say none.

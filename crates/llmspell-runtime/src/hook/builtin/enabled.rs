@@ -8,11 +8,12 @@ use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
 use serde::Serialize;
 
 use super::super::answer::Answer;
+use super::super::attached::Attachment;
 use super::super::context::Context;
 use super::super::entry::{Entry, Hook, Registration};
 use super::super::hooks::Hooks;
 use super::super::point::{Named, Point};
-use super::{Builtin, find};
+use super::{Builtin, Made, find};
 use crate::agent::moment;
 use crate::event::EventLanguage;
 
@@ -47,14 +48,7 @@ impl Builtin {
     ///
     /// - Errors: `InvalidArgs` for a value that does not fit.
     pub(in crate::hook) fn enable(&'static self, hooks: &Hooks, config: Value) -> Result<()> {
-        let config = match config {
-            Value::Null => Value::Map(Map::new()),
-            config => config,
-        };
-        let made = (self.make)(config).map_err(|error| {
-            let message = format!("the configuration of '{}': {}", self.name, error.message());
-            Error::new(Kind::InvalidArgs, message)
-        })?;
+        let made = self.made(config)?;
         self.disable(hooks);
         let stamped: Arc<dyn Hook> = Arc::new(Stamped {
             hook: made.hook.clone(),
@@ -78,6 +72,20 @@ impl Builtin {
         };
         hooks.builtins.lock().0.insert(self.name, enabled);
         Ok(())
+    }
+
+    /// Makes the hook from its configuration.
+    ///
+    /// - Errors: `InvalidArgs` for a value that does not fit.
+    fn made(&self, config: Value) -> Result<Made> {
+        let config = match config {
+            Value::Null => Value::Map(Map::new()),
+            config => config,
+        };
+        (self.make)(config).map_err(|error| {
+            let message = format!("the configuration of '{}': {}", self.name, error.message());
+            Error::new(Kind::InvalidArgs, message)
+        })
     }
 
     /// Enables the hook from a running script; one that wants to know of the begin of the run is told now.
@@ -126,11 +134,38 @@ impl Builtin {
     }
 }
 
-/// Returns what the built-in hooks counted, if one that counts is enabled.
+impl Hooks {
+    /// Lets a built-in hook see the agents, tools and workflows that are called for a session.
+    ///
+    /// - Errors: `InvalidArgs` for a value that does not fit; `Limit` if there are too many hooks.
+    pub(crate) fn attach_builtin(&self, session: &str, name: &str, config: Value) -> Result<()> {
+        let builtin = find(name)?;
+        let made = builtin.made(config)?;
+        let points = builtin.points();
+        let points =
+            points.filter(|point| matches!(point.component(), "Agent" | "Tool" | "Workflow"));
+        let attachment = Attachment {
+            name: builtin.name,
+            points: points.collect(),
+            priority: builtin.priority,
+            language: EventLanguage::Rust,
+            operation: None,
+            hook: made.hook,
+        };
+        self.attach(session, attachment)
+    }
+}
+
+/// Returns what the built-in hooks counted, if one that counts is enabled: what those of sessions counted is under
+/// `sessions`.
 pub fn collected(hooks: &Hooks) -> Option<Value> {
+    let by_session = hooks.counted_by_session();
     let builtins = hooks.builtins.lock();
     let enabled = builtins.0.values();
-    let numbers: Map = enabled.flat_map(|enabled| enabled.hook.numbers()).collect();
+    let mut numbers: Map = enabled.flat_map(|enabled| enabled.hook.numbers()).collect();
+    if !by_session.is_empty() {
+        numbers.insert("sessions", Value::Map(by_session));
+    }
     (!numbers.is_empty()).then_some(Value::Map(numbers))
 }
 

@@ -29,7 +29,7 @@ mod trace;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Result, Value, error, nearest};
+use llmspell_core::{Error, Result, Value, error, nearest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -85,7 +85,7 @@ const ALL: &[Builtin] = &[
         name: "AuthorizationChecker",
         synonym: None,
         priority: HIGHEST,
-        at: is_before,
+        at: is_begin,
         make: |config| from_config(config, authorization::new),
     },
     Builtin {
@@ -120,7 +120,7 @@ const ALL: &[Builtin] = &[
         name: "RetryHandler",
         synonym: Some("RetryHook"),
         priority: HIGH,
-        at: is_failed,
+        at: |point| is_failed(point) || point == Named::WorkflowError,
         make: |config| from_config(config, retry::new),
     },
     Builtin {
@@ -259,6 +259,10 @@ fn is_before(point: Named) -> bool {
     )
 }
 
+fn is_begin(point: Named) -> bool {
+    is_before(point) || point == Named::BeforeWorkflowStart
+}
+
 fn is_before_agent(point: Named) -> bool {
     point == Named::BeforeAgentExecution
 }
@@ -296,7 +300,7 @@ fn is_of_workflow(point: Named) -> bool {
 }
 
 fn is_cost(point: Named) -> bool {
-    is_before(point) || point == Named::AfterAgentExecution
+    is_begin(point) || point == Named::AfterAgentExecution
 }
 
 /// Makes a hook from what a script or the configuration wrote.
@@ -305,12 +309,20 @@ where
     C: DeserializeOwned + Serialize,
     H: Hook + 'static,
 {
-    let config: C = config.into_typed()?;
+    let config: C = config.into_typed().map_err(named)?;
     let shown = Value::from_serialize(&config)?;
     Ok(Made {
         hook: Arc::new(new(config)?),
         config: shown,
     })
+}
+
+/// Says which option of a hook does not fit.
+fn named(wrong: Error) -> Error {
+    match wrong.details().get("path").and_then(Value::as_str) {
+        Some(path) => error!(InvalidArgs, "`{path}`: {}", wrong.message()),
+        None => wrong,
+    }
 }
 
 /// Returns the built-in hook of a name or synonym.

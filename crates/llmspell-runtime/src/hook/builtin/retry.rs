@@ -86,7 +86,16 @@ impl RetryHandler {
         pause.clamp(0.0, self.0.max_delay_ms)
     }
 
+    /// Whether it is for another hook point to say whether this is tried again: what a step calls has its own, and what
+    /// failed of a workflow is a step.
+    fn is_settled(context: &Context<'_>) -> bool {
+        context.component.kind == "Workflow" && context.text("step_type") != Some("function")
+    }
+
     fn answer(&self, context: &Context<'_>) -> Answer {
+        if Self::is_settled(context) {
+            return Answer::Continue;
+        }
         let kind = context.text("error_kind").unwrap_or_default();
         let status = context.data.get("status").and_then(Value::as_int);
         let passes = self.0.retryable_errors.iter().any(|own| own == kind)

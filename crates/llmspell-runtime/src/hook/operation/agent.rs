@@ -45,11 +45,15 @@ pub(super) fn facts(call: &Call) -> Map {
     };
     let input = input(call);
     let member = |name: &str| input.get(name).map(plain).unwrap_or_default();
+    let own_tools = || match agent {
+        Some(Value::Handle(agent)) => agent::tools_of(&call.cx, agent).unwrap_or_default(),
+        _ => Value::Null,
+    };
     members_of([
         ("agent_name", of("name")),
         ("model", of("model")),
         ("prompt", member("text")),
-        ("tools", member("tools")),
+        ("tools", input.get("tools").map_or_else(own_tools, plain)),
         ("variables", member("variables")),
         ("input", plain(&Value::Map(input.clone()))),
     ])

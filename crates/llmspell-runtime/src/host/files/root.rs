@@ -103,6 +103,8 @@ fn outside(path: &Path) -> llmspell_core::Error {
         "'{}' is outside the permitted directories: not permitted",
         path.display()
     )
+    .with("resource", path.display().to_string())
+    .with("setting", "security.files.roots")
     .hint("add its directory to `security.files.roots`")
 }
 

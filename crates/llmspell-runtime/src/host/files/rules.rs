@@ -81,6 +81,8 @@ impl FileRules {
             None => Ok(()),
             Some(pattern) => Err(
                 error!(Denied, "access to '{}' is not permitted", path.display())
+                    .with("resource", path.display().to_string())
+                    .with("setting", "security.files.deny")
                     .hint(format!("'{pattern}' stands in `security.files.deny`")),
             ),
         }
@@ -110,6 +112,8 @@ impl FileRules {
             "'{}' is not permitted because of its extension",
             path.display()
         )
+        .with("resource", path.display().to_string())
+        .with("setting", format!("security.files.{key}"))
         .hint(format!("see `security.files.{key}`")))
     }
 }

@@ -218,6 +218,8 @@ fn private(host: &Host) -> Error {
     refused(format!(
         "host '{host}' {what} a private address (not permitted)"
     ))
+    .with("resource", host.to_string())
+    .with("setting", "security.network.allow_hosts")
     .hint(format!(
         "add '{host}' to `security.network.allow_hosts` if that is meant"
     ))

@@ -210,7 +210,10 @@ impl ProcessRules {
 
     fn refused(&self, program: &str) -> Error {
         let listed = self.allow.iter().any(|entry| entry == program);
-        error!(Denied, "Execution of '{program}' is not permitted").hint(match listed {
+        let error = error!(Denied, "Execution of '{program}' is not permitted")
+            .with("resource", program)
+            .with("setting", "security.process.allow");
+        error.hint(match listed {
             true => "set `security.allow_process_spawn = true`".to_owned(),
             false => format!(
                 "add '{program}' to `security.process.allow` and set `security.allow_process_spawn = true`"

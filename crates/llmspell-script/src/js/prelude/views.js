@@ -53,13 +53,15 @@ export default function (host) {
     return result;
   };
 
-  // Lets a member of a result be used as text, which is its own member of the other name.
+  // Lets a member of a result, or of each item of a list, be used as text, which is its own member of the other name.
   host.viewWithin = (member, inner) => {
     const view = host.viewText(inner);
     return (result) => {
-      const part = result?.[member];
-      if (part !== null && typeof part === "object") {
-        view(part);
+      for (const item of Array.isArray(result) ? result : [result]) {
+        const part = item?.[member];
+        if (part !== null && typeof part === "object") {
+          view(part);
+        }
       }
       return result;
     };

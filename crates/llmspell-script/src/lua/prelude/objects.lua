@@ -129,13 +129,21 @@ function host.view_named(member)
   end
 end
 
--- Lets a member of a result be used as text, which is its own member of the other name.
+-- Lets a member of a result, or of each item of a list, be used as text, which is its own member of the other name.
 function host.view_within(member, inner)
   local view = host.view_text(inner)
-  return function(result)
+  local function show(result)
     local part = type(result) == "table" and rawget(result, member)
     if type(part) == "table" then
       view(part)
+    end
+  end
+  return function(result)
+    show(result)
+    if type(result) == "table" and rawget(result, 1) ~= nil then
+      for _, item in ipairs(result) do
+        show(item)
+      end
     end
     return result
   end

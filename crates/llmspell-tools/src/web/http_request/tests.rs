@@ -624,7 +624,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": "http://x/", "multipart": [{"nme": "a"}]}),
-        "multipart: parameter '[0]': unknown field `nme`, expected one of `name`, `value`, `path`, `filename`, `content_type`",
+        "multipart: parameter '[0]': unknown member 'nme'; did you mean 'name'?",
     );
     check(
         json!({"input": "not a url"}),
