@@ -115,7 +115,7 @@ struct Scope {
     id: OnceLock<CallId>,
     parent: Option<Cx>,
     depth: u32,
-    /// False for a part of a call that only has limits of its own, see [`Cx::bounded`].
+    /// False for a part of a call that only has limits or a place of its own, see [`Cx::bounded`] and [`Cx::apart`].
     is_call: bool,
     by_model: bool,
     cancel: Cancel,
@@ -264,13 +264,23 @@ impl Cx {
         }))
     }
 
-    /// Returns the id of this call; the parent's for calls that are not recorded.
+    /// Returns the id of this call, from which those of the calls below are derived; the parent's for calls that are not
+    /// recorded, the place of a part that has one of its own.
     pub fn id(&self) -> CallId {
         match (self.0.id.get(), &self.0.parent) {
             (Some(id), _) => *id,
             (None, Some(parent)) => parent.id(),
             (None, None) => CallId::ROOT,
         }
+    }
+
+    /// Returns the id of the call that this one is, or is a part of; see [`apart`](Self::apart).
+    pub fn call_id(&self) -> CallId {
+        let call = self
+            .scopes()
+            .find(|scope| scope.is_call && scope.id.get().is_some());
+        let id = call.and_then(|scope| scope.id.get());
+        id.copied().unwrap_or(CallId::ROOT)
     }
 
     /// Gives this call its id. The first id stays.
@@ -517,6 +527,17 @@ impl Cx {
             deadline: Some(self.0.deadline.map_or(own, |left| left.min(own))),
             host: host.or(parts.host),
             ..parts
+        }))
+    }
+
+    /// Returns a part of this call with a place of its own: what is called, seen and drawn below it has ids that do not
+    /// depend on what the rest of the call does meanwhile. For functions that run side by side.
+    #[must_use]
+    pub fn apart(&self, place: CallId) -> Cx {
+        Cx(Arc::new(Scope {
+            id: OnceLock::from(place),
+            is_call: false,
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
         }))
     }
 

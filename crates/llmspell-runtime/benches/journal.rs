@@ -10,7 +10,7 @@ use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, erro
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::journal::{Doubt, Redact};
 use llmspell_runtime::layer;
-use llmspell_runtime::session::{Choice, Options, Resumable, Session, Status};
+use llmspell_runtime::session::{Choice, Choices, Options, Resumable, Session, Status};
 use llmspell_store::Durability;
 
 #[global_allocator]
@@ -167,7 +167,14 @@ fn resume(c: &mut Criterion) {
                 let past = found.read(Doubt::Stop).await.unwrap();
                 let (clock, redact) = (Arc::new(SystemClock), Redact::default());
                 let session = past
-                    .begin("", &[], redact, Durability::Process, clock)
+                    .begin(
+                        "",
+                        &[],
+                        Choices::default(),
+                        redact,
+                        Durability::Process,
+                        clock,
+                    )
                     .unwrap();
                 session.claim().await.unwrap();
                 ask(&context(&session)).await;

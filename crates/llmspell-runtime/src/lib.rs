@@ -14,6 +14,7 @@ pub mod file;
 mod glob;
 pub mod hook;
 pub mod host;
+pub mod input;
 pub mod journal;
 pub mod json;
 pub mod layer;

@@ -11,8 +11,8 @@ use llmspell_core::{
     Callback, Clock, Cx, Door, Environment, Host, Module, Op, Random, Result, Value, Worker,
 };
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
-    Stream,
+    Engine, FileOps, HostOps, InputOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
+    Script, Stream,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -111,6 +111,10 @@ fn parts() -> (Vec<Module>, HostOps, Arc<dyn Output>) {
         sleep: op.clone(),
         seed: op.clone(),
         variable: op.clone(),
+        input: InputOps {
+            recall: op.clone(),
+            note: op.clone(),
+        },
         fetch: op.clone(),
         files: FileOps {
             open: op.clone(),

@@ -17,11 +17,23 @@ pub struct HostOps {
     pub seed: Arc<Op>,
     /// Returns the environment variable `name`, or null. For `os.getenv`.
     pub variable: Arc<Op>,
+    /// What was read from standard input, for a run that is resumed.
+    pub input: InputOps,
     /// Sends the HTTP request `{method, url, headers, body, redirect}` and returns `{status, url, redirected, headers, body}`.
     /// For `fetch`.
     pub fetch: Arc<Op>,
     /// Files, for `io.open`, `io.lines`, `os.remove`, `os.rename` and `os.tmpname`.
     pub files: FileOps,
+}
+
+/// The ops that remember standard input.
+#[derive(Clone, Debug)]
+pub struct InputOps {
+    /// Returns what an earlier process of the run read next: text or bytes, none at the end; false for what was not
+    /// written, since it is a secret; true if no more is recorded than was read; null if it read no more.
+    pub recall: Arc<Op>,
+    /// Notes what was `read`, text or bytes; or true, if no more is to be recorded.
+    pub note: Arc<Op>,
 }
 
 /// The ops behind the files of the standard libraries.

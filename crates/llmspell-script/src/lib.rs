@@ -17,7 +17,7 @@ mod stubs;
 mod vm;
 
 pub use engine::{Engine, Interpreter, Output, Script, Stream};
-pub use host_ops::{FileOps, HostOps};
+pub use host_ops::{FileOps, HostOps, InputOps};
 pub use js::{Globals, JavaScript, JavaScriptOptions, ModuleResolution};
 pub use lua::{Lua, LuaOptions, Stdlib};
 pub use names::names as script_names;

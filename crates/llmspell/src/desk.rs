@@ -1,7 +1,11 @@
 //! What every command starts from: the flags, the screen, and the configuration when it is asked for.
 
+use std::path::PathBuf;
+
 use llmspell::config::{self, Draft, Loaded, Selection, Severity, Surroundings};
 use llmspell_core::Result;
+use llmspell_runtime::journal::Redact;
+use llmspell_runtime::session::Choices;
 
 use crate::cli::{Color, Global, LogFormat};
 use crate::output::{Screen, log, paint};
@@ -84,6 +88,53 @@ impl Desk {
             loaded.redact.clone(),
         )?;
         Ok(loaded)
+    }
+
+    /// Returns what these flags and assignments choose for a run, without secrets.
+    pub(crate) fn choices(&self, more: &[(String, String)], redact: &Redact) -> Choices {
+        let more = more.iter().map(|(_, text)| text);
+        let (mut set, mut left_out) = (Vec::new(), Vec::new());
+        for text in self.flags.set.iter().chain(more) {
+            let (key, _) = text.split_once('=').unwrap_or((text, ""));
+            match redact.finds(text) || key.split('.').any(config::is_secret) {
+                true => left_out.push(key.to_owned()),
+                false => set.push(text.clone()),
+            }
+        }
+        let path = self.flags.config.as_deref();
+        let path = path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        Choices {
+            config: path.map(|path| path.display().to_string()),
+            no_config: self.flags.no_config,
+            profile: self.flags.profile.clone(),
+            set,
+            left_out,
+            model: None,
+        }
+    }
+
+    /// Takes what was chosen when the run began, where the flags choose nothing else.
+    pub(crate) fn choose_again(&mut self, choices: &Choices) {
+        let flags = &mut self.flags;
+        if flags.config.is_none() && !flags.no_config {
+            flags.config = choices.config.clone().map(PathBuf::from);
+            flags.no_config = choices.no_config;
+        }
+        if flags.profile.is_none() {
+            flags.profile.clone_from(&choices.profile);
+        }
+        let is_set = |key: &str| {
+            let mut keys = flags.set.iter().filter_map(|text| text.split_once('='));
+            keys.any(|(own, _)| own.trim() == key.trim())
+        };
+        let missing: Vec<_> = choices.left_out.iter().filter(|key| !is_set(key)).collect();
+        for key in missing {
+            self.screen.warning(&format!(
+                "'{key}' was set to a secret, which was not recorded; `--set {key}=…` gives it again"
+            ));
+        }
+        // Of two assignments the later wins.
+        flags.set.splice(0..0, choices.set.iter().cloned());
     }
 
     /// The configuration may set colours where no flag does.

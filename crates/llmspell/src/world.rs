@@ -11,9 +11,9 @@ use llmspell_core::{
     Cancel, Cx, Door, Environment, Error, Host, Kind, Level, Module, Observer, Result, Scopes,
     ScriptGlobals, Secrets as _, ToolSettings, Usage, Value, Worker, bail, error,
 };
+use llmspell_model::Providers;
 use llmspell_runtime::agent::{self, Agents};
 use llmspell_runtime::artifact::{self, Artifacts};
-use llmspell_runtime::clock;
 use llmspell_runtime::config::Settings;
 use llmspell_runtime::event::{self, Bus, Pattern, Publication, ScriptLanguage};
 use llmspell_runtime::fetch;
@@ -28,7 +28,7 @@ use llmspell_runtime::layer::{self, Policy};
 use llmspell_runtime::model::{Limiters, Models};
 use llmspell_runtime::rate::Turns;
 use llmspell_runtime::session::{
-    self, Choice, Keeper, Resumption, ScriptSessions, Session, Status,
+    self, Choice, Choices, Keeper, Resumption, ScriptSessions, Session, Status,
 };
 use llmspell_runtime::state::StoredScopes;
 use llmspell_runtime::state::backup::{self, Backups, Passphrase};
@@ -37,9 +37,10 @@ use llmspell_runtime::telemetry::{Setup, Telemetry};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::worker::Pool;
 use llmspell_runtime::workflow::Workflows;
+use llmspell_runtime::{clock, input};
 use llmspell_script::{
-    Engine, FileOps, HostOps, Interpreter, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
-    Script, Stream,
+    Engine, FileOps, HostOps, InputOps, Interpreter, JavaScript, JavaScriptOptions, Lua,
+    LuaOptions, Output, Script, Stream,
 };
 
 use crate::audit::Audit;
@@ -77,6 +78,8 @@ pub struct Options {
     pub launcher: Option<PathBuf>,
     /// What runs the script, in place of the engine of a language.
     pub engine: Option<Arc<dyn Engine>>,
+    /// What the command line chose, which is kept for a process that resumes the run.
+    pub choices: Choices,
     /// The run that it goes on with, in place of a session of its own.
     pub resumed: Option<Resumption>,
     /// What may stop it.
@@ -95,6 +98,7 @@ impl Default for Options {
             worker: None,
             launcher: None,
             engine: None,
+            choices: Choices::default(),
             resumed: None,
             cancel: Cancel::new(),
         }
@@ -187,19 +191,28 @@ impl World {
             Some(engine) => engine.name(),
             None => language.name(),
         };
+        let providers = providers(loaded)?;
+        let choices = Choices {
+            model: usual_model(&providers),
+            ..options.choices
+        };
         let session = match options.resumed {
-            Some(resumed) => resumed.begin(
-                &script.source,
-                &script.args,
-                redact,
-                durability(loaded),
-                host.clock.clone(),
-            )?,
+            Some(resumed) => {
+                let choices = compared(choices, resumed.choices());
+                resumed.begin(
+                    &script.source,
+                    &script.args,
+                    choices,
+                    redact,
+                    durability(loaded),
+                    host.clock.clone(),
+                )?
+            }
             None => begin(
                 loaded,
                 name,
                 script,
-                (redact, key),
+                (redact, key, choices),
                 &host,
                 options.session,
                 options.store,
@@ -257,7 +270,7 @@ impl World {
             hooks: hooks.clone(),
             telemetry: telemetry.clone(),
         }));
-        let models = Models::new(Arc::new(providers(loaded)?), Arc::new(Limiters::default()));
+        let models = Models::new(Arc::new(providers), Arc::new(Limiters::default()));
         let began = host.clock.monotonic();
         let mut run = Cx::run(session.id(), Arc::new(door), host)
             .part(Arc::new(Agents::new(agent::Options {
@@ -662,12 +675,17 @@ pub fn engine(
 ) -> Result<Arc<dyn Engine>> {
     let (engines, runtime) = (&loaded.config.engines, &loaded.config.runtime);
     let (clock, file, network) = (clock::module(), file::module(), fetch::module());
+    let input = input::module();
     let host = HostOps {
         now: clock::op(&clock, "now"),
         processor: clock::op(&clock, "processor"),
         sleep: clock::op(&clock, "sleep"),
         seed: clock::op(&clock, "seed"),
         variable: clock::op(&clock, "variable"),
+        input: InputOps {
+            recall: clock::op(&input, "recall"),
+            note: clock::op(&input, "note"),
+        },
         fetch: clock::op(&network, "fetch"),
         files: FileOps {
             open: clock::op(&file, "open"),
@@ -819,7 +837,7 @@ fn begin(
     loaded: &Loaded,
     engine: &str,
     script: &Script,
-    (redact, key): (Redact, [u8; 32]),
+    (redact, key, choices): (Redact, [u8; 32], Choices),
     host: &Host,
     choice: SessionChoice,
     store: Option<String>,
@@ -857,6 +875,7 @@ fn begin(
         durability: durability(loaded),
         cwd: current_dir().map_or_else(|_| String::new(), |cwd| cwd.display().to_string()),
         key,
+        choices,
         keeps_source: ["(exec)", "-"].contains(&&*script.name),
         name,
         args: script.args.clone(),
@@ -868,6 +887,26 @@ fn begin(
         check_url(url)?;
     }
     Session::begin(options, host.clock.clone())
+}
+
+/// Returns the model that is used where a script names none; nothing if none can be, which its first use says.
+fn usual_model(providers: &Providers) -> Option<String> {
+    let target = providers.default_target().ok()?.target;
+    Some(format!("{}/{}", target.provider, target.model))
+}
+
+/// Says what is other than when the run began.
+fn compared(now: Choices, before: &Choices) -> Choices {
+    if let (Some(was), Some(is)) = (&before.model, &now.model)
+        && was != is
+    {
+        tracing::warn!(
+            target: "llmspell::session",
+            "where the spell names no model, {was} was asked, and now is {is}, for which the journal has no answers; \
+             `--set providers.default_model={was}` asks as before"
+        );
+    }
+    now
 }
 
 fn durability(loaded: &Loaded) -> llmspell_store::Durability {

@@ -259,3 +259,19 @@ fn parts_and_further_attempts_are_the_same_call() {
     assert_eq!((part, again), (call, call));
     assert_ne!(call, cx.key());
 }
+
+#[test]
+fn a_part_with_a_place_is_its_call_with_ids_of_its_own() {
+    let cx = cx(Vec::new());
+    let place = CallId([7; 16]);
+    let part = cx.bounded(None, None).apart(place);
+    assert_eq!((part.id(), part.call_id()), (place, CallId::ROOT));
+    assert_eq!((part.key(), part.depth()), (cx.key(), cx.depth()));
+    let content = CallId([1; 16]);
+    assert_eq!((cx.count(content), cx.count(content)), (0, 1));
+    // What the part counts is its own.
+    assert_eq!(
+        (part.count(content), part.bounded(None, None).count(content)),
+        (0, 1)
+    );
+}

@@ -106,6 +106,12 @@ impl Journal {
         }
     }
 
+    /// Returns what an earlier process saw next at `what` and `detail` below a call; nothing if it saw no more there.
+    pub(crate) fn recall(&self, cx: &Cx, what: &str, detail: &str) -> Option<Value> {
+        let recorder = self.recorder.as_ref().filter(|_| self.is_on())?;
+        recorder.recall(CallId::content(cx.id(), what, detail))
+    }
+
     /// Returns whether a text must not be written.
     pub(crate) fn is_secret(&self, text: &str) -> bool {
         let recorder = self.recorder.as_ref();

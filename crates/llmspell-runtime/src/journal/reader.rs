@@ -44,6 +44,21 @@ impl Reader {
 
     /// As [`entries`](Self::entries), only those with numbers above `after`.
     pub async fn entries_after(&self, session: &str, after: u64) -> Result<Vec<Entry>> {
+        self.select(session, after, |entry| entry.said != Said::Saw)
+            .await
+    }
+
+    /// As [`entries`](Self::entries), with those about what the run saw, which name the place in place of a call.
+    pub(crate) async fn lines(&self, session: &str) -> Result<Vec<Entry>> {
+        self.select(session, 0, |_| true).await
+    }
+
+    async fn select(
+        &self,
+        session: &str,
+        after: u64,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>> {
         let log = log_name(session);
         let (mut entries, mut after) = (Vec::new(), after);
         loop {
@@ -54,8 +69,7 @@ impl Reader {
             for line in page {
                 after = line.seq;
                 let entry = Entry::read(session, line.seq, &line.bytes)?;
-                // What the run saw is about no call.
-                if entry.said != Said::Saw {
+                if wanted(&entry) {
                     entries.push(entry);
                 }
             }

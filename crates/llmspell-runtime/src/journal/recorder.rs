@@ -110,6 +110,11 @@ impl Recorder {
         self.sights.see(at, look)
     }
 
+    /// Returns what an earlier process saw next at a place.
+    pub(super) fn recall(&self, place: CallId) -> Option<Value> {
+        self.sights.recall(place)
+    }
+
     /// Returns the store, if anything was written to it.
     pub(crate) fn opened(&self) -> Option<&Arc<dyn Store>> {
         self.opened.get()?.as_ref().ok()

@@ -98,6 +98,11 @@ impl Sights {
         (value, false)
     }
 
+    /// Returns what an earlier process saw next at a place, if it saw more there than this one has.
+    pub(super) fn recall(&self, place: CallId) -> Option<Value> {
+        self.0.lock().places.get_mut(&place)?.known.pop_front()
+    }
+
     /// Returns whether anything is to be written.
     pub(super) fn is_empty(&self) -> bool {
         self.0.lock().fresh.is_empty()
@@ -148,6 +153,7 @@ mod tests {
         let known = VecDeque::from([Value::from(3), 5.into()]);
         let again = Sights::of(HashMap::from([(HERE.1, known)]));
         assert_eq!((see(&again, 7), see(&again, 8)), ((3, true), (5, true)));
+        assert_eq!(again.recall(HERE.1), None);
         assert_eq!(see(&again, 9), (9, false));
         assert_eq!(again.take()[0].values, Value::List(vec![9.into()]));
     }

@@ -119,10 +119,11 @@ async fn told(call: &Call, known: Known) -> Result<Value> {
 
 /// Returns the ids of the call above and of this one.
 fn identify(call: &Call, record: &str) -> (CallId, CallId) {
-    let parent = call.cx.parent().map_or(CallId::ROOT, Cx::id);
-    let content = CallId::content(parent, call.op.name(), record);
-    let nth = call.cx.parent().map_or(0, |above| above.count(content));
-    (parent, content.nth(nth))
+    let above = call.cx.parent();
+    let place = above.map_or(CallId::ROOT, Cx::id);
+    let content = CallId::content(place, call.op.name(), record);
+    let nth = above.map_or(0, |above| above.count(content));
+    (above.map_or(CallId::ROOT, Cx::call_id), content.nth(nth))
 }
 
 async fn recorded(

@@ -2,6 +2,7 @@
 //!
 //! Events of a session `S` are the log `events/S`, one JSON object each; the numbers are the key `metrics/S`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,13 +61,15 @@ impl Session {
             busy: is_busy,
         };
         bus.keep_with(subscription.clone(), Arc::new(kept));
-        let task = tokio::spawn(keep(
-            bus.clone(),
-            subscription.clone(),
+        let way = Way {
+            bus: bus.clone(),
+            subscription: subscription.clone(),
             recorder,
-            log(&self.id),
-            busy,
-        ));
+            session: self.id.clone(),
+            before: Before::default(),
+        };
+        let resumed = self.journal.answered().is_some();
+        let task = tokio::spawn(way.keep(resumed, busy));
         Ok(Some(Keeper {
             bus: bus.clone(),
             subscription,
@@ -94,36 +97,107 @@ impl Keeper {
     }
 }
 
-async fn keep(
+/// The way of events to the store.
+struct Way {
     bus: Arc<Bus>,
     subscription: Arc<Subscription>,
     recorder: Arc<Recorder>,
-    log: Arc<str>,
-    busy: watch::Sender<bool>,
-) {
-    loop {
-        busy.send_replace(true);
-        let mut batch = Batch::new();
-        let mut count = 0;
-        while count < BATCH
-            && let Some(event) = bus.next(&subscription)
-        {
-            let clean = recorder.redact().value(event.to_value());
-            batch = batch.append(log.clone(), to_json(&clean));
-            count += 1;
+    session: String,
+    before: Before,
+}
+
+impl Way {
+    async fn keep(mut self, resumed: bool, busy: watch::Sender<bool>) {
+        if resumed && let Err(failure) = self.look_back().await {
+            tracing::warn!(target: "llmspell::session", "events may be kept twice: {failure}");
         }
-        if count > 0
-            && let Err(failure) = store(&recorder, batch).await
-        {
-            tracing::warn!(target: "llmspell::session", "{count} events could not be stored: {failure}");
-        }
-        if count == 0 {
-            busy.send_replace(false);
-            if subscription.is_closed() {
-                return;
+        let log = log(&self.session);
+        loop {
+            busy.send_replace(true);
+            let mut batch = Batch::new();
+            let (mut taken, mut count) = (0, 0);
+            while taken < BATCH
+                && let Some(event) = self.bus.next(&self.subscription)
+            {
+                taken += 1;
+                let clean = self.recorder.redact().value(event.to_value());
+                if !self.before.has(&clean.to_serde_json()) {
+                    batch = batch.append(log.clone(), to_json(&clean));
+                    count += 1;
+                }
             }
-            subscription.wait().await;
+            if count > 0
+                && let Err(failure) = store(&self.recorder, batch).await
+            {
+                tracing::warn!(target: "llmspell::session", "{count} events could not be stored: {failure}");
+            }
+            if taken == 0 {
+                busy.send_replace(false);
+                if self.subscription.is_closed() {
+                    return;
+                }
+                self.subscription.wait().await;
+            }
         }
+    }
+
+    /// Finds out which events earlier processes of the run kept.
+    async fn look_back(&mut self) -> Result<()> {
+        let Some(store) = self.recorder.opened().cloned() else {
+            return Ok(());
+        };
+        let before = &mut self.before;
+        each(&*store, &self.session, |event| before.add(&event)).await
+    }
+}
+
+/// The events that earlier processes of a run kept and this one has not published again.
+#[derive(Debug, Default)]
+struct Before(HashMap<blake3::Hash, u32>);
+
+impl Before {
+    fn add(&mut self, event: &Json) {
+        *self.0.entry(content(event)).or_default() += 1;
+    }
+
+    /// Returns whether an event was kept, and counts it as published again.
+    fn has(&mut self, event: &Json) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let content = content(event);
+        let Some(count) = self.0.get_mut(&content) else {
+            return false;
+        };
+        *count -= 1;
+        if *count == 0 {
+            self.0.remove(&content);
+        }
+        true
+    }
+}
+
+/// Returns what an event has in common with itself when it is published again: what it says and who says it, but not when
+/// and as the how many-th, nor how long something took.
+fn content(event: &Json) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for name in ["event_type", "data", "source"] {
+        let mut said = event.get(name).cloned().unwrap_or_default();
+        without_times(&mut said);
+        hasher.update(said.to_string().as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize()
+}
+
+fn without_times(said: &mut Json) {
+    match said {
+        Json::Object(members) => {
+            members.retain(|name, _| name != "timestamp" && !name.ends_with("_ms"));
+            members.values_mut().for_each(without_times);
+        }
+        Json::Array(items) => items.iter_mut().for_each(without_times),
+        _ => {}
     }
 }
 
@@ -232,4 +306,30 @@ pub(super) fn log(id: &str) -> Arc<str> {
 
 pub(super) fn numbers(id: &str) -> String {
     format!("metrics/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(sequence: u64, data: Json) -> Json {
+        json!({"event_type": "a.b", "data": data, "source": {"component": "s"}, "sequence": sequence})
+    }
+
+    #[test]
+    fn an_event_is_kept_once_however_often_it_was() {
+        let mut before = Before::default();
+        before.add(&event(1, json!({"n": 1, "duration_ms": 5})));
+        before.add(&event(2, json!({"n": 1, "duration_ms": 6})));
+        before.add(&event(3, json!({"n": 2})));
+        assert!(!before.has(&event(1, json!({"n": 3}))));
+        assert!(before.has(&event(9, json!({"n": 2}))));
+        assert!(!before.has(&event(9, json!({"n": 2}))));
+        for sequence in [4, 5] {
+            assert!(before.has(&event(sequence, json!({"n": 1, "duration_ms": 7}))));
+        }
+        assert!(!before.has(&event(6, json!({"n": 1, "duration_ms": 7}))));
+    }
 }

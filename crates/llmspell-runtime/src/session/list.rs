@@ -275,6 +275,14 @@ impl Sessions {
         Ok(ids.into_iter().next())
     }
 
+    /// Returns how the run of an id stands.
+    ///
+    /// - Errors: `NotFound`.
+    pub async fn status(&self, id: &str) -> Result<Status> {
+        let meta = self.meta(id).await?.ok_or_else(|| missing(id))?;
+        Ok(meta.status())
+    }
+
     /// Returns a session with the tree of its calls. `text` is as in [`find`](Sessions::find).
     ///
     /// - Errors: as `find`; `Corrupt` naming the session and what of it cannot be read.

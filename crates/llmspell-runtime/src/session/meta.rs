@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Status;
+use super::choices::Choices;
 use super::lease::Lease;
 use super::versioned;
 use crate::journal::Totals;
@@ -31,6 +32,9 @@ pub(super) struct Meta {
     /// The working directory.
     #[serde(default)]
     pub(super) cwd: String,
+    /// What the command line chose.
+    #[serde(default, skip_serializing_if = "Choices::is_empty")]
+    pub(super) choices: Choices,
     /// The key of the places of random numbers, in hex.
     #[serde(default)]
     pub(super) key: String,

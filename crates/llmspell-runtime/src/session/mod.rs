@@ -9,6 +9,7 @@ mod action;
 mod belongings;
 mod bounds;
 mod calls;
+mod choices;
 mod create;
 mod current;
 mod edit;
@@ -47,6 +48,7 @@ use crate::journal::{Journal, Place, Recorder, Redact, Totals};
 
 pub use belongings::Belongings;
 pub use bounds::{Bounds, HookChoice, Resources, Rules};
+pub use choices::Choices;
 pub use kept::Keeper;
 pub use list::{Filter, Sessions, Summary};
 pub use made::{Made, MadeFilter};
@@ -219,6 +221,8 @@ pub struct Options {
     pub cwd: String,
     /// The key of the places of the run's random numbers.
     pub key: [u8; 32],
+    /// What the command line chose.
+    pub choices: Choices,
     /// The secrets that must not be written.
     pub redact: Redact,
     /// Whether nothing is written before the script makes a session.
@@ -243,6 +247,7 @@ impl Options {
             args: Vec::new(),
             cwd: String::new(),
             key: [0; 32],
+            choices: Choices::default(),
             redact: Redact::default(),
             waits: false,
         }
@@ -283,6 +288,7 @@ impl Session {
             args: options.args.iter().map(|arg| clean(arg)).collect(),
             struck: options.args.iter().any(|arg| redact.finds(arg)),
             cwd: options.cwd,
+            choices: options.choices,
             key: blake3::Hash::from_bytes(options.key).to_hex().to_string(),
             resumed: 0,
             answered: 0,

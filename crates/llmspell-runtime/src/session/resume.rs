@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::lease::Lease;
 use super::meta::{self, Meta};
-use super::{Choice, Session, Sessions, Status};
+use super::{Choice, Choices, Session, Sessions, Status};
 use crate::journal::{Doubt, Ending, Journal, Past, Place, Recorder, Redact};
 
 /// A run as it is recorded, which can be resumed.
@@ -156,12 +156,18 @@ impl Resumption {
         Some(*hash.as_bytes())
     }
 
-    /// Goes on with the run, with a script of this source and these arguments. It is this process's own from
+    /// Returns what the command line chose for the run.
+    pub fn choices(&self) -> &Choices {
+        &self.resumable.meta.choices
+    }
+
+    /// Goes on with the run, with a script of this source, these arguments and choices. It is this process's own from
     /// [`Session::claim`] on.
     pub fn begin(
         mut self,
         source: &str,
         args: &[String],
+        choices: Choices,
         redact: Redact,
         durability: Durability,
         clock: Arc<dyn Clock>,
@@ -175,6 +181,7 @@ impl Resumption {
                 .map(|arg| redact.text(arg).into_owned())
                 .collect(),
             struck: args.iter().any(|arg| redact.finds(arg)),
+            choices,
             ended_at: None,
             lease: Some(Lease::take(&id)),
             result: None,

@@ -39,6 +39,10 @@ fn plan_of(cx: &Cx, config: Value) -> Result<Plan> {
 ///
 /// - Errors: `InvalidArgs` if it names none.
 pub(super) fn kind_of(config: &Value) -> Result<&str> {
+    if config.as_map().is_none() {
+        let given = config.type_name();
+        return Err(error!(InvalidArgs, "a workflow is a table, got {given}").with("pointer", ""));
+    }
     let kind = config.get("type").and_then(Value::as_str);
     kind.ok_or_else(|| {
         let types = KINDS.join(", ");

@@ -223,7 +223,10 @@ impl Condition {
             }
             "agent_decision" => {
                 let who = fields.take(&["agent"]);
-                let who = Who::read(&who).ok_or_else(|| fields.missing("agent"))?;
+                let who = Who::read(&who).ok_or_else(|| match who {
+                    Value::Null => fields.missing("agent"),
+                    other => fields.wrong("agent", "the name of an agent or an agent", &other),
+                })?;
                 let expected = fields.text(&["expected"])?;
                 let input = fields.take(&["input", "prompt"]);
                 let text = format!("agent {who}");

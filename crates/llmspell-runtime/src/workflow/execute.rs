@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::check::{self, Checked};
+use super::fields::Place;
 use super::flow::Trail;
 use super::instance::Workflow;
 use super::run;
@@ -79,7 +80,8 @@ pub(super) async fn execute_any(cx: Cx, a: ExecuteAny) -> Result<Value> {
 ///   run.
 pub async fn run_checked(cx: &Cx, config: Value, input: Value) -> Result<Value> {
     let kind = check::kind_of(&config)?.to_owned();
-    let workflow = cx.part::<Workflows>()?.make(cx, &kind, config)?;
+    let workflow = cx.part::<Workflows>()?.make(cx, &kind, config);
+    let workflow = workflow.map_err(|error| Place::default().located(error))?;
     let checked = Checked::of(cx, &workflow.plan);
     if let Some(error) = checked.into_error() {
         return Err(error);

@@ -38,8 +38,27 @@ impl Place {
         }
     }
 
-    /// Lets an error know the place, unless it knows a more exact one.
+    /// Lets an error name the place, unless it knows a more exact one.
     pub(super) fn told(&self, error: Error) -> Error {
+        if error.details().contains_key("pointer") {
+            return error;
+        }
+        let place = self.to_string();
+        let named = match error.message().starts_with(&place) {
+            true => error,
+            false => {
+                let mut told = error.to_value();
+                if let Value::Map(told) = &mut told {
+                    told.insert("message", format!("{place}: {}", error.message()).into());
+                }
+                Error::from_value(&told)
+            }
+        };
+        self.located(named)
+    }
+
+    /// Lets an error know where in the configuration it is, unless it knows better.
+    pub(super) fn located(&self, error: Error) -> Error {
         match error.details().contains_key("pointer") {
             true => error,
             false => error.with("pointer", self.pointer.as_str()),

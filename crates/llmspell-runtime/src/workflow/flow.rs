@@ -45,6 +45,10 @@ impl Trail {
         Self(self.0.iter().chain([name]).cloned().collect())
     }
 
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|name| &**name).collect()
+    }
+
     pub(super) fn to_value(&self) -> Value {
         self.0.iter().map(|name| Value::from(&**name)).collect()
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, Test};
 use super::done::milliseconds;
+use super::mark::Mark;
 use super::plan::{
     Aggregation, Branch, Handler, Join, Loop, Over, Parallel, Plan, Shape, Step, Strategy, Work,
 };
@@ -28,6 +29,9 @@ pub struct Outline {
     pub notes: Vec<String>,
     /// Its lists of steps, in the order in which they run.
     pub parts: Vec<OutlinePart>,
+    /// What became of it, in the outline of what a session executed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 /// A list of steps.
@@ -83,6 +87,9 @@ pub struct OutlineStep {
     /// What undoes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compensate: Option<Box<OutlineStep>>,
+    /// What became of it, in the outline of what a session executed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 impl Outline {
@@ -98,6 +105,7 @@ impl Outline {
             description: plan.description.clone(),
             notes,
             parts: parts(&plan.shape),
+            mark: None,
         }
     }
 }
@@ -199,6 +207,7 @@ fn of_step(step: &Step) -> OutlineStep {
         notes,
         workflow,
         compensate: step.compensate.as_ref().map(|undo| Box::new(of_step(undo))),
+        mark: None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::outcome::{Counts, Failed, Outcome};
 use super::plan::{Sequential, Shape, Strategy};
 use super::scope::Scope;
 use super::workflows::{Ended, Workflows};
-use super::{conditional, looped, parallel, steps, work};
+use super::{conditional, looped, mark, parallel, steps, work};
 use crate::agent::stop::unless_stopped;
 use crate::hook::members_of;
 
@@ -53,6 +53,7 @@ pub(super) async fn execute(
     let (began, since) = (cx.host().clock.now(), flow.now());
     let outcome = perform(&flow, Scope::new(input)).await;
     let took = flow.now().saturating_sub(since);
+    mark::execution(&flow, outcome.as_ref(), took);
     let success = outcome.as_ref().is_ok_and(Outcome::is_success);
     workflow.metrics.lock().ended(success, took, began);
     workflows.note(Ended {

@@ -70,6 +70,14 @@ impl Scope {
         })
     }
 
+    /// Returns the indices of the loops around, the outermost first.
+    pub(super) fn turns(&self) -> Vec<u64> {
+        let loops = std::iter::successors(self.turn.as_ref(), |turn| turn.parent.as_ref());
+        let mut turns: Vec<u64> = loops.map(|turn| turn.index).collect();
+        turns.reverse();
+        turns
+    }
+
     /// Returns what a name means before any state is looked at: a variable of the loop, a member of the input.
     pub(super) fn given(&self, name: &str) -> Option<Value> {
         let of_loop = self.turn.as_ref().and_then(|turn| turn.variable(name));

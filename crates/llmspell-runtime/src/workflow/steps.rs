@@ -8,6 +8,7 @@ use llmspell_core::{Callback, Error, Kind, Result, Value, error};
 use super::done::{Done, Failure, Gave};
 use super::flow::{Flow, Undo};
 use super::hooked::{self, Store, Verdict};
+use super::mark;
 use super::plan::{Handler, Retry, Shape, Step, Strategy};
 use super::run::tell_function;
 use super::scope::Scope;
@@ -75,14 +76,17 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         store: Store::new(),
         limit: step.limit(),
     };
-    let (done, stops) = loop {
+    let (mut done, stops) = loop {
         let Some(end) = execution.perform().await? else {
-            return Ok((Done::skipped(&step.name, kind).into(), false));
+            let mut done = Done::skipped(&step.name, kind);
+            mark::step(flow, scope, &mut done);
+            return Ok((done.into(), false));
         };
         if let Some(ended) = execution.conclude(end).await? {
             break ended;
         }
     };
+    mark::step(flow, scope, &mut done);
     if done.is_success() {
         if step.compensate.is_some() {
             let mut scope = scope.clone();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use llmspell_core::{Cx, Effect, Error, Kind, Op, Result, Usage, Value, error};
 use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::journal::{Doubt, Reader, Redact};
-use llmspell_runtime::session::{Choice, Resumable, Session, Sessions, Status};
+use llmspell_runtime::session::{Choice, Choices, Resumable, Session, Sessions, Status};
 use llmspell_runtime::{clock, layer};
 use llmspell_store::{Durability, Store};
 
@@ -36,6 +36,7 @@ async fn resumed(store: &Arc<dyn Store>, doubt: Doubt) -> (Session, Cx) {
         .begin(
             "return 1",
             &[],
+            Choices::default(),
             Redact::new([("KEY", "hunter2222")]),
             Durability::Process,
             Arc::new(SystemClock),
@@ -348,8 +349,15 @@ async fn one_process_resumes_at_a_time() {
         let redact = Redact::default();
         let clock = Arc::new(SystemClock);
         sessions.push(
-            past.begin("", &[], redact, Durability::Process, clock)
-                .unwrap(),
+            past.begin(
+                "",
+                &[],
+                Choices::default(),
+                redact,
+                Durability::Process,
+                clock,
+            )
+            .unwrap(),
         );
     }
     sessions[0].claim().await.unwrap();

@@ -1,5 +1,6 @@
 //! What the prelude, the part of the engine that is written in JavaScript, gets from Rust.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use llmspell_core::{Error, Kind, Value, value::to_json, value::to_json_pretty};
@@ -12,6 +13,7 @@ use super::url;
 use super::value::{self, from_js};
 use super::vm::{self, Vm};
 use crate::engine::Stream;
+use crate::random::Generator;
 use crate::reading::Purpose;
 
 /// Longest wait of a timer.
@@ -84,8 +86,8 @@ fn clock<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         "random",
         Function::new(ctx.clone(), |ctx: Ctx<'js>| {
             vm::on(|vm| {
-                let seeded = vm.seed();
-                given(vm, &ctx, seeded.map(|()| vm.random.fraction()))
+                let random = vm.seeded();
+                given(vm, &ctx, random.map(|random| random.fraction()))
             })
         })?,
     )?;
@@ -93,9 +95,8 @@ fn clock<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         "randomBytes",
         Function::new(ctx.clone(), |ctx: Ctx<'js>, count: usize| {
             vm::on(|vm| {
-                let seeded = vm.seed();
-                given(vm, &ctx, seeded)?;
-                let bytes: Vec<u8> = (0..count).map(|_| vm.random.next() as u8).collect();
+                let random = given(vm, &ctx, vm.seeded())?;
+                let bytes: Vec<u8> = (0..count).map(|_| random.next() as u8).collect();
                 TypedArray::new(ctx, bytes)
             })
         })?,
@@ -271,14 +272,14 @@ impl Vm {
         self.at_once(op, Value::Null, cx)
     }
 
-    /// Seeds the random numbers from the run at their first use.
-    fn seed(&self) -> Result<(), Error> {
-        if !self.random.is_seeded() {
+    /// Returns the random numbers of the running task, seeded from the run at their first use.
+    fn seeded(&self) -> Result<Rc<Generator>, Error> {
+        let random = self.random();
+        if !random.is_seeded() {
             let seed = self.ask(self.setup.host.seed.clone())?;
-            self.random
-                .seed(seed.as_int().unwrap_or_default().cast_unsigned(), 0);
+            random.seed(seed.as_int().unwrap_or_default().cast_unsigned(), 0);
         }
-        Ok(())
+        Ok(random)
     }
 
     fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {

@@ -3,6 +3,8 @@
 //! A task is what its calls are made for: their context and what stops them. After `await` a function goes on in the
 //! turn that settled what it waited for, so the task of that turn is the task of the call that has ended.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use llmspell_core::{Cx, Error, Kind, Result, Value};
@@ -14,6 +16,7 @@ use super::error;
 use super::script::{self, Gives};
 use super::value;
 use super::vm::Vm;
+use crate::random::Generator;
 use crate::reading::Purpose;
 use crate::vm::{Job, Request, Stop, Target, abandoned, ended, no_function};
 
@@ -28,6 +31,8 @@ pub(super) struct Task {
     stop: Arc<Stop>,
     /// Who waits for the end, for a function that an op called.
     reply: Option<oneshot::Sender<Result<Value>>>,
+    /// The random numbers of a function, made when it draws one.
+    random: OnceCell<Rc<Generator>>,
 }
 
 /// The task that runs.
@@ -92,6 +97,15 @@ impl Vm {
         })
     }
 
+    /// Returns the generator of the running task: that of the script, or its own.
+    pub(super) fn random(&self) -> Rc<Generator> {
+        let tasks = self.tasks.borrow();
+        match tasks.get(&self.task()) {
+            Some(task) if task.reply.is_some() => task.random.get_or_init(Rc::default).clone(),
+            _ => self.random.clone(),
+        }
+    }
+
     /// Returns the context of the running task.
     pub(super) fn cx(&self) -> Result<Cx> {
         let task = self.task();
@@ -114,7 +128,13 @@ impl Vm {
             cx: cx.clone(),
             stop: stop.clone(),
         };
-        self.tasks.borrow_mut().insert(id, Task { cx, stop, reply });
+        let task = Task {
+            cx,
+            stop,
+            reply,
+            random: OnceCell::new(),
+        };
+        self.tasks.borrow_mut().insert(id, task);
         current
     }
 

@@ -65,7 +65,8 @@ pub(super) struct Vm {
     pub(super) blocked: Cell<u32>,
     pub(super) ticks: Cell<u64>,
     pub(super) ended: Cell<bool>,
-    pub(super) random: Generator,
+    /// The random numbers of the script itself.
+    pub(super) random: Rc<Generator>,
     pub(super) loaded: RefCell<Loaded>,
     /// The code whose first line begins so many columns later than it was written.
     pub(super) shifted: RefCell<Option<(String, i64)>>,
@@ -200,7 +201,7 @@ impl Vm {
             blocked: Cell::default(),
             ticks: Cell::default(),
             ended: Cell::default(),
-            random: Generator::default(),
+            random: Rc::default(),
             loaded: RefCell::default(),
             shifted: RefCell::default(),
         }

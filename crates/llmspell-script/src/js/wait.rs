@@ -14,7 +14,7 @@ use super::task::Current;
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{Begun, Want, abandoned, begin, outside};
+use crate::vm::{Begun, Origin, Want, abandoned, begin};
 
 /// How often a call that the thread itself waits for looks whether it must stop.
 const LOOK: Duration = Duration::from_millis(20);
@@ -174,24 +174,15 @@ impl Vm {
         if let Some(text) = self.input.at_hand(line) {
             return Ok(self.promise(ctx, Begun::Ready(Ok(text)), None)?.0);
         }
-        let (token, input, output) = (self.number(), self.input.clone(), self.setup.output.clone());
-        let begun = outside("js-input", &self.events, token, move || {
-            input.read(&*output, line)
-        });
-        if let Err(error) = begun {
-            return Ok(self.promise(ctx, Begun::Ready(Err(error)), None)?.0);
-        }
-        let (promise, resolve, reject) = ctx.promise()?;
-        let wait = Wait {
-            task: self.task(),
-            abort: None,
-            resolve: Persistent::save(ctx, resolve),
-            reject: Persistent::save(ctx, reject),
-            op: None,
-            stack: self.stack(ctx),
+        let begun = match self.cx() {
+            Ok(cx) => {
+                let (ops, output) = (self.setup.host.input.clone(), self.setup.output.clone());
+                let origin = Origin { cx, ops, output };
+                self.begin(Box::pin(self.input.clone().read(origin, line)))
+            }
+            Err(error) => Begun::Ready(Err(error)),
         };
-        self.waits.borrow_mut().insert(token, wait);
-        Ok(promise.into_value())
+        Ok(self.promise(ctx, begun, None)?.0)
     }
 
     /// Drops a call. Its promise stays open.

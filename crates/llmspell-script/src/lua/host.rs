@@ -313,9 +313,12 @@ fn tasks(lua: &Lua, host: &Table) -> mlua::Result<()> {
             on(|vm| vm.settle(token, success, value))
         })?,
     )?;
+    host.raw_set("group", lua.create_function(|_, ()| on(|vm| vm.group()))?)?;
     host.raw_set(
         "spawn",
-        lua.create_function(|_, function: Function| on(|vm| vm.spawn(function))?)?,
+        lua.create_function(|_, (function, group, index): (Function, u32, u32)| {
+            on(|vm| vm.spawn(function, group, index))?
+        })?,
     )?;
     host.raw_set(
         "cancel",

@@ -5,7 +5,7 @@ use mlua::{Lua, Table};
 use super::host::answer;
 use super::vm;
 use super::wait::Begun;
-use crate::vm::{Input, Want};
+use crate::vm::{Input, Origin, Want};
 
 /// Gives the prelude its function for reading.
 pub(super) fn install(lua: &Lua, host: &Table) -> mlua::Result<()> {
@@ -19,8 +19,15 @@ pub(super) fn install(lua: &Lua, host: &Table) -> mlua::Result<()> {
                 if let Some(value) = input.at_hand(want) {
                     return answer(vm, Ok(value));
                 }
-                let output = vm.output().clone();
-                match vm.begin_outside(move || input.read(&*output, want)) {
+                let begun = match vm.cx() {
+                    Ok(cx) => {
+                        let (ops, output) = (vm.setup.host.input.clone(), vm.output().clone());
+                        let origin = Origin { cx, ops, output };
+                        vm.poll(Box::pin(input.read(origin, want)), None)
+                    }
+                    Err(error) => Begun::Ready(Err(error)),
+                };
+                match begun {
                     Begun::Ready(outcome) => answer(vm, outcome),
                     Begun::Waiting(token) => (mlua::Value::Nil, mlua::Value::Integer(token as i64)),
                 }

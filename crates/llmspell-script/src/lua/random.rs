@@ -79,7 +79,7 @@ unsafe extern "C-unwind" fn random_seed(state: *mut ffi::lua_State) -> c_int {
             let number = ffi::luaL_checknumber(state, 1);
             (number.to_bits() as i64, ffi::luaL_optinteger(state, 2, 0))
         };
-        vm::with(|vm| vm.random().seed(first as u64, second as u64));
+        vm::with(|vm| vm.random().choose(first as u64, second as u64));
         ffi::lua_pushinteger(state, first);
         ffi::lua_pushinteger(state, second);
         2
@@ -102,13 +102,20 @@ impl Vm {
     }
 
     pub(super) fn seed_if_needed(&self) -> bool {
-        if self.random.is_seeded() {
+        let random = self.random();
+        if random.is_seeded() {
+            return true;
+        }
+        let Some(cx) = self.cx().ok() else {
+            return false;
+        };
+        if random.seed_below(&self.random, crate::random::place(&cx)) {
             return true;
         }
         let Some(seed) = self.fresh_seed() else {
             return false;
         };
-        self.random.seed(seed as u64, 0);
+        random.seed(seed as u64, 0);
         true
     }
 }

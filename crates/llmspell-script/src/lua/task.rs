@@ -1,8 +1,10 @@
 //! Tasks: the script itself, functions of the script that ops call, and the functions of `Async.all`.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use llmspell_core::{Cx, Error, Kind, Result, Value};
+use llmspell_core::{CallId, Cx, Error, Kind, Result, Value};
 use mlua::{LightUserData, MultiValue, Thread};
 use tokio::sync::oneshot;
 
@@ -11,11 +13,15 @@ use super::limits;
 use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
+use crate::random::Generator;
 use crate::reading::Purpose;
 use crate::vm::{Frame, Request, Stop, Target, abandoned, no_function, place};
 
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
+
+/// What the places of functions that run side by side are named after.
+const SPAWNED: &str = "async.all";
 
 /// The light userdata that tells a wait of the engine from a yield of the script.
 static AWAIT: u8 = 1;
@@ -52,6 +58,8 @@ pub(super) struct Task {
     pub(super) waiting: Option<u64>,
     pub(super) trace: Vec<Frame>,
     pub(super) ending: Ending,
+    /// The random numbers of a function, made when it draws one.
+    pub(super) random: OnceCell<Rc<Generator>>,
 }
 
 /// The task that runs.
@@ -63,8 +71,24 @@ pub(super) struct Current {
 }
 
 impl Vm {
-    /// Starts a task below the running one that calls `function`.
-    pub(super) fn spawn(&self, function: mlua::Function) -> mlua::Result<u64> {
+    /// Returns how many lists of functions the running task has started before.
+    pub(super) fn group(&self) -> u32 {
+        let current = self.current.borrow();
+        let count = |current: &Current| {
+            current
+                .cx
+                .count(CallId::content(current.cx.id(), SPAWNED, ""))
+        };
+        current.as_ref().map_or(0, count)
+    }
+
+    /// Starts a task below the running one that calls `function`, which stands at `index` of the list `group`.
+    pub(super) fn spawn(
+        &self,
+        function: mlua::Function,
+        group: u32,
+        index: u32,
+    ) -> mlua::Result<u64> {
         let Some(current) = self.current.borrow().clone() else {
             return Err(mlua::Error::runtime("no script is running"));
         };
@@ -77,7 +101,10 @@ impl Vm {
         let args = MultiValue::from_iter([mlua::Value::Function(function)]);
         let thread = self.thread()?;
         let parent = Some(current.id);
-        let id = self.add(thread, current.cx, stop, parent, serves_op, Ending::Child);
+        // What a function calls, sees and draws depends on where it stands, not on when it runs.
+        let place = CallId::content(current.cx.id(), SPAWNED, &format!("{group}/{index}"));
+        let cx = current.cx.apart(place);
+        let id = self.add(thread, cx, stop, parent, serves_op, Ending::Child);
         if let Some(parent) = self.tasks.borrow_mut().get_mut(&current.id) {
             parent.children.push(id);
         }
@@ -125,6 +152,7 @@ impl Vm {
                 waiting: None,
                 trace: Vec::new(),
                 ending,
+                random: OnceCell::new(),
             },
         );
         id

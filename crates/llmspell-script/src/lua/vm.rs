@@ -51,7 +51,8 @@ pub(super) struct Vm {
     pub(super) instructions: Cell<u64>,
     pub(super) nested: Cell<u32>,
     pub(super) ended: Cell<bool>,
-    pub(super) random: Generator,
+    /// The random numbers of the script itself.
+    pub(super) random: Rc<Generator>,
     pub(super) chunks: RefCell<Chunks>,
     pub(super) dir: RefCell<Option<PathBuf>>,
     pub(super) free: RefCell<Vec<Thread>>,
@@ -150,7 +151,7 @@ impl Vm {
             instructions: Cell::default(),
             nested: Cell::default(),
             ended: Cell::default(),
-            random: Generator::default(),
+            random: Rc::default(),
             chunks: RefCell::default(),
             dir: RefCell::default(),
             free: RefCell::default(),
@@ -208,8 +209,15 @@ impl Vm {
         self.dir.replace(dir);
     }
 
-    pub(super) fn random(&self) -> &Generator {
-        &self.random
+    /// Returns the generator of the running task: that of the script, or its own.
+    pub(super) fn random(&self) -> Rc<Generator> {
+        let tasks = self.tasks.borrow();
+        match tasks.get(&self.task()) {
+            Some(task) if !matches!(task.ending, Ending::Main(_)) => {
+                task.random.get_or_init(Rc::default).clone()
+            }
+            _ => self.random.clone(),
+        }
     }
 
     /// Adds an op that the prelude can call and returns its number.

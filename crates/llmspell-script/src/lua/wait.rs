@@ -13,7 +13,7 @@ use super::error;
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{self, abandoned, begin, ended, outside};
+use crate::vm::{self, abandoned, begin, ended};
 
 /// Most waits within one another where Lua cannot yield.
 const MAX_BLOCKED: usize = 24;
@@ -105,19 +105,6 @@ impl Vm {
             ..Wait::default()
         };
         self.waits.borrow_mut().insert(token, wait);
-        Begun::Waiting(token)
-    }
-
-    /// Waits for something that blocks a thread of its own.
-    pub(super) fn begin_outside(
-        &self,
-        work: impl FnOnce() -> Result<Value> + Send + 'static,
-    ) -> Begun {
-        let token = self.number();
-        if let Err(error) = outside("lua-input", &self.events, token, work) {
-            return Begun::Ready(Err(error));
-        }
-        self.waits.borrow_mut().insert(token, Wait::default());
         Begun::Waiting(token)
     }
 

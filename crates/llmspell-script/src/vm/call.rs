@@ -40,18 +40,3 @@ pub(crate) fn begin(
     });
     Begun::Running(token, running.abort_handle())
 }
-
-/// Does work that blocks on a thread of its own, which ends with [`Event::Done`] of the token.
-pub(crate) fn outside(
-    name: &str,
-    events: &Sender<Event>,
-    token: u64,
-    work: impl FnOnce() -> Result<Value> + Send + 'static,
-) -> Result<()> {
-    let events = events.clone();
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || drop(events.send(Event::Done(token, work()))))
-        .map(drop)
-        .map_err(|error| llmspell_core::error!(Unavailable, "no thread can be started: {error}"))
-}

@@ -22,11 +22,11 @@ use llmspell_core::{Cx, Error, Kind, Module, Result, Value};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-pub(crate) use self::call::{Begun, begin, outside};
+pub(crate) use self::call::{Begun, begin};
 pub(crate) use self::callback::{Function, Local, Request, Target, enter, leave};
 pub(crate) use self::frame::{Frame, place};
 pub(crate) use self::gauge::Gauge;
-pub(crate) use self::input::{Input, Want};
+pub(crate) use self::input::{Input, Origin, Want};
 pub(crate) use self::output::write;
 pub(crate) use self::stop::{Stop, abandoned, ended, no_function, out_of_memory};
 use crate::engine::{Interpreter, Output, Script};

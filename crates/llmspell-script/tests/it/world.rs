@@ -12,8 +12,8 @@ use llmspell_core::{
     Random, Result, RunBuilder, ToolInfo, Value, View, Worker, error,
 };
 use llmspell_script::{
-    Engine, FileOps, HostOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output, Script,
-    Stream,
+    Engine, FileOps, HostOps, InputOps, JavaScript, JavaScriptOptions, Lua, LuaOptions, Output,
+    Script, Stream,
 };
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -234,6 +234,12 @@ fn host_ops() -> HostOps {
     struct Variable {
         name: String,
     }
+    /// What was read.
+    #[derive(Deserialize, JsonSchema)]
+    struct Read {
+        #[allow(dead_code, reason = "nothing is resumed here")]
+        read: Value,
+    }
     let op = |op: Op| Module::hidden("clock", "").op(op).ops.remove(0);
     HostOps {
         now: op(Op::new("now", |cx: Cx, _: Nothing| async move {
@@ -253,6 +259,12 @@ fn host_ops() -> HostOps {
         variable: op(Op::new("variable", |cx: Cx, a: Variable| async move {
             Ok(cx.host().environment.var(&a.name))
         })),
+        input: InputOps {
+            recall: op(Op::new("recall", |_: Cx, _: Nothing| async move {
+                Ok(Value::Null)
+            })),
+            note: op(Op::new("note", |_: Cx, _: Read| async move { Ok(()) })),
+        },
         fetch: op(Op::new("fetch", fetch)),
         files: file_ops(),
     }

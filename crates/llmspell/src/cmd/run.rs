@@ -38,6 +38,9 @@ pub(crate) struct Run {
 
 pub(crate) fn run(args: Run, desk: Desk) -> Ends {
     let language = language_of(&args.script, &desk);
+    if language.is_none() && is_workflow(&args.script) {
+        return Err(of_workflow(&args.script));
+    }
     if !args.watch {
         let script = read(&args.script, &args.args)?;
         return match args.check {
@@ -91,6 +94,22 @@ fn language_of(path: &Path, desk: &Desk) -> Option<Language> {
     let by_flag = desk.flags.engine.as_deref().and_then(Language::from_name);
     let extension = path.extension().and_then(|extension| extension.to_str());
     by_flag.or_else(|| extension.and_then(Language::from_extension))
+}
+
+/// Returns whether a file has the extension of workflow files.
+fn is_workflow(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    path.is_file() && matches!(extension, Some("toml" | "json"))
+}
+
+fn of_workflow(path: &Path) -> Failure {
+    let name = path.display();
+    let error = error!(InvalidArgs, "{name} is no script")
+        .hint(format!(
+            "`llmspell workflow run {name}` runs a workflow file"
+        ))
+        .hint("--engine says that it is a script all the same");
+    Failure::with_code(error, 65)
 }
 
 /// Reads a script from a file or from standard input.

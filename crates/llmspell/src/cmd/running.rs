@@ -189,7 +189,12 @@ pub(crate) fn resume(script: Script, by: By, resumed: Resumption, desk: Desk) ->
 }
 
 fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut desk: Desk) -> Ends {
-    let loaded = desk.load(flags.assignments()?)?;
+    if let Some(resumed) = &resumed {
+        desk.choose_again(resumed.choices());
+    }
+    let assignments = flags.assignments()?;
+    let loaded = desk.load(assignments.clone())?;
+    let choices = desk.choices(&assignments, &loaded.redact);
     let (language, engine) = match by {
         By::Language(language) => (language, None),
         By::Engine(engine) => (None, Some(engine)),
@@ -224,6 +229,7 @@ fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut de
         },
         output: console.clone(),
         engine,
+        choices,
         resumed,
         cancel: cancel.clone(),
         ..Options::default()

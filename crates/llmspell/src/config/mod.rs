@@ -37,7 +37,7 @@ pub use engines::{Engines, Language};
 pub use find::{PROJECT_FILES, user_files};
 pub use logging::{Color, LogFormat, Logging, ScriptLevel};
 pub use quantity::{bytes, milliseconds};
-pub use redact::{HIDDEN, redact};
+pub use redact::{HIDDEN, is_secret, redact};
 pub use rules::{Names, is_loopback};
 pub use runtime::{Budget, Runtime, Unpriced};
 pub use security::{FurtherSecrets, Security, Variables};

@@ -6,7 +6,7 @@ use serde_json::Value;
 pub const HIDDEN: &str = "***";
 
 /// Returns whether a key of this name holds a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
     let counts_tokens =
         name.ends_with("tokens") || name.starts_with("max_") || name.starts_with("context");

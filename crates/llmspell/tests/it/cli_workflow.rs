@@ -370,13 +370,13 @@ fn a_session_shows_the_plan_that_ran() {
     [exit 1]
     ");
     assert_eq!(place.run(&["spell.lua"]).code, 0);
-    assert_snapshot!(place.show(&["workflow", "show", "last"]), @r"
-    l: loop (from 1 to 2)
-    └─ i: workflow inner, sequential
-       └─ f: function spell.lua:1
+    assert_snapshot!(steady(&place.show(&["workflow", "show", "last"])), @r"
+    ✓ l: loop (from 1 to 2), 2 done in [time]
+    └─ ✓ i: workflow inner, sequential, 4 done in [time]
+       └─ ✓ f: function spell.lua:1, 4 done in [time]
 
-    inner: sequential
-    └─ f: function spell.lua:1
+    ✓ inner: sequential, done in [time]
+    └─ ✓ f: function spell.lua:1, done in [time]
     [exit 0]
     ");
     place.run(&["exec", "Tool.calculator{input = '1'}", "--session", "plain"]);
@@ -387,6 +387,88 @@ fn a_session_shows_the_plan_that_ran() {
         "{}",
         none.stderr
     );
+}
+
+/// Replaces times, as drawings show them.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    for (at, part) in text.split(" in ").enumerate() {
+        let time = part.split_inclusive(" ms").next().unwrap_or_default();
+        let digits = time.trim_end_matches(" ms");
+        let is_time = at > 0 && digits.len() < time.len() && digits.parse::<u64>().is_ok();
+        steady.push_str(if at > 0 { " in " } else { "" });
+        match is_time {
+            true => steady.push_str(&format!("[time]{}", &part[time.len()..])),
+            false => steady.push_str(part),
+        }
+    }
+    steady
+}
+
+/// A workflow of which some steps are left out, fail, are repeated, or are never reached.
+const MIXED: &str = r#"
+local tries = 0
+local function step(name, execute) return { name = name, execute = execute or function() return name end } end
+local wf = Workflow.sequential { name = "w", steps = {
+  step("first"),
+  { name = "left", condition = "never", execute = function() end },
+  { name = "again", retry = { max_attempts = 3, backoff_ms = 1 }, execute = function()
+    tries = tries + 1
+    if tries < 3 then error("not yet") end
+  end },
+  { name = "turns", type = "loop", error_strategy = "continue", iterator = { range = { start = 1, ["end"] = 3 } }, body = {
+    { name = "odd", execute = function(ctx) if ctx.current_item == 2 then error("two") end end },
+  } },
+  { name = "fan", type = "parallel", fail_fast = false, branches = {
+    { name = "l", steps = { step("same") } },
+    { name = "r", steps = { { name = "same", tool = "calculator", input = { input = "1/0" }, compensate = step("undo") } } },
+  } },
+  step("last"),
+} }
+wf:execute()
+"#;
+
+#[test]
+fn a_session_shows_what_became_of_each_step() {
+    let place = Place::new().with("spell.lua", MIXED);
+    assert_eq!(place.run(&["-q", "spell.lua"]).code, 0);
+    assert_snapshot!(steady(&place.show(&["workflow", "show", "last"])), @r"
+    ✗ w: sequential, failed in [time]: execution
+    ├─ ✓ first: function spell.lua:3, done in [time]
+    ├─ – left: function spell.lua:6 (if never), skipped
+    ├─ ✓ again: function spell.lua:7 (3 attempts), done after 3 attempts in [time]
+    ├─ ✓ turns: loop (from 1 to 3; goes on after failures), done in [time]
+    │  └─ ✗ odd: function spell.lua:12, 2 done, 1 failed in [time]: script
+    ├─ ✗ fan: parallel (all are waited for), failed in [time]: execution
+    │  ├─ branch l
+    │  │  └─ ✓ same: function spell.lua:3, done in [time]
+    │  └─ branch r
+    │     └─ ✗ same: tool calculator, failed in [time]: execution
+    │        └─ · undone by undo: function spell.lua:3, not reached
+    └─ · last: function spell.lua:3, not reached
+    [exit 0]
+    ");
+    let shown = place.run(&["workflow", "show", "last", "--format", "json"]);
+    let outline = &shown.json()[0];
+    assert_eq!(outline["mark"]["state"], "failed");
+    assert_eq!(outline["parts"][0]["steps"][1]["mark"]["skipped"], 1);
+    assert_eq!(outline["parts"][0]["steps"][2]["mark"]["attempts"], 3);
+    assert_eq!(
+        outline["parts"][0]["steps"][5]["mark"]["state"],
+        "not_reached"
+    );
+    let mermaid = steady(&place.show(&["workflow", "show", "last", "--format", "mermaid"]));
+    for line in [
+        "n1[\"first<br/>function spell.lua:3<br/>done in [time]\"]",
+        "classDef done fill:#d9f2d9,stroke:#2e7d32",
+        "classDef skipped fill:#eeeeee,stroke:#757575",
+        "class n2 skipped",
+    ] {
+        assert!(mermaid.contains(line), "{line}: {mermaid}");
+    }
+    let dot = steady(&place.show(&["workflow", "show", "last", "--format", "dot"]));
+    let line = r##"n2 [shape=box, label="left\nfunction spell.lua:6\nif never\nskipped", style=filled, fillcolor="#eeeeee", color="#757575"];"##;
+    assert!(dot.contains(line), "{dot}");
 }
 
 /// Editors and other programs rely on `docs/workflow.schema.json`.

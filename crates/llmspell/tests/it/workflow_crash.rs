@@ -34,9 +34,9 @@ print(wf:execute().success)
 
 const MARKS: [&str; 8] = ["a", "b", "l", "m", "r", "t", "t", "z"];
 
-/// Runs the spell until so many steps have said that they are done, kills it there, and returns the calls of tools that
-/// ended, in the order of the journal: their ids.
-fn killed_after(marks: usize) -> Vec<String> {
+/// Runs the spell until so many steps have said that they are done, kills it there, and returns where that was and the calls
+/// of tools that ended, in the order of the journal: their ids.
+fn killed_after(marks: usize) -> (Place, Vec<String>) {
     let place = Place::new().with("spell.lua", SPELL);
     let mut child = place
         .command(&["spell.lua"])
@@ -64,7 +64,8 @@ fn killed_after(marks: usize) -> Vec<String> {
     let mut calls = Vec::new();
     finished(&document["calls"], &mut calls);
     calls.sort();
-    calls.into_iter().map(|(_, id)| id).collect()
+    let ids = calls.into_iter().map(|(_, id)| id).collect();
+    (place, ids)
 }
 
 fn finished(calls: &Json, found: &mut Vec<(u64, String)>) {
@@ -81,13 +82,72 @@ fn finished(calls: &Json, found: &mut Vec<(u64, String)>) {
 
 #[test]
 fn what_a_killed_workflow_has_done_is_recorded_with_the_ids_of_a_second_run() {
-    let whole = killed_after(MARKS.len());
+    let (_, whole) = killed_after(MARKS.len());
     assert_eq!(whole.len(), MARKS.len());
     for marks in 1..MARKS.len() {
         assert_eq!(
-            killed_after(marks),
+            killed_after(marks).1,
             whole[..marks],
             "killed after {marks} steps"
         );
     }
+}
+
+/// Returns the drawing of the killed workflow without times: the sign and the name of each line.
+fn drawn(marks: usize) -> String {
+    let (place, _) = killed_after(marks);
+    let shown = place.run(&["workflow", "show", "last"]).stdout;
+    let lines = shown.lines().map(|line| match line.split_once(": ") {
+        Some((name, _)) => name,
+        None => line,
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_drawing_shows_where_it_died() {
+    insta::assert_snapshot!(drawn(5), @r"
+    ! outer
+    ├─ ✓ a
+    ├─ ✓ mark_a
+    ├─ ! inner
+    │  ├─ ✓ b
+    │  ├─ ✓ mark_b
+    │  ├─ ! fan
+    │  │  ├─ branch left
+    │  │  │  ├─ ✓ l
+    │  │  │  ├─ ✓ mark_l
+    │  │  │  ├─ ✓ m
+    │  │  │  └─ ✓ mark_m
+    │  │  └─ branch right
+    │  │     ├─ ✓ r
+    │  │     └─ ! mark_r
+    │  └─ · turns
+    │     ├─ · t
+    │     └─ · mark_t
+    ├─ · z
+    └─ · mark_z
+    ");
+    insta::assert_snapshot!(drawn(7), @r"
+    ! outer
+    ├─ ✓ a
+    ├─ ✓ mark_a
+    ├─ ! inner
+    │  ├─ ✓ b
+    │  ├─ ✓ mark_b
+    │  ├─ ✓ fan
+    │  │  ├─ branch left
+    │  │  │  ├─ ✓ l
+    │  │  │  ├─ ✓ mark_l
+    │  │  │  ├─ ✓ m
+    │  │  │  └─ ✓ mark_m
+    │  │  └─ branch right
+    │  │     ├─ ✓ r
+    │  │     └─ ✓ mark_r
+    │  └─ ! turns
+    │     ├─ ✓ t
+    │     └─ ! mark_t
+    ├─ · z
+    └─ · mark_z
+    ");
 }

@@ -2,7 +2,8 @@
 local host = ...
 local error, pcall, type, rawget, next, tostring, math_type = error, pcall, type, rawget, next, tostring, math.type
 local setmetatable = host.raw_setmetatable
-local spawn, kill, promise, settle, wait, raise = host.spawn, host.kill, host.promise, host.settle, host.wait, host.raise
+local group, spawn, kill, raise = host.group, host.spawn, host.kill, host.raise
+local promise, settle, wait = host.promise, host.settle, host.wait
 
 -- Most functions that run at the same time unless the script says otherwise.
 local MOST = 10000
@@ -38,7 +39,7 @@ local function all(functions, options)
       raise("invalid_args", "Async.all: item " .. total .. " must be a function, got " .. type(functions[total]))
     end
   end
-  local results, tasks = {}, {}
+  local results, tasks, nth = {}, {}, group()
   local begun, active, failure, gate = 0, 0, nil, nil
 
   local function ended(index, success, value)
@@ -64,7 +65,7 @@ local function all(functions, options)
     local index, body = begun, functions[begun]
     tasks[index] = spawn(function()
       ended(index, pcall(body))
-    end)
+    end, nth, index)
   end
 
   while not failure and (begun < total or active > 0) do

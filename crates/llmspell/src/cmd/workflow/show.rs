@@ -4,8 +4,8 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use llmspell_core::{Result, error};
-use llmspell_runtime::session::Sessions;
-use llmspell_runtime::workflow::{self, Outline, PLAN_OP};
+use llmspell_runtime::session::{Sessions, Status};
+use llmspell_runtime::workflow::{self, Outline};
 use serde_json::Value as Json;
 
 use super::super::running::threads;
@@ -16,7 +16,7 @@ use crate::exit::{Ends, Failure};
 use crate::output::Mode;
 use crate::output::drawing::{dot, mermaid, tree};
 
-/// Draw a workflow, or those that a session executed.
+/// Draw a workflow, or those that a session executed, with what became of each step.
 #[derive(Args, Debug)]
 pub(crate) struct Show {
     /// How it is drawn; text, or json with --output json
@@ -92,7 +92,7 @@ fn of_file(path: &Path, desk: &mut Desk) -> Result<Outline, Failure> {
     })
 }
 
-/// Returns the workflows that the script of a session executed, each once, in the order of their first executions.
+/// Returns the workflows that the script of a session executed, each once, with what became of their steps.
 fn of_session(args: &Show, desk: &mut Desk) -> Result<Vec<Outline>, Failure> {
     let loaded = desk.load(Vec::new())?;
     let choice = choice(args.store.clone(), &loaded)?;
@@ -109,19 +109,8 @@ fn of_session(args: &Show, desk: &mut Desk) -> Result<Vec<Outline>, Failure> {
 
 async fn recorded(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
     let id = sessions.find(text).await?;
-    let reader = sessions.reader()?;
-    let mut outlines: Vec<Outline> = Vec::new();
-    for entry in reader.entries(&id).await? {
-        let Some(args) = entry.args.as_deref().filter(|_| entry.op == PLAN_OP) else {
-            continue;
-        };
-        let args = reader.value(args).await?;
-        let plan = args.get("plan").cloned().unwrap_or_default();
-        let outline: Outline = plan.into_typed()?;
-        if !outlines.contains(&outline) {
-            outlines.push(outline);
-        }
-    }
+    let at_work = sessions.status(&id).await? == Status::Running;
+    let outlines = workflow::executed(&sessions.reader()?, &id, at_work).await?;
     if outlines.is_empty() {
         let error = error!(
             NotFound,

@@ -3,6 +3,7 @@
 use llmspell_runtime::workflow::Outline;
 
 use super::graph::{Form, Graph};
+use super::mark::colors;
 
 /// Draws a directed graph.
 pub(crate) fn draw(outline: &Outline) -> String {
@@ -47,8 +48,13 @@ fn group(graph: &Graph, at: usize, indent: &str, text: &mut String) {
             Form::Loop => "hexagon",
         };
         let label = quoted(&node.lines.join("\n"));
+        let color = node
+            .state
+            .and_then(colors)
+            .map(|(fill, line)| format!(", style=filled, fillcolor=\"{fill}\", color=\"{line}\""));
+        let color = color.unwrap_or_default();
         text.push_str(&format!(
-            "{indent}  n{id} [shape={shape}, label={label}];\n"
+            "{indent}  n{id} [shape={shape}, label={label}{color}];\n"
         ));
     }
     for inner in 0..graph.groups.len() {

@@ -1,6 +1,8 @@
 //! A workflow as nodes and the ways between them, for languages that draw graphs.
 
-use llmspell_runtime::workflow::{Outline, OutlinePart, OutlineStep, PartRole};
+use llmspell_runtime::workflow::{MarkState, Outline, OutlinePart, OutlineStep, PartRole};
+
+use super::mark;
 
 /// The graph of a workflow.
 #[derive(Debug, Default)]
@@ -17,6 +19,8 @@ pub(super) struct Node {
     pub(super) lines: Vec<String>,
     pub(super) form: Form,
     pub(super) group: usize,
+    /// What became of the step that it is.
+    pub(super) state: Option<MarkState>,
 }
 
 /// What a node is.
@@ -61,16 +65,37 @@ impl Graph {
         graph
     }
 
+    /// Returns the nodes of each state that has any.
+    pub(super) fn states(&self) -> Vec<(MarkState, Vec<usize>)> {
+        let of = |state: MarkState| {
+            let nodes = self.nodes.iter().enumerate();
+            nodes
+                .filter(move |(_, node)| node.state == Some(state))
+                .map(|(id, _)| id)
+                .collect::<Vec<_>>()
+        };
+        let states = MarkState::ALL.into_iter().map(|state| (state, of(state)));
+        states.filter(|(_, nodes)| !nodes.is_empty()).collect()
+    }
+
     fn group(&mut self, outline: &Outline, name: &str, around: Option<usize>) -> usize {
         self.groups.push(Group {
-            label: format!("{name}: {}", outline.kind),
+            label: match &outline.mark {
+                Some(mark) => format!("{name}: {}, {}", outline.kind, mark::words(mark)),
+                None => format!("{name}: {}", outline.kind),
+            },
             around,
         });
         self.groups.len() - 1
     }
 
     fn node(&mut self, lines: Vec<String>, form: Form, group: usize) -> usize {
-        self.nodes.push(Node { lines, form, group });
+        self.nodes.push(Node {
+            lines,
+            form,
+            group,
+            state: None,
+        });
         self.nodes.len() - 1
     }
 
@@ -163,8 +188,10 @@ impl Graph {
     fn step(&mut self, step: &OutlineStep, group: usize, open: Open) -> Open {
         let Some(outline) = &step.workflow else {
             let node = self.reach(lines(step), Form::Step, group, open);
+            self.nodes[node].state = step.mark.as_ref().map(|mark| mark.state);
             if let Some(undo) = &step.compensate {
                 let to = self.node(lines(undo), Form::Step, group);
+                self.nodes[to].state = undo.mark.as_ref().map(|mark| mark.state);
                 self.ways.push(Way {
                     from: node,
                     to,
@@ -193,6 +220,7 @@ fn lines(step: &OutlineStep) -> Vec<String> {
     };
     let mut lines = vec![step.name.clone(), does];
     lines.extend(step.notes.iter().cloned());
+    lines.extend(step.mark.as_ref().map(mark::words));
     lines
 }
 

@@ -3,6 +3,7 @@
 use llmspell_runtime::workflow::Outline;
 
 use super::graph::{Form, Graph};
+use super::mark::colors;
 
 /// Draws a flow chart.
 pub(crate) fn draw(outline: &Outline) -> String {
@@ -16,6 +17,14 @@ pub(crate) fn draw(outline: &Outline) -> String {
             false => format!("|\"{}\"|", escaped(&way.label)),
         };
         text.push_str(&format!("  n{} {arrow}{label} n{}\n", way.from, way.to));
+    }
+    for (state, nodes) in graph.states() {
+        if let Some((fill, line)) = colors(state) {
+            let name = state.name();
+            let nodes: Vec<String> = nodes.iter().map(|node| format!("n{node}")).collect();
+            text.push_str(&format!("  classDef {name} fill:{fill},stroke:{line}\n"));
+            text.push_str(&format!("  class {} {name}\n", nodes.join(",")));
+        }
     }
     text
 }

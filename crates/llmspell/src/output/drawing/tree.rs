@@ -2,9 +2,12 @@
 
 use llmspell_runtime::workflow::{Outline, OutlinePart, OutlineStep, PartRole};
 
+use super::mark;
+
 /// Draws the tree.
 pub(crate) fn draw(outline: &Outline) -> String {
-    let mut text = format!("{}: {}\n", outline.name, title(outline));
+    let head = format!("{}: {}", outline.name, title(outline));
+    let mut text = format!("{}\n", mark::told(head, outline.mark.as_ref()));
     if !outline.description.is_empty() {
         text.push_str(&format!("{}\n", outline.description));
     }
@@ -34,7 +37,7 @@ fn below(outline: &Outline) -> Vec<Twig> {
 }
 
 fn part(part: &OutlinePart) -> Vec<Twig> {
-    let steps: Vec<Twig> = part.steps.iter().map(step).collect();
+    let steps: Vec<Twig> = part.steps.iter().map(|one| step(one, "")).collect();
     let name = part.name.as_deref().unwrap_or_default();
     let label = match part.role {
         PartRole::Steps | PartRole::Body => return steps,
@@ -49,7 +52,7 @@ fn part(part: &OutlinePart) -> Vec<Twig> {
     }]
 }
 
-fn step(step: &OutlineStep) -> Twig {
+fn step(step: &OutlineStep, before: &str) -> Twig {
     let does = match (&step.workflow, &step.target) {
         (Some(outline), Some(name)) => format!("workflow {name}, {}", title(outline)),
         (Some(outline), None) => title(outline),
@@ -58,12 +61,11 @@ fn step(step: &OutlineStep) -> Twig {
     };
     let mut twigs = step.workflow.as_deref().map(below).unwrap_or_default();
     if let Some(undo) = &step.compensate {
-        let mut undo = self::step(undo);
-        undo.line = format!("undone by {}", undo.line);
-        twigs.push(undo);
+        twigs.push(self::step(undo, "undone by "));
     }
+    let line = noted(format!("{before}{}: {does}", step.name), &step.notes);
     Twig {
-        line: noted(format!("{}: {does}", step.name), &step.notes),
+        line: mark::told(line, step.mark.as_ref()),
         below: twigs,
     }
 }

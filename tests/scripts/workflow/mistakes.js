@@ -1,0 +1,19 @@
+// Mistakes in a configuration are said when the workflow is made, with the workflow, the step or branch, and the member.
+const said = (kind, cfg) => {
+  try {
+    Workflow[kind]({ ...cfg, name: "w" });
+    return true;
+  } catch (err) {
+    return [err.kind, err.message, err.hints];
+  }
+};
+const when = (condition) => ({ branches: [{ name: "b", condition, steps: [] }] });
+export default {
+  agent: said("conditional", when({ type: "agent_decision", agent: 5, input: "x" })),
+  no_agent: said("conditional", when({ type: "agent_decision", input: "x" })),
+  expression: said("conditional", when({ type: "expression", expression: "input.n >" })),
+  short: said("conditional", when("input.n >")),
+  inner: said("conditional", when({ type: "not", condition: "1 2" })),
+  step: said("sequential", { steps: [{ name: "s", condition: "(true", execute: () => {} }] }),
+  while_condition: said("loop", { iterator: { while_condition: "$" }, body: [] }),
+};
