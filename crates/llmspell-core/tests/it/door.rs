@@ -3,8 +3,8 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Call, Callable, Callback, Cx, Effect, Error, Flow, Kind, Layer, Module, Next, Op, Result, Sink,
-    Value,
+    Call, CallId, Callable, Callback, Cx, Effect, Error, Flow, Kind, Layer, Module, Next, Op,
+    Result, Sink, Value,
 };
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -221,7 +221,6 @@ fn functions_travel_inside_arguments() {
 
 #[test]
 fn the_same_call_has_the_same_id_wherever_it_stands() {
-    use llmspell_core::CallId;
     let first = CallId::derive(CallId::ROOT, "model.complete", "{}", 0);
     assert_eq!(
         first,
