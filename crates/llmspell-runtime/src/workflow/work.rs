@@ -30,8 +30,9 @@ pub(super) fn perform<'a>(
             Work::Tool(name) => {
                 let envelope = tool::invoke(cx, name, input).await?;
                 let outcome = envelope.outcome?;
+                let output = outcome.output.unwrap_or_else(|| outcome.data.clone());
                 Ok(Gave {
-                    output: outcome.primary().clone(),
+                    output,
                     data: outcome.data,
                     inner: Vec::new(),
                 })
