@@ -261,6 +261,7 @@ fn parts_and_further_attempts_are_the_same_call() {
 
 #[test]
 fn a_part_with_a_place_is_its_call_with_ids_of_its_own() {
+    use llmspell_core::CallId;
     let cx = cx(Vec::new());
     let place = CallId([7; 16]);
     let part = cx.bounded(None, None).apart(place);
