@@ -28,7 +28,7 @@ pub(crate) use discovery::narrowed;
 pub use envelope::Envelope;
 pub(crate) use envelope::told;
 pub(crate) use get::name_of;
-pub use options::{Common, Options, Spill};
+pub use options::{Options, Spill, ToolTable};
 pub use tools::{Tool, Tools};
 pub(crate) use tools::{folded, model_name, not_found};
 

@@ -48,7 +48,7 @@ pub struct Options {
     pub raise_errors: bool,
     /// Let a spell define a tool with the name of a built-in one.
     pub allow_override: bool,
-    /// Settings of single tools, by name: those of [`Common`], and what the tool itself knows.
+    /// Settings of single tools, by name: those of [`ToolTable`], and what the tool itself knows.
     #[serde(flatten)]
     pub each: IndexMap<String, serde_json::Value>,
 }
@@ -56,7 +56,7 @@ pub struct Options {
 /// What the table `[tools.NAME]` of every tool takes.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "describes what the methods of `Options` look up")]
-pub struct Common {
+pub struct ToolTable {
     /// Whether the tool may be called; it is listed in any case.
     #[schemars(extend("default" = true))]
     enabled: bool,

@@ -1,7 +1,7 @@
 //! The tables of single tools, `[tools.NAME]`: the names they may have, and the keys of each.
 
 use llmspell_core::Result;
-use llmspell_runtime::tool::Common;
+use llmspell_runtime::tool::ToolTable;
 use serde_json::{Map, Value as Json, json};
 
 use super::rules::Names;
@@ -55,7 +55,7 @@ fn table(name: &str, names: &Names) -> Json {
     };
     let mut keys = Map::new();
     let common = names.tools.iter().any(|tool| tool == name);
-    let common = common.then(schema::<Common>).and_then(properties);
+    let common = common.then(schema::<ToolTable>).and_then(properties);
     let own = names.settings.get(name).and_then(|own| properties(own()));
     for members in common.into_iter().chain(own) {
         if let Json::Object(members) = members {
