@@ -157,7 +157,9 @@ enum Operation {
     Read,
     Update,
     Delete,
-    Operation,
+    /// An agent, a tool or a workflow is called.
+    #[serde(rename = "operation")]
+    Call,
 }
 
 impl Operation {
@@ -166,7 +168,7 @@ impl Operation {
         Self::Read,
         Self::Update,
         Self::Delete,
-        Self::Operation,
+        Self::Call,
     ];
 
     const fn name(self) -> &'static str {
@@ -175,7 +177,7 @@ impl Operation {
             Self::Read => "read",
             Self::Update => "update",
             Self::Delete => "delete",
-            Self::Operation => "operation",
+            Self::Call => "operation",
         }
     }
 
@@ -186,7 +188,7 @@ impl Operation {
             Self::Read => vec![Named::SessionRestore],
             Self::Update => vec![Named::SessionSave, Named::SessionCheckpoint],
             Self::Delete => vec![Named::SessionEnd],
-            Self::Operation => vec![
+            Self::Call => vec![
                 Named::BeforeAgentExecution,
                 Named::BeforeToolExecution,
                 Named::BeforeWorkflowStart,
