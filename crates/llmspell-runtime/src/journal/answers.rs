@@ -124,7 +124,12 @@ impl Resumed {
     pub(crate) async fn verdict(&self, call: &Call) -> Result<Verdict> {
         let verdict = match self.history.get(call.cx.id()) {
             None => Verdict::Make(Again::default()),
-            Some(past) => self.judge(call, past).await?,
+            Some(past) => self.judge(call, past).await.inspect_err(|failure| {
+                // A damaged answer is no failure of the call, which a script or a tool's envelope would catch.
+                if failure.kind() == Kind::Corrupt {
+                    root(&call.cx).cancel().cancel(failure.clone());
+                }
+            })?,
         };
         match &verdict {
             Verdict::Make(again) if call.effect == Effect::Scope && again.begun => {}
