@@ -216,6 +216,7 @@ async fn there_is_no_network() {
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 async fn the_clock_of_the_machine_is_out_of_reach() {
     const CLOCK_SETTIME: u32 = if cfg!(target_arch = "x86_64") {
         227
