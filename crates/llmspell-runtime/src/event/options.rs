@@ -24,7 +24,7 @@ pub struct Options {
     pub rate_limit_per_second: u32,
     /// The same with what may be published at once; wins over `rate_limit_per_second`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate_limit: Option<Rate>,
+    pub rate_limit: Option<EventRate>,
     /// Patterns of events that are kept in the session's store.
     pub persist: Vec<String>,
     /// Whether the runtime publishes its own events.
@@ -49,8 +49,7 @@ impl Default for Options {
 /// How fast scripts may publish.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(title = "EventRate")]
-pub struct Rate {
+pub struct EventRate {
     /// Events per second; 0 = as `rate_limit_per_second` says.
     pub per_second: u32,
     /// Events at once; as many as per second by default.
