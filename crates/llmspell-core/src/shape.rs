@@ -41,6 +41,8 @@ pub struct Field {
 pub struct Shape {
     doc: String,
     fields: Vec<Field>,
+    /// How many fields must be given.
+    required: usize,
     open: bool,
     schema: Json,
 }
@@ -72,7 +74,9 @@ impl Shape {
                 members: members(schema),
                 schema: schema.clone(),
             });
+        let fields: Vec<Field> = fields.collect();
         Self {
+            required: fields.iter().filter(|field| field.required).count(),
             doc: schema["description"]
                 .as_str()
                 .unwrap_or_default()
@@ -80,7 +84,7 @@ impl Shape {
             open: properties.is_none()
                 && schema["type"] != "null"
                 && schema["additionalProperties"] != false,
-            fields: fields.collect(),
+            fields,
             schema: schema.clone(),
         }
     }
@@ -129,6 +133,9 @@ impl Shape {
                 ));
             }
         };
+        if self.fits(&args, strict) {
+            return Ok((Value::Map(args), Vec::new()));
+        }
         let mut warnings = Vec::new();
         let args = if self.is_canonical(&args) {
             args
@@ -154,6 +161,25 @@ impl Shape {
             }
         }
         Ok((Value::Map(prepared), warnings))
+    }
+
+    /// Returns whether nothing is to be renamed, converted, left out or complained of, as of most arguments.
+    fn fits(&self, args: &Map, strict: bool) -> bool {
+        let mut required = 0;
+        for (name, value) in args {
+            let field = self
+                .fields
+                .iter()
+                .find(|field| field.name.as_bytes() == name.as_bytes());
+            let Some(field) = field.filter(|field| strict || field.members.is_none()) else {
+                return false;
+            };
+            if value.is_null() || !(field.types.is_empty() || field.accepts(value)) {
+                return false;
+            }
+            required += usize::from(field.required);
+        }
+        required == self.required
     }
 
     fn is_canonical(&self, args: &Map) -> bool {

@@ -7,7 +7,7 @@ async function run(hook) {
   await h.unregister();
   return r.output;
 }
-return {
+export default {
   none: await run(() => { calls += 1; return { type: "replace", data: "none " + calls }; }),
   named: await run((context) => ({ type: "replace", data: "named " + context.tool_name })),
   list: await run(function () { return { type: "replace", data: arguments.length + " " + arguments[0].tool_name }; }),

@@ -91,7 +91,12 @@ async fn run(
     let op: &Arc<_> = tool.op();
     let (call_id, outcome) = bounded.call_prepared(op, params).await;
     *id = call_id;
-    let outcome = outcome.map_err(|error| late(cx, tool, limit, error));
+    // What ended the caller, or what the tool waited for, has other ways out.
+    let is_late = || bounded.check().is_err() && cx.check().is_ok();
+    let outcome = outcome.map_err(|error| match is_late() {
+        true => late(tool, limit, error),
+        false => error,
+    });
     let mut outcome = Outcome::from_value(outcome?).map_err(|error| {
         Error::new(Kind::Bug, "the tool's result is not one").with("cause", error.to_string())
     })?;
@@ -102,9 +107,8 @@ async fn run(
 }
 
 /// Says of a call that its own limit ended how it gets more time.
-fn late(cx: &Cx, tool: &Tool, limit: Duration, error: Error) -> Error {
-    let own = error.kind() == Kind::Timeout && error.hints().is_empty();
-    if !own || cx.check().is_err() {
+fn late(tool: &Tool, limit: Duration, error: Error) -> Error {
+    if error.kind() != Kind::Timeout || !error.hints().is_empty() {
         return error;
     }
     let error = match error.details().contains_key("limit_ms") {

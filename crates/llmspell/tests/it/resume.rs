@@ -689,6 +689,7 @@ fn a_damaged_journal_is_refused_and_nothing_is_done() {
         ),
         ("{\"v\":1,\"kind\"", "{\"v\":7,\"kind\"", "it has version 7"),
         ("\"took_us\":", "\"took_us;:", "cannot be read"),
+        ("cbacbacbacba", "cbacbacbacbX", "has another content"),
     ] {
         let mut damaged = whole.clone();
         assert!(overwrite(&mut damaged, text, other) > 0, "{text}");
