@@ -28,7 +28,7 @@ const ASKED_AGAIN: u32 = 2;
 struct Plan {
     models: Arc<Models>,
     target: Target,
-    /// The request without its messages.
+    /// The request without its tools and messages, which are copied for the one turn that waits with them.
     request: Map,
     schema: Option<Arc<Schema>>,
     offer: Offer,
@@ -139,9 +139,6 @@ impl Plan {
         if !system.is_empty() {
             put("system", system.into());
         }
-        if !offer.tools().is_empty() {
-            put("tools", Value::List(offer.specs()));
-        }
         if let Some(temperature) = input.temperature.or(agent.temperature()) {
             put("temperature", temperature.into());
         }
@@ -178,6 +175,9 @@ impl Plan {
         let messages = self.messages(execution)?;
         let mut request = self.request.clone();
         let size = tool::measure(&messages);
+        if !self.offer.tools().is_empty() {
+            request.insert("tools", Value::List(self.offer.specs()));
+        }
         request.insert("messages", messages);
         let admission = match &agent.limiter {
             Some(limiter) => Some(limiter.admit(cx, size as u64 / 4).await?),
