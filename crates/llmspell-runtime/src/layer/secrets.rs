@@ -34,12 +34,12 @@ fn note(value: &Value, in_auth: bool, secrets: &dyn Secrets) {
     match value {
         Value::Map(members) => {
             for (name, member) in members.iter() {
-                let named = match name.as_str() {
+                let named = || match name.as_str() {
                     "type" | "username" | "header_name" | "query_name" => false,
                     name => in_auth || secret::is_name(name),
                 };
                 match member {
-                    Value::Str(text) if named && text.len() >= SHORTEST => {
+                    Value::Str(text) if text.len() >= SHORTEST && named() => {
                         secrets.add(name, credential(text));
                     }
                     member => note(member, in_auth || name == "auth", secrets),
