@@ -364,6 +364,12 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+impl<N: Into<Name> + AsRef<str>, const COUNT: usize> From<[(N, Value); COUNT]> for Value {
+    fn from(members: [(N, Value); COUNT]) -> Self {
+        Self::Map(Map::from(members))
+    }
+}
+
 impl<N: Into<Name> + AsRef<str>> FromIterator<(N, Value)> for Value {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
         Self::Map(members.into_iter().collect())
