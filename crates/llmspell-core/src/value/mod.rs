@@ -94,7 +94,7 @@ impl Handle {
 
     /// Returns `{kind, id}`, what a script sees of a handle that it stored.
     pub fn to_map(&self) -> Map {
-        Map::from_iter([
+        Map::from([
             ("kind", Value::from(&*self.kind)),
             ("id", Value::from(&*self.id)),
         ])
