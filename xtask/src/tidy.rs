@@ -168,7 +168,7 @@ fn registered(tree: &Tree, complaints: &mut Vec<String>) {
             "lib.rs" | "main.rs" | "build.rs" => continue,
             "mod.rs" => {
                 let (above, own) = folder.rsplit_once('/').unwrap_or(("", folder));
-                (parent_files(above), own.to_owned())
+                (parent_files(tree, above), own.to_owned())
             }
             _ if folder.ends_with("/benches")
                 || folder.ends_with("/examples")
@@ -184,7 +184,7 @@ fn registered(tree: &Tree, complaints: &mut Vec<String>) {
                 continue;
             }
             _ => (
-                parent_files(folder),
+                parent_files(tree, folder),
                 name.trim_end_matches(".rs").to_owned(),
             ),
         };
@@ -212,7 +212,12 @@ fn registered(tree: &Tree, complaints: &mut Vec<String>) {
     }
 }
 
-fn parent_files(folder: &str) -> Vec<String> {
+/// Returns the files that may name a module of `folder`; among benches, each of them may.
+fn parent_files(tree: &Tree, folder: &str) -> Vec<String> {
+    if folder.ends_with("/benches") {
+        let files = tree.files.iter().map(|file| file.path.clone());
+        return files.filter(|path| path.starts_with(folder)).collect();
+    }
     let mut parents: Vec<String> = ["lib.rs", "main.rs", "mod.rs"]
         .iter()
         .map(|name| format!("{folder}/{name}"))

@@ -64,14 +64,8 @@ impl Module {
     /// Starts a module that scripts do not see as a global.
     pub fn hidden(name: &'static str, doc: &'static str) -> Self {
         Self {
-            name,
             global: None,
-            synonyms: &[],
-            doc,
-            index: None,
-            constants: Vec::new(),
-            handles: Vec::new(),
-            ops: Vec::new(),
+            ..Self::new(name, name, doc)
         }
     }
 

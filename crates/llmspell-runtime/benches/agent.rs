@@ -5,34 +5,19 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use futures::future::BoxFuture;
-use llmspell_core::{
-    Cx, Door, Effect, Host, Map, Module, Op, Outcome, Result, ToolInfo, Value, Worker, error,
-};
+use llmspell_core::{Cx, Effect, Module, Op, Outcome, ToolInfo, Value};
 use llmspell_model::{Providers, ProvidersOptions};
 use llmspell_runtime::agent::{self, Agents};
-use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use llmspell_runtime::model::{Limiters, Models};
-use llmspell_runtime::session::{Choice, Options, Session};
+use llmspell_runtime::session::{Choice, Session};
 use llmspell_runtime::tool::Tools;
 use serde_json::json;
 
+mod setup;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(
-        &self,
-        _: &'static str,
-        _: Value,
-        _: std::time::Duration,
-    ) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
 
 fn add() -> Module {
     let schema = json!({
@@ -48,24 +33,14 @@ fn add() -> Module {
 }
 
 fn run(url: &str) -> (Session, Cx) {
-    let options = Options {
-        store: Choice::Url(url.to_owned()),
-        ..Options::new("bench.lua", "", "lua")
-    };
-    let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+    let session = setup::session(Choice::Url(url.to_owned()));
     let layers = layer::stack(layer::Options {
         journal: session.journal(),
         max_concurrency: 0,
         ..layer::Options::default()
     });
-    let host = Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
-    );
     let providers = Arc::new(Providers::new(ProvidersOptions::default(), |_| None));
-    let cx = Cx::run("bench", Arc::new(Door::new(layers)), host)
+    let cx = setup::run(layers)
         .part(Arc::new(Models::new(
             providers,
             Arc::new(Limiters::default()),
@@ -81,20 +56,13 @@ fn op(verb: &str) -> Arc<Op> {
     ops.iter().find(|op| op.verb() == verb).unwrap().clone()
 }
 
-fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from_iter(members))
-}
-
 async fn create(cx: &Cx, name: &str, settings: serde_json::Value) -> Value {
     let cfg = json!({"name": name, "model": "mock/tools", "tools": ["add"], "settings": settings});
     cx.call(&op("create"), cfg.into()).await.unwrap()
 }
 
 fn one(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(0);
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}/bench.db", folder.path().display());
     for (name, url) in [
@@ -109,10 +77,10 @@ fn one(c: &mut Criterion) {
             b.iter(|| {
                 count += 1;
                 let input = Value::from(format!("add {{\"a\": {count}, \"b\": 2}}"));
-                let args = map([("agent", agent.clone()), ("input", input)]);
+                let args = Value::from([("agent", agent.clone()), ("input", input)]);
                 let running = async {
                     let answer = cx.call(&execute, args).await.unwrap();
-                    cx.call(&clear, map([("agent", agent.clone())]))
+                    cx.call(&clear, Value::from([("agent", agent.clone())]))
                         .await
                         .unwrap();
                     answer
@@ -124,11 +92,7 @@ fn one(c: &mut Criterion) {
 }
 
 fn many(_: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(2);
     let (_session, cx) = run("memory:");
     let began = std::time::Instant::now();
     let execute = op("execute");
@@ -143,9 +107,12 @@ fn many(_: &mut Criterion) {
             let agent = create(&cx, &format!("agent {n}"), slow).await;
             let (cx, execute) = (cx.clone(), execute.clone());
             tasks.push(tokio::spawn(async move {
-                cx.call(&execute, map([("agent", agent), ("input", "go".into())]))
-                    .await
-                    .unwrap()
+                cx.call(
+                    &execute,
+                    Value::from([("agent", agent), ("input", "go".into())]),
+                )
+                .await
+                .unwrap()
             }));
         }
         futures::future::join_all(tasks).await;

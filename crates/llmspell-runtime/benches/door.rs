@@ -7,27 +7,15 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, ToolInfo, Value, Worker, error};
+use llmspell_core::{Cx, Effect, Map, Op, Result, ToolInfo, Value};
 use llmspell_runtime::hook::{Answer, Context, Hook, Hooks, Point, Registration};
-use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
-use llmspell_runtime::session::{Choice, Options, Session};
+use llmspell_runtime::session::Choice;
+
+mod setup;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(
-        &self,
-        _: &'static str,
-        _: Value,
-        _: std::time::Duration,
-    ) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
 
 struct Nothing;
 
@@ -35,15 +23,6 @@ impl Hook for Nothing {
     fn call<'a>(&'a self, _: &'a Cx, _: &'a mut Context<'_>) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(std::future::ready(Ok(Answer::Continue)))
     }
-}
-
-fn host() -> Host {
-    Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
-    )
 }
 
 fn op(name: &str, effect: Effect) -> Arc<Op> {
@@ -56,16 +35,13 @@ fn op(name: &str, effect: Effect) -> Arc<Op> {
 }
 
 fn door(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(0);
     let _inside = runtime.enter();
-    let args = || Value::Map(Map::from_iter([("n".to_owned(), Value::from(1))]));
+    let args = || Value::from([("n", 1.into())]);
 
-    let bare = Cx::run("bench", Arc::new(Door::default()), host()).build();
+    let bare = setup::run(Vec::new()).build();
     let layers = layer::stack(layer::Options::default());
-    let layered = Cx::run("bench", Arc::new(Door::new(layers)), host()).build();
+    let layered = setup::run(layers).build();
     let pure = op("pure", Effect::Pure);
     for (name, cx) in [
         ("empty op, no layers", &bare),
@@ -105,7 +81,7 @@ fn door(c: &mut Criterion) {
             hooks,
             ..layer::Options::default()
         });
-        let cx = Cx::run("bench", Arc::new(Door::new(layers)), host()).build();
+        let cx = setup::run(layers).build();
         c.bench_function(name, |b| {
             b.iter(|| {
                 futures::FutureExt::now_or_never(cx.call(&tool, black_box(args())))
@@ -128,16 +104,12 @@ fn door(c: &mut Criterion) {
         ("scope op, journal in memory", Effect::Scope),
     ] {
         let store = llmspell_store::open("memory:", llmspell_store::Durability::Process).unwrap();
-        let options = Options {
-            store: Choice::Store(store),
-            ..Options::new("bench.lua", "", "lua")
-        };
-        let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+        let session = setup::session(Choice::Store(store));
         let layers = layer::stack(layer::Options {
             journal: session.journal(),
             ..layer::Options::default()
         });
-        let cx = Cx::run("bench", Arc::new(Door::new(layers)), host()).build();
+        let cx = setup::run(layers).build();
         let op = op("read", effect);
         c.bench_function(name, |b| {
             b.iter(|| {

@@ -5,36 +5,20 @@
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Effect, Host, Map, Op, Result, Value, Worker, error};
-use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
+use llmspell_core::{Cx, Effect, Op, Value};
+use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::journal::{Doubt, Redact};
 use llmspell_runtime::layer;
-use llmspell_runtime::session::{Choice, Choices, Options, Resumable, Session, Status};
+use llmspell_runtime::session::{Choice, Choices, Resumable, Session, Status};
 use llmspell_store::Durability;
+
+mod setup;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(
-        &self,
-        _: &'static str,
-        _: Value,
-        _: std::time::Duration,
-    ) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
-
 fn begin(url: String) -> (Session, Cx) {
-    let options = Options {
-        store: Choice::Url(url),
-        ..Options::new("bench.lua", "", "lua")
-    };
-    let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+    let session = setup::session(Choice::Url(url));
     let cx = context(&session);
     (session, cx)
 }
@@ -45,13 +29,7 @@ fn context(session: &Session) -> Cx {
         max_concurrency: 0,
         ..layer::Options::default()
     });
-    let host = Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
-    );
-    Cx::run("bench", Arc::new(Door::new(layers)), host).build()
+    setup::run(layers).build()
 }
 
 fn op(name: &str, effect: Effect) -> Arc<Op> {
@@ -63,16 +41,8 @@ fn op(name: &str, effect: Effect) -> Arc<Op> {
     )
 }
 
-fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from_iter(members))
-}
-
 fn journal(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(2);
     let folder = tempfile::tempdir().unwrap();
     let (session, cx) = begin(format!("sqlite:{}/bench.db", folder.path().display()));
     let journal = session.journal();
@@ -89,7 +59,8 @@ fn journal(c: &mut Criterion) {
                         let (cx, op) = (cx.clone(), op.clone());
                         runtime.spawn(async move {
                             for turn in 0..1000 / parallel {
-                                let args = map([("task", task.into()), ("turn", turn.into())]);
+                                let args =
+                                    Value::from([("task", task.into()), ("turn", turn.into())]);
                                 cx.call(&op, args).await.unwrap();
                             }
                         })
@@ -110,9 +81,9 @@ fn journal(c: &mut Criterion) {
         let conversation: Vec<Value> = (0..messages)
             .map(|turn| {
                 let text = format!("{turn} what was found ").repeat(120);
-                map([
+                Value::from([
                     ("role", "tool".into()),
-                    ("parts", vec![map([("text", text.into())])].into()),
+                    ("parts", vec![Value::from([("text", text.into())])].into()),
                 ])
             })
             .collect();
@@ -123,7 +94,7 @@ fn journal(c: &mut Criterion) {
                     turn += 1;
                     let mut all = conversation.clone();
                     all.push(Value::from(turn));
-                    map([("request", map([("messages", all.into())]))])
+                    Value::from([("request", Value::from([("messages", all.into())]))])
                 },
                 |args| wait(&runtime, cx.call(&model, args)).unwrap(),
                 BatchSize::SmallInput,
@@ -138,17 +109,15 @@ const CALLS: i64 = 10_000;
 
 /// Resuming a run of 10,000 calls, all of which are answered: the journal is gone through once, and each outcome is decoded.
 fn resume(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(2);
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/bench.db", folder.path().display());
     let op = op("reads", Effect::Read);
     let ask = async |cx: &Cx| {
         for turn in 0..CALLS {
-            cx.call(&op, map([("turn", turn.into())])).await.unwrap();
+            cx.call(&op, Value::from([("turn", turn.into())]))
+                .await
+                .unwrap();
         }
     };
     let (session, cx) = begin(url.clone());

@@ -7,28 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use futures::future::BoxFuture;
-use llmspell_core::{
-    Cx, Door, Effect, Host, Module, Op, Outcome, Result, ToolInfo, Value, Worker, error,
-};
+use llmspell_core::{Cx, Effect, Module, Op, Outcome, ToolInfo, Value};
 use llmspell_runtime::event::Bus;
-use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
+use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::layer;
-use llmspell_runtime::session::{Choice, Options, Session};
+use llmspell_runtime::session::{Choice, Session};
 use llmspell_runtime::tool::{self, Tools};
 use llmspell_runtime::workflow::{self, Workflows};
 use serde_json::{Value as Json, json};
 
+mod setup;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
 
 /// A tool that does nothing, and one that waits 50 ms.
 fn tools() -> Module {
@@ -47,11 +38,7 @@ fn tools() -> Module {
 }
 
 fn run(choice: Choice) -> (Session, Cx) {
-    let options = Options {
-        store: choice,
-        ..Options::new("bench.lua", "", "lua")
-    };
-    let session = Session::begin(options, Arc::new(SystemClock)).unwrap();
+    let session = setup::session(choice);
     let clock = Arc::new(SystemClock);
     let bus = Arc::new(Bus::new(Default::default(), session.id(), clock, 1));
     let layers = layer::stack(layer::Options {
@@ -60,17 +47,11 @@ fn run(choice: Choice) -> (Session, Cx) {
         events: Some(bus.clone()),
         ..layer::Options::default()
     });
-    let host = Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
-    );
     let tools_options = tool::Options {
         max_concurrent: 100,
         ..tool::Options::default()
     };
-    let cx = Cx::run("bench", Arc::new(Door::new(layers)), host)
+    let cx = setup::run(layers)
         .part(Arc::new(Tools::new(&[tools()], tools_options)))
         .part(Arc::new(Workflows::default()))
         .part(bus)
@@ -96,10 +77,7 @@ async fn execute(cx: &Cx, (workflow, op): &(Value, Arc<Op>)) {
 
 fn steps(c: &mut Criterion) {
     const STEPS: usize = 100;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(0);
     let steps: Vec<Json> = (0..STEPS)
         .map(|at| json!({"name": format!("s{at}"), "tool": "empty", "input": {"n": at}}))
         .collect();
@@ -119,11 +97,7 @@ fn steps(c: &mut Criterion) {
 }
 
 fn branches(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(2);
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/bench.db", folder.path().display());
     let (_session, cx) = run(Choice::Url(url));
@@ -138,10 +112,7 @@ fn branches(c: &mut Criterion) {
 }
 
 fn iterations(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = setup::executor(0);
     let (_session, cx) = run(Choice::Ephemeral);
     let config = json!({
         "iterator": {"range": {"start": 1, "end": 10_000}},

@@ -5,7 +5,7 @@ use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::hook::{self, Component, Context, Hooks, Named, Point};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Returns the table of `Config`.
 pub fn module() -> Module {
@@ -113,7 +113,7 @@ async fn set(cx: Cx, args: Set) -> Result<()> {
     let value = permitted(&cx, &settings, &args.path, value).await?;
     settings.set(&args.path, value)?;
     crate::event::tell(&cx, "runtime", "config.changed", || {
-        crate::event::table([("key", args.path.as_str().into())])
+        Value::from([("key", args.path.as_str().into())])
     });
     Ok(())
 }
@@ -127,7 +127,7 @@ async fn permitted(cx: &Cx, settings: &Settings, path: &str, value: Value) -> Re
     };
     let point = Point::Named(Named::ConfigurationChange);
     let changed = hooks.permit(cx, point.clone(), || {
-        let data = hook::members_of([
+        let data = Map::from([
             ("key", path.into()),
             ("old_value", settings.get(path).unwrap_or_default()),
             ("new_value", value.clone()),

@@ -42,7 +42,7 @@ impl Record {
     /// Warnings and errors are events as well.
     fn tell(&self, cx: &Cx, kind: &str) {
         event::tell(cx, "runtime", kind, || {
-            event::table([
+            Value::from([
                 ("message", self.message().into()),
                 ("data", self.data.clone().unwrap_or_default()),
             ])

@@ -10,11 +10,7 @@
     reason = "a bench talks to people"
 )]
 
-use std::time::{Duration, Instant};
-
-use llmspell::config::{Draft, Language, Selection, Surroundings};
-use llmspell::{Options, SessionChoice, World};
-use llmspell_script::Script;
+mod spell;
 
 /// Turns of a loop.
 const TURNS: u32 = 200_000;
@@ -23,7 +19,8 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let measure = |name: &str, before: &str, turn: &str| {
         let looped = format!("{before} for n = 1, {TURNS} do {turn} end");
-        let each = best(&runtime, &looped).saturating_sub(best(&runtime, before)) / TURNS;
+        let best = |source: &str| spell::best(&runtime, source, &[]);
+        let each = best(&looped).saturating_sub(best(before)) / TURNS;
         let rate = 1e9 / each.as_nanos().max(1) as f64;
         println!("{name:<52} {:>7} ns  {rate:>12.0}/s", each.as_nanos());
         each
@@ -65,32 +62,4 @@ fn main() {
             one.saturating_sub(none).as_nanos()
         );
     }
-}
-
-/// Returns the least time of a spell.
-fn best(runtime: &tokio::runtime::Runtime, source: &str) -> Duration {
-    let once = || {
-        let script = Script::new("bench.lua", source);
-        let selection = Selection {
-            no_files: true,
-            ..Selection::default()
-        };
-        let surroundings = Surroundings {
-            cwd: std::env::temp_dir(),
-            ..Surroundings::default()
-        };
-        let loaded = Draft::read(&selection, &surroundings, &llmspell::names()).unwrap();
-        let loaded = loaded.load().unwrap();
-        let options = Options {
-            session: SessionChoice::None,
-            ..Options::default()
-        };
-        runtime.block_on(async {
-            let world = World::open(&loaded, Language::Lua, &script, options).unwrap();
-            let since = Instant::now();
-            world.run(script).await.unwrap().results.unwrap();
-            since.elapsed()
-        })
-    };
-    (0..5).map(|_| once()).min().unwrap_or_default()
 }

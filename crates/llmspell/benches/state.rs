@@ -10,12 +10,7 @@
     reason = "a bench talks to people"
 )]
 
-use std::time::{Duration, Instant};
-
-use llmspell::config::{Draft, Language, Selection, Surroundings};
-use llmspell::{Options, SessionChoice, World};
-use llmspell_core::Value;
-use llmspell_script::Script;
+mod spell;
 
 /// Turns of a loop in memory; one tenth of them on disk.
 const TURNS: u32 = 200_000;
@@ -31,10 +26,7 @@ fn main() {
     ] {
         let measure = |name: &str, before: &str, turn: &str| {
             let looped = format!("{before} for n = 1, {turns} do {turn} end");
-            let best = |source: &str| {
-                let runs = (0..5).map(|_| run(&runtime, source, &set).0);
-                runs.min().unwrap_or_default()
-            };
+            let best = |source: &str| spell::best(&runtime, source, &set);
             let each = best(&looped).saturating_sub(best(before)) / turns;
             println!("{place}: {name:<36} {:>8} ns", each.as_nanos());
         };
@@ -62,43 +54,11 @@ fn main() {
         );
         let mut set = set.clone();
         set.push("state.migration_enabled=true");
-        let took = run(&runtime, &migrate, &set)
+        let took = spell::run(&runtime, &migrate, &set)
             .1
             .as_float()
             .unwrap_or_default();
         let rate = f64::from(ITEMS) / took * 1000.0;
         println!("{place}: migrate {ITEMS} items {:>20.0} items/s", rate);
     }
-}
-
-/// Returns the time of a spell and what it returned.
-fn run(runtime: &tokio::runtime::Runtime, source: &str, set: &[&str]) -> (Duration, Value) {
-    let dir = tempfile::tempdir().unwrap();
-    let script = Script::new("bench.lua", source);
-    let place = format!("storage.dir={}", dir.path().display());
-    let set = set.iter().copied().chain([&*place]);
-    let selection = Selection {
-        no_files: true,
-        set: set
-            .map(|set| ("--set".to_owned(), set.to_owned()))
-            .collect(),
-        ..Selection::default()
-    };
-    let surroundings = Surroundings {
-        cwd: dir.path().to_owned(),
-        ..Surroundings::default()
-    };
-    let loaded = Draft::read(&selection, &surroundings, &llmspell::names()).unwrap();
-    let loaded = loaded.load().unwrap();
-    let options = Options {
-        session: SessionChoice::None,
-        ..Options::default()
-    };
-    runtime.block_on(async {
-        let world = World::open(&loaded, Language::Lua, &script, options).unwrap();
-        let since = Instant::now();
-        let ran = world.run(script).await.unwrap();
-        let value = ran.results.unwrap().into_iter().next();
-        (since.elapsed(), value.unwrap_or_default())
-    })
 }

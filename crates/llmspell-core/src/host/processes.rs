@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::error::Result;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// Processes that tools start, behind the policy.
 ///
@@ -179,10 +179,10 @@ pub struct Confined {
 impl Confined {
     /// Returns it as a call's metadata shows it.
     pub fn to_value(&self) -> Value {
-        Value::Map(Map::from_iter([
+        Value::from([
             ("limits", Value::from(self.limits)),
             ("landlock", Value::from(self.landlock)),
             ("seccomp", Value::from(self.seccomp)),
-        ]))
+        ])
     }
 }

@@ -94,7 +94,7 @@ impl Handle {
 
     /// Returns `{kind, id}`, what a script sees of a handle that it stored.
     pub fn to_map(&self) -> Map {
-        Map::from_iter([
+        Map::from([
             ("kind", Value::from(&*self.kind)),
             ("id", Value::from(&*self.id)),
         ])
@@ -361,6 +361,12 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<N: Into<Name> + AsRef<str>, const COUNT: usize> From<[(N, Value); COUNT]> for Value {
+    fn from(members: [(N, Value); COUNT]) -> Self {
+        Self::Map(Map::from(members))
     }
 }
 

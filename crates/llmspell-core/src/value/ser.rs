@@ -176,7 +176,7 @@ impl ser::Serializer for Serializer {
         value: &T,
     ) -> Result<Value> {
         let inner = value.serialize(self.deeper()?)?;
-        Ok(Value::Map(Map::from_iter([(variant.to_owned(), inner)])))
+        Ok(Value::from([(variant, inner)]))
     }
     fn serialize_seq(self, len: Option<usize>) -> Result<Items> {
         Ok(Items {
@@ -308,8 +308,7 @@ impl ser::SerializeStruct for Members {
         key: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.map
-            .insert(key.to_owned(), value.serialize(self.inner)?);
+        self.map.insert(key, value.serialize(self.inner)?);
         Ok(())
     }
     fn end(self) -> Result<Value> {
@@ -323,12 +322,6 @@ pub(super) struct Variant<C> {
     inner: C,
 }
 
-impl<C> Variant<C> {
-    fn wrap(variant: &'static str, content: Value) -> Value {
-        Value::Map(Map::from_iter([(variant.to_owned(), content)]))
-    }
-}
-
 impl ser::SerializeTupleVariant for Variant<Items> {
     type Ok = Value;
     type Error = Error;
@@ -336,10 +329,8 @@ impl ser::SerializeTupleVariant for Variant<Items> {
         ser::SerializeSeq::serialize_element(&mut self.inner, value)
     }
     fn end(self) -> Result<Value> {
-        Ok(Self::wrap(
-            self.variant,
-            ser::SerializeSeq::end(self.inner)?,
-        ))
+        let content = ser::SerializeSeq::end(self.inner)?;
+        Ok(Value::from([(self.variant, content)]))
     }
 }
 
@@ -354,9 +345,7 @@ impl ser::SerializeStructVariant for Variant<Members> {
         ser::SerializeStruct::serialize_field(&mut self.inner, key, value)
     }
     fn end(self) -> Result<Value> {
-        Ok(Self::wrap(
-            self.variant,
-            ser::SerializeStruct::end(self.inner)?,
-        ))
+        let content = ser::SerializeStruct::end(self.inner)?;
+        Ok(Value::from([(self.variant, content)]))
     }
 }

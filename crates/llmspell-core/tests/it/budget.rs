@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use llmspell_core::{Estimate, Kind, Ledger, Limits, Usage};
 
 fn request(tokens: u64, cost_usd: Option<f64>) -> Estimate {
@@ -9,13 +11,24 @@ fn request(tokens: u64, cost_usd: Option<f64>) -> Estimate {
     }
 }
 
+fn run_within(limits: Limits) -> Arc<Ledger> {
+    Ledger::new("the run", limits, None)
+}
+
+fn one_request() -> Limits {
+    Limits {
+        requests: Some(1),
+        ..Limits::default()
+    }
+}
+
 #[test]
 fn parallel_calls_cannot_overshoot() {
     let limits = Limits {
         tokens: Some(100),
         ..Limits::default()
     };
-    let run = Ledger::new("the run", limits, None);
+    let run = run_within(limits);
     let first = run.reserve(request(60, None)).unwrap();
     let error = run.reserve(request(60, None)).unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
@@ -34,14 +47,7 @@ fn parallel_calls_cannot_overshoot() {
 
 #[test]
 fn an_abandoned_reservation_gives_its_room_back() {
-    let run = Ledger::new(
-        "the run",
-        Limits {
-            requests: Some(1),
-            ..Limits::default()
-        },
-        None,
-    );
+    let run = run_within(one_request());
     drop(run.reserve(request(1, Some(0.5))).unwrap());
     assert_eq!(run.spent().requests, 0);
     assert_eq!(run.spent().cost_usd, Some(0.0));
@@ -49,14 +55,7 @@ fn an_abandoned_reservation_gives_its_room_back() {
 
 #[test]
 fn the_account_above_is_charged_too_and_a_refusal_there_charges_nothing() {
-    let run = Ledger::new(
-        "the run",
-        Limits {
-            requests: Some(1),
-            ..Limits::default()
-        },
-        None,
-    );
+    let run = run_within(one_request());
     let agent = Ledger::new("agent 'a'", Limits::default(), Some(run.clone()));
     agent
         .reserve(request(5, None))
@@ -72,14 +71,10 @@ fn the_account_above_is_charged_too_and_a_refusal_there_charges_nothing() {
 
 #[test]
 fn an_unknown_price_is_refused_under_a_cost_limit() {
-    let run = Ledger::new(
-        "the run",
-        Limits {
-            cost_usd: Some(1.0),
-            ..Limits::default()
-        },
-        None,
-    );
+    let run = run_within(Limits {
+        cost_usd: Some(1.0),
+        ..Limits::default()
+    });
     assert_eq!(
         run.reserve(request(1, None)).unwrap_err().kind(),
         Kind::Limit

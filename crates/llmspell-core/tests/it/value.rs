@@ -109,10 +109,10 @@ fn an_empty_table_is_whatever_the_reader_wants() {
         list: Vec<i64>,
         map: BTreeMap<String, i64>,
     }
-    let empty = Value::Map(Map::from_iter([
-        ("list".to_owned(), Value::Map(Map::new())),
-        ("map".to_owned(), Value::List(vec![])),
-    ]));
+    let empty = Value::from([
+        ("list", Value::Map(Map::new())),
+        ("map", Value::List(vec![])),
+    ]);
     assert_eq!(
         empty.into_typed::<Wants>().unwrap(),
         Wants {

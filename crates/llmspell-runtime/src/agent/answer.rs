@@ -6,7 +6,6 @@ use llmspell_core::{Map, Result, Usage, Value};
 use schemars::JsonSchema;
 
 use super::execution::Execution;
-use super::table;
 
 /// The answer of an agent, as scripts see it. Acts as a text: its `text`.
 #[derive(JsonSchema)]
@@ -127,7 +126,7 @@ impl Done {
 
     pub(super) fn to_value(&self, execution: &Execution, elapsed: Duration) -> Result<Value> {
         let text = || Value::from(self.text.as_str());
-        let mut answer = table([
+        let mut answer = Map::from([
             ("text", text()),
             ("content", text()),
             ("output", text()),
@@ -157,7 +156,7 @@ impl Done {
             .model
             .split_once('/')
             .map_or("", |(provider, _)| provider);
-        let mut metadata = table([
+        let mut metadata = Map::from([
             ("agent_id", agent.id.as_str().into()),
             ("agent_name", agent.name().into()),
             ("provider", provider.into()),

@@ -4,7 +4,6 @@ use llmspell_core::{Cx, Map, Value};
 
 use super::instance::Agent;
 use crate::artifact::{self, AGENT_OUTPUT, Made};
-use crate::hook::members_of;
 use crate::tool::Tools;
 
 /// Returns an answer whose text, if it is longer than a preview, is an artifact of the session as well: its id is in
@@ -26,7 +25,7 @@ pub(super) async fn collected(cx: &Cx, agent: &Agent, mut answer: Value) -> Valu
         is_text: true,
         mime_type: None,
         tags: Vec::new(),
-        custom: members_of([("agent", agent.name().into()), ("model", model)]),
+        custom: Map::from([("agent", agent.name().into()), ("model", model)]),
         parent: None,
         created_by: format!("agent:{}", agent.name()),
     };

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema::Schema;
-use super::table;
 use super::tuning::Tuning;
 
 /// Creates an agent.
@@ -449,7 +448,7 @@ pub(super) fn function(name: &str, value: &Value) -> Result<Option<Callback>> {
 impl Settings {
     /// Returns the configuration without secrets.
     pub(super) fn to_value(&self, model: &str, tools: Value) -> Result<Value> {
-        let mut config = table([
+        let mut config = Map::from([
             ("name", self.name.as_str().into()),
             ("description", self.description.as_str().into()),
             ("agent_type", self.agent_type.name().into()),

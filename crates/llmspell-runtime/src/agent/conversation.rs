@@ -5,7 +5,7 @@ use llmspell_model::{Message, Part, Role, ToolCall, ToolResult};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{moment, table};
+use super::moment;
 use crate::tool::measure;
 
 /// Most messages that an agent keeps, unless it replays more.
@@ -220,7 +220,7 @@ fn shown(entry: &Entry, list: &mut Vec<Value>) -> Result<()> {
     let timestamp = Value::from(moment::text(entry.at));
     if message.role == Role::Tool {
         list.extend(message.tool_results().map(|result| {
-            let item: Map = table([
+            let item: Map = Map::from([
                 ("role", "tool".into()),
                 ("content", result.content.as_str().into()),
                 ("timestamp", timestamp.clone()),
@@ -236,7 +236,7 @@ fn shown(entry: &Entry, list: &mut Vec<Value>) -> Result<()> {
     } else {
         "assistant"
     };
-    let mut item = table([
+    let mut item = Map::from([
         ("role", role.into()),
         ("content", message.text().into_owned().into()),
         ("timestamp", timestamp),

@@ -13,6 +13,7 @@ use super::answer::Done;
 use super::collect::collected;
 use super::composite;
 use super::config::AgentType;
+use super::execute_op;
 use super::execution::Execution;
 use super::hooked;
 use super::input::{Input, Question, Table};
@@ -20,7 +21,6 @@ use super::instance::Agent;
 use super::stop::unless_stopped;
 use super::turn;
 use super::view::View;
-use super::{execute_op, table};
 
 /// Runs the agent and returns its answer.
 ///
@@ -60,7 +60,7 @@ pub(super) struct Complete {
 }
 
 pub(super) async fn complete(cx: Cx, a: Complete) -> Result<Value> {
-    let args = table([("agent", a.agent.into()), ("input", a.prompt)]);
+    let args = Map::from([("agent", a.agent.into()), ("input", a.prompt)]);
     let answer = cx.call(execute_op(), Value::Map(args)).await?;
     Ok(answer.get("text").cloned().unwrap_or_default())
 }
@@ -199,8 +199,5 @@ async fn instead(
 
 /// Makes the arguments by which one agent calls another.
 pub(super) fn arguments(agent: &Handle, input: Map) -> Value {
-    Value::Map(table([
-        ("agent", agent.clone().into()),
-        ("input", input.into()),
-    ]))
+    Value::from([("agent", agent.clone().into()), ("input", input.into())])
 }

@@ -8,7 +8,7 @@ use super::agents::Agents;
 use super::instance::Agent;
 use super::lifecycle::{self, Event, State};
 use super::metrics;
-use crate::hook::{Component, Context, Hooks, Named, Point, members_of};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Lets an event happen; the first one makes the agent ready, and hooks are told before and after that.
 ///
@@ -57,7 +57,7 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
         return agent.apply(cx, event);
     };
     let told = |phase: &str| {
-        members_of([
+        Map::from([
             ("agent_id", agent.id.as_str().into()),
             ("from_state", from.name().into()),
             ("to_state", to.name().into()),
@@ -103,7 +103,7 @@ pub(super) async fn ended(cx: &Cx, agent: &Agent) {
     ] {
         let point = Point::Custom(format!("custom:{name}").into());
         let told = hooks.notice(cx, point.clone(), || {
-            let data = members_of([
+            let data = Map::from([
                 ("agent_id", agent.id.as_str().into()),
                 ("from_state", from.name().into()),
                 ("to_state", to.name().into()),
@@ -125,7 +125,7 @@ pub(super) async fn end(cx: &Cx, agent: &Agent, reason: &str) -> Result<()> {
     let hooks = cx.part::<Hooks>().unwrap_or_default();
     let before = Point::Named(Named::BeforeAgentShutdown);
     let permitted = hooks.permit(cx, before.clone(), || {
-        let data = members_of([
+        let data = Map::from([
             ("agent_name", agent.name().into()),
             ("reason", reason.into()),
         ]);
@@ -136,7 +136,7 @@ pub(super) async fn end(cx: &Cx, agent: &Agent, reason: &str) -> Result<()> {
     let after = Point::Named(Named::AfterAgentShutdown);
     let told = hooks.notice(cx, after.clone(), || {
         let numbers = metrics::numbers(cx, agent);
-        let data = members_of([
+        let data = Map::from([
             ("agent_name", agent.name().into()),
             ("metrics", Value::Map(numbers)),
         ]);
@@ -174,12 +174,12 @@ fn context(cx: &Cx, agent: &Agent, point: Point, data: Map) -> Context<'static> 
 
 fn facts(agent: &Agent) -> Map {
     let settings = &agent.settings;
-    let config = members_of([
+    let config = Map::from([
         ("description", settings.description.as_str().into()),
         ("system_prompt", settings.system_prompt.as_str().into()),
         ("timeout_ms", settings.timeout.as_millis().into()),
     ]);
-    members_of([
+    Map::from([
         ("agent_name", agent.name().into()),
         ("agent_type", format!("{:?}", agent.agent_type()).into()),
         ("model", agent.model().into()),

@@ -99,7 +99,7 @@ impl Input {
     /// - Errors: `InvalidArgs` naming the key.
     pub(super) fn new(input: Value, options: Value) -> Result<Self> {
         let mut given = match input {
-            Value::Str(text) => super::table([("text", text.into())]),
+            Value::Str(text) => Map::from([("text", text.into())]),
             Value::Map(map) => map,
             Value::List(list) if list.is_empty() => Map::new(),
             other => bail!(
@@ -256,7 +256,7 @@ impl Fields {
         let parameters = match self.take("parameters") {
             Some(Value::Map(parameters)) => parameters,
             Some(Value::List(list)) if list.is_empty() => Map::new(),
-            Some(other) => super::table([("parameters", other)]),
+            Some(other) => Map::from([("parameters", other)]),
             None => Map::new(),
         };
         let mut context = parameters;

@@ -352,11 +352,11 @@ pub(super) fn produced(parts: &[Part]) -> Vec<Value> {
                 llmspell_model::Source::Data(data) => ("base64", data),
                 llmspell_model::Source::Url(url) => ("url", url),
             };
-            Value::Map(super::table([
+            Value::from([
                 ("type", kind.into()),
                 (source, content.as_str().into()),
                 ("format", format.into()),
-            ]))
+            ])
         })
         .collect()
 }
@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn formats_are_given_or_sniffed_or_png() {
-        let bytes = |data: &[u8]| Map::from_iter([("data", Value::Bytes(data.to_vec()))]).into();
+        let bytes = |data: &[u8]| Map::from([("data", Value::Bytes(data.to_vec()))]).into();
         assert_eq!(mime(bytes(b"\xff\xd8\xff\xe0")), "image/jpeg");
         assert_eq!(mime(bytes(b"RIFF\0\0\0\0WEBPVP8 ")), "image/webp");
         assert_eq!(mime(bytes(b"what")), "image/png");

@@ -222,7 +222,7 @@ pub(crate) async fn ask(cx: &Cx, name: &str, input: Value) -> Result<Value> {
     let agent = cx.part::<Agents>()?.require(name)?;
     let input = match input {
         Value::Map(input) => input,
-        text => table([("text", text)]),
+        text => Map::from([("text", text)]),
     };
     cx.call(execute_op(), execute::arguments(&agent.handle, input))
         .await
@@ -265,9 +265,4 @@ pub(crate) async fn instead(cx: &Cx, op: Arc<Op>, name: &str, mut args: Value) -
         args.insert("agent", agent.handle.clone().into());
     }
     cx.call(&op, args).await
-}
-
-/// Makes a map from its members.
-fn table<const N: usize>(members: [(&str, Value); N]) -> Map {
-    Map::from(members)
 }

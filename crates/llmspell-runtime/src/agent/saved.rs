@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::agents::Agents;
 use super::conversation::Conversation;
 use super::instance::Agent;
+use super::on_agent;
 use super::tuning::Tuning;
-use super::{on_agent, table};
 use crate::hook::{Component, Context, Hooks, Point};
 use crate::secret;
 use crate::state::{self, OwnScopes};
@@ -44,7 +44,7 @@ async fn save_state(cx: Cx, a: SaveState) -> Result<()> {
     let agent = cx.part::<Agents>()?.of(&a.agent)?;
     permitted(&cx, &agent, "agent_state_save").await?;
     let [conversation, config, custom] = parts(&cx, &agent)?;
-    let metadata = table([
+    let metadata = Map::from([
         ("name", agent.name().into()),
         ("description", agent.settings.description.as_str().into()),
         ("id", agent.id.as_str().into()),
@@ -169,7 +169,7 @@ async fn permitted(cx: &Cx, agent: &Agent, name: &str) -> Result<()> {
     };
     let point = Point::Custom(format!("custom:{name}").into());
     let make = || {
-        let facts = table([
+        let facts = Map::from([
             ("scope", scope_of(agent).into()),
             ("agent_id", agent.id.as_str().into()),
             ("agent_name", agent.name().into()),

@@ -15,10 +15,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::agents::Agents;
+use super::execute_op;
 use super::input::{Question, Table};
 use super::stop::unless_stopped;
 use super::view::Chunk;
-use super::{execute_op, table};
 
 /// Chunks that wait for a reader before the execution waits for it.
 const WAITING: usize = 256;
@@ -130,11 +130,11 @@ fn is_end(chunk: &Value) -> bool {
 }
 
 fn arguments(agent: Handle, input: Value, options: Value) -> Value {
-    Value::Map(table([
+    Value::from([
         ("agent", agent.into()),
         ("input", input),
         ("options", options),
-    ]))
+    ])
 }
 
 /// The chunks of an answer, as they arrive.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{Create, members};
 use super::instance::Agent;
-use super::table;
 
 /// One type of agent.
 struct Template {
@@ -110,7 +109,7 @@ pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Resul
             )),
         }
     })?;
-    let mut cfg: Map = table([
+    let mut cfg: Map = Map::from([
         ("description", template.description.into()),
         ("agent_type", template.name.into()),
     ]);

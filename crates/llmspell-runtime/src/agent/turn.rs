@@ -15,7 +15,6 @@ use super::execution::Execution;
 use super::input::{Input, filled};
 use super::media;
 use super::schema::{self, Schema};
-use super::table;
 use super::toolbox::{Offer, Toolbox};
 use super::view::View;
 use crate::model::{Ask, Models};
@@ -128,7 +127,7 @@ impl Plan {
                     ));
                 }
                 _ => {
-                    let shape = table([
+                    let shape = Map::from([
                         ("name", "answer".into()),
                         ("schema", schema.json().clone().into()),
                     ]);
@@ -291,7 +290,7 @@ async fn call_tool(cx: &Cx, tools: &Tools, offer: &Offer, call: &ToolCall) -> Re
             (llmspell_core::value::to_json(&told), true, told, 0)
         }
     };
-    let record = table([
+    let record = Map::from([
         ("id", call.id.as_str().into()),
         ("name", call.name.as_str().into()),
         ("arguments", arguments),

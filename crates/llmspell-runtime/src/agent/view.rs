@@ -9,7 +9,6 @@ use parking_lot::Mutex;
 use schemars::JsonSchema;
 
 use super::answer::{FinishReason, Spent};
-use super::table;
 
 /// A piece of an answer, as scripts see it while it arrives.
 #[derive(JsonSchema)]
@@ -123,7 +122,7 @@ impl View {
     }
 
     pub(super) async fn text(&self, text: &str) -> Result<()> {
-        self.send(table([("type", "text".into()), ("text", text.into())]))
+        self.send(Map::from([("type", "text".into()), ("text", text.into())]))
             .await
     }
 
@@ -132,7 +131,7 @@ impl View {
         if self.0.is_none() {
             return Ok(());
         }
-        let mut result = table([
+        let mut result = Map::from([
             ("id", call.id.as_str().into()),
             ("name", call.name.as_str().into()),
         ]);
@@ -141,7 +140,7 @@ impl View {
                 result.insert(name, value.clone());
             }
         }
-        let chunk = table([
+        let chunk = Map::from([
             ("type", "tool_result".into()),
             ("text", "".into()),
             ("tool_result", result.into()),
@@ -154,7 +153,7 @@ impl View {
         if self.0.is_none() || usage.is_empty() {
             return Ok(());
         }
-        let chunk = table([
+        let chunk = Map::from([
             ("type", "usage".into()),
             ("text", "".into()),
             ("usage", usage.to_map().into()),
@@ -164,7 +163,7 @@ impl View {
 
     /// Shows the end.
     pub(super) async fn end(&self, reason: &str) -> Result<()> {
-        let chunk = table([
+        let chunk = Map::from([
             ("type", "end".into()),
             ("text", "".into()),
             ("finish_reason", reason.into()),
@@ -231,7 +230,7 @@ fn chunk_of(piece: Value) -> Option<Map> {
 }
 
 fn tool_call(call: Value) -> Map {
-    table([
+    Map::from([
         ("type", "tool_call".into()),
         ("text", "".into()),
         ("tool_call", call),

@@ -1,13 +1,12 @@
 //! `Artifact.delete`.
 
-use llmspell_core::{Cx, Effect, Result, Value};
+use llmspell_core::{Cx, Effect, Map, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::permitted::permitted;
 use super::stored::{Artifacts, Permission};
 use super::{hooked, recorded, session, shown};
-use crate::hook::members_of;
 
 /// Deletes an artifact. Its content goes when no other artifact shares it; other versions of its name stay.
 #[derive(Deserialize, JsonSchema)]
@@ -31,7 +30,7 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
     session::active(&cx, &owner).await?;
     let facts = || shown::facts(&artifact);
     hooked::permit(&cx, "before_delete", &owner, facts).await?;
-    let args = members_of([("id", artifact.id.to_value())]);
+    let args = Map::from([("id", artifact.id.to_value())]);
     let id = artifact.id.clone();
     let body = move |cx: Cx| async move {
         let artifacts = cx.part::<Artifacts>()?;

@@ -1,13 +1,12 @@
 //! `Artifact.get` and `get_content`.
 
-use llmspell_core::{Cx, Effect, Result, Value, error};
+use llmspell_core::{Cx, Effect, Map, Result, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::id::Wanted;
 use super::stored::{Artifact, Artifacts, Permission};
 use super::{hooked, recorded, session, shown};
-use crate::hook::members_of;
 
 /// Returns an artifact with its content.
 #[derive(Deserialize, JsonSchema)]
@@ -44,7 +43,7 @@ pub(super) async fn get_content(cx: Cx, a: GetContent) -> Result<Value> {
 pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(Artifact, Value)> {
     let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
-    let args = members_of([
+    let args = Map::from([
         ("session_id", Value::from(session.as_str())),
         ("id", id.clone()),
     ]);

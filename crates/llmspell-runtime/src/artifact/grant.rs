@@ -1,13 +1,12 @@
 //! `Artifact.grant` and `revoke`.
 
-use llmspell_core::{Cx, Effect, Result, Value};
+use llmspell_core::{Cx, Effect, Map, Result, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::permitted::permitted;
 use super::stored::{Artifacts, Permission};
 use super::{hooked, recorded, session, shown};
-use crate::hook::members_of;
 
 /// Lets another session use an artifact.
 #[derive(Deserialize, JsonSchema)]
@@ -84,7 +83,7 @@ impl Change {
         let owner = artifact.id.session_id.clone();
         let facts = || shown::facts(&artifact);
         hooked::permit(cx, "before_modify", &owner, facts).await?;
-        let args = members_of([
+        let args = Map::from([
             ("id", artifact.id.to_value()),
             ("other_session_id", self.other.as_str().into()),
             ("permission", self.permission.name().into()),

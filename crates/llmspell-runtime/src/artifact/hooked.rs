@@ -7,12 +7,12 @@ use llmspell_core::{Cx, Map, Result, Value};
 use super::shown;
 use super::stored::{Artifact, New};
 use crate::event;
-use crate::hook::{self, Component, Context, Hooks, Point};
+use crate::hook::{Component, Context, Hooks, Point};
 use crate::session::ScriptSessions;
 
 /// What hooks are told of an artifact that is not stored yet.
 pub(super) fn draft(new: &New, size: usize) -> Map {
-    hook::members_of([
+    Map::from([
         ("name", Value::from(new.name.as_str())),
         ("session_id", new.session.as_str().into()),
         ("artifact_type", new.kind.as_str().into()),
@@ -73,7 +73,7 @@ fn context(cx: &Cx, point: Point, session: &str, artifact: Map) -> Context<'stat
         .and_then(Value::as_str)
         .unwrap_or_default();
     let component = Component::new("Artifact", name);
-    let data = hook::members_of([
+    let data = Map::from([
         ("session_id", Value::from(session)),
         ("artifact", Value::Map(artifact)),
     ]);
@@ -84,7 +84,7 @@ fn context(cx: &Cx, point: Point, session: &str, artifact: Map) -> Context<'stat
 pub(super) fn tell(cx: &Cx, session: &str, artifact: &Artifact, kinds: &[&str]) {
     for kind in kinds {
         event::tell(cx, "artifact", kind, || {
-            let facts = hook::members_of([
+            let facts = Map::from([
                 ("session_id", Value::from(session)),
                 ("artifact_id", artifact.id.to_value()),
                 ("artifact_type", artifact.kind.as_str().into()),

@@ -25,7 +25,7 @@ impl Id {
     }
 
     pub(super) fn members(&self) -> Map {
-        Map::from_iter([
+        Map::from([
             ("content_hash", self.content_hash.as_str().into()),
             ("session_id", self.session_id.as_str().into()),
             ("sequence", self.sequence.into()),

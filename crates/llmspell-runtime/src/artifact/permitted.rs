@@ -1,11 +1,10 @@
 //! Artifacts that a session may do something with.
 
-use llmspell_core::{Cx, Effect, Result, Value};
+use llmspell_core::{Cx, Effect, Map, Result, Value};
 
 use super::id::Wanted;
 use super::stored::{Artifact, Artifacts, Permission};
 use super::{recorded, session};
-use crate::hook::members_of;
 
 /// Returns the artifact if the session may do that with it, looked up as a recorded call.
 ///
@@ -19,7 +18,7 @@ pub(super) async fn permitted(
 ) -> Result<Artifact> {
     let session = session::meant(cx, given).await?;
     let wanted = Wanted::read(id)?;
-    let args = members_of([
+    let args = Map::from([
         ("session_id", Value::from(session.as_str())),
         ("id", id.clone()),
         ("permission", permission.name().into()),

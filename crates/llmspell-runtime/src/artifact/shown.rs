@@ -72,7 +72,7 @@ pub fn shown(artifact: &Artifact) -> Value {
 
 /// Returns an artifact with its content, as a table.
 pub(super) fn whole(artifact: &Artifact, content: Value) -> Value {
-    let mut shown = Map::from_iter([("content", content)]);
+    let mut shown = Map::from([("content", content)]);
     if let Value::Map(metadata) = self::shown(artifact) {
         shown.extend(metadata);
     }
@@ -111,7 +111,7 @@ pub(super) fn facts(artifact: &Artifact) -> Map {
         .get("description")
         .filter(|text| text.as_str().is_some())
         .cloned();
-    let mut facts = Map::from_iter([("id", artifact.id.to_value())]);
+    let mut facts = Map::from([("id", artifact.id.to_value())]);
     facts.extend(artifact.id.members());
     let mut put = |name: &str, value: Value| {
         if !value.is_null() {

@@ -15,7 +15,7 @@ use uuid::{Builder, Uuid};
 use super::archive::Archive;
 use super::language::EventLanguage;
 use super::matcher::Matcher;
-use super::message::{Event, More, Priority, Publisher, table};
+use super::message::{Event, More, Priority, Publisher};
 use super::options::Options;
 use super::subscription::{Delivery, Subscription, Wanted};
 
@@ -381,7 +381,7 @@ impl Bus {
         if cause.starts_with("event.queue.") {
             return;
         }
-        let data = table([
+        let data = Value::from([
             ("subscription_id", subscription.id().into()),
             ("queue_size", subscription.len().into()),
         ]);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use llmspell_core::{Cx, Error, Result};
+use llmspell_core::{Cx, Error, Map, Result};
 
 use super::bus::Bus;
 use super::message::Event;
 use super::subscription::Subscription;
-use crate::hook::{self, Component, Context, Hooks, Named, Point};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Whether handlers are served already.
 #[derive(Default)]
@@ -78,7 +78,7 @@ async fn failed(cx: &Cx, subscription: &Subscription, event: &Event, error: &Err
     };
     let point = Point::Named(Named::EventHandlerError);
     let told = hooks.notice(cx, point.clone(), || {
-        let data = hook::members_of([
+        let data = Map::from([
             ("event_type", (&*event.kind).into()),
             ("event_id", event.id.to_string().into()),
             ("subscription_id", subscription.id().into()),

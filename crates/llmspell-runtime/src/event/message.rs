@@ -166,12 +166,12 @@ impl Event {
         let target = more.and_then(|more| more.target_language);
         let (id, correlation) = (self.id.to_string(), self.correlation.to_string());
         let timestamp = crate::agent::moment::text(self.micros);
-        let source = table([
+        let source = Value::from([
             ("component", Value::from(&*self.source.component)),
             ("instance_id", (&*self.source.instance).into()),
             ("language", language.name().into()),
         ]);
-        table([
+        Value::from([
             ("id", id.into()),
             ("event_type", (&*self.kind).into()),
             ("type", (&*self.kind).into()),
@@ -216,9 +216,4 @@ impl Event {
         put("timestamp", timestamp.into());
         Value::Map(metadata)
     }
-}
-
-/// Makes a map from its members.
-pub(crate) fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from(members))
 }

@@ -25,7 +25,6 @@ pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
 pub use deliver::drain;
 pub use language::EventLanguage;
-pub(crate) use message::table;
 pub use message::{Event, More, Priority, Publisher};
 pub use options::{Options, Overflow};
 pub use pattern::Pattern;

@@ -9,7 +9,7 @@ use uuid::{Builder, Uuid};
 use super::bus::{Bus, Publication};
 use super::language::EventLanguage;
 use super::message::{More, Priority};
-use crate::hook::{self, Component, Context, Hooks, Named, Point};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Publishes an event.
 ///
@@ -83,7 +83,7 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
     let before = Point::Named(Named::BeforeEventEmit);
     let permitted = hooks.permit(cx, before.clone(), || {
         let source = draft.component.as_deref().unwrap_or("script");
-        let facts = hook::members_of([
+        let facts = Map::from([
             ("event_type", kind.into()),
             ("payload", draft.data.clone()),
             ("source", source.into()),
@@ -96,7 +96,7 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
     let published = bus.publish(kind, draft).await?;
     let after = Point::Named(Named::AfterEventEmit);
     let told = hooks.notice(cx, after.clone(), || {
-        let facts = hook::members_of([
+        let facts = Map::from([
             ("event_type", kind.into()),
             ("event_id", published.event.id.to_string().into()),
             ("delivered", published.delivered.into()),

@@ -308,7 +308,7 @@ mod tests {
         );
         assert_eq!(read(json!("no way")), Cancel(Some("no way".into())));
         assert_eq!(read(json!({"action": "cancel"})), Cancel(None));
-        let data: Map = Map::from_iter([("a", Value::Int(1))]);
+        let data: Map = Map::from([("a", Value::Int(1))]);
         for name in ["data", "modified_data"] {
             assert_eq!(
                 read(json!({"type": "modify", name: {"a": 1}})),

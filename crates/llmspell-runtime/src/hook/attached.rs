@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Callback, Cx, Map, Result, Value};
 
 use super::answer::Answer;
 use super::context::Context;
-use super::entry::{Entry, Hook, Registration, ScriptHook};
+use super::entry::{Answering, Entry, Hook, Registration, ScriptHook};
 use super::hooks::Hooks;
 use super::point::{Named, Point};
 use crate::event::EventLanguage;
@@ -116,11 +115,7 @@ impl OfSession {
 }
 
 impl Hook for OfSession {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         if !self.is_concerned(cx, context) {
             return Box::pin(std::future::ready(Ok(Answer::Continue)));
         }

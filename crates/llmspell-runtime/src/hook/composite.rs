@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use llmspell_core::{Cx, Map, Result, bail, error};
 
 use super::answer::Answer;
 use super::context::Context;
-use super::entry::Hook;
+use super::entry::{Answering, Hook};
 
 /// How several hooks make one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,11 +131,7 @@ impl Composite {
 }
 
 impl Hook for Composite {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(self.answer(cx, context))
     }
 }

@@ -136,11 +136,11 @@ impl<'a> Context<'a> {
             ("point", self.point.name().into()),
             ("hook_point", self.point.name().into()),
             ("correlation_id", correlation.into()),
-            ("component_id", map(component)),
+            ("component_id", Value::from(component)),
             ("language", script_language(cx).lower().into()),
             ("metadata", Value::Map(self.metadata.clone())),
             ("timestamp", moment::text(at).into()),
-            ("operation", map(operation)),
+            ("operation", Value::from(operation)),
             ("attempt", self.attempt.into()),
             ("replaying", replaying.into()),
         ]);
@@ -152,16 +152,6 @@ impl<'a> Context<'a> {
         shown.insert("data", Value::Map((*self.data).clone()));
         Value::Map(shown)
     }
-}
-
-/// Makes a map from its members.
-pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from(members))
-}
-
-/// Makes the members of a map.
-pub(crate) fn members_of<const N: usize>(members: [(&str, Value); N]) -> Map {
-    Map::from(members)
 }
 
 /// Returns a value without the functions in it, as data.

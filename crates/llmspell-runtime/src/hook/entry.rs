@@ -17,17 +17,16 @@ use super::point::Point;
 use crate::breaker::{Breaker, State};
 use crate::event::EventLanguage;
 
+/// An answer on its way.
+pub type Answering<'a> = BoxFuture<'a, Result<Answer>>;
+
 /// Something that is called at a point and may answer.
 pub trait Hook: Send + Sync {
     /// Answers. What it writes to `context.metadata` is seen by the hooks after it.
     ///
     /// - Errors: count against the hook; the operation goes on.
     /// - Cancel: dropped when its time is over.
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>>;
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a>;
 
     /// Returns how long a call may take by its own design, because it waits for something. Default: as configured.
     fn patience(&self) -> Option<Duration> {
@@ -44,11 +43,7 @@ pub trait Hook: Send + Sync {
 pub(super) struct ScriptHook(pub(super) Callback);
 
 impl Hook for ScriptHook {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let told = match self.0.takes_arguments() {
             true => vec![context.to_value(cx)],
             false => Vec::new(),

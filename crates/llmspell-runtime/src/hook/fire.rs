@@ -6,7 +6,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Result, Value, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::context::{Component, Context, members_of, plain};
+use super::context::{Component, Context, plain};
 use super::hooks::{Decision, Hooks};
 use super::point::{Named, Point};
 
@@ -51,7 +51,7 @@ pub(super) async fn fire(cx: Cx, a: Fire) -> Result<Decided> {
     let data = match a.data {
         Value::Null => Map::new(),
         Value::Map(data) => data,
-        other => members_of([("value", other)]),
+        other => Map::from([("value", other)]),
     };
     let mut decided = Decided {
         kind: "continue",
@@ -92,7 +92,7 @@ pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&str>) {
     let Ok(hooks) = cx.part::<Hooks>() else {
         return;
     };
-    let mut data = members_of([
+    let mut data = Map::from([
         ("version", env!("CARGO_PKG_VERSION").into()),
         ("engine", engine.into()),
     ]);
@@ -106,7 +106,7 @@ pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&str>) {
 /// Calls the hooks of `SystemShutdown`.
 pub async fn shut_down(cx: &Cx, reason: &str, exit_code: i64, uptime: Duration) {
     system(cx, Named::SystemShutdown, || {
-        members_of([
+        Map::from([
             ("reason", reason.into()),
             ("exit_code", exit_code.into()),
             ("uptime_ms", uptime.as_millis().into()),
@@ -151,7 +151,7 @@ pub(crate) async fn limit_met(cx: &Cx, hooks: &Hooks, operation: &str, error: &E
             Value::Null => error.message().into(),
             what => what,
         };
-        members_of([
+        Map::from([
             ("resource", what),
             ("limit", detail("limit")),
             ("value", detail("value")),
@@ -169,7 +169,7 @@ pub(crate) async fn violation(cx: &Cx, hooks: &Hooks, operation: &str, error: &E
     }
     let detail = |name: &str| error.details().get(name).map(plain).unwrap_or_default();
     system(cx, Named::SecurityViolation, || {
-        members_of([
+        Map::from([
             ("violation", error.message().into()),
             ("resource", detail("resource")),
             ("operation", operation.into()),
@@ -191,7 +191,7 @@ pub(crate) async fn slow(cx: &Cx, hooks: &Hooks, component: &str, took: Duration
         return;
     }
     system(cx, Named::PerformanceThresholdExceeded, || {
-        members_of([
+        Map::from([
             ("component", component.into()),
             ("metric", "duration_ms".into()),
             ("threshold", threshold.as_millis().into()),

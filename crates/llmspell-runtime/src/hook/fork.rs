@@ -6,7 +6,6 @@ use futures::future::join_all;
 use llmspell_core::{Cx, Map, Result, Value, bail};
 
 use super::answer::Branch;
-use super::context::map;
 use super::frame::Frame;
 use crate::agent;
 use crate::tool;
@@ -35,7 +34,7 @@ async fn run(cx: &Cx, branch: Branch) -> Value {
         Ok(result) => (true, "result", result),
         Err(error) => (false, "error", error.message().into()),
     };
-    map([
+    Value::from([
         ("id", branch.id.into()),
         ("operation_type", branch.operation.into()),
         ("success", success.into()),

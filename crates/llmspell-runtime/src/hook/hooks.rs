@@ -13,7 +13,7 @@ use uuid::Builder;
 use super::answer::{Again, Answer, Branch};
 use super::builtin::Builtins;
 use super::cache::Cache;
-use super::context::{Component, Context, map};
+use super::context::{Component, Context};
 use super::entry::{Entry, Ran, Registration};
 use super::frame::Frame;
 use super::options::Options;
@@ -487,13 +487,13 @@ impl<'a> Teller<'a> {
 
     fn batch(&self, kind: &str, hooks: usize) {
         self.tell(kind, |point| {
-            map([("point", point.into()), ("hooks", hooks.into())])
+            Value::from([("point", point.into()), ("hooks", hooks.into())])
         });
     }
 
     fn start(&self, entry: &Entry) {
         self.tell("hook.execution.start", |point| {
-            map([
+            Value::from([
                 ("hook", entry.name.as_str().into()),
                 ("point", point.into()),
             ])
@@ -506,7 +506,7 @@ impl<'a> Teller<'a> {
                 Ok(answer) => answer.name(),
                 Err(_) => "error",
             };
-            map([
+            Value::from([
                 ("hook", entry.name.as_str().into()),
                 ("point", point.into()),
                 ("result", result.into()),
@@ -523,7 +523,7 @@ impl<'a> Teller<'a> {
             Some(State::HalfOpen) => "hook.breaker.half_open",
         };
         self.tell(kind, |point| {
-            map([
+            Value::from([
                 ("hook", entry.name.as_str().into()),
                 ("point", point.into()),
             ])

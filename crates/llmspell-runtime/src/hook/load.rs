@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Heap};
+use llmspell_core::{Cx, Heap, Map};
 
-use super::context::members_of;
 use super::fire::system;
 use super::hooks::Hooks;
 use super::point::{Named, Point};
@@ -43,7 +42,7 @@ pub async fn watch_load(cx: &Cx, heap: impl Fn() -> Option<Heap>) -> Infallible 
         if let Some(heap) = heap()
             && let Some(percent) = load.memory(heap)
         {
-            let data = members_of([
+            let data = Map::from([
                 ("used_bytes", heap.used.into()),
                 ("limit_bytes", heap.limit.into()),
                 ("percent", percent.into()),
@@ -51,7 +50,7 @@ pub async fn watch_load(cx: &Cx, heap: impl Fn() -> Option<Heap>) -> Infallible 
             system(cx, Named::MemoryUsageHigh, || data).await;
         }
         if let Some(percent) = load.processor(clock.monotonic(), clock.processor(), window, most) {
-            let data = members_of([
+            let data = Map::from([
                 ("percent", percent.into()),
                 ("window_seconds", window.as_secs_f64().into()),
             ]);

@@ -57,7 +57,7 @@ async fn repeated(backoff: Backoff, call: Call, next: Next<'_>) -> Result<Value>
         );
         if call.op.name() == "model.complete" {
             crate::event::tell(&cx, "model", "model.retry", || {
-                crate::event::table([
+                Value::from([
                     (
                         "model",
                         call.args.get("target").cloned().unwrap_or_default(),

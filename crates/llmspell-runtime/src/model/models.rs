@@ -100,7 +100,7 @@ impl Models {
         sink: &Option<Sink>,
     ) -> Result<Response> {
         request.insert("model", target.model.as_str().into());
-        let mut args = Map::from_iter([("target", Value::Str(target.to_string()))]);
+        let mut args = Map::from([("target", Value::Str(target.to_string()))]);
         if let Some(connection) = connection {
             args.insert("connection", connection.into());
         }

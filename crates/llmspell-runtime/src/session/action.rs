@@ -11,7 +11,7 @@ use super::record::{Record, count};
 use super::stage::Stage;
 use crate::agent::moment;
 use crate::event;
-use crate::hook::{self, Component, Context, Hooks, Named, Nature, Point};
+use crate::hook::{Component, Context, Hooks, Named, Nature, Point};
 
 /// What is done to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ fn hooks_of(cx: &Cx, point: Named) -> i64 {
 
 /// Returns what hooks are told of a session.
 fn data(cx: &Cx, record: &Record, seen: &Seen) -> Result<Map> {
-    let mut data = hook::members_of([
+    let mut data = Map::from([
         ("session_id", record.id.as_str().into()),
         ("session_status", record.stage.name().into()),
     ]);
@@ -202,14 +202,14 @@ fn data(cx: &Cx, record: &Record, seen: &Seen) -> Result<Map> {
     let tags = record.tags.iter().map(|tag| Value::from(tag.as_str()));
     let end = record.completed_at.unwrap_or_else(|| cx.host().clock.now());
     let lived = end.saturating_sub(record.created_at).max(0);
-    let metrics = hook::members_of([
+    let metrics = Map::from([
         ("operation_count", count(seen.totals.calls).into()),
         ("artifact_count", count(seen.holding.artifacts).into()),
         ("total_artifact_size", count(seen.holding.bytes).into()),
         ("session_duration_seconds", (lived / 1_000_000).into()),
         ("session_duration_ms", (lived / 1000).into()),
     ]);
-    data.extend(hook::members_of([
+    data.extend(Map::from([
         ("created_at", moment::text(record.created_at).into()),
         ("updated_at", moment::text(record.updated_at).into()),
         ("tags", tags.collect()),

@@ -13,7 +13,7 @@ use super::query;
 use super::script::{ScriptSessions, checked};
 use super::work;
 use crate::agent::moment;
-use crate::hook::{members_of, plain};
+use crate::hook::plain;
 use crate::journal::{Entry, Reader, Said};
 
 /// Returns a session with its numbers and all calls that were made for it, in the order of their times; or writes that to a
@@ -76,7 +76,7 @@ async fn whole(cx: &Cx, sessions: &ScriptSessions, id: &str, artifacts: bool) ->
     let numbers = query::numbers(cx, sessions, id).await?;
     let (store, reader) = (sessions.store().await?, sessions.reader().await?);
     let entries = work::entries(&*store, &reader, id).await?;
-    let mut whole = members_of([
+    let mut whole = Map::from([
         ("session", Value::from_serialize(&metadata)?),
         ("stats", Value::from_serialize(&numbers)?),
         ("operations", operations(&reader, &entries).await?),
@@ -97,7 +97,7 @@ pub(super) async fn operations(reader: &Reader, entries: &[(String, Entry)]) -> 
     let mut places: HashMap<(&str, CallId), usize> = HashMap::new();
     for (run, entry) in entries {
         let place = *places.entry((run, entry.id)).or_insert_with(|| {
-            shown.push(members_of([
+            shown.push(Map::from([
                 ("sequence", Value::from(shown.len() as u64 + 1)),
                 ("id", entry.id.to_string().into()),
                 ("run_id", run.as_str().into()),

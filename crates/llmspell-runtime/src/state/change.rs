@@ -8,7 +8,6 @@ use super::StoredScopes;
 use super::compare::same;
 use super::key::shown;
 use crate::event::{self, Bus};
-use crate::hook::map;
 
 /// What is published when a value changes.
 const CHANGED: &str = "state.changed";
@@ -58,7 +57,7 @@ impl<'a> Change<'a> {
             return;
         }
         event::tell(self.cx, "state", CHANGED, || {
-            map([
+            Value::from([
                 ("scope", self.scope.into()),
                 ("key", self.key.into()),
                 ("old_value", shown(self.key, &old)),

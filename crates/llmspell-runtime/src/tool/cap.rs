@@ -100,11 +100,11 @@ fn replacement(value: &Value, size: usize, preview: usize) -> Value {
         }
         _ => Value::Null,
     };
-    Value::Map(Map::from_iter([
+    Value::from([
         ("truncated", true.into()),
         ("size", size.into()),
         ("preview", preview),
-    ]))
+    ])
 }
 
 /// Returns the first `max` bytes of `text`, or fewer so that no character is cut.

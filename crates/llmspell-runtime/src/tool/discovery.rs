@@ -2,7 +2,7 @@
 
 use llmspell_core::{Cx, Map, Result, Value};
 
-use crate::hook::{Component, Context, Hooks, Named, Point, members_of};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Returns the names of a listing as hooks leave them, or nothing if there are no hooks.
 ///
@@ -20,14 +20,14 @@ pub(crate) async fn narrowed(
         |point: Point, data: Map| Context::new(cx, point, Component::new("Tool", "tools"), data);
     let before = Point::Named(Named::BeforeToolDiscovery);
     let permitted = hooks.permit(cx, before.clone(), || {
-        let data = members_of([("filter", filter.clone()), ("caller", caller.into())]);
+        let data = Map::from([("filter", filter.clone()), ("caller", caller.into())]);
         make(before, data)
     });
     permitted.await?;
     let after = Point::Named(Named::AfterToolDiscovery);
     let left = hooks.permit(cx, after.clone(), || {
         let count = names.len();
-        let data = members_of([
+        let data = Map::from([
             ("filter", filter),
             ("tools", names.into()),
             ("discovered_count", count.into()),

@@ -108,7 +108,7 @@ fn model_text(outcome: &Outcome) -> String {
 
 /// Returns what a model reads of a failure: `{error, error_kind, hint?}`.
 pub(crate) fn told(error: &Error) -> Value {
-    let mut told = Map::from_iter([
+    let mut told = Map::from([
         ("error", Value::from(error.message())),
         ("error_kind", error.kind().name().into()),
     ]);

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::tools::Entry;
 use super::{Tool, Tools, narrowed};
-use crate::event::table as map;
 
 /// The categories that exist whether or not a tool is in them.
 const CATEGORIES: [&str; 8] = [
@@ -60,7 +59,7 @@ pub(super) struct Discover {
 pub(super) async fn discover(cx: Cx, a: Discover) -> Result<Vec<Entry>> {
     let tag = a.tag.map(|tag| tag.to_lowercase());
     let tools = cx.part::<Tools>()?;
-    let filter = map([
+    let filter = Value::from([
         ("category", a.category.clone().into()),
         ("tag", tag.clone().into()),
     ]);

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use llmspell_core::{
-    Error, Handle, Host, Map, Module, Op, Result, ToolInfo, Value, error, nearest,
-};
+use llmspell_core::{Error, Handle, Host, Module, Op, Result, ToolInfo, Value, error, nearest};
 use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -237,14 +235,11 @@ impl Tool {
     /// Returns the tool as it is described to models, made once: `{name, description, parameters}`.
     pub(crate) fn spec(&self) -> &Value {
         self.spec.get_or_init(|| {
-            Value::Map(Map::from_iter([
-                ("name".to_owned(), Value::Str(model_name(self.name()))),
-                ("description".to_owned(), self.op.docs().trim().into()),
-                (
-                    "parameters".to_owned(),
-                    self.op.shape().json_schema().into(),
-                ),
-            ]))
+            Value::from([
+                ("name", Value::Str(model_name(self.name()))),
+                ("description", self.op.docs().trim().into()),
+                ("parameters", self.op.shape().json_schema().into()),
+            ])
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Takes from a worker what it does not need.
 
-use llmspell_core::{Map, Value};
+use llmspell_core::Value;
 use serde::Serialize;
 
 /// Bytes of memory that a worker may take beyond what it has at its start: those of a job's input, and as many as a job
@@ -20,11 +20,11 @@ pub struct Confinement {
 
 impl Confinement {
     pub(super) fn to_value(&self) -> Value {
-        Value::Map(Map::from_iter([
+        Value::from([
             ("limits", Value::from(self.limits)),
             ("landlock", Value::from(self.landlock.as_str())),
             ("seccomp", Value::from(self.seccomp)),
-        ]))
+        ])
     }
 
     pub(super) fn from_value(value: &Value) -> Option<Self> {

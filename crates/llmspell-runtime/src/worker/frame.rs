@@ -152,11 +152,11 @@ pub(super) struct Job {
 
 impl Job {
     pub(super) fn to_value(&self) -> Value {
-        Value::Map(Map::from_iter([
+        Value::from([
             ("job", Value::from(self.name.as_str())),
             ("limit_ms", Value::from(self.limit_ms)),
             ("input", self.input.clone()),
-        ]))
+        ])
     }
 
     pub(super) fn from_value(value: Value) -> Option<Self> {
@@ -198,13 +198,10 @@ mod tests {
     #[test]
     fn long_bytes_cross_as_they_are() {
         let bytes = |count: usize| Value::Bytes((0..count).map(|n| n as u8).collect());
-        let map = Map::from_iter([
-            ("long".to_owned(), bytes(100_000)),
-            ("short".to_owned(), bytes(10)),
-            (
-                "list".to_owned(),
-                Value::List(vec![bytes(5_000), "text".into()]),
-            ),
+        let map = Map::from([
+            ("long", bytes(100_000)),
+            ("short", bytes(10)),
+            ("list", Value::List(vec![bytes(5_000), "text".into()])),
         ]);
         let value = Value::Map(map);
         let frame = pack(&value, "it").unwrap();
@@ -214,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_lies_is_corrupt() {
-        let place = Map::from_iter([("at", 5.into()), ("length", 9.into())]);
+        let place = Map::from([("at", 5.into()), ("length", 9.into())]);
         let lie = Value::Handle(Handle::new(ATTACHMENT, "", place));
         let frame = pack(&lie, "it").unwrap();
         let kind = |frame: &[u8]| unpack(frame).unwrap_err().kind();

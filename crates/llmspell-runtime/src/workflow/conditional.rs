@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Error, Result, Value, error};
+use llmspell_core::{Error, Map, Result, Value, error};
 
 use super::done::{Done, milliseconds};
 use super::flow::Flow;
@@ -12,7 +12,6 @@ use super::parallel::of_chain;
 use super::plan::{Branch, Conditional};
 use super::scope::Scope;
 use super::steps;
-use crate::hook::members_of;
 
 pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Conditional) -> Result<Outcome> {
     let mut outcome = Outcome::default();
@@ -26,7 +25,7 @@ pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Conditional) -> R
         for branch in &plan.branches {
             let holds = branch.condition.holds(flow, scope).await;
             hooked::custom(flow, "condition_evaluation", "condition", || {
-                members_of([
+                Map::from([
                     ("branch", Value::from(&*branch.name)),
                     ("condition", branch.condition.text.as_str().into()),
                     ("result", holds.as_ref().is_ok_and(|holds| *holds).into()),
@@ -62,7 +61,7 @@ pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Conditional) -> R
 
 async fn one(flow: &Flow, scope: &mut Scope, branch: &Branch) -> Result<Arc<Done>> {
     hooked::custom(flow, "branch_selection", "branch", || {
-        members_of([("branch", Value::from(&*branch.name))])
+        Map::from([("branch", Value::from(&*branch.name))])
     })
     .await;
     let since = flow.now();
@@ -115,15 +114,15 @@ fn ended(
         .map(|end| end.output.clone())
         .unwrap_or_default();
     let executed = ends.iter().map(|end| {
-        Value::Map(members_of([
+        Value::from([
             ("branch_name", Value::from(&*end.name)),
             ("success", end.is_success().into()),
             ("steps_executed", Counts::of(&end.inner).executed.into()),
             ("duration_ms", milliseconds(end.duration)),
-        ]))
+        ])
     });
-    outcome.extra = members_of([("executed_branches", executed.collect())]);
-    outcome.facts = members_of([
+    outcome.extra = Map::from([("executed_branches", executed.collect())]);
+    outcome.facts = Map::from([
         ("executed_branches", ends.len().into()),
         ("matched_branches", matched.into()),
         ("total_branches", plan.branches.len().into()),
@@ -143,6 +142,6 @@ fn no_match(flow: &Flow) -> Failed {
         error: error!(NotFound, "no branch of workflow '{name}' matched")
             .hint("give it a `default_branch`"),
         location: name.to_string(),
-        details: members_of([("workflow", Value::from(&**name))]),
+        details: Map::from([("workflow", Value::from(&**name))]),
     }
 }

@@ -16,8 +16,8 @@ use super::state;
 use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
-    Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, members_of,
-    plain, run_forks, run_target,
+    Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, plain,
+    run_forks, run_target,
 };
 use crate::journal::Journal;
 
@@ -186,7 +186,7 @@ pub(super) async fn custom(flow: &Flow, name: &str, phase: &str, facts: impl FnO
 /// Tells hooks that an execution goes from one state to another.
 pub(super) async fn moved(flow: &Flow, from: &str, to: &str) {
     custom(flow, "workflow_state_change", "state", || {
-        members_of([("from_state", from.into()), ("to_state", to.into())])
+        Map::from([("from_state", from.into()), ("to_state", to.into())])
     })
     .await;
 }
@@ -195,7 +195,7 @@ pub(super) async fn moved(flow: &Flow, from: &str, to: &str) {
 pub(super) async fn shared(cx: &Cx, hooks: &Hooks, workflow: &Workflow, key: &str, value: Value) {
     let point = Point::Custom("custom:workflow_shared_data".into());
     let told = hooks.notice(cx, point.clone(), || {
-        let data = members_of([
+        let data = Map::from([
             ("key", key.into()),
             ("value", plain(&value)),
             ("execution_phase", "shared_data".into()),
@@ -208,7 +208,7 @@ pub(super) async fn shared(cx: &Cx, hooks: &Hooks, workflow: &Workflow, key: &st
 /// Publishes an event about the workflow, or about a step of it.
 fn tell_of(flow: &Flow, step: Option<&Arc<str>>, kind: &str, facts: impl FnOnce() -> Map) {
     event::tell(&flow.cx, "workflow", kind, || {
-        let mut data = members_of([
+        let mut data = Map::from([
             ("workflow_id", Value::from(&*flow.workflow.id)),
             ("workflow_name", Value::from(&*flow.plan.name)),
             ("workflow_type", flow.plan.shape.name().into()),
@@ -231,12 +231,12 @@ pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<(Verdict,
     }
     let steps = flow.plan.lists().into_iter().flatten();
     let steps = steps.map(|step| {
-        Value::Map(members_of([
+        Value::from([
             ("name", Value::from(&*step.name)),
             ("dependencies", dependencies(step)),
-        ]))
+        ])
     });
-    let data = members_of([
+    let data = Map::from([
         ("input", plain(input)),
         ("step_count", flow.plan.step_count().into()),
         ("steps", steps.collect()),
@@ -270,24 +270,24 @@ fn dependencies(step: &Step) -> Value {
 }
 
 fn step_facts(flow: &Flow, scope: &Scope, step: &Step, input: &Value) -> Map {
-    let mut facts = members_of([
+    let mut facts = Map::from([
         ("stage_name", Value::from(&*step.name)),
         (
             "stage",
-            Value::Map(members_of([
+            Value::from([
                 ("name", Value::from(&*step.name)),
                 ("dependencies", dependencies(step)),
-            ])),
+            ]),
         ),
         (
             "step",
-            Value::Map(members_of([
+            Value::from([
                 ("name", Value::from(&*step.name)),
                 ("index", step.index.into()),
                 ("type", step.work.kind().into()),
                 ("input", plain(input)),
                 ("timeout_ms", step.limit().as_millis().into()),
-            ])),
+            ]),
         ),
         ("steps_completed", flow.completed().into()),
     ]);
@@ -412,7 +412,7 @@ pub(super) async fn step_failed(
 }
 
 fn error_facts(error: &Error, attempt: u32) -> Map {
-    members_of([
+    Map::from([
         ("error", error.message().into()),
         ("error_message", error.message().into()),
         ("error_kind", error.kind().name().into()),
@@ -430,7 +430,7 @@ pub(super) async fn checkpoint(flow: &Flow, name: &str) -> Result<()> {
     if let Ok(journal) = flow.cx.part::<Journal>() {
         journal.settle().await?;
     }
-    let data = members_of([
+    let data = Map::from([
         ("checkpoint_name", name.into()),
         ("steps_completed", flow.completed().into()),
     ]);
@@ -443,7 +443,7 @@ pub(super) async fn may_roll_back(flow: &Flow, reason: &str, steps: Vec<Value>) 
     if !has(flow, Named::WorkflowRollback) {
         return true;
     }
-    let data = members_of([
+    let data = Map::from([
         ("reason", reason.into()),
         ("target_checkpoint", "start".into()),
         ("steps", Value::List(steps)),
@@ -454,7 +454,7 @@ pub(super) async fn may_roll_back(flow: &Flow, reason: &str, steps: Vec<Value>) 
 /// Says that one stage follows another.
 pub(super) async fn transition(flow: &Flow, from: &str, to: &str) {
     let facts = || {
-        members_of([
+        Map::from([
             ("from_stage", from.into()),
             ("to_stage", to.into()),
             ("steps_completed", flow.completed().into()),
@@ -462,14 +462,14 @@ pub(super) async fn transition(flow: &Flow, from: &str, to: &str) {
     };
     notice(flow, Named::WorkflowStageTransition, facts).await;
     custom(flow, "workflow_step_boundary", "step", || {
-        members_of([("step_name", to.into())])
+        Map::from([("step_name", to.into())])
     })
     .await;
 }
 
 pub(super) fn step_started(flow: &Flow, step: &Step) {
     tell_of(flow, Some(&step.name), "workflow.step.started", || {
-        members_of([
+        Map::from([
             ("step_name", Value::from(&*step.name)),
             ("step_type", step.work.kind().into()),
         ])
@@ -482,7 +482,7 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
         false => "workflow.step.failed",
     };
     tell_of(flow, Some(&done.name), kind, || {
-        let mut facts = members_of([
+        let mut facts = Map::from([
             ("step_name", Value::from(&*done.name)),
             ("step_type", done.kind.into()),
             ("duration_ms", milliseconds(done.duration)),
@@ -508,7 +508,7 @@ pub(super) async fn ended(
         "workflow.failed"
     };
     tell(flow, kind, || {
-        let mut facts = members_of([("duration_ms", milliseconds(took))]);
+        let mut facts = Map::from([("duration_ms", milliseconds(took))]);
         if let Some(failed) = &outcome.failed {
             facts.insert("error", failed.error.message().into());
             facts.insert("error_kind", failed.error.kind().name().into());
@@ -518,7 +518,7 @@ pub(super) async fn ended(
     let (point, data) = match &outcome.failed {
         None if has(flow, Named::AfterWorkflowComplete) => (
             Named::AfterWorkflowComplete,
-            members_of([
+            Map::from([
                 ("result", outcome.output.clone()),
                 ("final_output", outcome.output.clone()),
                 ("results", outcome.outputs()),

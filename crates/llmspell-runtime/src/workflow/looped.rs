@@ -15,7 +15,6 @@ use super::run::tell_function;
 use super::scope::{Scope, Turn};
 use super::steps;
 use crate::agent::stop::unless_stopped;
-use crate::hook::members_of;
 
 /// What the iterations gave so far.
 struct Gathered {
@@ -49,7 +48,7 @@ pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Loop) -> Result<O
     };
     scope.turn = outer;
     hooked::custom(flow, "loop_termination", "termination", || {
-        members_of([
+        Map::from([
             ("iterations", gathered.total.into()),
             ("reason", gathered.ended_by.clone().into()),
         ])
@@ -129,7 +128,7 @@ async fn once(
     index: u64,
     gathered: &mut Gathered,
 ) -> Result<Option<Failed>> {
-    let facts = || members_of([("iteration", index.into())]);
+    let facts = || Map::from([("iteration", index.into())]);
     hooked::custom(flow, "loop_iteration_start", "iteration", facts).await;
     gathered.total += 1;
     let chain = steps::run(flow, scope, &plan.body).await?;
@@ -148,7 +147,7 @@ async fn once(
     chain.done.iter().for_each(|done| gathered.counts.add(done));
     if let Some(told) = &flow.plan.calls.on_part {
         let steps: Value = chain.done.iter().map(|done| done.to_value()).collect();
-        let result = members_of([
+        let result = Map::from([
             ("success", success.into()),
             ("output", chain.output().unwrap_or_default()),
             ("steps", steps),
@@ -241,9 +240,8 @@ fn list_of(items: Value) -> Result<Vec<Value>> {
     match items {
         Value::List(items) => Ok(items),
         Value::Map(members) => {
-            let pair = |(key, value): (Name, Value)| {
-                Value::Map(members_of([("key", key.into()), ("value", value)]))
-            };
+            let pair =
+                |(key, value): (Name, Value)| Value::from([("key", key.into()), ("value", value)]);
             Ok(members.into_iter().map(pair).collect())
         }
         Value::Str(text) => match from_json(&text) {
@@ -310,7 +308,7 @@ async fn ended(
 
 impl Gathered {
     fn numbers(&self) -> Map {
-        let mut numbers = members_of([
+        let mut numbers = Map::from([
             ("total_iterations", self.total.into()),
             ("completed_iterations", self.completed.into()),
         ]);
@@ -348,10 +346,10 @@ async fn aggregated(
         Aggregation::All => {
             let mut about = gathered.numbers();
             about.insert("duration_ms", milliseconds(took));
-            Value::Map(members_of([
+            Value::from([
                 ("all_iterations", gathered.iterations()),
                 ("loop_metadata", Value::Map(about)),
-            ]))
+            ])
         }
         Aggregation::Outputs | Aggregation::FirstN(_) | Aggregation::LastN(_) => {
             let none = matches!(
@@ -362,13 +360,13 @@ async fn aggregated(
             kept.map(last_of).collect()
         }
         Aggregation::Last => gathered.last.clone(),
-        Aggregation::Summary => Value::Map(members_of([
+        Aggregation::Summary => Value::from([
             ("total", gathered.total.into()),
             ("completed", gathered.completed.into()),
             ("failed", gathered.failed.into()),
             ("first_output", gathered.first.clone()),
             ("last_output", gathered.last.clone()),
-        ])),
+        ]),
         Aggregation::Nothing => Value::Null,
         Aggregation::Custom(aggregate) => {
             let call = aggregate.call(&flow.cx, vec![gathered.iterations()]);

@@ -8,7 +8,6 @@ use llmspell_core::{Error, Map, Value};
 use super::done::{Done, Failure, Gave, milliseconds};
 use super::flow::Flow;
 use crate::agent::moment;
-use crate::hook::members_of;
 
 /// How an execution went.
 #[derive(Debug, Default)]
@@ -146,7 +145,7 @@ impl Outcome {
     pub(super) fn to_value(&self, flow: &Flow, began: i64, took: Duration) -> Value {
         let data = self.data();
         let kind = flow.plan.shape.name();
-        let mut metadata = members_of([
+        let mut metadata = Map::from([
             ("start_time", moment::text(began).into()),
             (
                 "end_time",
@@ -162,7 +161,7 @@ impl Outcome {
         if !forks.is_empty() {
             metadata.insert("forks", forks.iter().cloned().collect());
         }
-        let mut result = members_of([
+        let mut result = Map::from([
             ("success", self.is_success().into()),
             ("workflow_type", kind.into()),
             ("workflow_name", Value::from(&*flow.plan.name)),
@@ -189,7 +188,7 @@ impl Failed {
             "loop" => "LoopExecutionError",
             _ => "ParallelExecutionError",
         };
-        Value::Map(members_of([
+        Value::from([
             ("error_type", error_type.into()),
             ("kind", self.error.kind().name().into()),
             ("message", self.error.message().into()),
@@ -203,6 +202,6 @@ impl Failed {
                     .collect(),
             ),
             ("details", Value::Map(self.details.clone())),
-        ]))
+        ])
     }
 }

@@ -16,10 +16,9 @@ use super::run::tell_function;
 use super::scope::Scope;
 use super::{steps, work};
 use crate::agent::stop::unless_stopped;
-use crate::hook::members_of;
 
 pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Parallel) -> Result<Outcome> {
-    let phase = || members_of([("branches", plan.branches.len().into())]);
+    let phase = || Map::from([("branches", plan.branches.len().into())]);
     hooked::custom(flow, "parallel_fork", "fork", phase).await;
     let (ends, stopped) = fan_out(flow, scope, plan).await?;
     hooked::custom(flow, "parallel_join", "join", phase).await;
@@ -70,7 +69,7 @@ async fn fan_out(flow: &Flow, scope: &Scope, plan: &Parallel) -> Result<(Vec<Arc
             }
         };
         hooked::custom(flow, "parallel_synchronization", "synchronization", || {
-            members_of([
+            Map::from([
                 ("branch", Value::from(&*end.name)),
                 ("success", end.is_success().into()),
             ])
@@ -122,7 +121,7 @@ async fn branch(flow: Flow, scope: Scope, at: usize) -> (usize, Result<Done>) {
         return (at, Err(error!(Bug, "branches of what is not parallel")));
     };
     let own = &parallel.branches[at];
-    let args = members_of([
+    let args = Map::from([
         ("workflow", Value::from(&*plan.name)),
         ("branch", Value::from(&*own.name)),
         ("index", at.into()),
@@ -170,7 +169,7 @@ async fn below(flow: &Flow, mut scope: Scope, at: usize) -> Result<Below> {
         Err(raised) => return Ok((Err(raised), Value::Null)),
     };
     let done = of_chain(&own.name, "branch", chain);
-    let recorded = members_of([
+    let recorded = Map::from([
         ("branch", Value::from(&*own.name)),
         ("success", done.is_success().into()),
     ]);
@@ -226,7 +225,7 @@ fn joined(plan: &Parallel, ends: &[Arc<Done>], stopped: bool) -> Outcome {
         Join::All | Join::None => Value::Map(outputs.clone()),
     };
     let details = pairs().map(|(branch, end)| {
-        let mut detail = members_of([
+        let mut detail = Map::from([
             ("branch_name", Value::from(&*branch.name)),
             ("success", (end.has_run() && end.is_success()).into()),
             ("required", branch.required.into()),
@@ -239,12 +238,12 @@ fn joined(plan: &Parallel, ends: &[Arc<Done>], stopped: bool) -> Outcome {
     });
     Outcome {
         output,
-        facts: members_of([
+        facts: Map::from([
             ("successful_branches", succeeded().count().into()),
             ("failed_branches", failed.len().into()),
             ("branch_outputs", Value::Map(outputs)),
         ]),
-        extra: members_of([
+        extra: Map::from([
             ("branch_details", details.collect()),
             ("stopped_early", stopped.into()),
         ]),

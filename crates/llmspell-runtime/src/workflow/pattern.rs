@@ -9,7 +9,7 @@ mod supervisor;
 
 use std::collections::HashSet;
 
-use llmspell_core::{Cx, Handle, Map, Result, Value, error};
+use llmspell_core::{Cx, Handle, Result, Value, error};
 
 use super::workflows::Workflows;
 use crate::agent;
@@ -115,18 +115,14 @@ impl Member {
     fn asked_as(&self, step: &str, question: impl Into<Value>) -> Value {
         let input = match question.into() {
             table @ Value::Map(_) => table,
-            text => members([("text", text)]),
+            text => Value::from([("text", text)]),
         };
-        members([
+        Value::from([
             ("name", step.into()),
             ("agent", self.agent.clone()),
             ("input", input),
         ])
     }
-}
-
-fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from(members))
 }
 
 /// Makes the workflow of a configuration.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callback, Cx, Error, Kind, Result, Value, error};
+use llmspell_core::{Callback, Cx, Error, Kind, Map, Result, Value, error};
 
 use super::done::{Done, Gave};
 use super::flow::{Flow, Trail};
@@ -16,7 +16,6 @@ use super::scope::Scope;
 use super::workflows::{Ended, Workflows};
 use super::{conditional, looped, mark, parallel, steps, work};
 use crate::agent::stop::unless_stopped;
-use crate::hook::members_of;
 
 /// Runs a workflow as a call of its own, for the step that `trail` leads to.
 pub(super) async fn called(
@@ -168,7 +167,7 @@ async fn complete(flow: &Flow, outcome: &Outcome, took: Duration) {
     };
     hooked::moved(flow, "running", to).await;
     hooked::custom(flow, "workflow_complete", "complete", || {
-        members_of([("success", outcome.is_success().into())])
+        Map::from([("success", outcome.is_success().into())])
     })
     .await;
     let Some(told) = &flow.plan.calls.on_complete else {
@@ -201,7 +200,7 @@ async fn sequential(flow: &Flow, scope: &mut Scope, plan: &Sequential) -> Result
         .map(|done| Failed::of(done, &*done.name));
     Ok(Outcome {
         output: chain.output().unwrap_or_else(|| "".into()),
-        facts: members_of([
+        facts: Map::from([
             ("successful_steps", counts.succeeded.into()),
             ("failed_steps", counts.failed.into()),
         ]),
@@ -216,7 +215,7 @@ async fn sequential(flow: &Flow, scope: &mut Scope, plan: &Sequential) -> Result
 fn skipped(reason: Option<String>) -> Outcome {
     Outcome {
         output: "".into(),
-        notes: members_of([("skipped", true.into()), ("skip_reason", reason.into())]),
+        notes: Map::from([("skipped", true.into()), ("skip_reason", reason.into())]),
         ..Outcome::default()
     }
 }
@@ -247,7 +246,7 @@ async fn remedy(flow: &Flow, scope: &Scope, outcome: &mut Outcome) {
     let (function, about) = match (&flow.plan.calls.on_error, flow.workflows.default_handler()) {
         (Some(own), _) => (own.clone(), flow.context(scope, None)),
         (None, Some(usual)) if flow.is_outermost => {
-            let mut about = members_of([
+            let mut about = Map::from([
                 ("workflow_id", Value::from(&*flow.workflow.id)),
                 ("name", Value::from(&*flow.plan.name)),
                 ("phase", "execution".into()),

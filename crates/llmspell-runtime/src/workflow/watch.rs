@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Callback, Cx, Handle, Result, Takes, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::workflows::Workflows;
 use crate::event::{self, Bus, Publication};
-use crate::hook::{Answer, Context, Hook, Hooks, Named, Point, Registration};
+use crate::hook::{Answer, Answering, Context, Hook, Hooks, Named, Point, Registration};
 
 /// The points at which a single workflow can be watched.
 pub(super) const POINTS: [Named; 3] = [
@@ -25,11 +24,7 @@ struct Only {
 }
 
 impl Hook for Only {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             if context.text("workflow_id") != Some(&*self.id) {
                 return Ok(Answer::Continue);

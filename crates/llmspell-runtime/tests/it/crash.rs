@@ -12,7 +12,7 @@ use llmspell_store::Durability;
 
 use crate::journal::begin;
 use crate::killed::{STORE, killed_after, say};
-use crate::world::{map, op};
+use crate::world::op;
 
 const RUNS: usize = 200;
 
@@ -37,7 +37,10 @@ async fn agent(journal: Arc<Journal>, cx: Cx, task: i64) -> Result<()> {
     for turn in 0.. {
         let effect = effects[(turn % 3) as usize];
         let inner = Arc::new(op("call", effect, |cx: Cx, args: Value| async move {
-            Ok(map([("id", cx.id().to_string().into()), ("back", args)]))
+            Ok(Value::from([
+                ("id", cx.id().to_string().into()),
+                ("back", args),
+            ]))
         }));
         let within = journal.clone();
         let scope = Arc::new(op(
@@ -56,7 +59,7 @@ async fn agent(journal: Arc<Journal>, cx: Cx, task: i64) -> Result<()> {
                 }
             },
         ));
-        let args = map([
+        let args = Value::from([
             ("task", task.into()),
             ("turn", turn.into()),
             (

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Effect, Kind, Level, ToolInfo};
+use llmspell_core::{Effect, Kind, Level, Map, ToolInfo};
 use llmspell_runtime::layer::{Options, Policy};
 
-use crate::world::{echo, map, op, plain};
+use crate::world::{echo, op, plain};
 
 #[tokio::test]
 async fn a_model_may_be_granted_less_than_the_script() {
@@ -19,7 +19,7 @@ async fn a_model_may_be_granted_less_than_the_script() {
     });
     let tool = ToolInfo::new("filesystem").level(Level::Restricted);
     let tool = Arc::new(op("file_search", Effect::Read, |_, args| async { Ok(args) }).tool(tool));
-    cx.call(&tool, map([])).await.unwrap();
+    cx.call(&tool, Map::new().into()).await.unwrap();
     let inner = tool.clone();
     // What a tool calls that a model chose, the model chose.
     let outer = Arc::new(
@@ -31,7 +31,7 @@ async fn a_model_may_be_granted_less_than_the_script() {
     );
     let chosen = cx.by_model();
     for op in [&tool, &outer] {
-        let error = chosen.call(op, map([])).await.unwrap_err();
+        let error = chosen.call(op, Map::new().into()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Denied);
         assert!(error.message().contains("not permitted"), "{error}");
     }
@@ -47,12 +47,14 @@ async fn a_denied_effect_does_not_happen() {
         policy: Arc::new(policy),
         ..Options::default()
     });
-    cx.call(&echo("read", Effect::Read), map([])).await.unwrap();
+    cx.call(&echo("read", Effect::Read), Map::new().into())
+        .await
+        .unwrap();
     let never = Arc::new(op("send", Effect::Once, |_, _| async {
         panic!("it happened")
     }));
     assert_eq!(
-        cx.call(&never, map([])).await.unwrap_err().kind(),
+        cx.call(&never, Map::new().into()).await.unwrap_err().kind(),
         Kind::Denied
     );
 }

@@ -10,7 +10,7 @@ use llmspell_runtime::session::{Choice, Options, Session, Sessions, Status};
 use llmspell_store::{Batch, Durability, Store};
 use proptest::prelude::*;
 
-use crate::world::{echo, map, model, op, plain};
+use crate::world::{echo, model, op, plain};
 
 pub(crate) fn memory() -> Arc<dyn Store> {
     llmspell_store::open("memory:", Durability::Process).unwrap()
@@ -63,14 +63,14 @@ async fn each_effect_has_its_entries() {
         ("once", Effect::Once),
         ("scope", Effect::Scope),
     ] {
-        cx.call(&echo(name, effect), map([("a", 1.into())]))
+        cx.call(&echo(name, effect), Value::from([("a", 1.into())]))
             .await
             .unwrap();
     }
     let fails = Arc::new(op("fails", Effect::Read, |_, _| async {
         Err(error!(NotFound, "no file 'x'").hint("look elsewhere"))
     }));
-    cx.call(&fails, map([])).await.unwrap_err();
+    cx.call(&fails, Map::new().into()).await.unwrap_err();
     insta::assert_snapshot!(masked(&lines(&store, session.id()).await), @r#"
     {"v":1,"kind":"call","op":"read","id":"…","effect":"read","at":0,"took_us":0,"args":{"a":1},"result":{"a":1}}
     {"v":1,"kind":"begin","op":"idempotent","id":"…","effect":"idempotent","at":0,"args":{"a":1}}
@@ -92,7 +92,9 @@ async fn ids_come_from_content_and_not_from_order() {
         let (session, cx) = begin(options(&store));
         let read = echo("read", Effect::Read);
         for number in order {
-            cx.call(&read, map([("n", number.into())])).await.unwrap();
+            cx.call(&read, Value::from([("n", number.into())]))
+                .await
+                .unwrap();
         }
         let entries = Reader::new(store.clone())
             .entries(session.id())
@@ -122,7 +124,10 @@ async fn an_intent_is_stored_before_the_body_begins() {
             Ok(Value::from(intended))
         }
     }));
-    assert_eq!(cx.call(&once, map([])).await.unwrap(), Value::from(true));
+    assert_eq!(
+        cx.call(&once, Map::new().into()).await.unwrap(),
+        Value::from(true)
+    );
 }
 
 #[tokio::test]
@@ -131,7 +136,7 @@ async fn a_call_whose_caller_went_away_is_given_up_and_an_effect_stays_in_doubt(
     let (session, cx) = begin(options(&store));
     for effect in [Effect::Read, Effect::Once] {
         let stuck = Arc::new(op("stuck", effect, |_, _| std::future::pending()));
-        let mut call = Box::pin(cx.call(&stuck, map([("n", 1.into())])));
+        let mut call = Box::pin(cx.call(&stuck, Value::from([("n", 1.into())])));
         // Memory acknowledges at once; the body begins within a few polls.
         for _ in 0..10 {
             assert!(futures::poll!(&mut call).is_pending());
@@ -148,7 +153,7 @@ async fn a_panic_is_recorded_as_such() {
     let store = memory();
     let (session, cx) = begin(options(&store));
     let panics = Arc::new(op("panics", Effect::Once, |_, _| async { panic!("oh") }));
-    let error = cx.call(&panics, map([])).await.unwrap_err();
+    let error = cx.call(&panics, Map::new().into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Bug);
     let lines = lines(&store, session.id()).await;
     assert!(
@@ -166,12 +171,14 @@ async fn a_store_that_cannot_be_opened_is_an_error_of_the_first_call() {
         store: Choice::Url(format!("sqlite:{}/below/x.db", file.display())),
         ..Options::new("spell.lua", "", "lua")
     });
-    cx.call(&echo("pure", Effect::Pure), map([])).await.unwrap();
+    cx.call(&echo("pure", Effect::Pure), Map::new().into())
+        .await
+        .unwrap();
     let never = Arc::new(op("send", Effect::Once, |_, _| async {
         panic!("it happened")
     }));
     for _ in 0..2 {
-        let error = cx.call(&never, map([])).await.unwrap_err();
+        let error = cx.call(&never, Map::new().into()).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Io | Kind::Config), "{error:?}");
         assert!(
             error
@@ -196,7 +203,9 @@ async fn a_run_without_a_call_worth_recording_leaves_no_file() {
         store: choice.clone(),
         ..Options::new("spell.lua", "", "lua")
     });
-    cx.call(&echo("pure", Effect::Pure), map([])).await.unwrap();
+    cx.call(&echo("pure", Effect::Pure), Map::new().into())
+        .await
+        .unwrap();
     assert!(!session.is_recorded());
     session
         .finish(Status::Completed, Ok(&Value::Null))
@@ -228,14 +237,14 @@ async fn no_form_of_a_secret_is_written() {
     });
     let id = session.id().to_owned();
     let long = format!("{} {secret} {}", "a".repeat(5000), "b".repeat(5000));
-    let args = map([
+    let args = Value::from([
         ("short", secret.into()),
         ("long", long.clone().into()),
         (secret, 1.into()),
         ("bytes", Value::Bytes(long.clone().into_bytes())),
         (
             "deep",
-            vec![map([(
+            vec![Value::from([(
                 "json",
                 format!("{{\\\"k\\\":\\\"{}\\\"}}", secret.replace('"', "\\\"")).into(),
             )])]
@@ -279,7 +288,7 @@ async fn no_form_of_a_secret_is_written() {
 async fn damage_is_an_error_that_names_the_place() {
     let store = memory();
     let (session, cx) = begin(options(&store));
-    let long = map([("text", "x".repeat(1000).into())]);
+    let long = Value::from([("text", "x".repeat(1000).into())]);
     cx.call(&echo("read", Effect::Read), long).await.unwrap();
     let reader = Reader::new(store.clone());
     let entries = reader.entries(session.id()).await.unwrap();
@@ -318,9 +327,12 @@ async fn usage_is_that_of_the_call_itself() {
         let inner = inner.clone();
         async move { cx.bounded(None, None).call(&inner, args).await }
     }));
-    cx.call(&agent, map([("input", 10.into()), ("output", 5.into())]))
-        .await
-        .unwrap();
+    cx.call(
+        &agent,
+        Value::from([("input", 10.into()), ("output", 5.into())]),
+    )
+    .await
+    .unwrap();
     let entries = Reader::new(store).entries(session.id()).await.unwrap();
     let with: Vec<_> = entries
         .iter()
@@ -375,7 +387,7 @@ proptest! {
         runtime.block_on(async {
             let store = memory();
             let (session, cx) = begin(options(&store));
-            let args = map([("v", value.clone())]);
+            let args = Value::from([("v", value.clone())]);
             cx.call(&echo("read", Effect::Read), args.clone()).await.unwrap();
             let reader = Reader::new(store);
             let entries = reader.entries(session.id()).await.unwrap();
@@ -393,14 +405,14 @@ async fn long_texts_and_lists_come_back() {
     let store = memory();
     let (session, cx) = begin(options(&store));
     let text: String = "äöü€ ".repeat(400_000);
-    let value = map([
+    let value = Value::from([
         ("text", text.clone().into()),
         ("bytes", Value::Bytes(text.into_bytes())),
         ("numbers", (0..20_000).map(Value::from).collect()),
         (
             "rows",
             (0..3_000)
-                .map(|n: i64| map([("n", n.into()), ("text", "row".into())]))
+                .map(|n: i64| Value::from([("n", n.into()), ("text", "row".into())]))
                 .collect(),
         ),
         (
@@ -440,8 +452,14 @@ async fn a_conversation_of_600_turns_comes_back_and_stays_small() {
     let mut messages = Vec::new();
     for turn in 0..600_i64 {
         let said = format!("message {turn} ").repeat(12);
-        messages.push(map([("role", "user".into()), ("text", said.into())]));
-        let args = map([("request", map([("messages", messages.clone().into())]))]);
+        messages.push(Value::from([
+            ("role", "user".into()),
+            ("text", said.into()),
+        ]));
+        let args = Value::from([(
+            "request",
+            Value::from([("messages", messages.clone().into())]),
+        )]);
         cx.call(&read, args).await.unwrap();
     }
     let reader = Reader::new(store.clone());

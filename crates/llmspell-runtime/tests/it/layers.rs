@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use llmspell_core::{
-    Backoff, Cancel, Cx, Effect, Error, Estimate, Kind, Level, Limits, Observer, Op, ToolInfo,
+    Backoff, Cancel, Cx, Effect, Error, Estimate, Kind, Level, Limits, Map, Observer, Op, ToolInfo,
     Value, error,
 };
 use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::layer::{Options, Policy};
 use parking_lot::Mutex;
 
-use crate::world::{HandClock, echo, flaky, limited, map, model, op, plain, run};
+use crate::world::{HandClock, echo, flaky, limited, model, op, plain, run};
 
 fn thrice(_: &Cx, _: &Value) -> Backoff {
     Backoff {
@@ -33,7 +33,9 @@ async fn passing_errors_are_retried_with_growing_pauses() {
     let clock = Arc::new(HandClock::default());
     let cx = run(Options::default(), clock.clone()).build();
     let (op, count) = flaky(2, remote);
-    let answer = cx.call(&Arc::new(op.retry(thrice)), map([])).await;
+    let answer = cx
+        .call(&Arc::new(op.retry(thrice)), Map::new().into())
+        .await;
     assert_eq!(answer.unwrap(), Value::from(3));
     assert_eq!(count.load(Ordering::SeqCst), 3);
     assert_eq!(
@@ -47,7 +49,7 @@ async fn the_last_error_counts_the_attempts() {
     let cx = run(Options::default(), Arc::new(HandClock::default())).build();
     let (op, count) = flaky(9, remote);
     let error = cx
-        .call(&Arc::new(op.retry(thrice)), map([]))
+        .call(&Arc::new(op.retry(thrice)), Map::new().into())
         .await
         .unwrap_err();
     assert_eq!(error.details().get("attempts"), Some(&Value::from(3)));
@@ -59,7 +61,7 @@ async fn lasting_errors_are_not_retried() {
     let cx = run(Options::default(), Arc::new(HandClock::default())).build();
     let (op, count) = flaky(9, || error!(Auth, "no API key"));
     let error = cx
-        .call(&Arc::new(op.retry(thrice)), map([]))
+        .call(&Arc::new(op.retry(thrice)), Map::new().into())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Auth);
@@ -74,11 +76,15 @@ async fn a_service_says_how_long_to_wait_up_to_the_bound() {
     let (op, _) = flaky(1, || {
         error!(RateLimited, "slow down").with("retry_after_ms", 1500)
     });
-    cx.call(&Arc::new(op.retry(thrice)), map([])).await.unwrap();
+    cx.call(&Arc::new(op.retry(thrice)), Map::new().into())
+        .await
+        .unwrap();
     let (op, _) = flaky(1, || {
         error!(RateLimited, "slow down").with("retry_after_ms", 60_000)
     });
-    cx.call(&Arc::new(op.retry(thrice)), map([])).await.unwrap();
+    cx.call(&Arc::new(op.retry(thrice)), Map::new().into())
+        .await
+        .unwrap();
     assert_eq!(
         *clock.slept.lock(),
         [Duration::from_millis(1500), Duration::from_secs(2)]
@@ -92,7 +98,7 @@ async fn a_pause_that_outlasts_the_deadline_is_not_begun() {
     let cx = cx.bounded(Some(Duration::from_millis(50)), None);
     let (op, count) = flaky(9, remote);
     let error = cx
-        .call(&Arc::new(op.retry(thrice)), map([]))
+        .call(&Arc::new(op.retry(thrice)), Map::new().into())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Remote);
@@ -119,12 +125,12 @@ async fn a_leaf_ends_at_its_deadline_and_its_body_is_dropped() {
     }));
     let cx = run(Options::default(), Arc::new(HandClock::default())).build();
     let bounded = cx.bounded(Some(Duration::from_millis(250)), None);
-    let error = bounded.call(&stuck, map([])).await.unwrap_err();
+    let error = bounded.call(&stuck, Map::new().into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout);
     assert_eq!(error.details().get("limit_ms"), Some(&Value::from(250)));
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
     // The clock stands at the deadline now: nothing begins any more.
-    let error = bounded.call(&stuck, map([])).await.unwrap_err();
+    let error = bounded.call(&stuck, Map::new().into()).await.unwrap_err();
     assert_eq!(error.message(), "no time was left to begin");
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
 }
@@ -140,11 +146,11 @@ async fn cancelling_ends_leaves_with_the_reason_and_scopes_end_themselves() {
     let scope = Arc::new(op("agent.execute", Effect::Scope, move |cx, _| {
         let inner = inner.clone();
         async move {
-            let error = cx.call(&inner, map([])).await.unwrap_err();
+            let error = cx.call(&inner, Map::new().into()).await.unwrap_err();
             Ok(Value::from(format!("tidied up after: {}", error.message())))
         }
     }));
-    let running = cx.call(&scope, map([]));
+    let running = cx.call(&scope, Map::new().into());
     let stop = async { cancel.cancel(Cancel::reason("interrupted")) };
     let (outcome, ()) = tokio::join!(running, stop);
     assert_eq!(
@@ -170,7 +176,7 @@ async fn a_parallel_fan_out_cannot_overshoot() {
     let cx = limited(Options::default(), limits);
     let stuck = Arc::new(model().estimate(thousand));
     let args = || {
-        map([
+        Value::from([
             ("input", 900.into()),
             ("output", 50.into()),
             ("cost", 0.002.into()),
@@ -210,14 +216,23 @@ async fn tool_calls_count_also_when_they_fail_but_not_when_they_are_refused() {
         let body = |_, _| async { Err(error!(Execution, "division by zero")) };
         Arc::new(op(name, Effect::Pure, body).tool(ToolInfo::new("utility").level(Level::Safe)))
     };
-    let refused = cx.call(&tool("secret_reader"), map([])).await.unwrap_err();
+    let refused = cx
+        .call(&tool("secret_reader"), Map::new().into())
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), Kind::Denied);
     assert!(refused.message().contains("not permitted"));
     for _ in 0..2 {
-        let error = cx.call(&tool("calculator"), map([])).await.unwrap_err();
+        let error = cx
+            .call(&tool("calculator"), Map::new().into())
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), Kind::Execution);
     }
-    let error = cx.call(&tool("calculator"), map([])).await.unwrap_err();
+    let error = cx
+        .call(&tool("calculator"), Map::new().into())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(
         error.details().get("what"),
@@ -240,14 +255,17 @@ async fn usage_of_calls_below_is_not_charged_twice() {
         op("researcher", Effect::Read, move |cx, _| {
             let inner = inner.clone();
             async move {
-                cx.call(&inner, map([("input", 7.into()), ("output", 1.into())]))
-                    .await
+                cx.call(
+                    &inner,
+                    Value::from([("input", 7.into()), ("output", 1.into())]),
+                )
+                .await
             }
         })
         .tool(ToolInfo::new("agents")),
     );
     let cx = limited(Options::default(), Limits::default());
-    cx.call(&tool, map([])).await.unwrap();
+    cx.call(&tool, Map::new().into()).await.unwrap();
     let spent = cx.ledger().spent();
     assert_eq!((spent.tokens, spent.requests, spent.tool_calls), (8, 1, 1));
 }
@@ -276,12 +294,12 @@ async fn effects_in_flight_are_bounded_and_nested_ones_do_not_wait_for_each_othe
         Arc::new(fetch)
     };
     let leaf = fetch(Effect::Idempotent);
-    let calls = (0..20).map(|_| cx.call(&leaf, map([])));
+    let calls = (0..20).map(|_| cx.call(&leaf, Map::new().into()));
     futures::future::join_all(calls).await;
     assert_eq!(most.swap(0, Ordering::SeqCst), 2);
     // Waiting for an answer is no effect.
     let plain = fetch(Effect::Read);
-    let calls = (0..20).map(|_| cx.call(&plain, map([])));
+    let calls = (0..20).map(|_| cx.call(&plain, Map::new().into()));
     futures::future::join_all(calls).await;
     assert_eq!(most.swap(0, Ordering::SeqCst), 20);
     // Each holds a slot and calls another effect.
@@ -290,19 +308,19 @@ async fn effects_in_flight_are_bounded_and_nested_ones_do_not_wait_for_each_othe
         let inner = inner.clone();
         async move {
             tokio::task::yield_now().await;
-            cx.bounded(None, None).call(&inner, map([])).await
+            cx.bounded(None, None).call(&inner, Map::new().into()).await
         }
     }));
-    let calls = (0..20).map(|_| cx.call(&nested, map([])));
+    let calls = (0..20).map(|_| cx.call(&nested, Map::new().into()));
     let outcomes = futures::future::join_all(calls).await;
     assert!(outcomes.iter().all(Result::is_ok));
     // Scopes need no slot.
     let inner = leaf.clone();
     let scope = Arc::new(op("agent.execute", Effect::Scope, move |cx, _| {
         let inner = inner.clone();
-        async move { cx.call(&inner, map([])).await }
+        async move { cx.call(&inner, Map::new().into()).await }
     }));
-    let calls = (0..20).map(|_| cx.call(&scope, map([])));
+    let calls = (0..20).map(|_| cx.call(&scope, Map::new().into()));
     assert!(
         futures::future::join_all(calls)
             .await
@@ -322,7 +340,10 @@ async fn waiting_for_a_slot_ends_with_the_call() {
         .cancel(cancel.clone())
         .build();
     let stuck = Arc::new(op("stuck", Effect::Once, |_, _| std::future::pending()));
-    let both = futures::future::join(cx.call(&stuck, map([])), cx.call(&stuck, map([])));
+    let both = futures::future::join(
+        cx.call(&stuck, Map::new().into()),
+        cx.call(&stuck, Map::new().into()),
+    );
     let (outcomes, ()) = tokio::join!(both, async { cancel.cancel(Cancel::reason("stop")) });
     assert_eq!(outcomes.0.unwrap_err().kind(), Kind::Cancelled);
     assert_eq!(outcomes.1.unwrap_err().kind(), Kind::Cancelled);
@@ -350,14 +371,16 @@ async fn observers_see_begin_and_end_of_every_call_that_matters() {
     let cx = run(Options::default(), Arc::new(SystemClock))
         .observer(seen.clone())
         .build();
-    cx.call(&echo("read", Effect::Read), map([("a", 1.into())]))
+    cx.call(&echo("read", Effect::Read), Value::from([("a", 1.into())]))
         .await
         .unwrap();
-    cx.call(&echo("pure", Effect::Pure), map([])).await.unwrap();
+    cx.call(&echo("pure", Effect::Pure), Map::new().into())
+        .await
+        .unwrap();
     let panics = Arc::new(op("panics", Effect::Read, |_, _| async { panic!("oh") }));
-    cx.call(&panics, map([])).await.unwrap_err();
+    cx.call(&panics, Map::new().into()).await.unwrap_err();
     let stuck = Arc::new(op("stuck", Effect::Once, |_, _| std::future::pending()));
-    let dropped = cx.call(&stuck, map([]));
+    let dropped = cx.call(&stuck, Map::new().into());
     assert!(futures::FutureExt::now_or_never(dropped).is_none());
     assert_eq!(
         *seen.0.lock(),

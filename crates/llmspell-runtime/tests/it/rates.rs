@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::host::Rate;
-use llmspell_core::{Effect, Kind, Op, Rates, Result, ToolInfo, Value};
+use llmspell_core::{Effect, Kind, Map, Op, Rates, Result, ToolInfo, Value};
 use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::layer::Options;
 use llmspell_runtime::rate::{ToolRates, Turns};
 
-use crate::world::{HandClock, map, op, run};
+use crate::world::{HandClock, op, run};
 
 fn tool(name: &str) -> Arc<Op> {
     let op = op(name, Effect::Read, |_, _| async { Ok(Value::Null) });
@@ -41,10 +41,10 @@ async fn calls_beyond_the_rate_wait_for_their_turn() {
     };
     let cx = run(options(rates), clock.clone()).build();
     for name in ["slow", "quick", "quick"] {
-        cx.call(&tool(name), map([])).await.unwrap();
+        cx.call(&tool(name), Map::new().into()).await.unwrap();
     }
     assert!(clock.slept.lock().is_empty());
-    cx.call(&tool("slow"), map([])).await.unwrap();
+    cx.call(&tool("slow"), Map::new().into()).await.unwrap();
     assert_eq!(*clock.slept.lock(), seconds(&[60]));
 }
 
@@ -59,7 +59,7 @@ async fn a_rate_that_does_not_wait_says_when_to_come_again() {
         ..ToolRates::default()
     };
     let cx = run(options(rates), Arc::new(HandClock::default())).build();
-    let call = || async { cx.call(&tool("t"), map([])).await };
+    let call = || async { cx.call(&tool("t"), Map::new().into()).await };
     for _ in 0..2 {
         call().await.unwrap();
     }
@@ -84,8 +84,11 @@ async fn a_turn_after_the_deadline_is_not_waited_for() {
     };
     let cx = run(options(rates), clock.clone()).build();
     let bounded = cx.bounded(Some(Duration::from_secs(59)), None);
-    bounded.call(&tool("t"), map([])).await.unwrap();
-    let refusal = bounded.call(&tool("t"), map([])).await.unwrap_err();
+    bounded.call(&tool("t"), Map::new().into()).await.unwrap();
+    let refusal = bounded
+        .call(&tool("t"), Map::new().into())
+        .await
+        .unwrap_err();
     assert_eq!(refusal.kind(), Kind::Timeout);
     assert!(refusal.message().contains("rate limit"), "{refusal}");
     assert!(clock.slept.lock().is_empty());
@@ -102,7 +105,7 @@ async fn runs_share_the_turns() {
     let clock = Arc::new(HandClock::default());
     for _ in 0..2 {
         let cx = run(options(rates()), clock.clone()).build();
-        cx.call(&tool("t"), map([])).await.unwrap();
+        cx.call(&tool("t"), Map::new().into()).await.unwrap();
     }
     assert_eq!(*clock.slept.lock(), seconds(&[60]));
 }
@@ -138,12 +141,16 @@ async fn a_turn_that_nobody_waits_for_is_given_back() {
         ..ToolRates::default()
     };
     let patient = run(options(rates(true)), Arc::new(SystemClock)).build();
-    patient.call(&tool("t"), map([])).await.unwrap();
+    patient.call(&tool("t"), Map::new().into()).await.unwrap();
     let (op, impatient) = (tool("t"), run(options(rates(false)), Arc::new(SystemClock)));
-    let mut waiting = Box::pin(patient.call(&op, map([])));
+    let mut waiting = Box::pin(patient.call(&op, Map::new().into()));
     assert!(futures::poll!(waiting.as_mut()).is_pending());
     drop(waiting);
-    let refusal = impatient.build().call(&op, map([])).await.unwrap_err();
+    let refusal = impatient
+        .build()
+        .call(&op, Map::new().into())
+        .await
+        .unwrap_err();
     let wait = refusal.details()["retry_after_ms"].as_int().unwrap();
     assert!(wait <= 60_000, "{wait}");
 }

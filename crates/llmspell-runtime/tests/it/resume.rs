@@ -11,7 +11,7 @@ use llmspell_runtime::{clock, layer};
 use llmspell_store::{Durability, Store};
 
 use crate::journal::{memory, options};
-use crate::world::{map, op, run};
+use crate::world::{op, run};
 
 fn world(session: &Session) -> Cx {
     let layers = layer::Options {
@@ -69,7 +69,7 @@ fn counted(
 }
 
 fn number(n: i64) -> Value {
-    map([("n", n.into())])
+    Value::from([("n", n.into())])
 }
 
 async fn len(store: &Arc<dyn Store>, session: &Session) -> u64 {

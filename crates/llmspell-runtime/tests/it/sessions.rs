@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Effect, Handle, Kind, ToolInfo, Value, error};
+use llmspell_core::{Effect, Handle, Kind, Map, ToolInfo, Value, error};
 use llmspell_runtime::session::{CallState, Choice, Filter, Node, Options, Sessions, Status};
 use llmspell_store::{Batch, Store};
 
 use crate::journal::{begin, memory, options};
-use crate::world::{echo, map, model, op};
+use crate::world::{echo, model, op};
 
 async fn sessions(store: &Arc<dyn Store>) -> Sessions {
     Sessions::open(&Choice::Store(store.clone())).await.unwrap()
@@ -48,14 +48,14 @@ async fn a_session_is_shown_as_a_tree() {
     let agent = Arc::new(op("agent.execute", Effect::Scope, move |cx, _| {
         let (model, tool) = (model.clone(), tool.clone());
         async move {
-            let ask = map([
+            let ask = Value::from([
                 ("target", "mock/echo".into()),
                 ("input", 10.into()),
                 ("output", 2.into()),
                 ("long", "x".repeat(500).into()),
             ]);
             cx.call(&model, ask.clone()).await?;
-            cx.call(&tool, map([("operation", "evaluate".into())]))
+            cx.call(&tool, Value::from([("operation", "evaluate".into())]))
                 .await
                 .ok();
             cx.call(&model, ask).await
@@ -68,12 +68,12 @@ async fn a_session_is_shown_as_a_tree() {
     let handle = Handle::new("agent", "agent-1", fields.into_iter().collect());
     cx.call(
         &agent,
-        map([("agent", handle.into()), ("input", "hi".into())]),
+        Value::from([("agent", handle.into()), ("input", "hi".into())]),
     )
     .await
     .unwrap();
     let once = echo("mail.send", Effect::Once);
-    cx.call(&once, map([])).await.unwrap();
+    cx.call(&once, Map::new().into()).await.unwrap();
     let id = session.id().to_owned();
     let shown = sessions(&store).await.show(&id[..8]).await.unwrap();
     assert_eq!(shown.session.status, Status::Running);
@@ -113,7 +113,9 @@ async fn sessions_are_listed_newest_first_and_filtered() {
     let mut ids = Vec::new();
     for status in [Status::Completed, Status::Failed, Status::Suspended] {
         let (session, cx) = begin(options(&store));
-        cx.call(&echo("read", Effect::Read), map([])).await.unwrap();
+        cx.call(&echo("read", Effect::Read), Map::new().into())
+            .await
+            .unwrap();
         ids.push(session.id().to_owned());
         let failure = error!(Script, "it broke");
         let outcome = match status {
@@ -161,7 +163,9 @@ async fn sessions_are_found_by_unique_beginnings() {
     let empty = sessions(&store).await;
     assert_eq!(empty.find("last").await.unwrap_err().kind(), Kind::NotFound);
     let (session, cx) = begin(options(&store));
-    cx.call(&echo("read", Effect::Read), map([])).await.unwrap();
+    cx.call(&echo("read", Effect::Read), Map::new().into())
+        .await
+        .unwrap();
     let found = sessions(&store).await;
     for text in [
         session.id(),
@@ -193,7 +197,9 @@ async fn what_was_under_way_when_a_run_ended_is_interrupted_or_in_doubt() {
     let (session, cx) = begin(options(&store));
     let log = format!("journal/{}", session.id());
     let scope_id = "0".repeat(31) + "1";
-    cx.call(&echo("read", Effect::Read), map([])).await.unwrap();
+    cx.call(&echo("read", Effect::Read), Map::new().into())
+        .await
+        .unwrap();
     // What a run that was killed leaves behind.
     for (id, effect, op) in [
         ("1", "scope", "agent.execute"),

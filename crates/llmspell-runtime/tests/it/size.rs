@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use llmspell_core::{Cx, Effect, Op, Result, ToolInfo, Usage, Value};
+use llmspell_core::{Cx, Effect, Map, Op, Result, ToolInfo, Usage, Value};
 use llmspell_runtime::session::{Choice, Options, Status};
 
 use crate::journal::begin;
-use crate::world::{map, op};
+use crate::world::op;
 
 /// Text of this length that looks like nothing else, and does not compress.
 fn text(seed: u64, bytes: usize) -> String {
@@ -38,7 +38,7 @@ impl Unique {
 }
 
 fn tool_call(turn: i64) -> Value {
-    map([
+    Value::from([
         ("type", "tool_call".into()),
         (
             "id",
@@ -47,7 +47,7 @@ fn tool_call(turn: i64) -> Value {
         ("name", "file_search".into()),
         (
             "arguments",
-            map([
+            Value::from([
                 ("pattern", text(turn as u64 + 20_000, 40).into()),
                 ("path", format!("src/module_{turn}/lib.rs").into()),
                 ("max_results", (turn % 50).into()),
@@ -57,12 +57,12 @@ fn tool_call(turn: i64) -> Value {
 }
 
 fn response(turn: i64) -> Value {
-    map([
+    Value::from([
         ("message", assistant(turn)),
         ("reason", "tool_calls".into()),
         (
             "usage",
-            map([
+            Value::from([
                 ("input_tokens", (1_000 + 1_400 * turn).into()),
                 ("output_tokens", 60.into()),
                 ("cost_usd", 0.0004.into()),
@@ -81,11 +81,11 @@ fn response(turn: i64) -> Value {
 }
 
 fn assistant(turn: i64) -> Value {
-    let said = map([
+    let said = Value::from([
         ("type", "text".into()),
         ("text", text(turn as u64 + 30_000, 120).into()),
     ]);
-    map([
+    Value::from([
         ("role", "assistant".into()),
         ("parts", vec![said, tool_call(turn)].into()),
     ])
@@ -96,26 +96,29 @@ fn tool_result(turn: i64) -> Value {
 }
 
 fn tool_message(turn: i64, result: &Value) -> Value {
-    let part = map([
+    let part = Value::from([
         ("type", "tool_result".into()),
         ("id", tool_call(turn).get("id").cloned().unwrap()),
         ("name", "file_search".into()),
         ("content", result.clone()),
     ]);
-    map([("role", "tool".into()), ("parts", vec![part].into())])
+    Value::from([("role", "tool".into()), ("parts", vec![part].into())])
 }
 
 async fn agent(cx: Cx, model: Arc<Op>, tool: Arc<Op>, tools: Value) -> Result<Value> {
-    let mut messages = vec![map([("role", "user".into()), ("text", "find it".into())])];
+    let mut messages = vec![Value::from([
+        ("role", "user".into()),
+        ("text", "find it".into()),
+    ])];
     for turn in 0..100 {
-        let request = map([
+        let request = Value::from([
             ("model", "gpt-4o-mini".into()),
             ("system", text(99_999, 1_500).into()),
             ("messages", messages.clone().into()),
             ("tools", tools.clone()),
             ("temperature", 0.2.into()),
         ]);
-        let args = map([
+        let args = Value::from([
             ("target", "openai/gpt-4o-mini".into()),
             ("turn", turn.into()),
             ("request", request),
@@ -158,7 +161,7 @@ async fn an_agent_with_100_tool_calls_writes_its_unique_bytes_and_little_more() 
             let turn = turn
                 .trim_start_matches("src/module_")
                 .trim_end_matches("/lib.rs");
-            Ok(map([
+            Ok(Value::from([
                 ("operation", "search".into()),
                 ("data", tool_result(turn.parse().unwrap_or_default())),
             ]))
@@ -167,11 +170,11 @@ async fn an_agent_with_100_tool_calls_writes_its_unique_bytes_and_little_more() 
     );
     let tools: Value = (0..6)
         .map(|number: i64| {
-            map([
+            Value::from([
                 ("name", format!("tool_{number}").into()),
                 (
                     "schema",
-                    map([("description", text(50_000 + number as u64, 700).into())]),
+                    Value::from([("description", text(50_000 + number as u64, 700).into())]),
                 ),
             ])
         })
@@ -201,7 +204,7 @@ async fn an_agent_with_100_tool_calls_writes_its_unique_bytes_and_little_more() 
             agent(cx, model.clone(), tool.clone(), tools.clone())
         }))
     };
-    cx.call(&scope, map([])).await.unwrap();
+    cx.call(&scope, Map::new().into()).await.unwrap();
     assert_eq!(session.totals().calls, 201);
     session
         .finish(Status::Completed, Ok(&Value::Null))

@@ -172,7 +172,7 @@ fn usual_tools() -> Module {
     });
     let big = tool_op("big", |_, args| async move {
         let size = args.get("a").and_then(Value::as_int).unwrap_or(0);
-        let data = Map::from_iter([("text".to_owned(), Value::from("x".repeat(size as usize)))]);
+        let data = Map::from([("text", Value::from("x".repeat(size as usize)))]);
         Ok(Outcome::new("big", data))
     });
     let danger = tool_op("danger", |_, _| async { Ok(Outcome::new("danger", true)) })

@@ -10,8 +10,6 @@ use std::time::Duration;
 use llmspell_core::{Kind, Result, Value, Worker, error};
 use llmspell_runtime::worker::{Pool, serve};
 
-use crate::world::map;
-
 type Job = (&'static str, fn(Value) -> Result<Value>);
 
 const JOBS: &[Job] = &[
@@ -142,7 +140,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Runs a job, and then a good one, which must succeed whatever the first did.
 async fn after(pool: &Pool, job: &'static str, input: Value, limit: Duration) -> Result<Value> {
     let outcome = pool.run(job, input, limit).await;
-    let good = map([("n", 1.into()), ("bytes", Value::Bytes(vec![0, 255]))]);
+    let good = Value::from([("n", 1.into()), ("bytes", Value::Bytes(vec![0, 255]))]);
     assert_eq!(
         pool.run("echo", good.clone(), LONG).await.unwrap(),
         good,

@@ -42,11 +42,7 @@ where
 fn gives(name: &str, value: Json) -> Value {
     let value = Value::from(value);
     let execute = function(move |_, _| std::future::ready(Ok(value.clone())));
-    table([("name", name.into()), ("execute", execute)])
-}
-
-fn table<const N: usize>(members: [(&str, Value); N]) -> Value {
-    members.into_iter().collect()
+    Value::from([("name", name.into()), ("execute", execute)])
 }
 
 /// A step that returns its input.
@@ -54,7 +50,7 @@ fn shows(name: &str, input: Json) -> Value {
     let execute = function(|_, context| {
         std::future::ready(Ok(context.get("params").cloned().unwrap_or_default()))
     });
-    table([
+    Value::from([
         ("name", name.into()),
         ("input", input.into()),
         ("execute", execute),
@@ -63,7 +59,7 @@ fn shows(name: &str, input: Json) -> Value {
 
 fn fails(name: &str) -> Value {
     let execute = function(|_, _| std::future::ready(Err(error!(Execution, "bad"))));
-    table([("name", name.into()), ("execute", execute)])
+    Value::from([("name", name.into()), ("execute", execute)])
 }
 
 fn world() -> Cx {
@@ -75,17 +71,20 @@ fn world() -> Cx {
 async fn execute(cx: &Cx, kind: &str, config: Value, input: Json) -> Json {
     let module = module();
     let make: &Arc<Op> = module.find(kind).unwrap();
-    let made = cx.call(make, table([("config", config)])).await.unwrap();
+    let made = cx
+        .call(make, Value::from([("config", config)]))
+        .await
+        .unwrap();
     let mut ops = module.ops.iter();
     let method = ops
         .find(|op| op.verb() == "execute" && op.method_of().is_some())
         .unwrap();
-    let args = table([("workflow", made), ("input", input.into())]);
+    let args = Value::from([("workflow", made), ("input", input.into())]);
     cx.call(method, args).await.unwrap().to_serde_json()
 }
 
 fn steps<const N: usize>(steps: [Value; N]) -> Value {
-    table([("name", "w".into()), ("steps", Value::List(steps.into()))])
+    Value::from([("name", "w".into()), ("steps", Value::List(steps.into()))])
 }
 
 fn with(config: Value, name: &str, value: impl Into<Value>) -> Value {
@@ -165,13 +164,13 @@ async fn a_failed_branch_stops_the_others() {
         Ok(Value::Null)
     });
     let branches = Value::List(vec![
-        table([
+        Value::from([
             ("name", "bad".into()),
             ("steps", Value::List(vec![fails("x")])),
         ]),
-        table([("name", "long".into()), ("execute", waits)]),
+        Value::from([("name", "long".into()), ("execute", waits)]),
     ]);
-    let plan = table([("name", "p".into()), ("branches", branches)]);
+    let plan = Value::from([("name", "p".into()), ("branches", branches)]);
     let result = execute(&world(), "parallel", plan, json!(null)).await;
     assert_eq!(result["error"]["location"], "bad");
     assert_eq!(result["error"]["details"]["path"], "bad/x");
@@ -182,7 +181,7 @@ async fn a_failed_branch_stops_the_others() {
 #[tokio::test]
 async fn loops_and_conditions() {
     let range: Value = json!({"range": {"start": 1, "end": 3}}).into();
-    let plan = table([
+    let plan = Value::from([
         ("name", "l".into()),
         ("iterator", range),
         ("aggregation_strategy", "collect_outputs".into()),
@@ -193,7 +192,7 @@ async fn loops_and_conditions() {
     assert_eq!(result["data"]["total_iterations"], 3);
 
     let branch = |name: &str, condition: &str| {
-        table([
+        Value::from([
             ("name", name.into()),
             ("condition", condition.into()),
             ("steps", Value::List(vec![gives("s", json!(name))])),
@@ -203,7 +202,7 @@ async fn loops_and_conditions() {
         branch("big", "input.n > 10"),
         branch("small", "input.n <= 10"),
     ];
-    let plan = table([("name", "c".into()), ("branches", Value::List(branches))]);
+    let plan = Value::from([("name", "c".into()), ("branches", Value::List(branches))]);
     let result = execute(&world(), "conditional", plan, json!({"n": 3})).await;
     assert_eq!(result["output"], "small");
 }
@@ -224,9 +223,9 @@ async fn ids(pauses: [u64; 3]) -> BTreeSet<(usize, String)> {
                 Ok(Value::Null)
             }
         });
-        table([("execute", execute)])
+        Value::from([("execute", execute)])
     });
-    let plan = table([("name", "p".into()), ("branches", branches.collect())]);
+    let plan = Value::from([("name", "p".into()), ("branches", branches.collect())]);
     execute(&world(), "parallel", plan, json!(null)).await;
     seen.lock().clone()
 }
@@ -301,10 +300,12 @@ fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
                     Ok(Value::Null)
                 }
             });
-            table([name, ("execute", execute)])
+            Value::from([name, ("execute", execute)])
         }
-        Plan::Steps(steps) => table([name, ("type", "sequential".into()), ("steps", list(steps))]),
-        Plan::Branches(branches, most) => table([
+        Plan::Steps(steps) => {
+            Value::from([name, ("type", "sequential".into()), ("steps", list(steps))])
+        }
+        Plan::Branches(branches, most) => Value::from([
             name,
             ("type", "parallel".into()),
             ("max_concurrency", (*most).into()),
@@ -312,7 +313,7 @@ fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
         ]),
         Plan::Turns(times, body) => {
             let range: Value = json!({"range": {"start": 1, "end": times}}).into();
-            table([
+            Value::from([
                 name,
                 ("type", "loop".into()),
                 ("iterator", range),
@@ -320,8 +321,8 @@ fn step(plan: &Plan, at: usize, course: &Arc<Course>) -> Value {
             ])
         }
         Plan::Choice(holds, yes, no) => {
-            let side = |plan: &Plan| table([("steps", list(std::slice::from_ref(plan)))]);
-            table([
+            let side = |plan: &Plan| Value::from([("steps", list(std::slice::from_ref(plan)))]);
+            Value::from([
                 name,
                 ("type", "conditional".into()),
                 ("condition", (*holds).into()),
@@ -369,11 +370,14 @@ async fn a_long_loop_keeps_no_results() {
     const SIZE: usize = 50_000;
     let large = function(|_, _| std::future::ready(Ok("x".repeat(SIZE).into())));
     let range: Value = json!({"range": {"start": 1, "end": 10_000}}).into();
-    let plan = table([
+    let plan = Value::from([
         ("name", "l".into()),
         ("iterator", range),
         ("aggregation_strategy", "none".into()),
-        ("body", table([("name", "s".into()), ("execute", large)])),
+        (
+            "body",
+            Value::from([("name", "s".into()), ("execute", large)]),
+        ),
     ]);
     let before = peak();
     let result = execute(&world(), "loop", plan, json!(null)).await;

@@ -114,7 +114,3 @@ pub(crate) fn model() -> Op {
         Ok(Value::from("answer"))
     })
 }
-
-pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members.into_iter().collect())
-}

@@ -18,7 +18,7 @@ use super::value;
 use super::vm::Vm;
 use crate::random::Generator;
 use crate::reading::Purpose;
-use crate::vm::{Job, Request, Stop, Target, abandoned, ended, no_function};
+use crate::vm::{Current, Job, Request, Stop, Target, abandoned, ended, no_function};
 
 /// How many microtasks are run between two looks at the stops.
 const LOOK: u32 = 64;
@@ -33,14 +33,6 @@ pub(super) struct Task {
     reply: Option<oneshot::Sender<Result<Value>>>,
     /// The random numbers of a function, made when it draws one.
     random: OnceCell<Rc<Generator>>,
-}
-
-/// The task that runs.
-#[derive(Clone)]
-pub(super) struct Current {
-    pub(super) id: u64,
-    pub(super) cx: Cx,
-    pub(super) stop: Arc<Stop>,
 }
 
 /// The script under way.

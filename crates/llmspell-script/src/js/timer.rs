@@ -81,7 +81,7 @@ impl Vm {
         let cx = self.cx()?;
         let due = (cx.host().clock.monotonic().saturating_add(wait), number);
         let sleep = self.setup.host.sleep.clone();
-        let args = Map::from_iter([("seconds", wait.as_secs_f64().into())]);
+        let args = Map::from([("seconds", wait.as_secs_f64().into())]);
         let call = Box::pin(async move { cx.call(&sleep, Value::Map(args)).await });
         let waiting = match self.begin(call) {
             Begun::Ready(waited) => {

@@ -18,13 +18,13 @@ use rquickjs::{Context, Ctx, Function, JsLifetime, Object, Persistent, Runtime, 
 use super::handle::Handles;
 use super::loader::{self, Loaded};
 use super::prelude::Parts;
-use super::task::{Current, Main, Rejection, Task};
+use super::task::{Main, Rejection, Task};
 use super::timer::Timers;
 use super::wait::{Bound, Wait};
 use super::{JavaScriptOptions, binder, error, prelude};
 use crate::random::Generator;
 use crate::vm::{
-    Event, GRACE, Input, Job, Local, Request, Setup, Stop, abandoned, enter, leave, refuse,
+    Current, Event, GRACE, Input, Job, Local, Request, Setup, Stop, abandoned, enter, leave, refuse,
 };
 
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
@@ -277,14 +277,7 @@ impl Vm {
         {
             return main.stop.error();
         }
-        let current = self.current.borrow();
-        let current = current.as_ref()?;
-        if current.stop.is_set() {
-            return current.stop.error();
-        }
-        let error = current.cx.check().err()?;
-        current.stop.soft(error.clone());
-        Some(error)
+        self.current.borrow().as_ref()?.why_stop()
     }
 
     /// Whether no turn waits to be taken.

@@ -10,11 +10,10 @@ use rquickjs::{Ctx, Function, Persistent, Value as Js};
 use tokio::task::AbortHandle;
 
 use super::error;
-use super::task::Current;
 use super::value;
 use super::vm::Vm;
 use crate::reading::Purpose;
-use crate::vm::{Begun, Origin, Want, abandoned, begin};
+use crate::vm::{Begun, Current, Origin, Want, abandoned, begin};
 
 /// How often a call that the thread itself waits for looks whether it must stop.
 const LOOK: Duration = Duration::from_millis(20);

@@ -15,7 +15,7 @@ use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::random::Generator;
 use crate::reading::Purpose;
-use crate::vm::{Frame, Request, Stop, Target, abandoned, no_function, place};
+use crate::vm::{Current, Frame, Request, Stop, Target, abandoned, no_function, place};
 
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
@@ -60,14 +60,6 @@ pub(super) struct Task {
     pub(super) ending: Ending,
     /// The random numbers of a function, made when it draws one.
     pub(super) random: OnceCell<Rc<Generator>>,
-}
-
-/// The task that runs.
-#[derive(Clone)]
-pub(super) struct Current {
-    pub(super) id: u64,
-    pub(super) cx: Cx,
-    pub(super) stop: Arc<Stop>,
 }
 
 impl Vm {

@@ -19,12 +19,12 @@ use mlua::{MultiValue, Thread};
 use super::error::{self, Chunks};
 use super::host::Parts;
 use super::limits;
-use super::task::{Current, Ending, Task};
+use super::task::{Ending, Task};
 use super::wait::{Outcome, Wait};
 use super::{LuaOptions, binder, require};
 use crate::engine::Output;
 use crate::random::Generator;
-use crate::vm::{Event, GRACE, Job, Local, Request, Setup, Stop, enter, leave, refuse};
+use crate::vm::{Current, Event, GRACE, Job, Local, Request, Setup, Stop, enter, leave, refuse};
 
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
 const MAX_NESTED: u32 = 16;
@@ -268,14 +268,7 @@ impl Vm {
         {
             return stop.error();
         }
-        let current = self.current.borrow();
-        let current = current.as_ref()?;
-        if current.stop.is_set() {
-            return current.stop.error();
-        }
-        let error = current.cx.check().err()?;
-        current.stop.soft(error.clone());
-        Some(error)
+        self.current.borrow().as_ref()?.why_stop()
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -6,6 +6,7 @@
 
 mod call;
 mod callback;
+mod current;
 mod frame;
 mod gauge;
 mod input;
@@ -24,6 +25,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use self::call::{Begun, begin};
 pub(crate) use self::callback::{Function, Local, Request, Target, enter, leave};
+pub(crate) use self::current::Current;
 pub(crate) use self::frame::{Frame, place};
 pub(crate) use self::gauge::Gauge;
 pub(crate) use self::input::{Input, Origin, Want};

@@ -4,27 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use llmspell_core::{Kind, Result, Value};
-use llmspell_script::Script;
 
-use crate::world::{World, cx, text};
+use crate::folder;
+use crate::world::{World, text};
 
-/// Writes files into a folder and runs `main.lua` of it.
 async fn run(files: &[(&str, &str)], before: impl FnOnce(&Path)) -> (Result<Vec<Value>>, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("spell");
-    for (name, source) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, source).unwrap();
-    }
-    before(&root);
-    let name = root.join("main.lua").display().to_string();
-    let script = Script {
-        dir: Some(root.clone()),
-        ..Script::new(name, fs::read_to_string(root.join("main.lua")).unwrap())
-    };
-    let outcome = World::new().engine.run(cx(), script).await;
-    (outcome, root.display().to_string())
+    folder::run(World::new(), "main.lua", files, before).await
 }
 
 async fn first(files: &[(&str, &str)]) -> Value {

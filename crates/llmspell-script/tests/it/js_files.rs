@@ -4,31 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use llmspell_core::{Kind, Result, Value};
-use llmspell_script::{JavaScriptOptions, ModuleResolution, Script};
+use llmspell_script::{JavaScriptOptions, ModuleResolution};
 
-use crate::world::{World, cx, text};
+use crate::folder;
+use crate::world::{World, text};
 
-/// Writes files into a folder and runs `main.js` of it.
 async fn run(
     options: JavaScriptOptions,
     files: &[(&str, &str)],
     before: impl FnOnce(&Path),
 ) -> (Result<Vec<Value>>, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("spell");
-    for (name, source) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, source).unwrap();
-    }
-    before(&root);
-    let name = root.join("main.js").display().to_string();
-    let script = Script {
-        dir: Some(root.clone()),
-        ..Script::new(name, fs::read_to_string(root.join("main.js")).unwrap())
-    };
-    let outcome = World::javascript(options).engine.run(cx(), script).await;
-    (outcome, root.display().to_string())
+    folder::run(World::javascript(options), "main.js", files, before).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,33 +2,14 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Cancel, Error, Kind, Value};
+use llmspell_core::{Cancel, Kind, Value};
 use llmspell_script::JavaScriptOptions;
 
+use crate::endless::endless;
 use crate::world::{World, cx, text};
 
-/// Runs a script with a deadline that has to stop it.
-async fn stopped(source: &str) -> Error {
-    let world = World::javascript(Default::default());
-    let limited = cx().bounded(Some(Duration::from_millis(150)), None);
-    let run = world.run_with(limited, source);
-    match tokio::time::timeout(Duration::from_secs(60), run).await {
-        Ok(Err(error)) => error,
-        other => panic!("{source}: {other:?}"),
-    }
-}
-
-macro_rules! endless {
-    ($($name:ident: $source:expr,)*) => { $(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            let error = stopped($source).await;
-            assert_eq!(error.kind(), Kind::Timeout, "{error:?}");
-        }
-    )* };
-}
-
 endless! {
+    World::javascript(Default::default());
     a_loop: "while (true);",
     a_loop_that_catches: "while (true) { try { while (true); } catch {} }",
     a_loop_with_finally: "function f() { try { while (true); } finally { f() } } f()",

@@ -1,11 +1,10 @@
 //! Values on the way into JavaScript and back.
 
 use llmspell_core::{Handle, Kind, Map, Value};
-use llmspell_script::Script;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
-use crate::world::{World, cx, js, text};
+use crate::round_trip;
+use crate::world::{World, js, text};
 
 /// Any value without functions. A float without a fraction would come back as an integer.
 fn any_value() -> impl Strategy<Value = Value> {
@@ -36,34 +35,8 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 #[test]
 fn any_value_comes_back_equal() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
     let world = World::javascript(Default::default());
-    // The values come in as arguments of a function that hands them to an op.
-    let identity = runtime.block_on(async {
-        let opened = world.engine.open().unwrap();
-        let script = Script::new("id.js", "await Test.note((v) => Test.note(v))");
-        opened.eval(cx(), script).await.unwrap();
-        (opened, world.shared.seen.lock().pop().unwrap())
-    });
-    let function = identity.1.as_function().unwrap().clone();
-    let mut runner = TestRunner::new(Config {
-        cases: 1_000,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let outcome = runner.run(&any_value(), |value| {
-        runtime
-            .block_on(function.call(&cx(), vec![value.clone()]))
-            .unwrap();
-        let back = world.shared.seen.lock().pop().unwrap();
-        prop_assert_eq!(back, value);
-        Ok(())
-    });
-    outcome.unwrap();
+    round_trip::check(&world, "await Test.note((v) => Test.note(v))", &any_value());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,30 +5,11 @@ use std::time::Duration;
 use llmspell_core::{Error, Kind, Value};
 use llmspell_script::{JavaScriptOptions, LuaOptions, Script};
 
+use crate::endless::endless;
 use crate::world::{World, cx, text};
 
-/// Runs a script with a deadline that has to stop it.
-async fn stopped(source: &str) -> Error {
-    let world = World::new();
-    let limited = cx().bounded(Some(Duration::from_millis(150)), None);
-    let run = world.run_with(limited, source);
-    match tokio::time::timeout(Duration::from_secs(60), run).await {
-        Ok(Err(error)) => error,
-        other => panic!("{source}: {other:?}"),
-    }
-}
-
-macro_rules! endless {
-    ($($name:ident: $source:expr,)*) => { $(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            let error = stopped($source).await;
-            assert_eq!(error.kind(), Kind::Timeout, "{error:?}");
-        }
-    )* };
-}
-
 endless! {
+    World::new();
     a_loop: "while true do end",
     a_loop_of_pcalls: "while true do pcall(function() while true do end end) end",
     a_loop_of_pcalls_that_retry: "local function f() while true do pcall(f) end end f()",

@@ -5,8 +5,10 @@
 mod calls;
 mod concurrency;
 mod console;
+mod endless;
 mod errors;
 mod files;
+mod folder;
 mod handles;
 mod io;
 mod js_calls;
@@ -18,6 +20,7 @@ mod js_limits;
 mod js_typescript;
 mod js_values;
 mod limits;
+mod round_trip;
 mod stdlib;
 mod stubs;
 mod values;

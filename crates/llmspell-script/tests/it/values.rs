@@ -2,9 +2,9 @@
 
 use llmspell_core::{Handle, Map, Value};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
-use crate::world::{World, cx};
+use crate::round_trip;
+use crate::world::World;
 
 /// Any value without functions; members that are null vanish in Lua, so there are none.
 fn any_value() -> impl Strategy<Value = Value> {
@@ -36,37 +36,12 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 #[test]
 fn any_value_comes_back_equal() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
     let world = World::new();
-    // The values come in as arguments of a function that hands them to an op.
-    let identity = runtime.block_on(async {
-        let opened = llmspell_script::Engine::open(&*world.engine).unwrap();
-        let script = llmspell_script::Script::new(
-            "id.lua",
-            "Test.note(function(v) return Test.note(v) end)",
-        );
-        opened.eval(cx(), script).await.unwrap();
-        (opened, world.shared.seen.lock().pop().unwrap())
-    });
-    let function = identity.1.as_function().unwrap().clone();
-    let mut runner = TestRunner::new(Config {
-        cases: 1_000,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let outcome = runner.run(&any_value(), |value| {
-        runtime
-            .block_on(function.call(&cx(), vec![value.clone()]))
-            .unwrap();
-        let back = world.shared.seen.lock().pop().unwrap();
-        prop_assert_eq!(back, value);
-        Ok(())
-    });
-    outcome.unwrap();
+    round_trip::check(
+        &world,
+        "Test.note(function(v) return Test.note(v) end)",
+        &any_value(),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

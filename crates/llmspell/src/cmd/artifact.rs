@@ -9,8 +9,8 @@ use llmspell_runtime::artifact::{Artifact as Kept, Artifacts, Query, kind, shown
 use llmspell_runtime::session::Sessions;
 
 use super::confirm::confirmed;
-use super::running::threads;
-use super::session::{choice, local};
+use super::recorded;
+use super::session::local;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
 use crate::output::Mode;
@@ -90,21 +90,14 @@ struct Delete {
 
 pub(crate) fn artifact(args: Artifact, mut desk: Desk) -> Ends {
     let loaded = desk.load(Vec::new())?;
-    let choice = choice(args.store, &loaded)?;
-    let threads = threads(&loaded)?;
-    let ends = crate::wait(&threads, async {
-        let sessions = Sessions::open(&choice).await?;
-        let shelf = Shelf::new(&sessions, &loaded);
-        let ends = match &args.verb {
+    recorded::within(args.store, &loaded, async |sessions| {
+        let shelf = Shelf::new(sessions, &loaded);
+        match &args.verb {
             Verb::List(args) => list(&shelf, args, &desk).await.map_err(Failure::from),
             Verb::Get(args) => get(&shelf, args, &desk).await.map_err(Failure::from),
             Verb::Delete(args) => delete(&shelf, args, &desk).await,
-        };
-        sessions.close().await?;
-        ends
-    });
-    threads.shutdown_background();
-    ends
+        }
+    })
 }
 
 /// The artifacts of the store, if there is one.

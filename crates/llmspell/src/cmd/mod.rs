@@ -12,6 +12,7 @@ pub(crate) mod info;
 pub(crate) mod init;
 mod kept;
 pub(crate) mod providers;
+mod recorded;
 pub(crate) mod repl;
 pub(crate) mod run;
 pub(crate) mod running;

@@ -167,6 +167,6 @@ async fn ask(world: &World, name: &str) -> Result<Json> {
     let Some(op) = module.find("validate") else {
         return Ok(Json::Null);
     };
-    let args = Map::from_iter([("name".to_owned(), Value::from(name))]);
+    let args = Map::from([("name", Value::from(name))]);
     Ok(world.cx().call(op, Value::Map(args)).await?.to_serde_json())
 }

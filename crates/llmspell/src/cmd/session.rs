@@ -9,14 +9,14 @@ mod resume;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use llmspell::config::{Loaded, milliseconds};
+use llmspell::config::milliseconds;
 use llmspell_core::{Error, Kind, Result, Usage};
 use llmspell_runtime::session::{
-    CallState, Choice, Filter, Made, MadeFilter, Node, Sessions, Shown, Stage, Status, Summary,
+    CallState, Filter, Made, MadeFilter, Node, Sessions, Shown, Stage, Status, Summary,
 };
 use serde_json::{Value as Json, json};
 
-use super::running::threads;
+use super::recorded;
 use super::timeline::timeline;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
@@ -101,47 +101,28 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
         return resume::resume(resume, args.store, desk);
     }
     let loaded = desk.load(Vec::new())?;
-    let choice = choice(args.store, &loaded)?;
     let filters = match &args.verb {
         Verb::List(list) => Some(filters(list)?),
         _ => None,
     };
     let retention_days = loaded.config.sessions.retention_days;
-    let threads = threads(&loaded)?;
-    let ends = crate::wait(&threads, async {
-        let sessions = Sessions::open(&choice).await?;
+    recorded::within(args.store, &loaded, async |sessions| {
+        let artifacts = || sessions.artifacts(llmspell::artifact_options(&loaded));
         let ends = match &args.verb {
-            Verb::List(_) => list(&sessions, filters.unwrap_or_default(), &desk).await,
-            Verb::Show(args) => show(&sessions, args, &desk).await,
+            Verb::List(_) => list(sessions, filters.unwrap_or_default(), &desk).await,
+            Verb::Show(args) => show(sessions, args, &desk).await,
             // Gone on with above, on threads of its own.
             Verb::Resume(_) => Ok(0),
-            Verb::Timeline(args) => timeline(&sessions, &args.id, &desk).await,
-            Verb::Export(args) => {
-                let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
-                export::export(&sessions, artifacts.as_ref(), args, &desk).await
-            }
+            Verb::Timeline(args) => timeline(sessions, &args.id, &desk).await,
+            Verb::Export(args) => export::export(sessions, artifacts().as_ref(), args, &desk).await,
             Verb::Delete(args) => {
-                let artifacts = sessions.artifacts(llmspell::artifact_options(&loaded));
-                let ends =
-                    delete::delete(&sessions, artifacts.as_ref(), args, retention_days, &desk)
-                        .await;
-                sessions.close().await?;
-                return ends;
+                let artifacts = artifacts();
+                return delete::delete(sessions, artifacts.as_ref(), args, retention_days, &desk)
+                    .await;
             }
         };
-        let ends = ends.map_err(Failure::from);
-        sessions.close().await?;
-        ends
-    });
-    threads.shutdown_background();
-    ends
-}
-
-pub(super) fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
-    match store {
-        Some(url) => Ok(Choice::Url(url)),
-        None => llmspell::session_store(loaded),
-    }
+        ends.map_err(Failure::from)
+    })
 }
 
 /// Which runs and which sessions of scripts are listed; `None` is none of them.

@@ -44,8 +44,7 @@ pub(super) fn findings(tree: &Tree) -> Vec<Finding> {
         match key.strip_suffix(".**") {
             None => tell(key, *lack, tree.get(key), &mut findings),
             Some(table) => {
-                let members = tree.get(table).and_then(Tree::as_table);
-                for (name, member) in members.into_iter().flatten() {
+                for (name, member) in tree.members(table) {
                     let key = format!("{table}.{name}");
                     tell(&key, *lack, Some(member), &mut findings);
                 }

@@ -105,12 +105,7 @@ fn providers(tree: &Tree, config: &Config, names: &Names, findings: &mut Vec<Fin
 }
 
 fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
-    let tables = tree
-        .get("tools")
-        .and_then(Tree::as_table)
-        .into_iter()
-        .flatten();
-    for (name, node) in tables {
+    for (name, node) in tree.members("tools") {
         let is_known = name == "rate_limits"
             || names.settings.contains_key(name)
             || names.tool(name).is_some();
@@ -133,12 +128,7 @@ fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
 
 /// Rates and circuit breakers of tools, whose tables the schema has checked already.
 fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
-    let tables = tree
-        .get("tools")
-        .and_then(Tree::as_table)
-        .into_iter()
-        .flatten();
-    for (name, node) in tables {
+    for (name, node) in tree.members("tools") {
         if let Some(rate) = node.get("rate_limit") {
             rate_limit(&format!("tools.{name}.rate_limit"), rate, findings);
         }
@@ -150,8 +140,7 @@ fn tool_settings(tree: &Tree, findings: &mut Vec<Finding>) {
 
 /// Rates of services, whose tables the schema has checked already.
 fn service_rates(tree: &Tree, findings: &mut Vec<Finding>) {
-    let services = tree.get("tools.rate_limits").and_then(Tree::as_table);
-    for (name, node) in services.into_iter().flatten() {
+    for (name, node) in tree.members("tools.rate_limits") {
         rate_limit(&format!("tools.rate_limits.{name}"), node, findings);
     }
 }

@@ -185,12 +185,7 @@ fn places(tree: &Tree, from: &str, to: &str) -> Vec<(String, String)> {
             .into_iter()
             .collect();
     };
-    let names = tree
-        .get(before)
-        .and_then(Tree::as_table)
-        .into_iter()
-        .flatten();
-    names
+    tree.members(before)
         .filter(|(_, node)| node.get(after).is_some())
         .map(|(name, _)| {
             (
@@ -326,13 +321,7 @@ fn tool_limits(tree: &mut Tree) -> Result<()> {
         };
         tree.put(&place, entry)?;
     }
-    if tree
-        .get("resources")
-        .and_then(Tree::as_table)
-        .is_some_and(|table| table.is_empty())
-    {
-        tree.take("resources");
-    }
+    drop_empty(tree, "resources");
     Ok(())
 }
 
@@ -357,22 +346,17 @@ fn refuse_unverified(tree: &mut Tree) -> Result<()> {
 /// Removes the `[tools.NAME.security]` tables whose keys have all moved.
 fn drop_empty_security(tree: &mut Tree) {
     for (place, _) in places(tree, "tools.*.security", "*") {
-        if tree
-            .get(&place)
-            .and_then(Tree::as_table)
-            .is_some_and(|table| table.is_empty())
-        {
-            tree.take(&place);
-        }
+        drop_empty(tree, &place);
     }
     for name in ["state.performance", "providers.providers"] {
-        if tree
-            .get(name)
-            .and_then(Tree::as_table)
-            .is_some_and(|table| table.is_empty())
-        {
-            tree.take(name);
-        }
+        drop_empty(tree, name);
+    }
+}
+
+fn drop_empty(tree: &mut Tree, place: &str) {
+    let table = tree.get(place).and_then(Tree::as_table);
+    if table.is_some_and(|table| table.is_empty()) {
+        tree.take(place);
     }
 }
 

@@ -40,9 +40,7 @@ pub(super) fn describe(mut schema: Json, tree: &Tree, names: &Names) -> Json {
 }
 
 fn tables(tree: &Tree) -> impl Iterator<Item = &str> {
-    let members = tree.get("tools").and_then(Tree::as_table);
-    let members = members.into_iter().flatten();
-    members
+    tree.members("tools")
         .filter(|(_, node)| node.as_table().is_some())
         .map(|(name, _)| name.as_str())
 }

@@ -180,6 +180,12 @@ impl Tree {
         }
     }
 
+    /// Returns the members of the table at a dotted path; none if no table is there.
+    pub fn members(&self, path: &str) -> impl Iterator<Item = (&String, &Tree)> + use<'_> {
+        let table = self.get(path).and_then(Tree::as_table);
+        table.into_iter().flatten()
+    }
+
     /// Returns the value at a dotted path.
     pub fn get(&self, path: &str) -> Option<&Tree> {
         path.split('.')

@@ -97,7 +97,7 @@ mod tests {
         let (text, warning) = shown(Value::List(vec![f64::NAN.into(), 1.5.into()]));
         assert_eq!(text, "[null,1.5]");
         assert!(warning.unwrap().contains("not finite"));
-        let named = Map::from_iter([("name".to_owned(), Value::from("researcher"))]);
+        let named = Map::from([("name", Value::from("researcher"))]);
         assert_eq!(
             shown(Handle::new("agent", "1", named).into()).0,
             "<agent researcher>"

@@ -14,6 +14,8 @@ use llmspell_runtime::host::{
 use llmspell_runtime::worker::Pool;
 use serde_json::json;
 
+use crate::proc::{runs, until};
+
 struct World {
     dir: tempfile::TempDir,
     op: Arc<Op>,
@@ -124,27 +126,6 @@ impl World {
             );
             tokio::task::yield_now().await;
         }
-    }
-}
-
-/// Returns whether a process runs that has this text among its arguments.
-fn runs(marker: &str) -> bool {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes.into_iter().any(|entry| {
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line);
-        line.split('\0').any(|argument| argument == marker)
-    })
-}
-
-async fn until(what: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !what() {
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "it does not happen"
-        );
-        tokio::task::yield_now().await;
     }
 }
 

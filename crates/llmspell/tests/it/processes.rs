@@ -5,13 +5,15 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use llmspell_core::host::{Command, Finished, Input, Process};
 use llmspell_core::{Error, Kind, Processes, Result};
 use llmspell_runtime::host::{
     FileRules, PolicyEnvironment, ProcessRules, RunEnvironment, SystemFiles, SystemProcesses,
 };
+
+use crate::proc::{runs, until};
 
 struct World {
     dir: tempfile::TempDir,
@@ -72,28 +74,6 @@ fn text(done: &Finished) -> String {
         show(&output.stdout),
         show(&output.stderr)
     )
-}
-
-/// Returns whether a process runs that has this text among its arguments.
-fn runs(marker: &str) -> bool {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes.into_iter().any(|entry| {
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line)
-            .split('\0')
-            .any(|argument| argument == marker)
-    })
-}
-
-async fn until(what: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !what() {
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "it does not happen"
-        );
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]

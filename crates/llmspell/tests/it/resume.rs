@@ -1,7 +1,7 @@
 //! Runs that are killed and resumed by the binary.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::http_model::{good, serve};
 use crate::place::{Ended, Place};
+use crate::running::killed_after;
 
 /// A nested workflow whose steps write a line each, which must not happen twice, and then wait for a line.
 const SPELL: &str = r#"
@@ -69,29 +70,6 @@ console.log(result.success);
 console.log(Math.random(), Utils.uuid(), Date.now());
 "#;
 
-/// Runs the spell until so many steps have said that they are done, and kills it there.
-fn killed_after(place: &Place, spell: &str, marks: usize) {
-    let mut child = place
-        .command(&[spell])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    for (at, mark) in MARKS.iter().take(marks).enumerate() {
-        let mut said = String::new();
-        output.read_line(&mut said).unwrap();
-        assert_eq!(said.trim_end(), format!("after {mark}"));
-        if at + 1 < marks {
-            writeln!(input).unwrap();
-        }
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
 fn resume(place: &Place, more: &[&str]) -> Ended {
     let mut args = vec!["session", "resume", "last"];
     args.extend(more);
@@ -112,7 +90,7 @@ fn killed_and_resumed(name: &str, source: &str) {
     let whole = "first\nleft 1\nright 1\nleft 2\nright 2\nlast\n";
     for marks in 1..=MARKS.len() {
         let place = Place::new().with(name, source);
-        killed_after(&place, name, marks);
+        killed_after(&place, name, &MARKS[..marks]);
         let before: String = whole
             .lines()
             .take(marks)

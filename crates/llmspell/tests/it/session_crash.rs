@@ -1,11 +1,9 @@
 //! Sessions of scripts whose process is killed, and sessions that several processes use at once.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-
 use serde_json::{Value as Json, json};
 
 use crate::place::Place;
+use crate::running::Running;
 
 /// Does one thing to a session after the other; says so once it has returned, and waits for a line.
 const SPELL: &str = r#"
@@ -54,46 +52,6 @@ fn value(place: &Place, code: &str) -> Json {
     let document: Json = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(document["success"], true, "{document}");
     document["result"].clone()
-}
-
-struct Running {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Running {
-    fn start(place: &Place, args: &[&str]) -> Self {
-        let mut child = place
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            input,
-            output,
-        }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn go_on(&mut self) {
-        writeln!(self.input).unwrap();
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
 }
 
 fn killed_after(place: &Place, acts: usize) {

@@ -1,11 +1,9 @@
 //! Workflows whose process is killed between any two steps.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
-
 use serde_json::Value as Json;
 
 use crate::place::Place;
+use crate::running;
 
 /// A nested workflow in which every tool is followed by a step that says so and waits for a line.
 const SPELL: &str = r#"
@@ -38,27 +36,7 @@ const MARKS: [&str; 8] = ["a", "b", "l", "m", "r", "t", "t", "z"];
 /// of tools that ended, in the order of the journal: their ids.
 fn killed_after(marks: usize) -> (Place, Vec<String>) {
     let place = Place::new().with("spell.lua", SPELL);
-    let mut child = place
-        .command(&["spell.lua"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    for (at, mark) in MARKS.iter().take(marks).enumerate() {
-        said.clear();
-        output.read_line(&mut said).unwrap();
-        assert_eq!(said.trim_end(), format!("after {mark}"));
-        // The last one waits in vain.
-        if at + 1 < marks {
-            writeln!(input).unwrap();
-        }
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    running::killed_after(&place, "spell.lua", &MARKS[..marks]);
     let shown = place.run(&["session", "show", "last", "--output", "json"]);
     let document: Json = serde_json::from_str(&shown.stdout).unwrap();
     let mut calls = Vec::new();

@@ -249,7 +249,7 @@ async fn who_may_do_what() {
 async fn queries_are_newest_first() {
     let (_, artifacts) = artifacts(Options::default());
     for n in 0..6_u64 {
-        let custom = Map::from_iter([("n", n.into())]);
+        let custom = Map::from([("n", n.into())]);
         let made = New {
             created_at: n as i64 * 10,
             custom,
@@ -341,7 +341,7 @@ async fn queries_are_newest_first() {
     .await;
     check(
         Query {
-            custom: Map::from_iter([("n", 4.into())]),
+            custom: Map::from([("n", 4.into())]),
             ..all()
         },
         &[4],

@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use llmspell_core::host::WriteMode;
 use llmspell_core::value::to_json;
 use llmspell_core::{Cx, Files, Kind, Result, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::{at_once, export};
 use crate::agent::moment;
 use crate::event;
@@ -145,7 +144,7 @@ impl AuditLogger {
         if !self.publishes && self.files.is_empty() {
             return None;
         }
-        let record = map([
+        let record = Value::from([
             ("timestamp", moment::text(cx.host().clock.now()).into()),
             ("point", point.into()),
             ("component", component.into()),
@@ -224,11 +223,7 @@ fn hide(value: &Value) -> Value {
 }
 
 impl Hook for AuditLogger {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         match self.record(cx, context).filter(|_| !self.files.is_empty()) {
             None => at_once(Ok(Answer::Continue)),
             Some(record) => Box::pin(async move {

@@ -1,13 +1,12 @@
 //! `AuthorizationChecker`: only certain roles may do certain things.
 
-use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::{Cx, Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -62,11 +61,7 @@ impl AuthorizationChecker {
 }
 
 impl Hook for AuthorizationChecker {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) => Answer::Cancel(Some(complaint)),
             None => Answer::Continue,

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Result};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::{at_once, patterns};
 use crate::breaker::{Breaker, Thresholds};
@@ -112,11 +111,7 @@ impl CircuitBreaker {
 }
 
 impl Hook for CircuitBreaker {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

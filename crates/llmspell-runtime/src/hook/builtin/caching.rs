@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Result, Value, bail};
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::cache::Cache;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::{at_once, given};
 
@@ -139,11 +138,7 @@ pub(super) fn kept(context: &Context<'_>) -> Value {
 }
 
 impl Hook for CachingOptimizer {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(context)))
     }
 }

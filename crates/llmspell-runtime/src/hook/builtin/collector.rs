@@ -1,13 +1,12 @@
 //! `ToolResultCollector` and `AgentOutputCollector`: results as artifacts.
 
-use futures::future::BoxFuture;
 use llmspell_core::value::to_json;
 use llmspell_core::{Cx, Map, Result, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, members_of};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 use crate::artifact::{self, AGENT_OUTPUT, Made, TOOL_RESULT};
 
@@ -96,7 +95,7 @@ impl Collector {
             is_text: true,
             mime_type: is_json.then(|| "application/json".to_owned()),
             tags: self.0.auto_tags.clone(),
-            custom: members_of([
+            custom: Map::from([
                 ("tags", Value::List(tags)),
                 ("correlation_id", context.correlation().to_string().into()),
                 ("success", (!context.data.contains_key("error_kind")).into()),
@@ -126,11 +125,7 @@ fn failure(context: &Context<'_>) -> Map {
 }
 
 impl Hook for Collector {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let wanted = artifact::current(cx).and_then(|_| self.wanted(cx, context));
         match wanted {
             None => at_once(Ok(Answer::Continue)),

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::value::to_json_pretty;
 use llmspell_core::{Cx, Map, Result, Value};
@@ -10,8 +9,8 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::at_once;
 use super::export::Destination;
@@ -174,7 +173,7 @@ impl CostTracker {
         };
         if before < warning && hour >= warning {
             event::tell(cx, "cost", "cost.threshold.warning", || {
-                map([("total", hour.into()), ("threshold", warning.into())])
+                Value::from([("total", hour.into()), ("threshold", warning.into())])
             });
         }
         let mut note = |name: &str, value: Value| {
@@ -226,7 +225,7 @@ impl CostTracker {
 
 fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answer {
     event::tell(cx, "cost", kind, || {
-        map([("total", total.into()), ("threshold", threshold.into())])
+        Value::from([("total", total.into()), ("threshold", threshold.into())])
     });
     Answer::Cancel(Some(format!(
         "${total:.4} were spent in the last {time}, the limit is ${threshold:.4}"
@@ -234,11 +233,7 @@ fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answe
 }
 
 impl Hook for CostTracker {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         if context.point.nature() == Nature::Before {
             return at_once(Ok(self.before(cx)));
         }
@@ -263,11 +258,11 @@ impl Hook for CostTracker {
             Value::Map(members.collect())
         };
         let sums = self.sums.lock();
-        let costs = map([
+        let costs = Value::from([
             ("total", sums.total.into()),
             ("by_agent", shown(&sums.by_agent)),
             ("by_user", shown(&sums.by_user)),
         ]);
-        Map::from_iter([("costs", costs)])
+        Map::from([("costs", costs)])
     }
 }

@@ -5,15 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::future::BoxFuture;
 use llmspell_core::host::WriteMode;
 use llmspell_core::value::{to_json, to_json_pretty};
 use llmspell_core::{Cx, Map, Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, members_of};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::{at_once, export};
 use crate::host::resident_memory;
 use crate::secret;
@@ -81,7 +80,7 @@ impl DebugLogger {
     /// Returns what is said of a call.
     fn facts(&self, cx: &Cx, context: &Context<'_>) -> Map {
         let config = &self.config;
-        let mut facts = members_of([
+        let mut facts = Map::from([
             ("point", context.point.name().into()),
             ("component", context.component.name.as_str().into()),
             ("attempt", context.attempt.into()),
@@ -151,11 +150,7 @@ fn shallow(value: &Value, depth: usize) -> Value {
 }
 
 impl Hook for DebugLogger {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let config = &self.config;
         let is_wanted =
             config.log_all_hooks && self.traces.fetch_add(1, Ordering::Relaxed) < config.max_traces;

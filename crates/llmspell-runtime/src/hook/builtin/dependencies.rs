@@ -3,15 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Result, Value};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::super::answer::{Again, Answer};
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
 
@@ -263,7 +262,10 @@ impl DependencyResolver {
             Missing::Skip => Answer::Skipped(Some(why)),
             Missing::Mock => {
                 tracing::warn!(target: "llmspell::hook", "{why}; its result is made up");
-                Answer::Replace(map([("mocked", true.into()), ("reason", why.into())]))
+                Answer::Replace(Value::from([
+                    ("mocked", true.into()),
+                    ("reason", why.into()),
+                ]))
             }
         }
     }
@@ -298,11 +300,7 @@ impl DependencyResolver {
 }
 
 impl Hook for DependencyResolver {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             Ok(match context.point {
                 Point::Named(Named::BeforeWorkflowStart) => self.start(context),

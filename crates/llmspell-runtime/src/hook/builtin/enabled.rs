@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
 use serde::Serialize;
 
-use super::super::answer::Answer;
 use super::super::attached::Attachment;
 use super::super::context::Context;
-use super::super::entry::{Entry, Hook, Registration};
+use super::super::entry::{Answering, Entry, Hook, Registration};
 use super::super::hooks::Hooks;
 use super::super::point::{Named, Point};
 use super::{Builtin, Made, find};
@@ -199,11 +197,7 @@ struct Stamped {
 }
 
 impl Hook for Stamped {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let now = moment::text(cx.host().clock.now());
         context.metadata.insert(self.stamp.clone(), now.into());
         self.hook.call(cx, context)

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use llmspell_core::{Cx, Map, Result, Value};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::fork;
 use super::super::point::Nature;
 use super::at_once;
@@ -120,7 +119,7 @@ impl Config {
                 false => "health.healthy",
             };
             event::tell(cx, "health", kind, || {
-                map([
+                Value::from([
                     ("component", name.into()),
                     ("failures", now.failures.into()),
                 ])
@@ -192,11 +191,7 @@ impl HealthChecker {
 }
 
 impl Hook for HealthChecker {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(self.answer(cx, context))
     }
 
@@ -205,7 +200,7 @@ impl Hook for HealthChecker {
         let components = known.components.iter();
         let mut shown: Vec<_> = components
             .map(|(name, health)| {
-                let facts = map([
+                let facts = Value::from([
                     ("healthy", (!health.is_unhealthy).into()),
                     ("failures", health.failures.into()),
                     ("successes", health.successes.into()),
@@ -215,6 +210,6 @@ impl Hook for HealthChecker {
             .collect();
         shown.sort_by(|left, right| left.0.cmp(&right.0));
         let health = Value::Map(shown.into_iter().collect());
-        Map::from_iter([("health", health)])
+        Map::from([("health", health)])
     }
 }

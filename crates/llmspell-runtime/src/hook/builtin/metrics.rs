@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use hdrhistogram::Histogram;
 use indexmap::IndexMap;
 use llmspell_core::value::to_json_pretty;
@@ -11,8 +10,8 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::{Named, Nature, Point};
 use super::export::Destination;
 use super::{at_once, prometheus};
@@ -184,7 +183,7 @@ impl MetricsCollector {
             })
             .collect();
         let count = operation.succeeded + operation.failed;
-        map([
+        Value::from([
             ("count", count.into()),
             ("succeeded", operation.succeeded.into()),
             ("failed", operation.failed.into()),
@@ -192,7 +191,7 @@ impl MetricsCollector {
             ("cost_usd", operation.cost.into()),
             (
                 "duration_ms",
-                map([
+                Value::from([
                     ("sum", operation.total.into()),
                     ("mean", (operation.total / count.max(1) as f64).into()),
                     ("min", milliseconds(durations.min())),
@@ -249,11 +248,7 @@ pub(super) fn record(durations: &mut Histogram<u64>, milliseconds: f64) {
 }
 
 impl Hook for MetricsCollector {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         self.count(context);
         let last = context.point == Point::Named(Named::SystemShutdown);
         let wanted = self

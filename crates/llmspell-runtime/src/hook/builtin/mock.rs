@@ -6,16 +6,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use llmspell_core::host::WriteMode;
 use llmspell_core::value::to_json_pretty;
-use llmspell_core::{Cx, Kind, Result, Value, error};
+use llmspell_core::{Cx, Kind, Map, Result, Value, error};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::super::answer::Answer;
-use super::super::context::{Context, members_of};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::export;
 
@@ -130,7 +129,7 @@ impl MockProvider {
     /// Adds a real answer to the file.
     async fn record(&self, cx: &Cx, context: &Context<'_>) -> Result<()> {
         let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
-        let answer = members_of([
+        let answer = Map::from([
             ("prompt", of("prompt")),
             ("agent_name", of("agent_name")),
             ("model", of("model")),
@@ -151,11 +150,7 @@ impl MockProvider {
 }
 
 impl Hook for MockProvider {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             match context.point.nature() {
                 _ if !self.config.enabled => Ok(Answer::Continue),

@@ -28,14 +28,13 @@ mod trace;
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Error, Result, Value, error, nearest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
 use super::context::Context;
-use super::entry::Hook;
+use super::entry::{Answering, Hook};
 use super::point::{Named, Nature};
 
 pub(super) use enabled::{Builtins, Listed};
@@ -380,7 +379,7 @@ fn given(context: &Context<'_>) -> Value {
 }
 
 /// Returns an answer at once.
-fn at_once<'a>(answer: Result<Answer>) -> BoxFuture<'a, Result<Answer>> {
+fn at_once<'a>(answer: Result<Answer>) -> Answering<'a> {
     Box::pin(std::future::ready(answer))
 }
 

@@ -1,12 +1,11 @@
 //! `TokenOptimizer`: prompts lose what says nothing.
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Map, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -118,11 +117,7 @@ fn boundary(text: &str, end: usize) -> usize {
 }
 
 impl Hook for TokenOptimizer {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let prompt = context.text("prompt").unwrap_or_default().to_owned();
         let short = self.shortened(&prompt);
         if short == prompt {
@@ -130,10 +125,7 @@ impl Hook for TokenOptimizer {
         }
         let saved = (prompt.len().saturating_sub(short.len())) / 4;
         context.metadata.insert("tokens_saved", saved.into());
-        at_once(Ok(Answer::Modified(Map::from_iter([(
-            "prompt".to_owned(),
-            short.into(),
-        )]))))
+        at_once(Ok(Answer::Modified(Map::from([("prompt", short.into())]))))
     }
 }
 

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::{Again, Answer};
 use super::super::cache::Cache;
-use super::super::context::{Context, map, members_of};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::{Named, Point};
 use super::at_once;
 use crate::event;
@@ -116,7 +115,7 @@ impl WorkflowOrchestrator {
             return Answer::Continue;
         }
         step.insert("timeout_ms", most.into());
-        Answer::Modified(members_of([("step", Value::Map(step))]))
+        Answer::Modified(Map::from([("step", Value::Map(step))]))
     }
 
     fn after(&self, context: &Context<'_>) {
@@ -124,7 +123,7 @@ impl WorkflowOrchestrator {
             && let Some(step) = context.data.get("step")
         {
             let output = step.get("output").cloned().unwrap_or_default();
-            let kept = Map::from_iter([("output", output)]);
+            let kept = Map::from([("output", output)]);
             let key = Self::key(context, step.get("input"));
             self.cache.put(&key, Value::Map(kept), KEPT);
         }
@@ -138,7 +137,7 @@ impl WorkflowOrchestrator {
         {
             event::tell(cx, "workflow", "workflow.checkpoint", || {
                 let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
-                map([
+                Value::from([
                     ("workflow_id", of("workflow_id")),
                     ("workflow_name", of("workflow_name")),
                     ("workflow_type", of("workflow_type")),
@@ -166,7 +165,7 @@ impl WorkflowOrchestrator {
             });
         }
         match self.config.on_failure {
-            OnFailure::Continue => Answer::Replace(map([("output", "".into())])),
+            OnFailure::Continue => Answer::Replace(Value::from([("output", "".into())])),
             OnFailure::Rollback | OnFailure::Abort => Answer::Continue,
         }
     }
@@ -195,11 +194,7 @@ impl WorkflowOrchestrator {
 }
 
 impl Hook for WorkflowOrchestrator {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

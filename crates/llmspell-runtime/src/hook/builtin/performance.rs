@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use hdrhistogram::Histogram;
 use indexmap::IndexMap;
 use llmspell_core::value::to_json;
@@ -12,8 +11,8 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
-use super::super::context::{Context, map};
-use super::super::entry::Hook;
+use super::super::context::Context;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::at_once;
 use super::metrics::{durations, record};
@@ -122,7 +121,7 @@ impl PerformanceMonitor {
         }
         if is_slow {
             event::tell(cx, "performance", "performance.slow", || {
-                map([
+                Value::from([
                     ("component", name.into()),
                     ("duration_ms", took.into()),
                     ("threshold_ms", self.config.slow_threshold_ms.into()),
@@ -130,7 +129,7 @@ impl PerformanceMonitor {
             });
         }
         if self.config.enable_profiling {
-            let profile = map([
+            let profile = Value::from([
                 ("duration_ms", took.into()),
                 ("slow", is_slow.into()),
                 (
@@ -164,7 +163,7 @@ impl Operation {
     fn shown(&self) -> Value {
         let milliseconds = |micros: u64| Value::from(micros as f64 / 1000.0);
         let count = self.durations.len();
-        map([
+        Value::from([
             ("count", count.into()),
             ("slow", self.slow.into()),
             ("mean_ms", (self.durations.mean() / 1000.0).into()),
@@ -180,11 +179,7 @@ impl Operation {
 }
 
 impl Hook for PerformanceMonitor {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         match context.point.nature() {
             Nature::Before => self.before(cx, context),
             _ => self.after(cx, context),
@@ -198,6 +193,6 @@ impl Hook for PerformanceMonitor {
         let operations = measured.operations.iter();
         let operations = operations.map(|(name, operation)| (name.clone(), operation.shown()));
         let operations = Value::Map(operations.collect());
-        Map::from_iter([("performance", operations)])
+        Map::from([("performance", operations)])
     }
 }

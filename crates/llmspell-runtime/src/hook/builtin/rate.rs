@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::cache::Cache;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::super::point::Nature;
 use super::{at_once, caching};
 use crate::agent::stop::unless_stopped;
@@ -209,11 +208,7 @@ impl RateLimiter {
 }
 
 impl Hook for RateLimiter {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         if context.point.nature() == Nature::Before {
             return Box::pin(self.admit(cx, context));
         }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Result};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use crate::agent::stop::unless_stopped;
 use crate::host::resident_memory;
 
@@ -207,11 +206,7 @@ impl ResourceLimiter {
 }
 
 impl Hook for ResourceLimiter {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(self.admit(cx, context))
     }
 

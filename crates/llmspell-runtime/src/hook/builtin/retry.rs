@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::{Again, Answer};
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -124,11 +123,7 @@ impl RetryHandler {
 }
 
 impl Hook for RetryHandler {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let answer = self.answer(context);
         if let Answer::Retry(_) = answer {
             context.metadata.insert("retries", context.attempt.into());

@@ -1,6 +1,5 @@
 //! `InputSanitizer`: text is put in order before an operation gets it.
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Map, Result, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::{at_once, given, patterns};
 
 #[derive(Serialize, Deserialize)]
@@ -97,11 +96,7 @@ impl InputSanitizer {
 }
 
 impl Hook for InputSanitizer {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let given = given(context);
         let cleaned = self.cleaned(&given);
         if cleaned == given {

@@ -1,13 +1,12 @@
 //! `SecurityValidator`: input that looks like an attack is refused.
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Result};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::{at_once, given, patterns, texts};
 
 #[derive(Serialize, Deserialize)]
@@ -124,11 +123,7 @@ impl SecurityValidator {
 }
 
 impl Hook for SecurityValidator {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) if self.blocks => Answer::Cancel(Some(complaint)),
             Some(complaint) => {

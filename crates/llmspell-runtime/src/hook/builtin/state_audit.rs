@@ -1,13 +1,12 @@
 //! `StateAudit`: every write of state is logged.
 
-use futures::future::BoxFuture;
 use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -22,11 +21,7 @@ pub(super) fn new(_: Config) -> Result<StateAudit> {
 }
 
 impl Hook for StateAudit {
-    fn call<'a>(
-        &'a self,
-        _: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         let value = context.data.get("value").unwrap_or(&Value::Null);
         tracing::info!(
             target: "llmspell::audit",

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-use futures::future::BoxFuture;
 use llmspell_core::{Cx, Map, Result, error};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
-use super::super::entry::Hook;
+use super::super::entry::{Answering, Hook};
 use super::at_once;
 use crate::telemetry::{Setup, Telemetry, Tracer, check_endpoint, context_of};
 
@@ -110,11 +109,7 @@ impl TracingIntegrator {
 }
 
 impl Hook for TracingIntegrator {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Cx,
-        context: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(self.answer(cx, context))
     }
 }

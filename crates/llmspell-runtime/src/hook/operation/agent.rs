@@ -2,7 +2,7 @@
 
 use llmspell_core::{Call, Cx, Error, Kind, Map, Name, Result, Value};
 
-use super::super::context::{Component, members_of, plain};
+use super::super::context::{Component, plain};
 use crate::agent;
 
 pub(super) fn component(call: &Call) -> Component {
@@ -22,7 +22,7 @@ fn input(call: &Call) -> Map {
     let mut input = match call.args.get("input") {
         Some(Value::Map(input)) => input.clone(),
         None | Some(Value::Null) => Map::new(),
-        Some(text) => members_of([("text", text.clone())]),
+        Some(text) => Map::from([("text", text.clone())]),
     };
     if !input.contains_key("text")
         && let Some(prompt) = input.get("prompt").cloned()
@@ -49,7 +49,7 @@ pub(super) fn facts(call: &Call) -> Map {
         Some(Value::Handle(agent)) => agent::tools_of(&call.cx, agent).unwrap_or_default(),
         _ => Value::Null,
     };
-    members_of([
+    Map::from([
         ("agent_name", of("name")),
         ("model", of("model")),
         ("prompt", member("text")),
@@ -112,13 +112,13 @@ pub(super) fn result_facts(facts: &Map, result: &Value) -> Map {
     put("tokens_used", counted("total_tokens"));
     put(
         "token_usage",
-        Value::Map(members_of([
+        Value::from([
             ("input_tokens", counted("input_tokens")),
             ("output_tokens", counted("output_tokens")),
             ("total_tokens", counted("total_tokens")),
             ("provider", provider.into()),
             ("model", model),
-        ])),
+        ]),
     );
     put("cost_usd", counted("cost_usd"));
     put("success", true.into());
@@ -148,9 +148,9 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
     };
     let given = match data {
         Value::Map(given) => given,
-        Value::Str(text) => members_of([("text", text.into())]),
-        Value::Null => members_of([("text", "".into())]),
-        other => members_of([
+        Value::Str(text) => Map::from([("text", text.into())]),
+        Value::Null => Map::from([("text", "".into())]),
+        other => Map::from([
             ("text", llmspell_core::value::to_json(&other).into()),
             ("data", other),
         ]),
@@ -160,7 +160,7 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
         .find_map(|name| given.get(name))
         .cloned();
     let text = text.unwrap_or_else(|| "".into());
-    let mut answer = members_of([
+    let mut answer = Map::from([
         ("text", text.clone()),
         ("content", text.clone()),
         ("output", text),
@@ -172,10 +172,7 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
         ("turns", 0.into()),
         (
             "metadata",
-            Value::Map(members_of([
-                ("agent_id", of("id")),
-                ("agent_name", of("name")),
-            ])),
+            Value::from([("agent_id", of("id")), ("agent_name", of("name"))]),
         ),
     ]);
     answer.extend(given);

@@ -2,7 +2,7 @@
 
 use llmspell_core::{Call, Cx, Map, Result, Value};
 
-use super::super::context::{Component, members_of, plain};
+use super::super::context::{Component, plain};
 use crate::state::{Place, shown};
 
 pub(super) fn component(call: &Call) -> Component {
@@ -13,7 +13,7 @@ pub(super) fn component(call: &Call) -> Component {
 /// Returns where the value is. What is no place is refused by the op itself.
 pub(super) fn facts(call: &Call) -> Map {
     match Place::of(&call.args) {
-        Ok(Place { scope, key }) => members_of([("scope", scope.into()), ("key", key.into())]),
+        Ok(Place { scope, key }) => Map::from([("scope", scope.into()), ("key", key.into())]),
         Err(_) => Map::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use llmspell_core::{Call, Cx, Map, Outcome, Result, Value};
 
-use super::super::context::{members_of, plain};
+use super::super::context::plain;
 use crate::tool::Tools;
 
 pub(super) fn facts(call: &Call) -> Map {
@@ -12,7 +12,7 @@ pub(super) fn facts(call: &Call) -> Map {
         "script"
     };
     let operation = call.args.get("operation").cloned();
-    members_of([
+    Map::from([
         ("tool_name", call.op.verb().into()),
         ("parameters", plain(&call.args)),
         (

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Call, Cx, Kind, Next, Result, Value};
+use llmspell_core::{Call, Cx, Kind, Map, Next, Result, Value};
 use parking_lot::Mutex;
 
-use super::super::context::{Component, Context, members_of};
+use super::super::context::{Component, Context};
 use super::super::hooks::Hooks;
 use super::super::point::Point;
 use crate::host::resident_memory;
@@ -85,7 +85,7 @@ impl<'a> Watched<'a> {
         let count = self.calls.change(self.tool, |_| {});
         let now = self.cx.host().clock.processor();
         let used = now.saturating_sub(self.since.unwrap_or(now));
-        let facts = members_of([
+        let facts = Map::from([
             ("tool_name", self.tool.into()),
             ("memory_bytes", resident_memory().map(Value::from).into()),
             ("cpu_time_ms", (used.as_secs_f64() * 1000.0).into()),

@@ -2,7 +2,7 @@
 
 use llmspell_core::{Call, Cx, Map, Next, Result, Scopes as _, Value};
 
-use super::super::context::{Component, Context, members_of, plain};
+use super::super::context::{Component, Context, plain};
 use super::super::fork;
 use super::super::hooks::{Decision, Hooks, cancelled};
 use super::super::point::{Named, Point};
@@ -65,7 +65,7 @@ impl Write<'_> {
     /// Returns where, with the values of these names as hooks may see them.
     fn facts<const N: usize>(&self, values: [(&str, &Value); N]) -> Map {
         let Place { scope, key } = &self.place;
-        let mut facts = members_of([
+        let mut facts = Map::from([
             ("scope", scope.as_str().into()),
             ("key", key.as_str().into()),
         ]);
@@ -133,7 +133,7 @@ impl Write<'_> {
         match outcome.decision {
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
             Decision::Replace(data) => {
-                let args = members_of([
+                let args = Map::from([
                     ("scope", scope.as_str().into()),
                     ("key", key.as_str().into()),
                     ("value", data),

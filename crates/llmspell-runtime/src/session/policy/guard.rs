@@ -9,7 +9,6 @@ use parking_lot::Mutex;
 use super::Policies;
 use super::resources::Consumed;
 use crate::event;
-use crate::hook::members_of;
 use crate::host::resident_memory;
 use crate::journal::Attribution;
 
@@ -95,12 +94,12 @@ impl Guard {
         *before = reached;
         drop(warned);
         event::tell(cx, "session", "session.policy.warning", || {
-            Value::Map(members_of([
+            Value::from([
                 ("session_id", Value::from(&*session.session)),
                 ("policy", policy.into()),
                 ("resource", what.into()),
                 ("remaining", left),
-            ]))
+            ])
         });
     }
 }

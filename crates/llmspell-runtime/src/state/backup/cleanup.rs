@@ -1,12 +1,11 @@
 //! `State.cleanup_backups`.
 
-use llmspell_core::{Cx, Result};
+use llmspell_core::{Cx, Result, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::retention::{Swept, sweep};
 use super::{backups, say};
-use crate::hook::map;
 
 /// Deletes the backups that neither their age nor their number keeps.
 #[derive(Deserialize, JsonSchema)]
@@ -34,14 +33,14 @@ pub(super) async fn cleanup_backups(cx: Cx, a: CleanupBackups) -> Result<Cleaned
     let backups = backups(&cx)?;
     let dry_run = a.dry_run;
     say(&cx, "cleanup.started", || {
-        map([("dry_run", dry_run.into())])
+        Value::from([("dry_run", dry_run.into())])
     });
     let (swept, error) = match sweep(&cx, &backups, None, dry_run).await {
         Ok(swept) => (swept, None),
         Err(error) => (Swept::default(), Some(error.message().to_owned())),
     };
     say(&cx, "cleanup.completed", || {
-        map([
+        Value::from([
             ("dry_run", dry_run.into()),
             ("deleted_count", swept.deleted.into()),
             ("space_freed", swept.freed.into()),

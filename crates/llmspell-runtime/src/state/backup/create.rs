@@ -11,7 +11,6 @@ use super::content::{Content, counts, encode};
 use super::directory::checksum;
 use super::meta::{Meta, covers, new_id};
 use super::{Backups, backups, failure, retention, say};
-use crate::hook::map;
 
 /// Makes a backup of every scope, as it is at this moment.
 ///
@@ -136,7 +135,7 @@ pub(super) async fn made(
 ) -> Result<Meta> {
     let incremental = wish.incremental;
     say(cx, "backup.started", || {
-        map([("incremental", incremental.into())])
+        Value::from([("incremental", incremental.into())])
     });
     let made = write(cx, backups, wish).await;
     if made.is_ok()
@@ -147,7 +146,7 @@ pub(super) async fn made(
     }
     match &made {
         Ok(meta) => say(cx, "backup.completed", || {
-            map([
+            Value::from([
                 ("backup_id", meta.id.as_str().into()),
                 ("size_bytes", meta.size_bytes.into()),
                 ("entry_count", meta.entry_count.into()),
@@ -170,7 +169,7 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
         }
     }
     say(cx, "backup.progress", || {
-        map([("entries_read", held.len().into())])
+        Value::from([("entries_read", held.len().into())])
     });
     let options = backups.options.clone();
     let now = cx.host().clock.now();

@@ -1,12 +1,11 @@
 //! `State.delete_backup`.
 
-use llmspell_core::{Cx, Result, error};
+use llmspell_core::{Cx, Result, Value, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::directory::Directory;
 use super::{backups, say};
-use crate::hook::map;
 
 /// Deletes a backup. One that a younger one builds on stays.
 #[derive(Deserialize, JsonSchema)]
@@ -37,7 +36,7 @@ pub(super) async fn delete_backup(cx: Cx, a: DeleteBackup) -> Result<Deleted> {
     let (freed, error) = match freed {
         Ok(freed) => {
             say(&cx, "backup.deleted", || {
-                map([
+                Value::from([
                     ("backup_id", a.id.as_str().into()),
                     ("space_freed", freed.into()),
                 ])

@@ -133,7 +133,7 @@ fn say(cx: &Cx, kind: &str, facts: impl FnOnce() -> Value) {
 
 /// Returns the facts of an event about a failure.
 fn failure(id: Option<&str>, error: &Error) -> Value {
-    crate::hook::map([
+    Value::from([
         ("backup_id", id.map(str::to_owned).into()),
         ("error", error.message().into()),
         ("error_kind", error.kind().name().into()),

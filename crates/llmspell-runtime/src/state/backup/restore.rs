@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use llmspell_core::{Cx, Error, Result, error};
+use llmspell_core::{Cx, Error, Result, Value, error};
 use llmspell_store::Batch;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use super::chain::{Whole, lineage, whole};
 use super::create::{Wish, made, schema_version};
 use super::meta::Meta;
 use super::{Backups, backups, failure, say};
-use crate::hook::map;
 
 /// Puts the state back as a backup has it, all of it or nothing.
 ///
@@ -102,13 +101,13 @@ impl Restored {
 
 pub(super) async fn restore_backup(cx: Cx, a: RestoreBackup) -> Result<Restored> {
     let backups = backups(&cx)?;
-    let facts = || map([("backup_id", a.id.as_str().into())]);
+    let facts = || Value::from([("backup_id", a.id.as_str().into())]);
     say(&cx, "restore.started", facts);
     let restored = restore(&cx, &backups, &a.id, a.options).await;
     Ok(match restored {
         Ok(restored) => {
             say(&cx, "restore.completed", || {
-                map([
+                Value::from([
                     ("backup_id", a.id.as_str().into()),
                     ("entries_restored", restored.entries_restored.into()),
                     ("entries_removed", restored.entries_removed.into()),
@@ -137,7 +136,7 @@ async fn restore(cx: &Cx, backups: &Backups, id: &str, how: Options) -> Result<R
         })
         .await?;
     say(cx, "restore.progress", || {
-        map([("entries_read", held.len().into())])
+        Value::from([("entries_read", held.len().into())])
     });
     let stored = stored(cx)?;
     let present: Whole = stored

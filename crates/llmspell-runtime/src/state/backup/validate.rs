@@ -1,13 +1,12 @@
 //! `State.validate_backup`.
 
-use llmspell_core::{Cx, Result};
+use llmspell_core::{Cx, Result, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::chain::{lineage, read, whole};
 use super::directory::{Directory, checksum};
 use super::{backups, say};
-use crate::hook::map;
 
 /// Says whether a backup, and each that it builds on, is as it was written.
 #[derive(Deserialize, JsonSchema)]
@@ -33,14 +32,14 @@ pub(super) struct Checked {
 
 pub(super) async fn validate_backup(cx: Cx, a: ValidateBackup) -> Result<Checked> {
     let backups = backups(&cx)?;
-    let facts = || map([("backup_id", a.id.as_str().into())]);
+    let facts = || Value::from([("backup_id", a.id.as_str().into())]);
     say(&cx, "validation.started", facts);
     let id = a.id.clone();
     let checked = backups
         .work(move |directory| Ok(check(directory, id)))
         .await?;
     say(&cx, "validation.completed", || {
-        map([
+        Value::from([
             ("backup_id", a.id.as_str().into()),
             ("is_valid", checked.is_valid.into()),
         ])

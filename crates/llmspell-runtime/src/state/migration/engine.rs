@@ -13,7 +13,6 @@ use super::known::{FIRST, Leg};
 use super::schema::{Schema, Validation, version};
 use super::step::Step;
 use crate::event;
-use crate::hook::map;
 
 /// Where a store has its version.
 pub(in crate::state) const VERSION: &[u8] = b"state-schema";
@@ -177,7 +176,7 @@ impl Job<'_> {
             all.extend(written.map_err(|error| placed(error, &scope, &key))?);
         }
         self.say("migration_validation", || {
-            map([
+            Value::from([
                 ("level", self.how.validation.name().into()),
                 ("items", count.into()),
                 ("valid", true.into()),

@@ -16,7 +16,7 @@ use super::result::{Done, Migrated};
 use super::schema::{Schema, Validation, version};
 use super::step::{Patterns, Step};
 use crate::event;
-use crate::hook::{Component, Context, Hooks, Named, Point, map, members_of};
+use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Migrates the state to another version of its schema, all of it or nothing.
 ///
@@ -207,7 +207,7 @@ impl Run<'_> {
     }
 
     fn facts(&self, phase: &str, items: usize) -> Map {
-        members_of([
+        Map::from([
             ("phase", phase.into()),
             ("from_version", self.from.to_string().into()),
             ("to_version", self.to.to_string().into()),
@@ -266,7 +266,7 @@ impl Run<'_> {
 
     fn say(&self, kind: &str, more: &[(&str, Value)]) {
         event::tell(self.cx, "migration_engine", kind, || {
-            let mut facts = map([
+            let mut facts = Value::from([
                 ("from_version", self.from.to_string().into()),
                 ("to_version", self.to.to_string().into()),
                 ("dry_run", self.dry_run.into()),

@@ -5,7 +5,7 @@ use llmspell_core::{Callable, Callback, Cx, Handle, Map, Result, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Members, QUESTION, make, members};
+use super::{Members, QUESTION, make};
 
 /// Makes a workflow in which agents vote for one of several options.
 ///
@@ -69,7 +69,7 @@ pub(in super::super) async fn consensus(cx: Cx, a: MultiAgentConsensus) -> Resul
         options: a.options,
         threshold,
     });
-    let count = members([
+    let count = Value::from([
         ("name", "count".into()),
         ("execute", Value::Function(count)),
     ]);
@@ -122,7 +122,7 @@ impl Count {
             ballots.insert(voter.clone(), choice.into());
         }
         let counted = self.options.iter().zip(&votes);
-        let data = members([
+        let data = Value::from([
             (
                 "votes",
                 counted
@@ -140,7 +140,7 @@ impl Count {
         let is_tied = first.next().is_some();
         let share = most as f64 / self.voters.len() as f64;
         match winner {
-            Some(winner) if !is_tied && most > 0 && share >= self.threshold => Ok(members([
+            Some(winner) if !is_tied && most > 0 && share >= self.threshold => Ok(Value::from([
                 ("success", true.into()),
                 ("output", self.options[winner].as_str().into()),
                 ("data", data),

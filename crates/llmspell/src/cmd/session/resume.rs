@@ -12,8 +12,8 @@ use llmspell_runtime::journal::Doubt;
 use llmspell_runtime::session::{Resumable, Resumption};
 use llmspell_script::Script;
 
+use super::super::recorded::choice;
 use super::super::running::{self, By, threads};
-use super::choice;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
 

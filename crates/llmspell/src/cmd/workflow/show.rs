@@ -8,8 +8,7 @@ use llmspell_runtime::session::{Sessions, Status};
 use llmspell_runtime::workflow::{self, Outline};
 use serde_json::Value as Json;
 
-use super::super::running::threads;
-use super::super::session::choice;
+use super::super::recorded;
 use super::Opened;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
@@ -95,19 +94,12 @@ fn of_file(path: &Path, desk: &mut Desk) -> Result<Outline, Failure> {
 /// Returns the workflows that the script of a session executed, each once, with what became of their steps.
 fn of_session(args: &Show, desk: &mut Desk) -> Result<Vec<Outline>, Failure> {
     let loaded = desk.load(Vec::new())?;
-    let choice = choice(args.store.clone(), &loaded)?;
-    let threads = threads(&loaded)?;
-    let outlines = crate::wait(&threads, async {
-        let sessions = Sessions::open(&choice).await?;
-        let outlines = recorded(&sessions, &args.what).await;
-        sessions.close().await?;
-        outlines
-    });
-    threads.shutdown_background();
-    Ok(outlines?)
+    recorded::within(args.store.clone(), &loaded, async |sessions| {
+        Ok(executed(sessions, &args.what).await?)
+    })
 }
 
-async fn recorded(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
+async fn executed(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
     let id = sessions.find(text).await?;
     let at_work = sessions.status(&id).await? == Status::Running;
     let outlines = workflow::executed(&sessions.reader()?, &id, at_work).await?;
