@@ -48,7 +48,7 @@ impl Hook for Only {
 pub(super) struct OnBeforeExecute {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }
@@ -58,7 +58,7 @@ pub(super) struct OnBeforeExecute {
 pub(super) struct OnAfterExecute {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook with `results`, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }
@@ -68,7 +68,7 @@ pub(super) struct OnAfterExecute {
 pub(super) struct OnError {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }
