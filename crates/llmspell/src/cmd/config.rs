@@ -33,6 +33,10 @@ enum Verb {
         key: String,
     },
     /// Set one value in the project file, keeping comments
+    #[command(after_help = "\
+Examples:
+  llmspell config set state.backend sqlite
+  llmspell config set providers.default_model anthropic/claude-sonnet-4-5")]
     Set {
         /// Dotted key
         #[arg(value_name = "KEY")]

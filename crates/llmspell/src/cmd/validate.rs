@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use llmspell::config::{Draft, Finding, Language, Origin, Severity};
-use llmspell_core::{Error, Kind, Value};
+use llmspell_core::{Error, Kind, Value, error};
 use serde_json::{Value as Json, json};
 
 use super::providers;
@@ -58,6 +58,17 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
         .file
         .as_deref()
         .is_some_and(|file| file.extension().is_none_or(|extension| extension != "toml"));
+    if let Some(file) = args.file.as_deref().filter(|_| desk.flags.engine.is_none())
+        && file.is_file()
+        && file
+            .extension()
+            .is_some_and(|extension| extension == "json")
+    {
+        let name = file.display();
+        let error = error!(InvalidArgs, "{name} is neither a configuration nor a spell");
+        let hint = format!("`llmspell workflow validate {name}` checks a workflow file");
+        return Err(Failure::with_code(error.hint(hint), 2));
+    }
     let mut verdict = match &args.file {
         Some(file) if is_script => of_script(file, &mut desk)?,
         file => {

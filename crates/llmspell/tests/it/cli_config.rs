@@ -186,7 +186,8 @@ fn an_explicit_file_must_exist() {
     let place = Place::new();
     assert_snapshot!(place.show(&["-c", "gone.toml", "exec", "1"]), @r"
     ---- stderr
-    error[config]: the configuration file gone.toml cannot be read: No such file or directory (os error 2)
+    error[config]: there is no configuration file gone.toml
+      help: `llmspell init -o gone.toml` writes one
     [exit 78]
     ");
 }
