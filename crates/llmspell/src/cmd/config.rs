@@ -199,9 +199,10 @@ fn refuse_errors(
         Ok(findings) => findings
             .into_iter()
             .find(|finding| {
-                finding.key == key
-                    && (finding.severity == Severity::Error
-                        || finding.message.starts_with("unknown key"))
+                let is_unknown = finding.message.starts_with("unknown key");
+                let around = format!("{}.", finding.key);
+                finding.key == key && (finding.severity == Severity::Error || is_unknown)
+                    || is_unknown && key.starts_with(&around)
             })
             .map(|finding| Error::new(Kind::Config, finding.text())),
     };

@@ -64,10 +64,7 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
             .extension()
             .is_some_and(|extension| extension == "json")
     {
-        let name = file.display();
-        let error = error!(InvalidArgs, "{name} is neither a configuration nor a spell");
-        let hint = format!("`llmspell workflow validate {name}` checks a workflow file");
-        return Err(Failure::with_code(error.hint(hint), 2));
+        return Err(of_workflow(&file.display().to_string()));
     }
     let mut verdict = match &args.file {
         Some(file) if is_script => of_script(file, &mut desk)?,
@@ -91,6 +88,24 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
     Ok(u8::from(!valid))
 }
 
+fn of_workflow(name: &str) -> Failure {
+    let error = error!(InvalidArgs, "{name} is neither a configuration nor a spell");
+    let hint = format!("`llmspell workflow validate {name}` checks a workflow file");
+    Failure::with_code(error.hint(hint), 2)
+}
+
+/// Whether a configuration has the members of a workflow in the place of keys.
+fn is_workflow(findings: &[Finding]) -> bool {
+    let is_unknown = |key: &str| {
+        let mut unknown = findings.iter();
+        unknown.any(|finding| finding.key == key && finding.message.starts_with("unknown key"))
+    };
+    is_unknown("type")
+        && ["steps", "branches", "iterator"]
+            .iter()
+            .any(|key| is_unknown(key))
+}
+
 fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
     let draft = match desk.draft(Vec::new()) {
         Ok(draft) => draft,
@@ -100,6 +115,9 @@ fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
         .files
         .last()
         .map_or_else(|| "the defaults".to_owned(), |file| file.shown.clone());
+    if is_workflow(&draft.findings) {
+        return Err(of_workflow(&path));
+    }
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) = {
         let strict = draft.is_strict();
         let fatal = |finding: &Finding| {

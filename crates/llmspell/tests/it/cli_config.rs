@@ -220,6 +220,11 @@ fn values_are_set_and_comments_stay() {
     error[config]: unknown key 'runtime.sede' (did you mean 'seed'?)
     [exit 78]
     ");
+    assert_snapshot!(place.show(&["config", "set", "runtim.seed.x", "2"]), @r"
+    ---- stderr
+    error[config]: unknown key 'runtim' (did you mean 'runtime'?)
+    [exit 78]
+    ");
     assert_snapshot!(place.show(&["config", "set", "runtime.timeout_ms", "soon"]), @r#"
     ---- stderr
     error[config]: 'runtime.timeout_ms' must be a time in milliseconds or such as "30s", not the text 'soon'

@@ -63,7 +63,15 @@ fn a_file_that_is_no_toml_and_one_that_is_missing() {
 
 #[test]
 fn a_workflow_has_a_command_of_its_own() {
-    let place = Place::new().with("flow.json", "{}");
+    let place = Place::new()
+        .with("flow.json", "{}")
+        .with("flow.toml", "type = \"sequential\"\nsteps = []\n");
+    assert_snapshot!(place.show(&["validate", "flow.toml"]), @r"
+    ---- stderr
+    error[invalid_args]: flow.toml is neither a configuration nor a spell
+      help: `llmspell workflow validate flow.toml` checks a workflow file
+    [exit 2]
+    ");
     assert_snapshot!(place.show(&["validate", "flow.json"]), @r"
     ---- stderr
     error[invalid_args]: flow.json is neither a configuration nor a spell
