@@ -18,7 +18,13 @@ use crate::output::Mode;
     subcommand_required = true,
     arg_required_else_help = true
 )]
-#[command(after_help = "`llmspell FILE` is `llmspell run FILE`.")]
+#[command(after_help = "\
+`llmspell FILE` is `llmspell run FILE`.
+
+Examples:
+  llmspell exec '1 + 1'
+  llmspell init --template agent --dir first && llmspell first/hello.lua
+  llmspell tool run calculator input='sqrt(2)'")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

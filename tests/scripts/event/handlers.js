@@ -15,4 +15,11 @@ const nested = seen[seen.length - 1];
 const gone = [await Event.unsubscribe(first), await Event.unsubscribe(first)];
 await Event.publish("a.n", 3);
 await Utils.sleep(0.05);
-export default { before, after, nested, gone, last: seen[seen.length - 1] };
+const raised = async (...args) => {
+  try {
+    await Event.on(...args);
+  } catch (e) {
+    return [e.kind, e.message];
+  }
+};
+export default { missing: await raised("a"), wrong: (await raised("a", { filter: {} }))[0], before, after, nested, gone, last: seen[seen.length - 1] };

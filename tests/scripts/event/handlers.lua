@@ -14,4 +14,7 @@ local nested = seen[#seen]
 local gone = { Event.unsubscribe(first), Event.unsubscribe(first) }
 Event.publish("a.n", 3)
 Utils.sleep(0.05)
-return { before = before, after = after, nested = nested, gone = gone, last = seen[#seen] }
+local _, err = pcall(Event.on, "a")
+local missing = { err.kind, err.message }
+local _, why = pcall(Event.on, "a", { filter = {} })
+return { missing = missing, wrong = why.kind, before = before, after = after, nested = nested, gone = gone, last = seen[#seen] }

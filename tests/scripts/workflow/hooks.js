@@ -26,6 +26,17 @@ await wf.on_after_execute((ctx) => { own.push(ctx.results.b); });
 await wf.on_error((ctx) => { own.push(ctx.data.error_message); });
 await Workflow.sequential({ name: "other", steps: [{ execute: () => 1 }] }).execute();
 await wf.execute();
+// Whatever the point, the context says whose it is and what came out until then.
+const told = [];
+const failing = Workflow.sequential({ name: "failing", steps: [
+  { name: "a", execute: () => 1 },
+  { name: "b", execute: () => { throw new Error("broken"); } },
+] });
+const tell = (ctx) => { told.push([ctx.point, ctx.workflow_id === failing.id, ctx.results.a ?? "nothing"]); };
+await failing.on_before_execute(tell);
+await failing.on_after_execute(tell);
+await failing.on_error(tell);
+await failing.execute();
 const emitted = await wf.emit("done.it", { n: 1 });
 const changed = await Hook.register("BeforeWorkflowStage", (ctx) => {
   if (ctx.stage_name === "a") return { type: "modified", data: { step: { input: { x: 42 } } } };
@@ -49,6 +60,7 @@ export default {
   events,
   watched: [watched.hook_type, watched.workflow_id === wf.id],
   own: own.slice(0, 2),
+  told,
   emitted: [emitted.success, emitted.event_name],
   modified: [modified.step_results[0].output, modified.step_results[1].skipped, modified.output],
   instead: instead.output,

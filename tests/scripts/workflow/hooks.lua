@@ -26,6 +26,17 @@ wf:on_after_execute(function(ctx) own[#own + 1] = ctx.results.b end)
 wf:on_error(function(ctx) own[#own + 1] = ctx.data.error_message end)
 Workflow.sequential({ name = "other", steps = { { execute = function() return 1 end } } }):execute()
 wf:execute()
+-- Whatever the point, the context says whose it is and what came out until then.
+local told = {}
+local failing = Workflow.sequential { name = "failing", steps = {
+  { name = "a", execute = function() return 1 end },
+  { name = "b", execute = function() error("broken") end },
+} }
+local function tell(ctx) told[#told + 1] = { ctx.point, ctx.workflow_id == failing.id, ctx.results.a or "nothing" } end
+failing:on_before_execute(tell)
+failing:on_after_execute(tell)
+failing:on_error(tell)
+failing:execute()
 local emitted = wf:emit("done.it", { n = 1 })
 local changed = Hook.register("BeforeWorkflowStage", function(ctx)
   if ctx.stage_name == "a" then return { type = "modified", data = { step = { input = { x = 42 } } } } end
@@ -44,6 +55,7 @@ return {
   events = events,
   watched = { watched.hook_type, watched.workflow_id == wf.id },
   own = { own[1], own[2] },
+  told = told,
   emitted = { emitted.success, emitted.event_name },
   modified = { modified.step_results[1].output, modified.step_results[2].skipped, modified.output },
   instead = instead.output,

@@ -15,5 +15,9 @@ export default {
   short: said("conditional", when("input.n >")),
   inner: said("conditional", when({ type: "not", condition: "1 2" })),
   step: said("sequential", { steps: [{ name: "s", condition: "(true", execute: () => {} }] }),
+  two: said("sequential", { steps: [{ name: "s", tool: "calculator", agent: "a" }] }),
+  two_typed: said("sequential", { steps: [{ name: "s", type: "agent", agent: "a", execute: () => {} }] }),
+  two_kinds: said("sequential", { steps: [{ name: "s", tool: "calculator", steps: [] }] }),
+  own_members: said("sequential", { steps: [{ name: "s", type: "function", execute: () => {}, agent: "a" }] }),
   while_condition: said("loop", { iterator: { while_condition: "$" }, body: [] }),
 };

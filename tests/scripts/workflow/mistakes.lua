@@ -12,5 +12,9 @@ return {
   short = said("conditional", when "input.n >"),
   inner = said("conditional", when { type = "not", condition = "1 2" }),
   step = said("sequential", { steps = { { name = "s", condition = "(true", execute = function() end } } }),
+  two = said("sequential", { steps = { { name = "s", tool = "calculator", agent = "a" } } }),
+  two_typed = said("sequential", { steps = { { name = "s", type = "agent", agent = "a", execute = function() end } } }),
+  two_kinds = said("sequential", { steps = { { name = "s", tool = "calculator", steps = {} } } }),
+  own_members = said("sequential", { steps = { { name = "s", type = "function", execute = function() end, agent = "a" } } }),
   while_condition = said("loop", { iterator = { while_condition = "$" }, body = {} }),
 }

@@ -29,7 +29,7 @@ const post = Workflow.parallel({ name: "p", branches: [{ name: "l", steps: [{ na
   { name: "q", input: { a: "{{branch:l:n:output.k[0]}}", b: "{{branch:l:n:success}}" }, execute: (ctx) => ({ output: ctx.params }) },
 ] });
 const missing_branch = Workflow.parallel({ name: "p", branches: [{ name: "l", steps: [] }], post_steps: [use("{{branch:r:n:output}}")] });
-const unknown = await wf("{{step:summ:output}}").execute();
+const unknown = await wf("{{ step:summ:output | upper }}").execute();
 const keys = await Workflow.sequential({ name: "k", steps: [{ name: "s", input: { "{{input:n}}": ["{{input:n}}", { inner: "{{input:n}}" }] }, execute: (ctx) => ({ output: ctx.params }) }] }).execute({ n: 4 });
 const data = await resolve("{{step:sum:data}}");
 const files = [await resolve(`{{file:${base}/note.txt}}`), await resolve(`{{file:${base}/nowhere.txt}}`)];

@@ -32,7 +32,7 @@ local post = Workflow.parallel { name = "p", branches = { { name = "l", steps = 
   { name = "q", input = { a = "{{branch:l:n:output.k[0]}}", b = "{{branch:l:n:success}}" }, execute = function(ctx) return { output = ctx.params } end },
 } }
 local missing_branch = Workflow.parallel { name = "p", branches = { { name = "l", steps = {} } }, post_steps = { use("{{branch:r:n:output}}") } }
-local unknown = wf("{{step:summ:output}}"):execute()
+local unknown = wf("{{ step:summ:output | upper }}"):execute()
 local keys = Workflow.sequential({ name = "k", steps = { { name = "s", input = { ["{{input:n}}"] = { "{{input:n}}", { inner = "{{input:n}}" } } }, execute = function(ctx) return { output = ctx.params } end } } }):execute({ n = 4 })
 local files = { resolve("{{file:" .. base .. "/note.txt}}"), resolve("{{file:" .. base .. "/nowhere.txt}}") }
 Tool.file_operations { operation = "delete", path = base, recursive = true }

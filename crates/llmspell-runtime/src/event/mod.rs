@@ -44,9 +44,8 @@ pub fn module() -> Module {
         "The event bus: what scripts and the runtime say, and who listens.",
     )
     .op(Op::new("publish", publish::publish).aliases(&["emit"]))
-    .op(Op::new("subscribe", subscribe::subscribe)
-        .aliases(&["on"])
-        .positional())
+    .op(Op::new("subscribe", subscribe::subscribe).positional())
+    .op(Op::new("on", subscribe::on).positional())
     .op(Op::new("receive", receive::receive)
         .positional()
         .returns::<Option<message::Shown>>()

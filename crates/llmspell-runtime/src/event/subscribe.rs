@@ -76,6 +76,30 @@ pub(super) async fn subscribe(cx: Cx, a: Subscribe) -> Result<String> {
     Ok(subscription.id().to_owned())
 }
 
+/// Calls a function with each event whenever the script waits, and returns the id of the subscription.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct On {
+    /// A pattern such as `tool.*`, or a list of them.
+    pattern: Value,
+    /// The function.
+    #[schemars(with = "Takes<Shown>")]
+    handler: Callback,
+    /// What else the subscriber wants.
+    #[schemars(with = "Option<Wishes>")]
+    #[serde(default)]
+    options: Value,
+}
+
+pub(super) async fn on(cx: Cx, a: On) -> Result<String> {
+    let handler = Value::Function(a.handler);
+    let wanted = Subscribe {
+        pattern: a.pattern,
+        handler,
+        options: a.options,
+    };
+    subscribe(cx, wanted).await
+}
+
 impl Wishes {
     /// Reads the options of a subscription.
     ///

@@ -273,10 +273,12 @@ impl Check<'_> {
     fn token(&mut self, token: &Token, place: &str, seen: &Seen, in_loop: bool) {
         match &token.reference {
             Reference::Step(wanted) | Reference::Branch(wanted) => {
-                self.step(&wanted.names, place, seen);
+                let place = format!("{place}: the token '{}'", token.written);
+                self.step(&wanted.names, &place, seen);
             }
             Reference::Loop { .. } if !in_loop => {
-                self.wrong(format!("{place}: {token} stands in no loop"));
+                let written = &token.written;
+                self.wrong(format!("{place}: the token '{written}' stands in no loop"));
             }
             _ => {}
         }

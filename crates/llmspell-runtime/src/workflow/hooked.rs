@@ -238,6 +238,7 @@ pub(super) async fn before_start(flow: &Flow, input: &Value) -> Result<(Verdict,
     });
     let data = Map::from([
         ("input", plain(input)),
+        ("results", Value::Map(Map::new())),
         ("step_count", flow.plan.step_count().into()),
         ("steps", steps.collect()),
     ]);
@@ -393,6 +394,7 @@ pub(super) async fn after_step(
 /// Asks after a failed attempt of a step.
 pub(super) async fn step_failed(
     flow: &Flow,
+    scope: &Scope,
     step: &Step,
     error: &Error,
     attempt: u32,
@@ -404,6 +406,7 @@ pub(super) async fn step_failed(
     data.insert("stage_name", Value::from(&*step.name));
     data.insert("step", Value::from(&*step.name));
     data.insert("step_type", step.work.kind().into());
+    data.insert("results", scope.outputs());
     let asked = ask(flow, Named::WorkflowError, data, attempt).await?;
     Ok(match asked.decision {
         Decision::Retry(again) => repeated(again, attempt),

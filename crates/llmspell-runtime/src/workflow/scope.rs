@@ -84,6 +84,16 @@ impl Scope {
         of_loop.or_else(|| self.input.get(name).cloned())
     }
 
+    /// Returns `{step = output}`.
+    pub(super) fn outputs(&self) -> Value {
+        let steps = self.steps.iter();
+        Value::Map(
+            steps
+                .map(|(name, done)| (name.to_string(), done.output.clone()))
+                .collect(),
+        )
+    }
+
     /// Returns the results by name, as functions of the script see them.
     pub(super) fn shown(&self) -> Value {
         let shown = self.steps.iter();
@@ -159,9 +169,10 @@ fn unknown<'a>(
     name: &str,
     names: impl Iterator<Item = &'a str> + Clone,
 ) -> llmspell_core::Error {
-    let error = error!(NotFound, "there is no {what} '{name}' before this one").with("step", name);
+    let mut error =
+        error!(NotFound, "there is no {what} '{name}' before this one").with("step", name);
     if let Some(near) = nearest(name, names.clone()).first() {
-        return error.hint(format!("did you mean '{near}'?"));
+        error = error.hint(format!("did you mean '{near}'?"));
     }
     let mut known: Vec<&str> = names.take(12).collect();
     known.dedup();

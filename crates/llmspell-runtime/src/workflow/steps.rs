@@ -330,8 +330,14 @@ impl Execution<'_> {
 
     /// Finds out what a failure means; nothing if it is to be attempted once more.
     async fn decide(&mut self, failure: Failure) -> Result<Option<End>> {
-        let verdict =
-            hooked::step_failed(self.flow, self.step, &failure.error, self.attempts).await?;
+        let verdict = hooked::step_failed(
+            self.flow,
+            self.scope,
+            self.step,
+            &failure.error,
+            self.attempts,
+        )
+        .await?;
         let failure = match verdict {
             Verdict::Replace(value) => match Gave::returned(value) {
                 Ok(gave) => return Ok(Some(End::Gave(gave))),

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use futures::future::BoxFuture;
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cx, Effect, Error, Map, Module, Name, Op, Result, Value, error};
+use llmspell_core::{Cx, Effect, Error, Kind, Map, Module, Name, Op, Result, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -160,7 +160,7 @@ pub(super) fn value<'a>(
     token: &'a Token,
 ) -> BoxFuture<'a, Result<Value>> {
     Box::pin(async move {
-        let named = |error: Error| error.with("token", token.to_string());
+        let named = |error: Error| about(token, error);
         let mut value = refer(flow, scope, &token.reference).await.map_err(named)?;
         for filter in &token.filters {
             value = apply(&flow.cx, filter, value).await.map_err(named)?;
@@ -182,6 +182,23 @@ pub(super) fn value<'a>(
             }
         }
     })
+}
+
+/// Lets an error name the token; what is wrong with the token itself says so in its message.
+fn about(token: &Token, error: Error) -> Error {
+    let written = token.written.to_string();
+    let error = match error.kind() {
+        Kind::NotFound | Kind::Parse => {
+            let mut told = error.to_value();
+            if let Value::Map(told) = &mut told {
+                let message = format!("the token '{written}': {}", error.message());
+                told.insert("message", message.into());
+            }
+            Error::from_value(&told)
+        }
+        _ => error,
+    };
+    error.with("token", written)
 }
 
 async fn refer(flow: &Flow, scope: &Scope, reference: &Reference) -> Result<Value> {

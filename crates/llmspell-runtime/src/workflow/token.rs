@@ -19,6 +19,23 @@ pub(super) struct Token {
     pub(super) filters: Vec<Filter>,
     /// What it stands for when the reference is truthy, and when it is not.
     pub(super) choice: Option<Box<(Operand, Operand)>>,
+    pub(super) written: Written,
+}
+
+/// The text of a token, for messages. It is no part of what the token means, so all texts are equal.
+#[derive(Clone, Debug)]
+pub(super) struct Written(Box<str>);
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// What a token refers to.
@@ -155,8 +172,7 @@ pub(super) fn split(text: &str) -> Vec<Part> {
             match reader.token(1) {
                 Ok(token) => parts.push(Part::Token(token)),
                 Err(why) => {
-                    let end = text[from..].find("}}");
-                    reader.at = end.map_or(text.len(), |end| from + end + 2);
+                    reader.at = from + whole(&text[from..]);
                     parts.push(Part::Malformed(text[from..reader.at].to_owned(), why));
                 }
             }
@@ -178,6 +194,32 @@ pub(super) fn leading(text: &str) -> Option<Result<(Token, usize), String>> {
     reader
         .opens()
         .then(|| reader.token(1).map(|token| (token, reader.at)))
+}
+
+/// Returns the length of what looks like one token with those within it; without an end to the first closing braces, else
+/// all of the text.
+fn whole(text: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    let mut first = text.len();
+    while let Some(found) = text[at..].find(['{', '}']) {
+        at += found;
+        match text[at..].get(..2) {
+            Some("{{") => depth += 1,
+            Some("}}") => {
+                first = first.min(at + 2);
+                depth -= 1;
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        at += 2;
+        if depth == 0 {
+            return at;
+        }
+    }
+    first
 }
 
 fn push(parts: &mut Vec<Part>, text: &str) {
@@ -246,6 +288,7 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return Err(format!("tokens are nested deeper than {MAX_DEPTH}"));
         }
+        let from = self.at;
         self.expect("{{")?;
         let reference = reference(self.word().trim())?;
         let mut filters = Vec::new();
@@ -265,6 +308,7 @@ impl<'a> Reader<'a> {
             reference,
             filters,
             choice,
+            written: Written(self.text[from..self.at].into()),
         })
     }
 

@@ -43,7 +43,7 @@ impl Hook for Only {
 pub(super) struct OnBeforeExecute {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }
@@ -53,7 +53,7 @@ pub(super) struct OnBeforeExecute {
 pub(super) struct OnAfterExecute {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook with `results`, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }
@@ -63,7 +63,7 @@ pub(super) struct OnAfterExecute {
 pub(super) struct OnError {
     /// The workflow.
     workflow: Handle,
-    /// Gets the context of the hook, and may answer as hooks do.
+    /// Gets the context of the hook with `workflow_id` and `results`, and may answer as hooks do.
     #[schemars(with = "Takes<Value>")]
     handler: Callback,
 }

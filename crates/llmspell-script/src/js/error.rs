@@ -105,15 +105,30 @@ pub(super) fn throw(vm: &Vm, ctx: &Ctx<'_>, error: Error) -> rquickjs::Error {
     }
 }
 
+/// Returns the stack of the throw that has just failed with a value which has none itself; empty for others.
+pub(super) fn trace(vm: &Vm, ctx: &Ctx<'_>, raised: &Js<'_>) -> String {
+    let trace = vm.take_trace(ctx);
+    match raised.is_error() {
+        true => String::new(),
+        false => trace.get().unwrap_or_default(),
+    }
+}
+
 /// Returns the error that a failed call of the script is, and clears what was raised.
 pub(super) fn caught(vm: &Vm, ctx: &Ctx<'_>, failure: rquickjs::Error) -> Error {
+    let trace: Option<String> = vm.take_trace(ctx).get().ok();
+    caught_at(vm, ctx, failure, &trace.unwrap_or_default())
+}
+
+/// As [`caught`], for what was raised where the stack `trace` says.
+pub(super) fn caught_at(vm: &Vm, ctx: &Ctx<'_>, failure: rquickjs::Error, trace: &str) -> Error {
     // A string that there is no memory to copy is an unknown error to the binding, and stays raised.
     if matches!(failure, rquickjs::Error::Exception) || ctx.has_exception() {
         let raised = ctx.catch();
         if raised.is_uncatchable_error() {
             return vm.why_stop().unwrap_or_else(abandoned);
         }
-        return of_raised(vm, &raised);
+        return of_raised(vm, &raised, trace);
     }
     match failure {
         rquickjs::Error::Allocation => memory(vm),
@@ -126,9 +141,11 @@ fn memory(vm: &Vm) -> Error {
 }
 
 /// Returns the error that a raised value is, with its place in the script.
-pub(super) fn of_raised(vm: &Vm, raised: &Js<'_>) -> Error {
+///
+/// `trace` is the stack of a value that has none itself.
+pub(super) fn of_raised(vm: &Vm, raised: &Js<'_>, trace: &str) -> Error {
     let Some(object) = raised.as_object().filter(|object| object.is_error()) else {
-        return of_plain(vm, raised);
+        return placed(vm, of_plain(vm, raised), trace);
     };
     let text = |name: &str| {
         let found: rquickjs::Result<Js<'_>> = object.get(name);
@@ -141,6 +158,12 @@ pub(super) fn of_raised(vm: &Vm, raised: &Js<'_>) -> Error {
         text("message").unwrap_or_default(),
     );
     let frames = unshifted(vm, frames(&text("stack").unwrap_or_default()));
+    if name == "SyntaxError"
+        && frames.is_empty()
+        && let Some(error) = vm.loaded.borrow().unlinked(&message)
+    {
+        return error;
+    }
     if name == "InternalError" && message == "out of memory" {
         return place(memory(vm), &frames);
     }
@@ -170,6 +193,26 @@ fn original(vm: &Vm, object: &Object<'_>) -> Option<Error> {
     let kept: Js<'_> = object.get(symbol).ok()?;
     let kept = kept.as_object()?.as_class::<Original>()?.borrow().0.clone();
     Some(kept)
+}
+
+/// Adds where a plain value was raised: the line, if it may be one that raises, else the file.
+fn placed(vm: &Vm, error: Error, trace: &str) -> Error {
+    let frames = unshifted(vm, frames(trace));
+    let loaded = vm.loaded.borrow();
+    // The stack is that of an `Error` if one was made before, and not raised.
+    let raises = |frame: &Frame| {
+        let line = loaded.line(&frame.file, frame.line);
+        line.is_none_or(|line| {
+            ["throw", "await", "yield"]
+                .iter()
+                .any(|word| line.contains(word))
+        })
+    };
+    match frames.first() {
+        Some(first) if raises(first) => place(error, &frames),
+        _ if error.details().contains_key("file") => error,
+        _ => error.with("file", loaded.name()),
+    }
 }
 
 /// A raised value that is no `Error`.
@@ -230,7 +273,7 @@ pub(super) fn of_syntax(
     if let Some(vm) = vm
         && object.is_some_and(|object| original(vm, object).is_some())
     {
-        return of_raised(vm, &raised);
+        return of_raised(vm, &raised, "");
     }
     let exception = raised.as_exception();
     let message = exception.and_then(|raised| raised.message());

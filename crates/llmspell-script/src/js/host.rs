@@ -61,7 +61,7 @@ fn errors<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
                 vm::on(|vm| {
                     let outcome = match success {
                         true => from_js(vm, &value, Purpose::Result),
-                        false => Err(error::of_raised(vm, &value)),
+                        false => Err(error::of_raised(vm, &value, &vm.trace_before())),
                     };
                     let _ = ctx;
                     vm.end(task as u64, outcome);

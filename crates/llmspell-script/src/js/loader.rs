@@ -1,31 +1,93 @@
 //! `import`: the files beside the script.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
-use llmspell_core::{Error, Result};
+use llmspell_core::{Error, Kind, Result};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Ctx, Module};
 
 use super::vm::{self, Vm};
-use super::{ModuleResolution, error, script};
+use super::{ModuleResolution, error, import, script};
+use crate::engine::Script;
 use crate::sources::{Source, Sources};
 
 /// What is tried after the name itself.
 const ENDINGS: [&str; 6] = ["", ".js", ".mjs", ".ts", ".mts", "/index.js"];
 
-/// The files that were found, and the folder of the script.
+/// The script, the files that were found, and what imports them.
 #[derive(Default)]
 pub(super) struct Loaded {
-    dir: Option<PathBuf>,
+    script: Option<Rc<Script>>,
     files: HashMap<String, Source>,
+    imports: Vec<Import>,
+}
+
+/// What a file calls another one.
+#[derive(PartialEq)]
+struct Import {
+    by: String,
+    name: String,
+    file: String,
 }
 
 impl Loaded {
-    /// Begins anew, for a script of this folder.
-    pub(super) fn begin(&mut self, dir: Option<PathBuf>) {
-        self.dir = dir;
+    /// Begins anew, for a script.
+    pub(super) fn begin(&mut self, script: Rc<Script>) {
+        self.script = Some(script);
+        self.imports.clear();
+    }
+
+    /// Returns the name of the script.
+    pub(super) fn name(&self) -> &str {
+        self.script.as_deref().map_or("", |script| &script.name)
+    }
+
+    /// Returns the text of the script or of a file that it loaded.
+    fn text(&self, file: &str) -> Option<Cow<'_, str>> {
+        match self.script.as_deref() {
+            Some(script) if script.name == file => Some(Cow::Borrowed(&script.source)),
+            _ => self.files.get(file)?.read().ok().map(Cow::Owned),
+        }
+    }
+
+    /// Returns a line of that text, counted from 1.
+    pub(super) fn line(&self, file: &str, line: i64) -> Option<String> {
+        let before = usize::try_from(line).ok()?.checked_sub(1)?;
+        self.text(file)?.lines().nth(before).map(str::to_owned)
+    }
+
+    /// Says where a file imports another one, or something of it.
+    fn at(&self, error: Error, file: &str, name: &str, export: Option<&str>) -> Error {
+        let text = self.text(file);
+        let found = text.and_then(|text| import::find(&text, name, export));
+        let error = error.with("file", file);
+        match found {
+            Some((line, column)) => error
+                .with("at", format!("{file}:{line}"))
+                .with("line", line)
+                .with("column", column),
+            None => error,
+        }
+    }
+
+    /// Returns the error of modules that do not fit together, if the engine's message is of that.
+    pub(super) fn unlinked(&self, message: &str) -> Option<Error> {
+        let (said, file) = message.split_once(" in module '")?;
+        let file = file.strip_suffix('\'')?;
+        let export = said.split('\'').nth(1)?;
+        let error = Error::new(Kind::Parse, message.to_owned()).with("phase", "compile");
+        let mut imports = self.imports.iter();
+        let import = imports.find(|import| {
+            let names = self
+                .text(&import.by)
+                .is_some_and(|text| text.contains(export));
+            import.file == file && names
+        })?;
+        Some(self.at(error, &import.by, &import.name, Some(export)))
     }
 }
 
@@ -79,6 +141,22 @@ fn read(vm: &Vm, name: &str) -> Result<String> {
 }
 
 fn resolve(vm: &Vm, base: &str, name: &str) -> Result<String> {
+    let failed = |error| vm.loaded.borrow().at(error, base, name, None);
+    let source = locate(vm, base, name).map_err(failed)?;
+    let import = Import {
+        by: base.to_owned(),
+        name: name.to_owned(),
+        file: source.shown.clone(),
+    };
+    let mut loaded = vm.loaded.borrow_mut();
+    if !loaded.imports.contains(&import) {
+        loaded.imports.push(import);
+    }
+    loaded.files.insert(source.shown.clone(), source.clone());
+    Ok(source.shown)
+}
+
+fn locate(vm: &Vm, base: &str, name: &str) -> Result<Source> {
     let (sources, folder) = {
         let loaded = vm.loaded.borrow();
         let below = loaded
@@ -86,7 +164,7 @@ fn resolve(vm: &Vm, base: &str, name: &str) -> Result<String> {
             .get(base)
             .and_then(|source| source.below.parent());
         (
-            Sources::open(loaded.dir.clone())?,
+            Sources::open(loaded.script.as_ref().and_then(|script| script.dir.clone()))?,
             below.map(Path::to_owned).unwrap_or_default(),
         )
     };
@@ -100,12 +178,7 @@ fn resolve(vm: &Vm, base: &str, name: &str) -> Result<String> {
         }
         false => None,
     };
-    let Some(source) = found else {
-        return Err(missing(name, is_path));
-    };
-    let shown = source.shown.clone();
-    vm.loaded.borrow_mut().files.insert(shown.clone(), source);
-    Ok(shown)
+    found.ok_or_else(|| missing(name, is_path))
 }
 
 fn missing(name: &str, is_path: bool) -> Error {

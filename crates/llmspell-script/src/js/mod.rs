@@ -5,6 +5,7 @@ mod class;
 mod error;
 mod handle;
 mod host;
+mod import;
 mod loader;
 mod prelude;
 mod script;

@@ -4,6 +4,7 @@
 //! with later code of the same interpreter, else a module, for the sake of `import`.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use llmspell_core::{Error, Kind, Result};
 use rquickjs::context::EvalOptions;
@@ -69,9 +70,9 @@ pub(super) fn text<'a>(
 pub(super) fn begin<'js>(
     vm: &Vm,
     ctx: &Ctx<'js>,
-    script: &Script,
+    script: Rc<Script>,
 ) -> Result<(Promise<'js>, Gives)> {
-    vm.loaded.borrow_mut().begin(script.dir.clone());
+    vm.loaded.borrow_mut().begin(script.clone());
     vm.shifted.take();
     let give = vm
         .part(ctx, |parts| &parts.give_args)

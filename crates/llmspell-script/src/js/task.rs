@@ -61,6 +61,8 @@ enum Verdict {
 
 /// A promise that was rejected while nobody handled it.
 pub(super) struct Rejection {
+    /// The stack of the throw, for reasons that have none.
+    pub(super) trace: String,
     pub(super) promise: Persistent<Object<'static>>,
     pub(super) reason: Persistent<Js<'static>>,
 }
@@ -133,6 +135,7 @@ impl Vm {
     /// Runs something for a task, and then all microtasks that follow from it.
     pub(super) fn turn<R>(&self, ctx: &Ctx<'_>, current: Current, run: impl FnOnce() -> R) -> R {
         let before = self.current.replace(Some(current));
+        self.turn_trace(ctx);
         let ran = run();
         self.run_microtasks(ctx);
         self.current.replace(before);
@@ -143,7 +146,9 @@ impl Vm {
     /// nothing of it goes on in the turns of others.
     fn run_microtasks(&self, ctx: &Ctx<'_>) {
         let (mut count, mut last) = (0_u32, 0);
+        self.turn_trace(ctx);
         while ctx.execute_pending_job() {
+            self.turn_trace(ctx);
             count = count.wrapping_add(1);
             if count % LOOK == 0 && self.why_stop().is_some() {
                 last += LOOK;
@@ -161,6 +166,7 @@ impl Vm {
             return;
         }
         let current = self.add(job.cx, job.stop.clone(), None);
+        let script = Rc::new(job.script);
         self.ticks.set(0);
         self.main.replace(Some(Main {
             task: current.id,
@@ -169,7 +175,7 @@ impl Vm {
             begun: None,
         }));
         let begun = self.turn(ctx, current, || {
-            let begun = script::begin(self, ctx, &job.script)?;
+            let begun = script::begin(self, ctx, script)?;
             Ok(Begun {
                 promise: Persistent::save(ctx, begun.0),
                 gives: begun.1,
@@ -278,8 +284,15 @@ impl Vm {
     }
 
     fn reason<'js>(&self, ctx: &Ctx<'js>, promise: &Promise<'js>) -> Error {
+        let own = |rejection: &&Rejection| {
+            let kept: rquickjs::Result<Object<'js>> = rejection.promise.clone().restore(ctx);
+            kept.is_ok_and(|kept| kept.as_value() == promise.as_value())
+        };
+        let rejected = self.rejected.borrow();
+        let trace = rejected.iter().find(own).map(|own| own.trace.clone());
+        drop(rejected);
         match promise.result::<Js<'_>>() {
-            Some(Err(failure)) => error::caught(self, ctx, failure),
+            Some(Err(failure)) => error::caught_at(self, ctx, failure, &trace.unwrap_or_default()),
             _ => abandoned(),
         }
     }
@@ -293,7 +306,7 @@ impl Vm {
                 rejection.reason.restore(ctx).ok()?,
             );
             if promise.as_value() != own.as_value() {
-                let error = error::of_raised(self, &reason);
+                let error = error::of_raised(self, &reason, &rejection.trace);
                 return Some(
                     error.hint("nobody handled this rejection: `await` the promise, or `catch` it"),
                 );

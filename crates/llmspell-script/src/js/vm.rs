@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -59,6 +60,10 @@ pub(super) struct Vm {
     pub(super) main: RefCell<Option<Main>>,
     pub(super) current: RefCell<Option<Current>>,
     pub(super) rejected: RefCell<Vec<Rejection>>,
+    /// The last value of this turn that was raised without a stack of its own, and the stack.
+    thrown: RefCell<Option<(Persistent<Js<'static>>, String)>>,
+    /// The stack of what was raised in the microtask before this one.
+    before: RefCell<Option<String>>,
     numbers: Cell<u64>,
     nested: Cell<u32>,
     /// Calls that the thread itself waits for.
@@ -195,6 +200,8 @@ impl Vm {
             main: RefCell::default(),
             current: RefCell::default(),
             rejected: RefCell::default(),
+            thrown: RefCell::default(),
+            before: RefCell::default(),
             input: Input::default(),
             numbers: Cell::new(1),
             nested: Cell::default(),
@@ -216,6 +223,7 @@ impl Vm {
         self.bound.take();
         self.functions.take();
         self.rejected.take();
+        self.thrown.take();
         self.main.take();
         self.tasks.take();
         self.turns.take();
@@ -240,6 +248,39 @@ impl Vm {
         kept.ok_or(rquickjs::Error::Unknown)?.restore(ctx)
     }
 
+    /// Begins a microtask: what was raised in the one before it is kept, as its promise may tell this one; older is not.
+    pub(super) fn turn_trace(&self, ctx: &Ctx<'_>) {
+        let trace = self.take_trace(ctx);
+        let trace = trace.is_string().then(|| trace.get().ok()).flatten();
+        self.before.replace(trace);
+        self.thrown.take();
+    }
+
+    /// Returns the stack of what was raised in the microtask before this one; empty if there is none.
+    pub(super) fn trace_before(&self) -> String {
+        self.before.borrow().clone().unwrap_or_default()
+    }
+
+    /// Returns the stack of the throw with which a promise has just been rejected, for a reason that has none itself.
+    fn trace_of<'js>(&self, ctx: &Ctx<'js>, reason: &Js<'js>) -> String {
+        let trace = error::trace(self, ctx, reason);
+        let mut thrown = self.thrown.borrow_mut();
+        if trace.is_empty() {
+            // The promise of a module follows that of its function.
+            let kept = thrown.as_ref().filter(|(value, _)| {
+                let value = value.clone().restore(ctx);
+                value.is_ok_and(|value| value == *reason)
+            });
+            return match kept {
+                Some((_, trace)) => trace.clone(),
+                None if reason.is_error() => trace,
+                None => self.trace_before(),
+            };
+        }
+        *thrown = Some((Persistent::save(ctx, reason.clone()), trace.clone()));
+        trace
+    }
+
     /// Returns a number that this VM has not used yet.
     pub(super) fn number(&self) -> u64 {
         let number = self.numbers.get();
@@ -252,12 +293,27 @@ impl Vm {
         let stack = self
             .part(ctx, |parts| &parts.stack)
             .and_then(|stack| stack.call::<_, Option<String>>(()));
+        self.take_trace(ctx);
         match stack {
             Ok(stack) => stack.unwrap_or_default(),
             Err(_) => {
                 drop(ctx.catch());
                 String::new()
             }
+        }
+    }
+
+    /// Takes the stack that the engine keeps of the first error since it was taken last: made or raised, and not caught.
+    ///
+    /// It is the only one that a raised value has which is no `Error`. Undefined if there is none.
+    pub(super) fn take_trace<'js>(&self, ctx: &Ctx<'js>) -> Js<'js> {
+        /// The number of the engine's command `ErrorBackTrace`.
+        const ERROR_BACK_TRACE: c_int = 2;
+        let mut trace = MaybeUninit::uninit();
+        // SAFETY: this is the thread of the VM, so its context is alive. The command writes a value and gives it away.
+        unsafe {
+            qjs::js_std_cmd(ERROR_BACK_TRACE, ctx.as_raw().as_ptr(), trace.as_mut_ptr());
+            Js::from_raw(ctx.clone(), trace.assume_init())
         }
     }
 
@@ -302,7 +358,9 @@ impl Vm {
         if self.why_stop().is_some() {
             return;
         }
+        let trace = self.trace_of(ctx, &reason);
         self.rejected.borrow_mut().push(Rejection {
+            trace,
             promise: Persistent::save(ctx, promise),
             reason: Persistent::save(ctx, reason),
         });

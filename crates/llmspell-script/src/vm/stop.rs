@@ -93,5 +93,7 @@ pub(crate) fn out_of_memory(max_memory: usize, key: &str) -> Error {
     )
     .with("what", "memory")
     .with("limit", max_memory)
-    .hint(format!("raise `{key}` or keep less at once"))
+    .hint(format!(
+        "raise `{key}` and `runtime.max_memory` (--max-memory), or keep less at once"
+    ))
 }

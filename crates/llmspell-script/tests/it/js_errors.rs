@@ -108,6 +108,113 @@ async fn an_uncaught_error_has_file_line_and_stack() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_that_is_no_error_has_the_place_of_its_throw() {
+    for (source, place) in [
+        ("\nthrow 'text'", "2"),
+        ("function f() {\n  throw 'text';\n}\nf()", "2 4"),
+        (
+            "function f() {\n  throw { a: 1 };\n}\nasync function g() {\n  f();\n}\ng();\nawait Test.slow(1)",
+            "2 5 7",
+        ),
+        (
+            "async function f() {\n  await Test.slow(1);\n  throw 'text';\n}\nf();\nawait Test.hang()",
+            "3",
+        ),
+        // An awaiting function is another one: what is known is where it got the value.
+        (
+            "async function f() {\n  await Test.slow(1);\n  throw 'text';\n}\nawait f()",
+            "5",
+        ),
+        ("try { throw 1 } catch {}\nthrow 2", "2"),
+        ("await Test.fail('io', 'x').catch(() => {});\nthrow 2", "2"),
+        ("await Promise.reject('text')", "1"),
+        ("const e = new Error('made');\n\nthrow e.message", ""),
+        ("const e = Test.fail('io', 'x');\nthrow 'text'", "2"),
+        ("Promise.reject('text'); await Test.hang()", ""),
+        ("setTimeout(() => {\n  throw 'late'\n}, 1)", "2"),
+        ("await Test.apply(() => {\n  throw 'inside'\n})", "2"),
+        (
+            "await Test.apply(async () => {\n  await Test.slow(1);\n  throw 'inside'\n})",
+            "3",
+        ),
+    ] {
+        let raised = error(source).await;
+        let details = raised.details();
+        assert_eq!(details["file"], text("test.js"), "{source}");
+        let stack = details.get("stack").and_then(Value::as_list);
+        let lines = stack.unwrap_or_default().iter();
+        let lines: Vec<String> = lines
+            .map(|frame| frame.get("line").unwrap().to_string())
+            .collect();
+        assert_eq!(lines.join(" "), place, "{source}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_import_has_the_place_of_the_import() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("middle.js", "\nexport * from './missing.js'"),
+        ("one.js", "export const one = 1"),
+        (
+            "wrong.js",
+            "export const x = 1;\nimport { one as y,\n  two } from './one.js'",
+        ),
+    ] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    for (source, kind, expected) in [
+        (
+            "\nimport { x } from './missing.js'",
+            Kind::NotFound,
+            "main.js:2:19",
+        ),
+        (
+            "\n  await import('./missing.js')",
+            Kind::NotFound,
+            "main.js:2:16",
+        ),
+        (
+            "try {\n  await import('./missing.js')\n} catch (e) {\n  throw e\n}",
+            Kind::NotFound,
+            "main.js:2:16",
+        ),
+        ("import 'fs'", Kind::NotFound, "main.js:1:8"),
+        ("import './middle.js'", Kind::NotFound, "middle.js:2:15"),
+        (
+            "const name = './missing';\nawait import(name + '.js')",
+            Kind::NotFound,
+            "main.js",
+        ),
+        (
+            "import { one } from './one.js';\nimport { one as eins, zwei } from './one.js'",
+            Kind::Parse,
+            "main.js:2:23",
+        ),
+        ("import './wrong.js'", Kind::Parse, "wrong.js:3:3"),
+    ] {
+        let script = Script {
+            dir: Some(dir.path().to_owned()),
+            ..Script::new(dir.path().join("main.js").display().to_string(), source)
+        };
+        let world = World::javascript(Default::default());
+        let raised = world.engine.run(cx(), script).await.unwrap_err();
+        let details = raised.details();
+        let file = details["file"].as_str().unwrap_or_default();
+        let file = file.rsplit('/').next().unwrap_or_default();
+        let numbers = ["line", "column"]
+            .into_iter()
+            .filter_map(|name| details.get(name));
+        let place = numbers.fold(file.to_owned(), |place, number| format!("{place}:{number}"));
+        assert_eq!(
+            (raised.kind(), place.as_str()),
+            (kind, expected),
+            "{source}: {raised}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_error_that_is_caught_and_raised_stays_what_it_was() {
     let raised = error("try { await Test.fail('remote', 'gone') } catch (e) { throw e }").await;
     assert!(raised.is_retryable());

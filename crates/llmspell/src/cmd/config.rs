@@ -33,6 +33,10 @@ enum Verb {
         key: String,
     },
     /// Set one value in the project file, keeping comments
+    #[command(after_help = "\
+Examples:
+  llmspell config set state.backend sqlite
+  llmspell config set providers.default_model anthropic/claude-sonnet-4-5")]
     Set {
         /// Dotted key
         #[arg(value_name = "KEY")]
@@ -195,9 +199,10 @@ fn refuse_errors(
         Ok(findings) => findings
             .into_iter()
             .find(|finding| {
-                finding.key == key
-                    && (finding.severity == Severity::Error
-                        || finding.message.starts_with("unknown key"))
+                let is_unknown = finding.message.starts_with("unknown key");
+                let around = format!("{}.", finding.key);
+                finding.key == key && (finding.severity == Severity::Error || is_unknown)
+                    || is_unknown && key.starts_with(&around)
             })
             .map(|finding| Error::new(Kind::Config, finding.text())),
     };

@@ -10,6 +10,11 @@ use crate::exit::Ends;
 
 /// Run a piece of code.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  llmspell exec '1 + 1'
+  llmspell exec 'print(Args[1])' hello
+  llmspell exec --engine js 'await Tool.calculator({ input: \"2 * 3\" })' --output json")]
 pub(crate) struct Exec {
     #[command(flatten)]
     flags: Flags,

@@ -227,9 +227,12 @@ impl Conversation {
     }
 
     fn complain(&mut self, message: &str) {
+        self.report(&Error::new(Kind::InvalidArgs, message.to_owned()));
+    }
+
+    fn report(&mut self, error: &Error) {
         self.failed = true;
-        let error = Error::new(Kind::InvalidArgs, message.to_owned());
-        let report = Report::new(&error, None).text(self.desk.screen.error_color);
+        let report = Report::new(error, None).text(self.desk.screen.error_color);
         self.desk.screen.note(report.trim_end());
     }
 
@@ -239,10 +242,9 @@ impl Conversation {
                 self.run(script);
             }
             Err(failure) => {
-                let message = failure
-                    .error
-                    .map_or_else(String::new, |error| error.to_string());
-                self.complain(&message);
+                if let Some(error) = failure.error {
+                    self.report(&error);
+                }
             }
         }
     }
@@ -261,7 +263,7 @@ impl Conversation {
                 self.interpreter = interpreter;
                 crate::wait(&self.threads, old.finish(Ok(Vec::new())));
             }
-            Err(error) => self.complain(&error.to_string()),
+            Err(error) => self.report(&error),
         }
     }
 

@@ -15,6 +15,11 @@ use crate::exit::{Ends, Failure, NO_INPUT};
 
 /// Run a spell.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  llmspell run spell.lua one two                  arguments are in `Args`
+  llmspell run spell.js --stream --budget 0.50
+  echo 'return 1 + 1' | llmspell run -")]
 pub(crate) struct Run {
     #[command(flatten)]
     flags: Flags,

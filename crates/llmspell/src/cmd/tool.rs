@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use llmspell::config::{Language, Loaded};
 use llmspell::{Options, World};
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cancel, Example, Kind, Level, Map, Result, ToolInfo, Value, error};
+use llmspell_core::{Cancel, Error, Example, Kind, Level, Map, Result, ToolInfo, Value, error};
 use llmspell_runtime::tool::{Envelope, Tools, describe, invoke};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
@@ -79,6 +79,12 @@ struct Info {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  llmspell tool run calculator input='2 ^ 10'
+  llmspell tool run calculator operation=statistics 'values:=[1, 2.5]'
+  llmspell tool run hash_calculator --params '{\"input\": \"abc\", \"algorithm\": \"sha256\"}'
+  llmspell tool info calculator                   what a tool can be told")]
 struct Run {
     /// The tool
     #[arg(value_name = "NAME")]
@@ -366,11 +372,21 @@ fn run(args: Run, desk: &Desk, loaded: &Loaded) -> Ends {
         called
     });
     threads.shutdown_background();
-    let envelope = called?;
+    let explained = |error: Error| explained(error, tool.name());
+    let mut envelope = called.map_err(explained)?;
+    envelope.outcome = envelope.outcome.map_err(explained);
     if let (Some(path), Ok(_)) = (&args.save, &envelope.outcome) {
         save(path, &envelope.primary())?;
     }
     show(&envelope, desk, args.save.is_some())
+}
+
+/// Says where the parameters are listed, if the error is about them and knows nothing better.
+fn explained(error: Error, tool: &str) -> Error {
+    match error.kind() == Kind::InvalidArgs && error.hints().is_empty() {
+        true => error.hint(format!("`llmspell tool info {tool}` lists the parameters")),
+        false => error,
+    }
 }
 
 fn show(envelope: &Envelope, desk: &Desk, saved: bool) -> Ends {
@@ -401,7 +417,9 @@ fn show(envelope: &Envelope, desk: &Desk, saved: bool) -> Ends {
 }
 
 fn dry_run(op: &llmspell_core::Op, params: Value, desk: &Desk) -> Ends {
-    let (prepared, _) = op.prepare(params).map_err(|error| error.op(op.name()))?;
+    let (prepared, _) = op
+        .prepare(params)
+        .map_err(|error| explained(error.op(op.name()), op.verb()))?;
     let effect = op.effect_with(&prepared);
     match desk.screen.mode {
         Mode::Json => desk.screen.document(&json!({

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use llmspell::config::{Draft, Finding, Language, Origin, Severity};
-use llmspell_core::{Error, Kind, Value};
+use llmspell_core::{Error, Kind, Value, error};
 use serde_json::{Value as Json, json};
 
 use super::providers;
@@ -58,6 +58,14 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
         .file
         .as_deref()
         .is_some_and(|file| file.extension().is_none_or(|extension| extension != "toml"));
+    if let Some(file) = args.file.as_deref().filter(|_| desk.flags.engine.is_none())
+        && file.is_file()
+        && file
+            .extension()
+            .is_some_and(|extension| extension == "json")
+    {
+        return Err(of_workflow(&file.display().to_string()));
+    }
     let mut verdict = match &args.file {
         Some(file) if is_script => of_script(file, &mut desk)?,
         file => {
@@ -80,6 +88,24 @@ pub(crate) fn validate(args: Validate, mut desk: Desk) -> Ends {
     Ok(u8::from(!valid))
 }
 
+fn of_workflow(name: &str) -> Failure {
+    let error = error!(InvalidArgs, "{name} is neither a configuration nor a spell");
+    let hint = format!("`llmspell workflow validate {name}` checks a workflow file");
+    Failure::with_code(error.hint(hint), 2)
+}
+
+/// Whether a configuration has the members of a workflow in the place of keys.
+fn is_workflow(findings: &[Finding]) -> bool {
+    let is_unknown = |key: &str| {
+        let mut unknown = findings.iter();
+        unknown.any(|finding| finding.key == key && finding.message.starts_with("unknown key"))
+    };
+    is_unknown("type")
+        && ["steps", "branches", "iterator"]
+            .iter()
+            .any(|key| is_unknown(key))
+}
+
 fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
     let draft = match desk.draft(Vec::new()) {
         Ok(draft) => draft,
@@ -89,6 +115,9 @@ fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
         .files
         .last()
         .map_or_else(|| "the defaults".to_owned(), |file| file.shown.clone());
+    if is_workflow(&draft.findings) {
+        return Err(of_workflow(&path));
+    }
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) = {
         let strict = draft.is_strict();
         let fatal = |finding: &Finding| {

@@ -67,11 +67,13 @@ pub(super) fn files(
 fn read(path: &Path, surroundings: &Surroundings) -> Result<Arc<Document>> {
     let absolute = surroundings.cwd.join(path);
     let shown = path.display().to_string();
-    let refused = |why: String| Error::new(Kind::Config, why).with("file", shown.as_str());
-    let bytes = std::fs::read(&absolute).map_err(|failure| {
-        refused(format!(
+    let refused = |why: String| Error::new(Kind::Config, why).with("path", shown.as_str());
+    let bytes = std::fs::read(&absolute).map_err(|failure| match failure.kind() {
+        std::io::ErrorKind::NotFound => refused(format!("there is no configuration file {shown}"))
+            .hint(format!("`llmspell init -o {shown}` writes one")),
+        _ => refused(format!(
             "the configuration file {shown} cannot be read: {failure}"
-        ))
+        )),
     })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| refused(format!("the configuration file {shown} is not UTF-8 text")))?;

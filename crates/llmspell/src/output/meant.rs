@@ -3,17 +3,9 @@
 use llmspell::config::Language;
 use llmspell_core::{Module, Op, nearest};
 
-/// Globals that languages have themselves, or that no module describes.
-const OWN: &[&str] = &[
+/// Globals that Lua has itself, or that no module describes.
+const LUA: &[&str] = &[
     "Async",
-    "Map",
-    "Set",
-    "Object",
-    "Array",
-    "Math",
-    "Promise",
-    "Date",
-    "console",
     "print",
     "pairs",
     "ipairs",
@@ -34,6 +26,37 @@ const OWN: &[&str] = &[
     "io",
     "utf8",
     "coroutine",
+];
+
+/// Those of JavaScript.
+const JAVASCRIPT: &[&str] = &[
+    "Map", "Set", "Object", "Array", "Math", "Number", "String", "Promise", "Date", "console",
+];
+
+/// What the other language calls something: the name, and what it is here.
+const IN_LUA: &[(&str, &str)] = &[
+    ("console", "print"),
+    ("parseInt", "tonumber"),
+    ("parseFloat", "tonumber"),
+    ("Number", "tonumber"),
+    ("String", "tostring"),
+    ("Object", "pairs"),
+    ("Math", "math"),
+    ("Date", "os.time` and `os.date"),
+    ("setTimeout", "Utils.sleep"),
+];
+
+const IN_JAVASCRIPT: &[(&str, &str)] = &[
+    ("print", "console.log"),
+    ("nil", "null` and `undefined"),
+    ("error", "throw new Error(…)"),
+    ("pcall", "try { … } catch (e) { … }"),
+    ("pairs", "for (const [key, value] of Object.entries(…))"),
+    ("ipairs", "for (const item of …)"),
+    ("tostring", "String(…)"),
+    ("tonumber", "Number(…)"),
+    ("require", "import"),
+    ("math", "Math"),
 ];
 
 /// Two names with a dot or a colon between them, as they stand in a line.
@@ -63,7 +86,15 @@ pub(super) fn meant(message: &str, line: &str, column: Option<usize>) -> Option<
                 .into_iter()
                 .chain(module.synonyms.iter().copied())
         });
-        return near(name, globals.chain(OWN.iter().copied()));
+        let (own, elsewhere, called) = match language {
+            Language::Lua => (LUA, IN_LUA, "Lua"),
+            Language::JavaScript => (JAVASCRIPT, IN_JAVASCRIPT, "JavaScript"),
+        };
+        let other = elsewhere.iter().find(|(other, _)| *other == name);
+        return match other {
+            Some((_, here)) => Some(format!("{called} has `{here}` for that")),
+            None => near(name, globals.chain(own.iter().copied())),
+        };
     }
     let (wanted, is_call) = missing_member(message)?;
     let pairs = pairs(line);
@@ -223,6 +254,17 @@ mod tests {
             "did you mean 'Agent'?"
         );
         assert_eq!(said("ReferenceError: xyzzy is not defined", "xyzzy", 1), "");
+    }
+
+    #[test]
+    fn words_of_the_other_language_are_known() {
+        let js = "ReferenceError: print is not defined";
+        assert_eq!(
+            said(js, "print(1)", 1),
+            "JavaScript has `console.log` for that"
+        );
+        let lua = "attempt to index a nil value (global 'console')";
+        assert_eq!(said(lua, "console.log(1)", 1), "Lua has `print` for that");
     }
 
     #[test]

@@ -21,12 +21,21 @@ pub(crate) struct Report {
     details: Map,
 }
 
-/// A place in a file.
+/// A file, and the line and column in it if they are known.
 #[derive(Debug)]
 struct Place {
     file: String,
-    line: usize,
-    column: usize,
+    at: Option<(usize, usize)>,
+}
+
+impl Place {
+    fn line(&self) -> Option<usize> {
+        self.at.map(|(line, _)| line)
+    }
+
+    fn column(&self) -> Option<usize> {
+        self.at.map(|(_, column)| column)
+    }
 }
 
 /// A text that may be quoted: the name in errors, and the text.
@@ -37,7 +46,8 @@ impl Report {
     pub(crate) fn new(error: &Error, source: Quotable<'_>) -> Self {
         let mut details = error.details().clone();
         let place = place(&mut details, error);
-        let innermost = place.as_ref().map(|(file, line, _)| (file.as_str(), *line));
+        let innermost = place.as_ref();
+        let innermost = innermost.and_then(|(file, line, _)| Some((file.as_str(), (*line)?)));
         let stack = frames(details.shift_remove("stack"), innermost);
         let mut report = Self {
             kind: error.kind(),
@@ -49,15 +59,12 @@ impl Report {
             details,
         };
         if let Some((file, line, column)) = place {
-            report.excerpt = excerpt(&file, line, source);
-            let own = report.excerpt.iter().find(|(number, _)| *number == line);
+            report.excerpt = line.map_or_else(Vec::new, |line| excerpt(&file, line, source));
+            let own = report.excerpt.last();
             let first = own.map_or(1, |(_, text)| first_column(text));
             report.add_meant(column);
-            report.place = Some(Place {
-                file,
-                line,
-                column: column.unwrap_or(first),
-            });
+            let at = line.map(|line| (line, column.unwrap_or(first)));
+            report.place = Some(Place { file, at });
         }
         report
     }
@@ -78,18 +85,20 @@ impl Report {
         let mut text = format!("{head}: {}\n", self.message);
         if let Some(place) = &self.place {
             let arrow = paint("-->", "34;1", color);
-            let _ = writeln!(
-                text,
-                "  {arrow} {}:{}:{}",
-                place.file, place.line, place.column
-            );
+            let _ = write!(text, "  {arrow} {}", place.file);
+            if let Some((line, column)) = place.at {
+                let _ = write!(text, ":{line}:{column}");
+            }
+            text.push('\n');
             for (number, line) in &self.excerpt {
                 let gutter = paint(&format!("{number:>5} |"), "34;1", color);
                 let _ = writeln!(text, "{gutter} {line}");
-                if *number == place.line {
+                if let Some((marked, column)) = place.at
+                    && *number == marked
+                {
                     let indent: String = line
                         .chars()
-                        .take(place.column.saturating_sub(1))
+                        .take(column.saturating_sub(1))
                         .map(|c| if c == '\t' { '\t' } else { ' ' })
                         .collect();
                     let gutter = paint("      |", "34;1", color);
@@ -121,8 +130,8 @@ impl Report {
                 "kind": self.kind.name(),
                 "message": self.message,
                 "file": place.map(|place| place.file.as_str()),
-                "line": place.map(|place| place.line),
-                "column": place.map(|place| place.column),
+                "line": place.and_then(Place::line),
+                "column": place.and_then(Place::column),
                 "excerpt": (!excerpt.is_empty()).then(|| excerpt.join("\n")),
                 "stack": self.stack,
                 "hints": self.hints,
@@ -145,12 +154,12 @@ fn message(error: &Error) -> String {
 }
 
 /// Takes file, line and column out of the details; scripts see them as `at`.
-fn place(details: &mut Map, error: &Error) -> Option<(String, usize, Option<usize>)> {
+fn place(details: &mut Map, error: &Error) -> Option<(String, Option<usize>, Option<usize>)> {
     // A text that a tool or a model could not parse has lines too, but no file.
     if !details.contains_key("file") {
         let at = details.get("at").and_then(Value::as_str)?;
         let (file, line) = at.rsplit_once(':')?;
-        return Some((file.to_owned(), line.parse().ok()?, None));
+        return Some((file.to_owned(), Some(line.parse().ok()?), None));
     }
     let number = |details: &mut Map, name: &str| {
         let value = details.shift_remove(name)?.as_int()?;
@@ -161,7 +170,7 @@ fn place(details: &mut Map, error: &Error) -> Option<(String, usize, Option<usiz
         .get("file")
         .and_then(Value::as_str)?
         .to_owned();
-    let line = number(details, "line")?;
+    let line = number(details, "line");
     let column = number(details, "column");
     details.shift_remove("file");
     details.shift_remove("at");
@@ -309,6 +318,19 @@ mod tests {
         error[script]: boom
           --> (exec):7:1
         ");
+    }
+
+    #[test]
+    fn a_file_is_told_where_its_line_is_not_known() {
+        let error = llmspell_core::error!(Script, "boom").with("file", "a.js");
+        let report = Report::new(&error, Some(("a.js", "one\n")));
+        insta::assert_snapshot!(report.text(false), @r"
+        error[script]: boom
+          --> a.js
+        ");
+        let document = report.json();
+        assert_eq!(document["error"]["file"], "a.js");
+        assert_eq!(document["error"]["line"], Json::Null);
     }
 
     #[test]

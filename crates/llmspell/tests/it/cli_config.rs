@@ -186,7 +186,8 @@ fn an_explicit_file_must_exist() {
     let place = Place::new();
     assert_snapshot!(place.show(&["-c", "gone.toml", "exec", "1"]), @r"
     ---- stderr
-    error[config]: the configuration file gone.toml cannot be read: No such file or directory (os error 2)
+    error[config]: there is no configuration file gone.toml
+      help: `llmspell init -o gone.toml` writes one
     [exit 78]
     ");
 }
@@ -217,6 +218,11 @@ fn values_are_set_and_comments_stay() {
     assert_snapshot!(place.show(&["config", "set", "runtime.sede", "2"]), @r"
     ---- stderr
     error[config]: unknown key 'runtime.sede' (did you mean 'seed'?)
+    [exit 78]
+    ");
+    assert_snapshot!(place.show(&["config", "set", "runtim.seed.x", "2"]), @r"
+    ---- stderr
+    error[config]: unknown key 'runtim' (did you mean 'runtime'?)
     [exit 78]
     ");
     assert_snapshot!(place.show(&["config", "set", "runtime.timeout_ms", "soon"]), @r#"

@@ -51,6 +51,32 @@ fn an_error_in_a_module_shows_the_module() {
 }
 
 #[test]
+fn a_thrown_text_and_a_failed_import_have_a_place() {
+    let place = Place::new()
+        .with("throws.js", "function f() {\n  throw 'text';\n}\nf();\n")
+        .with("imports.js", "import { a } from './gone.js';\n");
+    assert_snapshot!(place.show(&["throws.js"]), @r"
+    ---- stderr
+    error[script]: text
+      --> throws.js:2:9
+        1 | function f() {
+        2 |   throw 'text';
+          |         ^
+      called from throws.js:4
+    [exit 1]
+    ");
+    assert_snapshot!(place.show(&["imports.js"]), @r"
+    ---- stderr
+    error[not_found]: module './gone.js' not found
+      --> imports.js:1:19
+        1 | import { a } from './gone.js';
+          |                   ^
+      help: it is looked for relative to the importing file
+    [exit 1]
+    ");
+}
+
+#[test]
 fn raised_tables_and_values() {
     let place = Place::new();
     assert_snapshot!(place.show(&["exec", "error({kind = 'not_found', message = 'no such thing'})"]), @r"

@@ -74,9 +74,33 @@ fn commands_are_listed() {
               When output is coloured
 
     `llmspell FILE` is `llmspell run FILE`.
+
+    Examples:
+      llmspell exec '1 + 1'
+      llmspell init --template agent --dir first && llmspell first/hello.lua
+      llmspell tool run calculator input='sqrt(2)'
     [exit 0]
     ");
     assert_eq!(place.run(&[]).code, 2);
+}
+
+#[test]
+fn examples_stand_below_the_help_of_what_is_used_most() {
+    let place = Place::new();
+    for command in [
+        &["run"][..],
+        &["exec"],
+        &["tool", "run"],
+        &["config", "set"],
+    ] {
+        let help = place.run(&[command, &["--help"]].concat()).stdout;
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_default();
+        let begin = format!("  llmspell {} ", command.join(" "));
+        assert!(
+            examples.lines().any(|line| line.starts_with(&begin)),
+            "{help}"
+        );
+    }
 }
 
 #[test]

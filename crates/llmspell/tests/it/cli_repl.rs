@@ -82,6 +82,40 @@ fn commands() {
 }
 
 #[test]
+fn a_file_that_is_not_there_is_told() {
+    let place = Place::new();
+    assert_snapshot!(talk(&place, ".load gone.lua\n"), @r"
+    ---- stderr
+    error[not_found]: there is no file gone.lua
+    [exit 1]
+    ");
+}
+
+#[test]
+fn words_of_the_other_language_are_known() {
+    let place = Place::new();
+    assert_snapshot!(talk(&place, "console.log(1)\n.engine js\nprint(1)\nconsle.log(1)\n"), @r"
+    ---- stderr
+    error[script]: attempt to index a nil value (global 'console')
+      --> (repl):1:1
+        1 | console.log(1)
+          | ^
+      help: Lua has `print` for that
+    error[script]: ReferenceError: print is not defined
+      --> (repl):1:1
+        1 | print(1)
+          | ^
+      help: JavaScript has `console.log` for that
+    error[script]: ReferenceError: consle is not defined
+      --> (repl):1:1
+        1 | consle.log(1)
+          | ^
+      help: did you mean 'console'?
+    [exit 1]
+    ");
+}
+
+#[test]
 fn a_script_may_leave() {
     let place = Place::new();
     assert_snapshot!(talk(&place, "print(1)\nos.exit(4)\nprint(2)\n"), @r"

@@ -149,6 +149,7 @@ fn a_dry_run_checks_and_does_nothing() {
     assert_snapshot!(place.show(&["tool", "run", "calculator", "precision=many", "--dry-run"]), @r#"
     ---- stderr
     error[invalid_args]: calculator: parameter 'precision' must be integer, got string ("many")
+      help: `llmspell tool info calculator` lists the parameters
     [exit 1]
     "#);
 }

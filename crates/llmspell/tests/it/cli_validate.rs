@@ -55,8 +55,28 @@ fn a_file_that_is_no_toml_and_one_that_is_missing() {
     ");
     assert_snapshot!(place.show(&["validate", "gone.toml"]), @r"
     ---- stderr
-    error[config]: the configuration file gone.toml cannot be read: No such file or directory (os error 2)
+    error[config]: there is no configuration file gone.toml
+      help: `llmspell init -o gone.toml` writes one
     [exit 78]
+    ");
+}
+
+#[test]
+fn a_workflow_has_a_command_of_its_own() {
+    let place = Place::new()
+        .with("flow.json", "{}")
+        .with("flow.toml", "type = \"sequential\"\nsteps = []\n");
+    assert_snapshot!(place.show(&["validate", "flow.toml"]), @r"
+    ---- stderr
+    error[invalid_args]: flow.toml is neither a configuration nor a spell
+      help: `llmspell workflow validate flow.toml` checks a workflow file
+    [exit 2]
+    ");
+    assert_snapshot!(place.show(&["validate", "flow.json"]), @r"
+    ---- stderr
+    error[invalid_args]: flow.json is neither a configuration nor a spell
+      help: `llmspell workflow validate flow.json` checks a workflow file
+    [exit 2]
     ");
 }
 

@@ -179,7 +179,7 @@ fn mistakes_have_a_line() {
     ");
     assert_snapshot!(place.show(&["workflow", "run", "token.json"]), @r#"
     ---- stderr
-    error[invalid_args]: w/step_2: no step 'fetsh' before this one; did you mean 'fetch'?
+    error[invalid_args]: w/step_2: the token '{{step:fetsh:output}}': no step 'fetsh' before this one; did you mean 'fetch'?
       --> token.json:3:3
         2 |   {"name": "fetch", "tool": "calculator"},
         3 |   {"tool": "calculator", "input": {"input": "{{step:fetsh:output}}"}}
@@ -205,8 +205,8 @@ fn a_file_is_checked() {
     ");
     assert_snapshot!(place.show(&["workflow", "validate", "odd.toml"]), @r"
     odd.toml: not valid, 2 errors, 3 warnings
-      error: line 9: w/step_2: no step 'aa' before this one; did you mean 'a'?
-      error: line 9: w/step_2: {{loop:current_item}} stands in no loop
+      error: line 9: w/step_2: the token '{{step:aa:output}}': no step 'aa' before this one; did you mean 'a'?
+      error: line 9: w/step_2: the token '{{loop:current_item}}' stands in no loop
       warning: line 4: w/a: Tool 'calculater' not found (did you mean 'calculator' or 'diff_calculator'?)
       warning: line 7: workflow 'w', step 'a': unknown member 'timout_ms'; did you mean 'timeout_ms'?
       warning: line 9: w/step_2: Agent 'nobody' not found

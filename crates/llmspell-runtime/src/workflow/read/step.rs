@@ -26,6 +26,19 @@ const TYPES: [&str; 9] = [
     "custom",
 ];
 
+/// The members that say what a step does, and the type that each tells.
+const WORK: [(&str, &str); 9] = [
+    ("tool", "tool"),
+    ("agent", "agent"),
+    ("workflow", "workflow"),
+    ("execute", "function"),
+    ("function", "function"),
+    ("iterator", "loop"),
+    ("body", "loop"),
+    ("branches", "parallel"),
+    ("steps", "sequential"),
+];
+
 impl Reader<'_> {
     pub(super) fn step(&mut self, value: Value, index: usize, within: &Place) -> Result<Step> {
         self.one(value, index, within)
@@ -70,23 +83,25 @@ impl Reader<'_> {
     /// Returns the type that is written, or the one that the members tell.
     fn kind(&self, fields: &mut Fields) -> Result<&'static str> {
         let Some(written) = fields.text(&["type"])? else {
-            let told = ["tool", "agent", "workflow", "execute", "function"];
-            let told = told.iter().find(|name| fields.has(name));
-            return match told {
-                Some(&("execute" | "function")) => Ok("function"),
-                Some(kind) => Ok(*kind),
-                None if fields.has("iterator") || fields.has("body") => Ok("loop"),
-                None if fields.has("branches") => Ok("parallel"),
-                None if fields.has("steps") => Ok("sequential"),
-                None => Err(
+            let told = WORK.iter().find(|(name, _)| fields.has(name));
+            let Some((_, kind)) = told else {
+                return Err(
                     error!(InvalidArgs, "{}: it says nothing to do", fields.place)
                         .hint("a step has `tool`, `agent`, `workflow` or `execute`, or a `type`"),
-                ),
+                );
             };
+            only(fields, kind)?;
+            return Ok(*kind);
         };
         match TYPES.iter().find(|known| **known == written) {
-            Some(&"custom") => Ok("function"),
-            Some(known) => Ok(*known),
+            // A function sees the members of its step, so any may be there.
+            Some(&("custom" | "function")) => Ok("function"),
+            Some(known) => {
+                if ["tool", "agent", "workflow"].contains(known) {
+                    only(fields, known)?;
+                }
+                Ok(*known)
+            }
             None => {
                 let error = error!(
                     InvalidArgs,
@@ -271,6 +286,25 @@ impl Reader<'_> {
         };
         Ok(Work::Inline(Arc::new(self.plan(&kind, fields, name)?)))
     }
+}
+
+/// Refuses a step of this type that names something else to do as well.
+fn only(fields: &Fields, kind: &str) -> Result<()> {
+    let mut given = WORK.iter().filter(|(name, _)| fields.has(name));
+    let own = given.clone().find(|(_, told)| *told == kind);
+    let other = given.find(|(_, told)| {
+        *told != kind && !(*told == "sequential" && ["loop", "parallel"].contains(&kind))
+    });
+    let (Some((own, _)), Some((other, _))) = (own, other) else {
+        return Ok(());
+    };
+    Err(error!(
+        InvalidArgs,
+        "{}: it names both `{own}` and `{other}`", fields.place
+    )
+    .with("parameter", *other)
+    .with("pointer", fields.place.at(other).pointer)
+    .hint("a step does one thing: make two steps of it"))
 }
 
 fn gates(fields: &mut Fields) -> Result<(Option<Condition>, Option<Condition>)> {

@@ -59,6 +59,37 @@ fn every_form_of_the_contract() {
 }
 
 #[test]
+fn tokens_are_quoted_as_they_are_written() {
+    let inner = "{{ step: a :output }}";
+    let outer = format!("{{{{ input:x ? '{inner}' : 1 }}}}");
+    let token = one(&outer);
+    assert_eq!(token.written.to_string(), outer);
+    let Some(Operand::Text(parts)) = token.choice.map(|choice| choice.0) else {
+        panic!("{outer}");
+    };
+    assert!(matches!(&parts[..], [Part::Token(token)] if token.written.to_string() == inner));
+    for malformed in [
+        "{{step:a:nothing}}",
+        "{{input:x ? 'a' : {{step:a:nothing}}}}",
+        "{{step:a:nothing",
+    ] {
+        let text = format!("{malformed} and");
+        let parts = split(&text);
+        let whole = if malformed.ends_with('}') {
+            malformed
+        } else {
+            &text
+        };
+        assert!(
+            matches!(&parts[0], Part::Malformed(text, _) if text == whole),
+            "{parts:?}"
+        );
+    }
+    let parts = split("{{step:a:nothing }} and {{ {{step:b:output}}");
+    assert!(matches!(&parts[0], Part::Malformed(text, _) if text == "{{step:a:nothing }}"));
+}
+
+#[test]
 fn what_is_no_token_stays() {
     let text = |text: &str| Part::Text(text.to_owned());
     for plain in [
@@ -190,6 +221,7 @@ fn token_of() -> impl Strategy<Value = Token> {
         reference,
         filters,
         choice: None,
+        written: Written(Box::default()),
     });
     leaf.prop_recursive(3, 12, 3, move |inner| {
         let operand = {
@@ -217,6 +249,7 @@ fn token_of() -> impl Strategy<Value = Token> {
                 reference,
                 filters,
                 choice: choice.map(Box::new),
+                written: Written(Box::default()),
             })
     })
 }

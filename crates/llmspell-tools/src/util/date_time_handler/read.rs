@@ -230,9 +230,12 @@ fn reading(at: Zoned, format: &str) -> Result<Reading> {
 /// Gives a date without offset its zone; a time that the clocks skip moves on, one that they repeat is the first.
 fn placed(date: Date, time: Time, zone: Option<TimeZone>, rules: &Rules) -> Result<Zoned> {
     let zone = zone.unwrap_or_else(|| rules.now.time_zone().clone());
-    date.to_datetime(time)
-        .to_zoned(zone)
-        .map_err(|failure| Error::new(Kind::Parse, "the date is out of range").source(failure))
+    date.to_datetime(time).to_zoned(zone).map_err(|failure| {
+        let why = format!("the date {date} is out of range");
+        Error::new(Kind::Parse, why)
+            .hint("times go from -9999-01-02T01:59:59Z to 9999-12-30T22:00:00Z")
+            .source(failure)
+    })
 }
 
 /// RFC 3339, RFC 9557 and ISO 8601 calendar dates.

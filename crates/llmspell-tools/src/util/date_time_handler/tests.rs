@@ -53,6 +53,17 @@ fn unix_times_are_told_by_their_size() {
             "{bad}"
         );
     }
+    let last = fails(op(), json!({"input": "9999-12-31"}));
+    assert_eq!(
+        (last.kind(), last.message()),
+        (Kind::Parse, "the date 9999-12-31 is out of range")
+    );
+    assert!(last.hints()[0].contains("9999-12-30T22:00:00Z"));
+    reads(
+        json!("9999-12-30T22:00:00Z"),
+        "9999-12-30T22:00:00Z",
+        "rfc3339",
+    );
 }
 
 #[test]
