@@ -9,6 +9,7 @@ use llmspell_core::{Callback, Cx, Map, Result, Value};
 use super::answer::Answer;
 use super::context::Context;
 use super::entry::{Entry, Hook, Registration, ScriptHook};
+use super::frame::Within;
 use super::hooks::Hooks;
 use super::point::{Named, Point};
 use crate::event::EventLanguage;
@@ -118,7 +119,7 @@ impl OfSession {
 impl Hook for OfSession {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         if !self.is_concerned(cx, context) {

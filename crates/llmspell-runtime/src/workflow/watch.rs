@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workflows::Workflows;
 use crate::event::{self, Bus, Publication};
-use crate::hook::{Answer, Context, Hook, Hooks, Named, Point, Registration};
+use crate::hook::{Answer, Context, Hook, Hooks, Named, Point, Registration, Within};
 
 /// The points at which a single workflow can be watched.
 pub(super) const POINTS: [Named; 3] = [
@@ -27,7 +27,7 @@ struct Only {
 impl Hook for Only {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {

@@ -20,5 +20,6 @@ mod js_values;
 mod limits;
 mod stdlib;
 mod stubs;
+mod told;
 mod values;
 mod world;

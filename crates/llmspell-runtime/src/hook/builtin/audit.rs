@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::{at_once, export};
 use crate::agent::moment;
 use crate::event;
@@ -226,7 +227,7 @@ fn hide(value: &Value) -> Value {
 impl Hook for AuditLogger {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         match self.record(cx, context).filter(|_| !self.files.is_empty()) {

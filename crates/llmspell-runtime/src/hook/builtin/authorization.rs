@@ -2,12 +2,13 @@
 
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl AuthorizationChecker {
 impl Hook for AuthorizationChecker {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(match self.complaint(context) {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, patterns};
 use crate::breaker::{Breaker, Thresholds};
@@ -114,7 +115,7 @@ impl CircuitBreaker {
 impl Hook for CircuitBreaker {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(self.answer(cx, context)))

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, members_of};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 use crate::artifact::{self, AGENT_OUTPUT, Made, TOOL_RESULT};
 
@@ -128,7 +129,7 @@ fn failure(context: &Context<'_>) -> Map {
 impl Hook for Collector {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let wanted = artifact::current(cx).and_then(|_| self.wanted(cx, context));

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use super::export::Destination;
@@ -236,7 +237,7 @@ fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answe
 impl Hook for CostTracker {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         if context.point.nature() == Nature::Before {

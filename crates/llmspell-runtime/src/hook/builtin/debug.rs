@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, members_of};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::{at_once, export};
 use crate::host::resident_memory;
 use crate::secret;
@@ -153,7 +154,7 @@ fn shallow(value: &Value, depth: usize) -> Value {
 impl Hook for DebugLogger {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let config = &self.config;

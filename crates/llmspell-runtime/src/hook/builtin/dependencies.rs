@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::super::answer::{Again, Answer};
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
 
@@ -300,7 +301,7 @@ impl DependencyResolver {
 impl Hook for DependencyResolver {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {

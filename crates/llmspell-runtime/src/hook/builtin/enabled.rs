@@ -11,6 +11,7 @@ use super::super::answer::Answer;
 use super::super::attached::Attachment;
 use super::super::context::Context;
 use super::super::entry::{Entry, Hook, Registration};
+use super::super::frame::Within;
 use super::super::hooks::Hooks;
 use super::super::point::{Named, Point};
 use super::{Builtin, Made, find};
@@ -201,7 +202,7 @@ struct Stamped {
 impl Hook for Stamped {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let now = moment::text(cx.host().clock.now());

@@ -14,6 +14,7 @@ use super::super::answer::Answer;
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
 use super::super::fork;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use crate::event;
@@ -194,7 +195,7 @@ impl HealthChecker {
 impl Hook for HealthChecker {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(self.answer(cx, context))

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::{Named, Nature, Point};
 use super::export::Destination;
 use super::{at_once, prometheus};
@@ -251,7 +252,7 @@ pub(super) fn record(durations: &mut Histogram<u64>, milliseconds: f64) {
 impl Hook for MetricsCollector {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         self.count(context);

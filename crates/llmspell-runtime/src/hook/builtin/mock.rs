@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use super::super::answer::Answer;
 use super::super::context::{Context, members_of};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::export;
 
@@ -153,7 +154,7 @@ impl MockProvider {
 impl Hook for MockProvider {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {

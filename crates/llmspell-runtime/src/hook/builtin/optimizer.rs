@@ -1,12 +1,13 @@
 //! `TokenOptimizer`: prompts lose what says nothing.
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Map, Result, bail};
+use llmspell_core::{Map, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -120,7 +121,7 @@ fn boundary(text: &str, end: usize) -> usize {
 impl Hook for TokenOptimizer {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let prompt = context.text("prompt").unwrap_or_default().to_owned();

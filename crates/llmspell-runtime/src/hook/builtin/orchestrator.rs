@@ -11,6 +11,7 @@ use super::super::answer::{Again, Answer};
 use super::super::cache::Cache;
 use super::super::context::{Context, map, members_of};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::{Named, Point};
 use super::at_once;
 use crate::event;
@@ -197,7 +198,7 @@ impl WorkflowOrchestrator {
 impl Hook for WorkflowOrchestrator {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(self.answer(cx, context)))

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::{Context, map};
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use super::metrics::{durations, record};
@@ -182,7 +183,7 @@ impl Operation {
 impl Hook for PerformanceMonitor {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         match context.point.nature() {

@@ -16,6 +16,7 @@ use super::super::answer::Answer;
 use super::super::cache::Cache;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, caching};
 use crate::agent::stop::unless_stopped;
@@ -211,7 +212,7 @@ impl RateLimiter {
 impl Hook for RateLimiter {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         if context.point.nature() == Nature::Before {

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use crate::agent::stop::unless_stopped;
 use crate::host::resident_memory;
 
@@ -209,7 +210,7 @@ impl ResourceLimiter {
 impl Hook for ResourceLimiter {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(self.admit(cx, context))

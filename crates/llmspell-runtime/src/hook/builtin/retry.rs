@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::{Again, Answer};
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -126,7 +127,7 @@ impl RetryHandler {
 impl Hook for RetryHandler {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let answer = self.answer(context);

@@ -1,7 +1,7 @@
 //! `InputSanitizer`: text is put in order before an operation gets it.
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Map, Result, Value};
+use llmspell_core::{Map, Result, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::{at_once, given, patterns};
 
 #[derive(Serialize, Deserialize)]
@@ -99,7 +100,7 @@ impl InputSanitizer {
 impl Hook for InputSanitizer {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let given = given(context);

@@ -1,13 +1,14 @@
 //! `SecurityValidator`: input that looks like an attack is refused.
 
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Result};
+use llmspell_core::Result;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::{at_once, given, patterns, texts};
 
 #[derive(Serialize, Deserialize)]
@@ -126,7 +127,7 @@ impl SecurityValidator {
 impl Hook for SecurityValidator {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(Ok(match self.complaint(context) {

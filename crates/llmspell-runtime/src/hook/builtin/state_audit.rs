@@ -2,12 +2,13 @@
 
 use futures::future::BoxFuture;
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub(super) fn new(_: Config) -> Result<StateAudit> {
 impl Hook for StateAudit {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let value = context.data.get("value").unwrap_or(&Value::Null);

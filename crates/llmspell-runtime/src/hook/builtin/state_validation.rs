@@ -2,12 +2,13 @@
 
 use futures::future::BoxFuture;
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Result, Value, error};
+use llmspell_core::{Result, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -39,7 +40,7 @@ pub(super) fn new(config: Config) -> Result<StateValidation> {
 impl Hook for StateValidation {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let value = context.data.get("value").unwrap_or(&Value::Null);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::Hook;
+use super::super::frame::Within;
 use super::at_once;
 use crate::telemetry::{Setup, Telemetry, Tracer, check_endpoint, context_of};
 
@@ -112,7 +113,7 @@ impl TracingIntegrator {
 impl Hook for TracingIntegrator {
     fn call<'a>(
         &'a self,
-        cx: &'a Cx,
+        cx: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         at_once(self.answer(cx, context))
