@@ -19,6 +19,9 @@ pub trait Told: Send + Sync {
     /// Returns the member of one of these names, if there is one.
     fn member(&self, name: &str) -> Option<Value>;
 
+    /// Returns roughly how much memory it holds (bytes), which counts as the script's.
+    fn bytes(&self) -> usize;
+
     /// Returns all members.
     fn members(&self) -> Map {
         let member = |name: &&'static str| Some((*name, self.member(name)?));

@@ -7,6 +7,7 @@ use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Name, Told, Value};
 use uuid::Uuid;
 
+use super::cache::size_of_members;
 use super::facts::Facts;
 use super::point::Point;
 use crate::agent::moment;
@@ -171,6 +172,11 @@ pub(crate) struct Shown {
 impl Told for Shown {
     fn names(&self) -> &'static [&'static str] {
         &MEMBERS
+    }
+
+    fn bytes(&self) -> usize {
+        let members = size_of_members(&self.metadata) + size_of_members(&self.data);
+        usize::try_from(members).unwrap_or(usize::MAX)
     }
 
     fn member(&self, name: &str) -> Option<Value> {

@@ -94,6 +94,9 @@ fn address(key: &'static u8) -> *const c_void {
 
 /// Makes the table of what a function is told.
 pub(super) fn table(vm: &Vm, told: Box<dyn Told>) -> mlua::Result<mlua::Value> {
+    // What the collector does not see, it is shown as room of the same size: it then comes as often as it must, and the
+    // limit of the script's memory holds.
+    let size = size_of::<Source>().saturating_add(told.bytes());
     let mut source = Source {
         told: Some(told),
         ..Source::default()
@@ -104,7 +107,7 @@ pub(super) fn table(vm: &Vm, told: Box<dyn Told>) -> mlua::Result<mlua::Value> {
     unsafe {
         vm.lua().exec_raw((), move |state| {
             ffi::lua_createtable(state, 0, 4);
-            let to = ffi::lua_newuserdatauv(state, size_of::<Source>(), 0).cast::<Source>();
+            let to = ffi::lua_newuserdatauv(state, size, 0).cast::<Source>();
             to.write(std::mem::take(&mut *from));
             ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&SOURCE_META));
             ffi::lua_setmetatable(state, -2);

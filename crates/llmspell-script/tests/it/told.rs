@@ -25,6 +25,10 @@ impl Told for Table {
         &["a", "list", "gone"]
     }
 
+    fn bytes(&self) -> usize {
+        0
+    }
+
     fn member(&self, name: &str) -> Option<Value> {
         self.0.names.lock().push(name.to_owned());
         match name {
@@ -41,12 +45,16 @@ impl Drop for Table {
     }
 }
 
-/// One member, which needs a lot of memory.
-struct Large;
+/// One member, which needs a lot of memory, and what it holds without it.
+struct Large(usize);
 
 impl Told for Large {
     fn names(&self) -> &'static [&'static str] {
         &["large"]
+    }
+
+    fn bytes(&self) -> usize {
+        self.0
     }
 
     fn member(&self, _: &str) -> Option<Value> {
@@ -68,10 +76,14 @@ fn modules(made: &Arc<Made>) -> Vec<Module> {
         async move { a.function.tell(&cx, told).await }
     });
     let large = Op::new("large", |cx: Cx, a: Tell| async move {
-        a.function.tell(&cx, Box::new(Large)).await
+        a.function.tell(&cx, Box::new(Large(0))).await
+    });
+    let heavy = Op::new("heavy", |cx: Cx, a: Tell| async move {
+        a.function.tell(&cx, Box::new(Large(1 << 20))).await
     });
     let module = Module::new("test", "Test", "Ops for tests.");
-    vec![module.op(tell.positional()).op(large.positional())]
+    let module = module.op(tell.positional());
+    vec![module.op(large.positional()).op(heavy.positional())]
 }
 
 async fn with(options: LuaOptions, source: &str) -> (Result<Value, Error>, Arc<Made>) {
@@ -171,6 +183,13 @@ async fn a_member_without_room_is_an_error_of_the_script() {
         let (given, _) = with(options(), &source).await;
         assert_eq!(given.unwrap_err().kind(), Kind::Limit, "{look}");
     }
+    let source = "local kept = {}
+                  for i = 1, 100 do Test.heavy(function(t) kept[i] = t end) end";
+    let (given, _) = with(options(), source).await;
+    assert_eq!(given.unwrap_err().kind(), Kind::Limit);
+    let source = "for i = 1, 100 do Test.heavy(function(t) end) end return 1";
+    let (given, _) = with(options(), source).await;
+    assert_eq!(given.unwrap(), 1.into());
     let source = "return Test.large(function(t) return pcall(function() return t.large end) end)";
     let (given, _) = with(options(), source).await;
     assert_eq!(given.unwrap(), false.into());
