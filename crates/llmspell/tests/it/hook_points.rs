@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use llmspell::config::{Draft, Language, Selection, Surroundings};
 use llmspell::{Options, SessionChoice, World};
-use llmspell_core::{Cx, Result};
+use llmspell_core::Result;
 use llmspell_runtime::hook::{
     Answer, Context, Hook, Hooks, Named, Nature, Point, Registration, Within,
 };
