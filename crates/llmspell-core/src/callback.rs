@@ -7,7 +7,27 @@ use futures::future::BoxFuture;
 
 use crate::cx::Cx;
 use crate::error::{Error, Kind, Result};
-use crate::value::Value;
+use crate::value::{Map, Value};
+
+/// A table that a function of a script is told, of which an engine may make each member when the function reads it.
+///
+/// It says the same as long as it lives, which may be longer than the call.
+pub trait Told: Send + Sync {
+    /// Returns the names of all members that there may be, at most 64.
+    fn names(&self) -> &'static [&'static str];
+
+    /// Returns the member of one of these names, if there is one.
+    fn member(&self, name: &str) -> Option<Value>;
+
+    /// Returns roughly how much memory it holds (bytes), which counts as the script's.
+    fn bytes(&self) -> usize;
+
+    /// Returns all members.
+    fn members(&self) -> Map {
+        let member = |name: &&'static str| Some((*name, self.member(name)?));
+        self.names().iter().filter_map(member).collect()
+    }
+}
 
 /// What a language engine implements for each function that a script hands out.
 pub trait Callable: Send + Sync {
@@ -25,6 +45,11 @@ pub trait Callable: Send + Sync {
     ///   run has ended.
     /// - Cancel: dropping the future stops the function at its next call or loop turn.
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>>;
+
+    /// As [`call`](Self::call) with one argument, a table. By default all of it is made before the call.
+    fn tell(&self, cx: Cx, told: Box<dyn Told>) -> BoxFuture<'static, Result<Value>> {
+        self.call(cx, vec![Value::Map(told.members())])
+    }
 }
 
 /// A function of the script that an op may call, any number of times, from any thread.
@@ -52,6 +77,11 @@ impl Callback {
     /// Calls the function; its own calls appear below `cx` in the journal.
     pub async fn call(&self, cx: &Cx, args: Vec<Value>) -> Result<Value> {
         self.0.call(cx.clone(), args).await
+    }
+
+    /// As [`call`](Self::call), with a table that need not be made as a whole.
+    pub async fn tell(&self, cx: &Cx, told: Box<dyn Told>) -> Result<Value> {
+        self.0.tell(cx.clone(), told).await
     }
 }
 

@@ -228,6 +228,13 @@ impl Cx {
             })
     }
 
+    /// Returns the live objects of one part of the runtime, if this run has that part; for what every call asks.
+    pub fn part_ref<T: Any + Send + Sync>(&self) -> Option<&T> {
+        let id = TypeId::of::<T>();
+        let (_, part) = self.0.run.parts.iter().find(|(own, _)| *own == id)?;
+        part.downcast_ref()
+    }
+
     /// Returns what the run keeps of this type for an op: its open watches, jobs, transactions. The first use makes it.
     ///
     /// It is dropped with the run. What it starts ends with the run by [`Cx::beside`] or by its own `Drop`; a context in

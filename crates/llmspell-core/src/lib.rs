@@ -29,7 +29,7 @@ pub mod value;
 
 pub use backoff::Backoff;
 pub use budget::{Estimate, Ledger, Limits, Reservation};
-pub use callback::{Callable, Callback, ScriptGlobals};
+pub use callback::{Callable, Callback, ScriptGlobals, Told};
 pub use cancel::Cancel;
 pub use cx::{Cx, Run, RunBuilder};
 pub use door::{Call, Door, Layer, Next};

@@ -1,8 +1,10 @@
 //! Circuit breakers: what keeps failing is left alone for a while, then tried.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +180,55 @@ impl Breaker {
     }
 }
 
+/// A circuit breaker that many calls ask. As long as it is closed and they go well, none waits for another.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    breaker: Mutex<Breaker>,
+    /// Whether it is closed, as of its last change.
+    closed: AtomicBool,
+    /// From which time on a call is slow.
+    slow: Duration,
+}
+
+impl Shared {
+    pub(crate) fn new(thresholds: Thresholds) -> Self {
+        Self {
+            breaker: Mutex::new(Breaker::new(thresholds)),
+            closed: AtomicBool::new(true),
+            slow: thresholds.slow,
+        }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.breaker.lock().state()
+    }
+
+    /// As [`Breaker::admit`].
+    pub(crate) fn admit(&self, now: Duration) -> (bool, Option<State>) {
+        match self.closed.load(Ordering::Acquire) {
+            true => (true, None),
+            false => self.with(|breaker| breaker.admit(now)),
+        }
+    }
+
+    /// As [`Breaker::note`].
+    pub(crate) fn note(&self, now: Duration, success: bool, took: Duration) -> Option<State> {
+        // What a closed one forgets is not told to it.
+        match success && took < self.slow && self.closed.load(Ordering::Acquire) {
+            true => None,
+            false => self.with(|breaker| breaker.note(now, success, took)),
+        }
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut Breaker) -> R) -> R {
+        let mut breaker = self.breaker.lock();
+        let done = act(&mut breaker);
+        let closed = breaker.state() == State::Closed;
+        self.closed.store(closed, Ordering::Release);
+        done
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +252,22 @@ mod tests {
         assert_eq!(breaker.note(at(32), false, QUICK), None);
         assert_eq!(breaker.note(at(33), false, QUICK), Some(State::Open));
         assert_eq!(breaker.admit(at(40)), (false, None));
+    }
+
+    #[test]
+    fn a_shared_one_opens_probes_and_closes_as_well() {
+        let shared = Shared::new(Preset::Default.thresholds());
+        assert_eq!(shared.admit(at(0)), (true, None));
+        assert_eq!(shared.note(at(0), true, QUICK), None);
+        assert_eq!(shared.note(at(1), true, SLOW), None);
+        assert_eq!(shared.note(at(2), true, SLOW), Some(State::Open));
+        assert_eq!(shared.admit(at(3)), (false, None));
+        assert_eq!(shared.admit(at(17)), (true, Some(State::HalfOpen)));
+        assert_eq!(shared.note(at(17), true, QUICK), None);
+        assert_eq!(shared.admit(at(17)), (true, None));
+        assert_eq!(shared.note(at(17), true, QUICK), Some(State::Closed));
+        assert_eq!(shared.admit(at(17)), (true, None));
+        assert_eq!(shared.state(), State::Closed);
     }
 
     #[test]

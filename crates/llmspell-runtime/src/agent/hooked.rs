@@ -163,7 +163,7 @@ pub async fn end_all(cx: &Cx) {
     }
 }
 
-fn context(cx: &Cx, agent: &Agent, point: Point, data: Map) -> Context<'static> {
+fn context<'a>(cx: &'a Cx, agent: &Agent, point: Point, data: Map) -> Context<'a> {
     let component = Component {
         kind: "Agent",
         name: agent.name().into(),

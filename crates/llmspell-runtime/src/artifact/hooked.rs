@@ -67,7 +67,7 @@ fn point(name: &str) -> Point {
     Point::Custom(format!("custom:artifact:{name}").into())
 }
 
-fn context(cx: &Cx, point: Point, session: &str, artifact: Map) -> Context<'static> {
+fn context<'a>(cx: &'a Cx, point: Point, session: &str, artifact: Map) -> Context<'a> {
     let name = artifact
         .get("name")
         .and_then(Value::as_str)

@@ -8,6 +8,7 @@ use llmspell_core::{Callback, Cx, Map, Result, Value};
 use super::answer::Answer;
 use super::context::Context;
 use super::entry::{Answering, Entry, Hook, Registration, ScriptHook};
+use super::frame::Within;
 use super::hooks::Hooks;
 use super::point::{Named, Point};
 use crate::event::EventLanguage;
@@ -115,7 +116,7 @@ impl OfSession {
 }
 
 impl Hook for OfSession {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         if !self.is_concerned(cx, context) {
             return Box::pin(std::future::ready(Ok(Answer::Continue)));
         }

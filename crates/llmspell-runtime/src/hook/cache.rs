@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use llmspell_core::Value;
+use llmspell_core::{Map, Name, Value};
 use moka::Expiry;
 
 /// Most results that are kept; of more, the one that was not used for longest goes.
@@ -21,12 +21,15 @@ fn size(value: &Value) -> u64 {
         Value::Str(text) => text.len() as u64,
         Value::Bytes(bytes) => bytes.len() as u64,
         Value::List(items) => items.iter().map(size).sum(),
-        Value::Map(members) => members
-            .iter()
-            .map(|(name, value)| name.len() as u64 + size(value))
-            .sum(),
+        Value::Map(members) => size_of_members(members),
         _ => 0,
     }
+}
+
+/// Returns roughly how many bytes the members of a map take.
+pub(super) fn size_of_members(members: &Map) -> u64 {
+    let member = |(name, value): (&Name, &Value)| name.len() as u64 + size(value);
+    members.iter().map(member).sum()
 }
 
 #[derive(Clone)]

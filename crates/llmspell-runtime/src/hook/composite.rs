@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use llmspell_core::{Cx, Map, Result, bail, error};
+use llmspell_core::{Map, Result, bail, error};
 
 use super::answer::Answer;
 use super::context::Context;
 use super::entry::{Answering, Hook};
+use super::frame::Within;
 
 /// How several hooks make one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +59,7 @@ impl Composite {
         Self { pattern, hooks }
     }
 
-    async fn in_turn(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
+    async fn in_turn(&self, cx: &Within<'_>, context: &mut Context<'_>) -> Result<Answer> {
         let before = (*context.data).clone();
         for hook in &self.hooks {
             match hook.call(cx, context).await? {
@@ -80,7 +81,7 @@ impl Composite {
         })
     }
 
-    async fn at_once(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Vec<Answer>> {
+    async fn at_once(&self, cx: &Within<'_>, context: &mut Context<'_>) -> Result<Vec<Answer>> {
         let calls = self.hooks.iter().map(|hook| {
             let mut own = context.clone();
             async move {
@@ -97,7 +98,7 @@ impl Composite {
         Ok(answers)
     }
 
-    async fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Result<Answer> {
+    async fn answer(&self, cx: &Within<'_>, context: &mut Context<'_>) -> Result<Answer> {
         let share = match self.pattern {
             Pattern::Sequential | Pattern::FirstMatch => return self.in_turn(cx, context).await,
             Pattern::Parallel => None,
@@ -131,7 +132,7 @@ impl Composite {
 }
 
 impl Hook for Composite {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(self.answer(cx, context))
     }
 }

@@ -4,17 +4,28 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Map, Name, Value};
+use llmspell_core::{Cx, Map, Name, Told, Value};
 use uuid::Uuid;
 
+use super::cache::size_of_members;
 use super::facts::Facts;
 use super::point::Point;
 use crate::agent::moment;
 use crate::event::script_language;
 use crate::journal::Journal;
 
-/// Members of the data that stand at the top of the context as well.
-const COPIES: [&str; 11] = [
+/// The members of a context; those behind `replaying` and before `data` are members of the data, where it has them.
+const MEMBERS: [&str; 22] = [
+    "point",
+    "hook_point",
+    "correlation_id",
+    "component_id",
+    "language",
+    "metadata",
+    "timestamp",
+    "operation",
+    "attempt",
+    "replaying",
     "agent_name",
     "tool_name",
     "workflow_id",
@@ -26,6 +37,7 @@ const COPIES: [&str; 11] = [
     "error",
     "step",
     "session_id",
+    "data",
 ];
 
 /// What a hook is told: where it is called, about what, with which data.
@@ -45,7 +57,7 @@ pub struct Context<'a> {
     pub attempt: u32,
     /// What hooks before the operation keep until it has ended, in whatever way.
     pub(crate) holds: Vec<Arc<dyn Any + Send + Sync>>,
-    cx: Cx,
+    cx: &'a Cx,
     correlation: OnceLock<Uuid>,
 }
 
@@ -73,7 +85,7 @@ impl Component {
 
 impl<'a> Context<'a> {
     /// Makes the context of a point.
-    pub fn new(cx: &Cx, point: Point, component: Component, data: impl Into<Facts<'a>>) -> Self {
+    pub fn new(cx: &'a Cx, point: Point, component: Component, data: impl Into<Facts<'a>>) -> Self {
         Self {
             point,
             component,
@@ -82,7 +94,7 @@ impl<'a> Context<'a> {
             operation: "event",
             attempt: 1,
             holds: Vec::new(),
-            cx: cx.clone(),
+            cx,
             correlation: OnceLock::new(),
         }
     }
@@ -91,7 +103,7 @@ impl<'a> Context<'a> {
     pub fn correlation(&self) -> Uuid {
         *self
             .correlation
-            .get_or_init(|| crate::event::correlation(&self.cx))
+            .get_or_init(|| crate::event::correlation(self.cx))
     }
 
     /// Returns a member of the data that is text.
@@ -103,7 +115,7 @@ impl<'a> Context<'a> {
     /// told the same time again.
     fn moment(&self, cx: &Cx, parameters: Option<&Value>) -> (i64, bool) {
         let now = || Value::from(cx.host().clock.now());
-        let Some(journal) = cx.part::<Journal>().ok().filter(|journal| journal.is_on()) else {
+        let Some(journal) = cx.part_ref::<Journal>().filter(|journal| journal.is_on()) else {
             return (cx.host().clock.now(), false);
         };
         let parameters = parameters.map(to_record).unwrap_or_default();
@@ -112,45 +124,92 @@ impl<'a> Context<'a> {
         (at.as_int().unwrap_or_default(), replaying)
     }
 
+    /// Returns the context as a function of a script sees it.
+    pub(crate) fn told(&self, cx: &Cx) -> Shown {
+        let (at, replaying) = self.moment(cx, self.parameters());
+        Shown {
+            point: self.point.clone(),
+            component: self.component.clone(),
+            operation: self.operation,
+            attempt: self.attempt,
+            correlation: self.correlation(),
+            language: script_language(cx).lower(),
+            at,
+            replaying,
+            metadata: self.metadata.clone(),
+            data: (*self.data).clone(),
+        }
+    }
+
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
-        let correlation = self.correlation().to_string();
-        let Component { kind, name, id } = &self.component;
-        let parameters = self
-            .data
-            .get("parameters")
-            .or_else(|| self.data.get("input"));
-        let (at, replaying) = self.moment(cx, parameters);
-        let component = [
-            ("type", (*kind).into()),
-            ("name", name.as_str().into()),
-            ("id", id.as_str().into()),
-            ("component_type", (*kind).into()),
-        ];
-        let operation = [
-            ("operation_type", self.operation.into()),
-            ("operation_id", correlation.as_str().into()),
-            ("parameters", parameters.cloned().unwrap_or_default()),
-        ];
-        let mut shown = Map::from([
-            ("point", self.point.name().into()),
-            ("hook_point", self.point.name().into()),
-            ("correlation_id", correlation.into()),
-            ("component_id", Value::from(component)),
-            ("language", script_language(cx).lower().into()),
-            ("metadata", Value::Map(self.metadata.clone())),
-            ("timestamp", moment::text(at).into()),
-            ("operation", Value::from(operation)),
-            ("attempt", self.attempt.into()),
-            ("replaying", replaying.into()),
-        ]);
-        for name in COPIES {
-            if let Some(value) = self.data.get(name) {
-                shown.insert(name, value.clone());
-            }
-        }
-        shown.insert("data", Value::Map((*self.data).clone()));
-        Value::Map(shown)
+        Value::Map(self.told(cx).members())
+    }
+
+    fn parameters(&self) -> Option<&Value> {
+        parameters(&self.data)
+    }
+}
+
+fn parameters(data: &Map) -> Option<&Value> {
+    data.get("parameters").or_else(|| data.get("input"))
+}
+
+/// A context as functions of scripts see it, at a moment.
+pub(crate) struct Shown {
+    point: Point,
+    component: Component,
+    operation: &'static str,
+    attempt: u32,
+    correlation: Uuid,
+    language: &'static str,
+    at: i64,
+    replaying: bool,
+    metadata: Map,
+    data: Map,
+}
+
+impl Told for Shown {
+    fn names(&self) -> &'static [&'static str] {
+        &MEMBERS
+    }
+
+    fn bytes(&self) -> usize {
+        let members = size_of_members(&self.metadata) + size_of_members(&self.data);
+        usize::try_from(members).unwrap_or(usize::MAX)
+    }
+
+    fn member(&self, name: &str) -> Option<Value> {
+        let Component {
+            kind,
+            name: own,
+            id,
+        } = &self.component;
+        Some(match name {
+            "point" | "hook_point" => self.point.name().into(),
+            "correlation_id" => self.correlation.to_string().into(),
+            "component_id" => Value::from([
+                ("type", (*kind).into()),
+                ("name", own.as_str().into()),
+                ("id", id.as_str().into()),
+                ("component_type", (*kind).into()),
+            ]),
+            "language" => self.language.into(),
+            "metadata" => Value::Map(self.metadata.clone()),
+            "timestamp" => moment::text(self.at).into(),
+            "operation" => Value::from([
+                ("operation_type", self.operation.into()),
+                ("operation_id", self.correlation.to_string().into()),
+                (
+                    "parameters",
+                    parameters(&self.data).cloned().unwrap_or_default(),
+                ),
+            ]),
+            "attempt" => self.attempt.into(),
+            "replaying" => self.replaying.into(),
+            "data" => Value::Map(self.data.clone()),
+            copied => self.data.get(copied)?.clone(),
+        })
     }
 }
 

@@ -1,20 +1,20 @@
 //! One registered hook.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callback, Cx, Error, Map, Result, error};
-use parking_lot::Mutex;
+use llmspell_core::{Callback, Clock, Cx, Error, Map, Result, error};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::sync::Arc;
 
 use super::answer::Answer;
 use super::context::Context;
-use super::frame::Frame;
+use super::frame::{Frame, Within};
 use super::point::Point;
-use crate::breaker::{Breaker, State};
+use crate::breaker::{Shared, State, Thresholds};
 use crate::event::EventLanguage;
 
 /// An answer on its way.
@@ -26,7 +26,7 @@ pub trait Hook: Send + Sync {
     ///
     /// - Errors: count against the hook; the operation goes on.
     /// - Cancel: dropped when its time is over.
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a>;
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a>;
 
     /// Returns how long a call may take by its own design, because it waits for something. Default: as configured.
     fn patience(&self) -> Option<Duration> {
@@ -43,12 +43,15 @@ pub trait Hook: Send + Sync {
 pub(super) struct ScriptHook(pub(super) Callback);
 
 impl Hook for ScriptHook {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
-        let told = match self.0.takes_arguments() {
-            true => vec![context.to_value(cx)],
-            false => Vec::new(),
-        };
-        Box::pin(async move { Answer::read(self.0.call(cx, told).await?) })
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
+        let takes = self.0.takes_arguments();
+        let told = takes.then(|| Box::new(context.told(cx)));
+        Box::pin(async move {
+            Answer::read(match told {
+                Some(told) => self.0.tell(cx, told).await?,
+                None => self.0.call(cx, Vec::new()).await?,
+            })
+        })
     }
 }
 
@@ -97,19 +100,35 @@ pub(crate) struct Entry {
     pub(super) timeout: Duration,
     pub(super) fail_closed: bool,
     pub(super) hook: Arc<dyn Hook>,
-    pub(super) breaker: Mutex<Breaker>,
-    pub(super) counts: Mutex<Counts>,
+    pub(super) breaker: Shared,
+    pub(super) counts: Counts,
     pub(super) gone: AtomicBool,
     /// Whether its last failures were logged; it is not repeated until it succeeds again.
     warned: AtomicBool,
 }
 
 /// How often a hook was called.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Counts {
-    pub(super) executions: u64,
-    pub(super) failures: u64,
-    pub(super) time: Duration,
+    executions: AtomicU64,
+    failures: AtomicU64,
+    /// In nanoseconds.
+    time: AtomicU64,
+}
+
+impl Counts {
+    fn add(&self, success: bool, took: Duration) {
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        self.time.fetch_add(nanos(took), Ordering::Relaxed);
+        if !success {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Returns a time in nanoseconds.
+pub(super) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What listings say of a hook.
@@ -138,7 +157,7 @@ impl Entry {
         number: u64,
         id: String,
         point: Point,
-        breaker: Breaker,
+        thresholds: Thresholds,
         timeout: Duration,
         registration: Registration,
     ) -> Self {
@@ -163,16 +182,17 @@ impl Entry {
             timeout: own.unwrap_or(timeout),
             fail_closed,
             hook,
-            breaker: Mutex::new(breaker),
-            counts: Mutex::default(),
+            breaker: Shared::new(thresholds),
+            counts: Counts::default(),
             gone: AtomicBool::new(false),
             warned: AtomicBool::new(false),
         }
     }
 
     pub(super) fn info(&self) -> Info {
-        let counts = *self.counts.lock();
-        let mean = counts.time.as_secs_f64() * 1000.0 / counts.executions.max(1) as f64;
+        let executions = self.counts.executions.load(Ordering::Relaxed);
+        let nanos = self.counts.time.load(Ordering::Relaxed) as f64;
+        let mean = nanos / 1e6 / executions.max(1) as f64;
         Info {
             id: self.id.clone(),
             name: self.name.clone(),
@@ -184,10 +204,10 @@ impl Entry {
             version: "1.0.0",
             description: format!("a hook at {}", self.point),
             tags: self.tags.clone(),
-            executions: counts.executions,
-            failures: counts.failures,
+            executions,
+            failures: self.counts.failures.load(Ordering::Relaxed),
             avg_duration_ms: mean,
-            breaker: self.breaker.lock().state().name(),
+            breaker: self.breaker.state().name(),
         }
     }
 
@@ -202,37 +222,39 @@ impl Entry {
         since: Duration,
     ) -> Ran {
         let clock = &*cx.host().clock;
-        let frame = Frame::within(outer, self.number);
-        let own = cx.carrying_until(frame.clone(), since.saturating_add(self.timeout));
+        let own = Within::new(cx, outer, self.number, since.saturating_add(self.timeout));
         let mut call = self.hook.call(&own, context);
         let answer = match futures::poll!(&mut call) {
-            std::task::Poll::Ready(answer) => answer,
-            std::task::Poll::Pending => tokio::select! {
-                biased;
-                answer = &mut call => answer,
-                () = clock.sleep(self.timeout) => Err(self.late()),
-            },
+            Poll::Ready(answer) => answer,
+            Poll::Pending => Box::pin(self.in_time(clock, call)).await,
         };
-        drop(call);
         let now = clock.monotonic();
-        let took = now.saturating_sub(since).saturating_sub(frame.outside());
+        let took = now.saturating_sub(since).saturating_sub(own.outside());
         let answer = answer.and_then(|answer| answer.at(&self.point));
         let success = answer.is_ok();
-        {
-            let mut counts = self.counts.lock();
-            counts.executions += 1;
-            counts.failures += u64::from(!success);
-            counts.time += took;
-        }
+        self.counts.add(success, took);
         match &answer {
             Ok(_) => self.warned.store(false, Ordering::Relaxed),
             Err(error) => self.warn(error),
         }
-        let change = self.breaker.lock().note(now, success, took);
+        let change = self.breaker.note(now, success, took);
         Ran {
             answer,
             took,
             change,
+        }
+    }
+
+    /// Waits for the answer of a call that was not ready at once, as long as it may take.
+    async fn in_time(
+        &self,
+        clock: &dyn Clock,
+        mut call: BoxFuture<'_, Result<Answer>>,
+    ) -> Result<Answer> {
+        tokio::select! {
+            biased;
+            answer = &mut call => answer,
+            () = clock.sleep(self.timeout) => Err(self.late()),
         }
     }
 

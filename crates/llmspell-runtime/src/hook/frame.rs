@@ -1,7 +1,8 @@
 //! What calls carry that were made within hooks.
 
-use std::sync::Arc;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use llmspell_core::{Cx, Result, error};
@@ -89,5 +90,57 @@ impl Frame {
 
     pub(super) fn outside(&self) -> Duration {
         Duration::from_nanos(self.outside.load(Ordering::Relaxed))
+    }
+}
+
+/// What a hook calls with: a [`Cx`] of its own, below which the hook is not called again and whose time ends with the
+/// hook's. It is made when the hook first needs it; most hooks call nothing.
+pub struct Within<'a> {
+    cx: &'a Cx,
+    outer: Option<&'a Arc<Frame>>,
+    hook: u64,
+    deadline: Duration,
+    own: OnceLock<(Cx, Arc<Frame>)>,
+}
+
+impl<'a> Within<'a> {
+    pub(super) fn new(
+        cx: &'a Cx,
+        outer: Option<&'a Arc<Frame>>,
+        hook: u64,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            cx,
+            outer,
+            hook,
+            deadline,
+            own: OnceLock::new(),
+        }
+    }
+
+    /// Returns the time that the hook spent in calls of the runtime.
+    pub(super) fn outside(&self) -> Duration {
+        let own = self.own.get();
+        own.map_or(Duration::ZERO, |(_, frame)| frame.outside())
+    }
+}
+
+impl Deref for Within<'_> {
+    type Target = Cx;
+
+    fn deref(&self) -> &Cx {
+        let own = self.own.get_or_init(|| {
+            let frame = Frame::within(self.outer, self.hook);
+            let cx = self.cx.carrying_until(frame.clone(), self.deadline);
+            (cx, frame)
+        });
+        &own.0
+    }
+}
+
+impl std::fmt::Debug for Within<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Within({})", self.hook)
     }
 }

@@ -14,11 +14,11 @@ use super::answer::{Again, Answer, Branch};
 use super::builtin::Builtins;
 use super::cache::Cache;
 use super::context::{Component, Context};
-use super::entry::{Entry, Ran, Registration};
+use super::entry::{Entry, Ran, Registration, nanos};
 use super::frame::Frame;
 use super::options::Options;
 use super::point::{Named, Nature, Point};
-use crate::breaker::{Breaker, State};
+use crate::breaker::State;
 use crate::event::{Bus, Publication};
 use crate::journal::Attribution;
 
@@ -37,7 +37,7 @@ pub struct Hooks {
     /// What `SystemStartup` said, for hooks that come later.
     pub(super) started: Mutex<Option<Map>>,
     too_deep: AtomicBool,
-    /// The time that hooks took, in nanoseconds, and when the first one was called.
+    /// The time that hooks took, in nanoseconds, where it is bounded, and when the first one was called.
     spent: AtomicU64,
     first: OnceLock<Duration>,
     too_slow: AtomicBool,
@@ -185,7 +185,7 @@ impl Hooks {
             number,
             Builder::from_random_bytes(bytes).into_uuid().to_string(),
             point.clone(),
-            Breaker::new(thresholds),
+            thresholds,
             Duration::from_millis(self.options.timeout_ms),
             registration,
         ));
@@ -261,7 +261,7 @@ impl Hooks {
     /// For points that only say what happened: answers are read and forgotten.
     pub(crate) async fn notice<'a>(
         &self,
-        cx: &Cx,
+        cx: &'a Cx,
         point: Point,
         make: impl FnOnce() -> Context<'a>,
     ) {
@@ -277,7 +277,7 @@ impl Hooks {
     /// - Errors: `Cancelled` with the hook's reason.
     pub(crate) async fn permit<'a>(
         &self,
-        cx: &Cx,
+        cx: &'a Cx,
         point: Point,
         make: impl FnOnce() -> Context<'a>,
     ) -> Result<Option<Map>> {
@@ -304,8 +304,8 @@ impl Hooks {
             self.warn_of_depth(&context.point);
             return outcome;
         }
-        let bus = cx.part::<Bus>().ok().filter(|bus| bus.tells_runtime());
-        let tell = Teller::new(bus.as_deref(), context);
+        let bus = cx.part_ref::<Bus>().filter(|bus| bus.tells_runtime());
+        let tell = Teller::new(bus, context);
         tell.batch("hook.batch_execution.start", chain.len());
         for entry in &*chain {
             let started_it = outer.as_ref().is_some_and(|outer| outer.has(entry.number));
@@ -316,7 +316,7 @@ impl Hooks {
             if entry.priority >= LOW && self.is_overdrawn(now) {
                 continue;
             }
-            let (admitted, change) = entry.breaker.lock().admit(now);
+            let (admitted, change) = entry.breaker.admit(now);
             tell.breaker(entry, change);
             if !admitted {
                 if entry.fail_closed {
@@ -333,8 +333,9 @@ impl Hooks {
                 took,
                 change,
             } = entry.run(cx, context, outer.as_ref(), now).await;
-            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            self.spent.fetch_add(nanos, Ordering::Relaxed);
+            if self.options.max_overhead > 0.0 {
+                self.spent.fetch_add(nanos(took), Ordering::Relaxed);
+            }
             tell.complete(entry, answer.as_ref(), took);
             tell.breaker(entry, change);
             let answer = match answer {

@@ -34,6 +34,7 @@ pub use facts::Facts;
 pub(crate) use fire::{alarms, limit_met, slow, violation};
 pub use fire::{shut_down, start_up};
 pub(crate) use fork::{operation as run_target, run_all as run_forks};
+pub use frame::Within;
 pub(crate) use frame::{Frame, hop};
 pub use hooks::Hooks;
 pub(crate) use hooks::{Decision, cancelled};

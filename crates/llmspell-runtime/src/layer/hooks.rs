@@ -33,7 +33,7 @@ impl Layer for Hooked {
         let Some(frame) = frame else {
             return match kind {
                 None => next.run(call),
-                Some(kind) => Box::pin(run_with_hooks(&self.hooks, kind, call, next)),
+                Some(kind) => run_with_hooks(&self.hooks, kind, call, next),
             };
         };
         let clock = call.cx.host().clock.clone();

@@ -137,11 +137,11 @@ async fn update(flow: &Flow, updates: Map) {
     }
 }
 
-fn context(flow: &Flow, point: Point, data: Map) -> Context<'static> {
+fn context(flow: &Flow, point: Point, data: Map) -> Context<'_> {
     context_of(&flow.cx, &flow.workflow.id, &flow.plan, point, data)
 }
 
-fn context_of(cx: &Cx, id: &str, plan: &Plan, point: Point, mut data: Map) -> Context<'static> {
+fn context_of<'a>(cx: &'a Cx, id: &str, plan: &Plan, point: Point, mut data: Map) -> Context<'a> {
     let name = plan.name.to_string();
     for (member, value) in [
         ("workflow_type", plan.shape.name().into()),

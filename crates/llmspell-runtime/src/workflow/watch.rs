@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workflows::Workflows;
 use crate::event::{self, Bus, Publication};
-use crate::hook::{Answer, Answering, Context, Hook, Hooks, Named, Point, Registration};
+use crate::hook::{Answer, Answering, Context, Hook, Hooks, Named, Point, Registration, Within};
 
 /// The points at which a single workflow can be watched.
 pub(super) const POINTS: [Named; 3] = [
@@ -24,7 +24,7 @@ struct Only {
 }
 
 impl Hook for Only {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             if context.text("workflow_id") != Some(&*self.id) {
                 return Ok(Answer::Continue);

@@ -371,8 +371,9 @@ impl Vm {
         };
         let current = self.add(request.cx, request.stop, Some(request.reply));
         let id = current.id;
+        let args = request.args.into_values();
         let run = || {
-            let called = self.apply(ctx, &function, &request.args);
+            let called = self.apply(ctx, &function, &args);
             match called.and_then(|value| self.follow(ctx, id, value)) {
                 Ok(()) => {}
                 Err(failure) => {

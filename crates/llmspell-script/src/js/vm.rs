@@ -25,7 +25,8 @@ use super::wait::{Bound, Wait};
 use super::{JavaScriptOptions, binder, error, prelude};
 use crate::random::Generator;
 use crate::vm::{
-    Current, Event, GRACE, Input, Job, Local, Request, Setup, Stop, abandoned, enter, leave, refuse,
+    ByNumber, Current, Event, GRACE, Input, Job, Local, Request, Setup, Stop, abandoned, enter,
+    leave, refuse,
 };
 
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
@@ -51,8 +52,8 @@ pub(super) struct Vm {
     pub(super) bound: RefCell<Vec<Bound>>,
     pub(super) handles: RefCell<Handles>,
     pub(super) functions: RefCell<HashMap<i64, Persistent<Function<'static>>>>,
-    pub(super) tasks: RefCell<HashMap<u64, Task>>,
-    pub(super) waits: RefCell<HashMap<u64, Wait>>,
+    pub(super) tasks: RefCell<ByNumber<Task>>,
+    pub(super) waits: RefCell<ByNumber<Wait>>,
     pub(super) timers: Timers,
     pub(super) input: Input,
     turns: RefCell<VecDeque<Turn>>,

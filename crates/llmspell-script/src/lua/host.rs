@@ -13,6 +13,7 @@ use super::vm::{self, Vm};
 use super::wait::Begun;
 use super::{
     LuaOptions, Stdlib, date, envelope, input, random, require, start, stdlib, strings, tables,
+    told,
 };
 use crate::engine::Stream;
 use crate::reading::Purpose;
@@ -127,6 +128,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     )?;
     lua.globals().raw_set("setmetatable", set_metatable)?;
     tables::install(&lua, &host)?;
+    told::install(&lua)?;
     envelope::install(&lua, &host)?;
     calls(&lua, &host)?;
     tasks(&lua, &host)?;

@@ -17,6 +17,7 @@ mod stdlib;
 mod strings;
 mod tables;
 mod task;
+mod told;
 mod value;
 mod vm;
 mod wait;

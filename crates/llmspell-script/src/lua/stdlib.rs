@@ -8,7 +8,7 @@ use std::ffi::c_int;
 use mlua::{Lua, LuaOptions, StdLib, ffi};
 use parking_lot::Mutex;
 
-use super::{Stdlib, strings};
+use super::{Stdlib, strings, told};
 
 /// Functions of the basic library that no script gets in Lua's own form.
 const REMOVED: &[&str] = &["dofile", "loadfile"];
@@ -73,6 +73,7 @@ pub(super) unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State)
         if kind != ffi::LUA_TNIL && kind != ffi::LUA_TTABLE {
             return strings::type_error(state, 2, c"nil or table");
         }
+        told::fill(state, 1);
         if ffi::luaL_getmetafield(state, 1, c"__metatable".as_ptr()) != ffi::LUA_TNIL {
             return ffi::luaL_error(state, c"cannot change a protected metatable".as_ptr());
         }

@@ -10,12 +10,13 @@ use tokio::sync::oneshot;
 
 use super::error;
 use super::limits;
+use super::told;
 use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::random::Generator;
 use crate::reading::Purpose;
-use crate::vm::{Current, Frame, Request, Stop, Target, abandoned, no_function, place};
+use crate::vm::{Args, Current, Frame, Request, Stop, Target, abandoned, no_function, place};
 
 /// Most coroutines that are kept for later tasks.
 const MAX_FREE: usize = 64;
@@ -370,11 +371,16 @@ impl Vm {
         }
         let made = self.function(&request.function).and_then(|function| {
             self.sweep_handles();
-            let mut values = MultiValue::with_capacity(request.args.len() + 1);
+            let mut values = MultiValue::with_capacity(2);
             values.push_back(function);
             let all = || {
-                for arg in &request.args {
-                    values.push_back(value::to_lua(self, arg)?);
+                match request.args {
+                    Args::Told(told) => values.push_back(told::table(self, told)?),
+                    Args::Values(args) => {
+                        for arg in &args {
+                            values.push_back(value::to_lua(self, arg)?);
+                        }
+                    }
                 }
                 Ok((self.thread()?, values))
             };

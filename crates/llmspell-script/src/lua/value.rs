@@ -12,6 +12,7 @@ use mlua::ffi;
 use super::binder::Look;
 use super::envelope;
 use super::strings::push_bytes;
+use super::told;
 use super::vm::Vm;
 use crate::reading::{Purpose, Reading, Step};
 
@@ -36,6 +37,7 @@ static VIEWS: u8 = 9;
 
 const MARK_LIST: i64 = 1;
 const MARK_HANDLE: i64 = 2;
+const MARK_TOLD: i64 = 3;
 
 /// Deepest value that is written to Lua.
 const MAX_WRITTEN_DEPTH: u32 = 1_000;
@@ -104,6 +106,13 @@ pub(super) fn list_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 pub(super) fn handle_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     let meta = lua.create_table()?;
     set_mark(lua, &meta, MARK_HANDLE)?;
+    Ok(meta)
+}
+
+/// Makes a new metatable for tables that are made when the script looks at them.
+pub(super) fn told_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    let meta = lua.create_table()?;
+    set_mark(lua, &meta, MARK_TOLD)?;
     Ok(meta)
 }
 
@@ -233,7 +242,7 @@ unsafe fn vm_lua<'a>(vm: *const Vm) -> &'a mlua::Lua {
 ///
 /// # Safety
 /// `state` is valid, the call is protected, and no caller up to there owns a value that must be dropped.
-unsafe fn write(state: *mut ffi::lua_State, vm: &Vm, value: &Value, depth: u32) {
+pub(super) unsafe fn write(state: *mut ffi::lua_State, vm: &Vm, value: &Value, depth: u32) {
     // SAFETY: the stack is grown first; borrowed Rust data is not changed by Lua; nothing here needs dropping.
     unsafe {
         ffi::luaL_checkstack(state, 6, c"value nested too deep".as_ptr());
@@ -496,6 +505,9 @@ impl<'a> Reader<'a> {
                 match mark {
                     MARK_LIST => known_length = Some(length),
                     MARK_HANDLE => return self.read_handle(state, index),
+                    MARK_TOLD if !told::complete(state, index) => {
+                        return Err(super::limits::out_of_memory(self.vm.options().max_memory));
+                    }
                     _ => {}
                 }
             }

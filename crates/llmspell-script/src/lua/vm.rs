@@ -24,7 +24,9 @@ use super::wait::{Outcome, Wait};
 use super::{LuaOptions, binder, require};
 use crate::engine::Output;
 use crate::random::Generator;
-use crate::vm::{Current, Event, GRACE, Job, Local, Request, Setup, Stop, enter, leave, refuse};
+use crate::vm::{
+    ByNumber, Current, Event, GRACE, Job, Local, Request, Setup, Stop, enter, leave, refuse,
+};
 
 /// Deepest nesting of functions that ops call on the VM's own stack; deeper ones take the queue.
 const MAX_NESTED: u32 = 16;
@@ -38,10 +40,10 @@ pub(super) struct Vm {
     pub(super) events: Sender<Event>,
     pub(super) inbox: Receiver<Event>,
     pub(super) bound: RefCell<Vec<binder::Bound>>,
-    pub(super) tasks: RefCell<HashMap<u64, Task>>,
+    pub(super) tasks: RefCell<ByNumber<Task>>,
     /// Why the call failed that the prelude made last.
     pub(super) failure: Cell<Option<Error>>,
-    pub(super) waits: RefCell<HashMap<u64, Wait>>,
+    pub(super) waits: RefCell<ByNumber<Wait>>,
     pub(super) ready: RefCell<VecDeque<(u64, MultiValue)>>,
     pub(super) jobs: RefCell<VecDeque<Job>>,
     pub(super) main: RefCell<Option<(u64, Arc<Stop>)>>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callable, Cx, Result, Value};
+use llmspell_core::{Callable, Cx, Result, Told, Value};
 use tokio::sync::oneshot;
 
 use super::{Event, Stop, abandoned, ended};
@@ -20,11 +20,28 @@ pub(crate) enum Target {
     Global(Arc<str>),
 }
 
+/// What a function is given.
+pub(crate) enum Args {
+    Values(Vec<Value>),
+    /// One table, of which an engine may make each member when the function reads it.
+    Told(Box<dyn Told>),
+}
+
+impl Args {
+    /// Returns the values, made as a whole.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        match self {
+            Self::Values(values) => values,
+            Self::Told(told) => vec![Value::Map(told.members())],
+        }
+    }
+}
+
 /// A request to call a function.
 pub(crate) struct Request {
     pub(crate) function: Target,
     pub(crate) cx: Cx,
-    pub(crate) args: Vec<Value>,
+    pub(crate) args: Args,
     pub(crate) stop: Arc<Stop>,
     pub(crate) reply: oneshot::Sender<Result<Value>>,
 }
@@ -89,6 +106,13 @@ impl Callable for Function {
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Number(self.number);
+        let args = Args::Values(args);
+        Box::pin(call(self.vm, self.events.clone(), target, cx, args))
+    }
+
+    fn tell(&self, cx: Cx, told: Box<dyn Told>) -> BoxFuture<'static, Result<Value>> {
+        let target = Target::Number(self.number);
+        let args = Args::Told(told);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 }
@@ -107,6 +131,7 @@ impl Callable for Global {
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Global(self.name.clone());
+        let args = Args::Values(args);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 }
@@ -117,7 +142,7 @@ async fn call(
     events: Sender<Event>,
     function: Target,
     cx: Cx,
-    args: Vec<Value>,
+    args: Args,
 ) -> Result<Value> {
     let (reply, answer) = oneshot::channel();
     let stop = Stop::below(None);

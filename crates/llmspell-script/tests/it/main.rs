@@ -23,5 +23,6 @@ mod limits;
 mod round_trip;
 mod stdlib;
 mod stubs;
+mod told;
 mod values;
 mod world;

@@ -220,7 +220,7 @@ pub(crate) fn text(text: &str) -> Value {
     Value::from(text)
 }
 
-fn host_ops() -> HostOps {
+pub(crate) fn host_ops() -> HostOps {
     /// Nothing.
     #[derive(Deserialize, JsonSchema)]
     struct Nothing {}

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use llmspell::config::{Draft, Language, Selection, Surroundings};
 use llmspell::{Options, SessionChoice, World};
-use llmspell_core::{Cx, Result};
-use llmspell_runtime::hook::{Answer, Context, Hook, Hooks, Named, Nature, Point, Registration};
+use llmspell_core::Result;
+use llmspell_runtime::hook::{
+    Answer, Context, Hook, Hooks, Named, Nature, Point, Registration, Within,
+};
 use llmspell_script::Script;
 use parking_lot::Mutex;
 
@@ -54,7 +56,7 @@ struct Seen(Mutex<BTreeSet<&'static str>>);
 impl Hook for Seen {
     fn call<'a>(
         &'a self,
-        _: &'a Cx,
+        _: &'a Within<'a>,
         context: &'a mut Context<'_>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let point = Named::ALL

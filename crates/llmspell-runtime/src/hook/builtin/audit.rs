@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::{at_once, export};
 use crate::agent::moment;
 use crate::event;
@@ -223,7 +224,7 @@ fn hide(value: &Value) -> Value {
 }
 
 impl Hook for AuditLogger {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         match self.record(cx, context).filter(|_| !self.files.is_empty()) {
             None => at_once(Ok(Answer::Continue)),
             Some(record) => Box::pin(async move {

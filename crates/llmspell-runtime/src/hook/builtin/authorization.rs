@@ -1,12 +1,13 @@
 //! `AuthorizationChecker`: only certain roles may do certain things.
 
 use indexmap::IndexMap;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl AuthorizationChecker {
 }
 
 impl Hook for AuthorizationChecker {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) => Answer::Cancel(Some(complaint)),
             None => Answer::Continue,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, patterns};
 use crate::breaker::{Breaker, Thresholds};
@@ -111,7 +112,7 @@ impl CircuitBreaker {
 }
 
 impl Hook for CircuitBreaker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Map, Result, Value, bail};
+use llmspell_core::{Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::cache::Cache;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, given};
 
@@ -138,7 +139,7 @@ pub(super) fn kept(context: &Context<'_>) -> Value {
 }
 
 impl Hook for CachingOptimizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(context)))
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 use crate::artifact::{self, AGENT_OUTPUT, Made, TOOL_RESULT};
 
@@ -125,7 +126,7 @@ fn failure(context: &Context<'_>) -> Map {
 }
 
 impl Hook for Collector {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let wanted = artifact::current(cx).and_then(|_| self.wanted(cx, context));
         match wanted {
             None => at_once(Ok(Answer::Continue)),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use super::export::Destination;
@@ -233,7 +234,7 @@ fn refused(kind: &str, cx: &Cx, total: f64, threshold: f64, time: &str) -> Answe
 }
 
 impl Hook for CostTracker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         if context.point.nature() == Nature::Before {
             return at_once(Ok(self.before(cx)));
         }

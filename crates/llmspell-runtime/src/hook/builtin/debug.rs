@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::{at_once, export};
 use crate::host::resident_memory;
 use crate::secret;
@@ -150,7 +151,7 @@ fn shallow(value: &Value, depth: usize) -> Value {
 }
 
 impl Hook for DebugLogger {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let config = &self.config;
         let is_wanted =
             config.log_all_hooks && self.traces.fetch_add(1, Ordering::Relaxed) < config.max_traces;

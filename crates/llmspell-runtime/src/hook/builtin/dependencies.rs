@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use super::super::answer::{Again, Answer};
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::{Named, Point};
 use crate::agent::stop::unless_stopped;
 
@@ -300,7 +301,7 @@ impl DependencyResolver {
 }
 
 impl Hook for DependencyResolver {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             Ok(match context.point {
                 Point::Named(Named::BeforeWorkflowStart) => self.start(context),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::super::attached::Attachment;
 use super::super::context::Context;
 use super::super::entry::{Answering, Entry, Hook, Registration};
+use super::super::frame::Within;
 use super::super::hooks::Hooks;
 use super::super::point::{Named, Point};
 use super::{Builtin, Made, find};
@@ -197,7 +198,7 @@ struct Stamped {
 }
 
 impl Hook for Stamped {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let now = moment::text(cx.host().clock.now());
         context.metadata.insert(self.stamp.clone(), now.into());
         self.hook.call(cx, context)

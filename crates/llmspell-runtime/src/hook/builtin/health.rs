@@ -13,6 +13,7 @@ use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::fork;
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use crate::event;
@@ -191,7 +192,7 @@ impl HealthChecker {
 }
 
 impl Hook for HealthChecker {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(self.answer(cx, context))
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::{Named, Nature, Point};
 use super::export::Destination;
 use super::{at_once, prometheus};
@@ -248,7 +249,7 @@ pub(super) fn record(durations: &mut Histogram<u64>, milliseconds: f64) {
 }
 
 impl Hook for MetricsCollector {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         self.count(context);
         let last = context.point == Point::Named(Named::SystemShutdown);
         let wanted = self

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::export;
 
@@ -150,7 +151,7 @@ impl MockProvider {
 }
 
 impl Hook for MockProvider {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             match context.point.nature() {
                 _ if !self.config.enabled => Ok(Answer::Continue),

@@ -1,11 +1,12 @@
 //! `TokenOptimizer`: prompts lose what says nothing.
 
-use llmspell_core::{Cx, Map, Result, bail};
+use llmspell_core::{Map, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -117,7 +118,7 @@ fn boundary(text: &str, end: usize) -> usize {
 }
 
 impl Hook for TokenOptimizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let prompt = context.text("prompt").unwrap_or_default().to_owned();
         let short = self.shortened(&prompt);
         if short == prompt {

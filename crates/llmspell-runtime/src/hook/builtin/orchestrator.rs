@@ -10,6 +10,7 @@ use super::super::answer::{Again, Answer};
 use super::super::cache::Cache;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::{Named, Point};
 use super::at_once;
 use crate::event;
@@ -194,7 +195,7 @@ impl WorkflowOrchestrator {
 }
 
 impl Hook for WorkflowOrchestrator {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(self.answer(cx, context)))
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::at_once;
 use super::metrics::{durations, record};
@@ -179,7 +180,7 @@ impl Operation {
 }
 
 impl Hook for PerformanceMonitor {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         match context.point.nature() {
             Nature::Before => self.before(cx, context),
             _ => self.after(cx, context),

@@ -15,6 +15,7 @@ use super::super::answer::Answer;
 use super::super::cache::Cache;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, caching};
 use crate::agent::stop::unless_stopped;
@@ -208,7 +209,7 @@ impl RateLimiter {
 }
 
 impl Hook for RateLimiter {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         if context.point.nature() == Nature::Before {
             return Box::pin(self.admit(cx, context));
         }

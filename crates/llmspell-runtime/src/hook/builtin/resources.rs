@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use crate::agent::stop::unless_stopped;
 use crate::host::resident_memory;
 
@@ -206,7 +207,7 @@ impl ResourceLimiter {
 }
 
 impl Hook for ResourceLimiter {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(self.admit(cx, context))
     }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::{Again, Answer};
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -123,7 +124,7 @@ impl RetryHandler {
 }
 
 impl Hook for RetryHandler {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let answer = self.answer(context);
         if let Answer::Retry(_) = answer {
             context.metadata.insert("retries", context.attempt.into());

@@ -1,6 +1,6 @@
 //! `InputSanitizer`: text is put in order before an operation gets it.
 
-use llmspell_core::{Cx, Map, Result, Value};
+use llmspell_core::{Map, Result, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::{at_once, given, patterns};
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +97,7 @@ impl InputSanitizer {
 }
 
 impl Hook for InputSanitizer {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let given = given(context);
         let cleaned = self.cleaned(&given);
         if cleaned == given {

@@ -1,12 +1,13 @@
 //! `SecurityValidator`: input that looks like an attack is refused.
 
-use llmspell_core::{Cx, Result};
+use llmspell_core::Result;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::{at_once, given, patterns, texts};
 
 #[derive(Serialize, Deserialize)]
@@ -123,7 +124,7 @@ impl SecurityValidator {
 }
 
 impl Hook for SecurityValidator {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(Ok(match self.complaint(context) {
             Some(complaint) if self.blocks => Answer::Cancel(Some(complaint)),
             Some(complaint) => {

@@ -1,12 +1,13 @@
 //! `StateAudit`: every write of state is logged.
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Result, Value};
+use llmspell_core::{Result, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub(super) fn new(_: Config) -> Result<StateAudit> {
 }
 
 impl Hook for StateAudit {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let value = context.data.get("value").unwrap_or(&Value::Null);
         tracing::info!(
             target: "llmspell::audit",

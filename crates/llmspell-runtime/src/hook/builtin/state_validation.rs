@@ -1,12 +1,13 @@
 //! `StateValidation`: values that are too large are not written.
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Result, Value, error};
+use llmspell_core::{Result, Value, error};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 
 #[derive(Serialize, Deserialize)]
@@ -36,7 +37,7 @@ pub(super) fn new(config: Config) -> Result<StateValidation> {
 }
 
 impl Hook for StateValidation {
-    fn call<'a>(&'a self, _: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         let value = context.data.get("value").unwrap_or(&Value::Null);
         let (size, most) = (to_record(value).len() as u64, self.config.max_value_bytes);
         let key = context.text("key").unwrap_or_default();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
+use super::super::frame::Within;
 use super::at_once;
 use crate::telemetry::{Setup, Telemetry, Tracer, check_endpoint, context_of};
 
@@ -109,7 +110,7 @@ impl TracingIntegrator {
 }
 
 impl Hook for TracingIntegrator {
-    fn call<'a>(&'a self, cx: &'a Cx, context: &'a mut Context<'_>) -> Answering<'a> {
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         at_once(self.answer(cx, context))
     }
 }

@@ -7,9 +7,11 @@ mod tool_points;
 mod write;
 
 use std::any::Any;
+use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
 
 use super::answer::{Again, Branch};
@@ -118,21 +120,21 @@ impl Kind {
         }
     }
 
-    /// Returns the arguments as hooks left them.
-    fn arguments(self, call: &Call, after: &Facts<'_>) -> Result<Value> {
+    /// Returns the arguments as hooks left them, if they changed them.
+    fn arguments(self, call: &Call, after: &Facts<'_>) -> Result<Option<Value>> {
         let before = match after.is_changed() {
             true => self.facts(call),
-            false => return Ok(call.args.clone()),
+            false => return Ok(None),
         };
         if before == **after {
-            return Ok(call.args.clone());
+            return Ok(None);
         }
         let args = match self {
             Self::Tool => tool::arguments(call, after),
             Self::Agent => agent::arguments(call, &before, after),
             Self::Read | Self::Write => read::arguments(call, after),
         };
-        Ok(call.op.prepare(args)?.0)
+        Ok(Some(call.op.prepare(args)?.0))
     }
 
     /// Returns what hooks after the operation are told.
@@ -202,7 +204,6 @@ struct Operation<'a> {
     hooks: &'a Hooks,
     kind: Kind,
     call: &'a Call,
-    component: Component,
     attempt: u32,
     metadata: Map,
     holds: Vec<Arc<dyn Any + Send + Sync>>,
@@ -214,12 +215,26 @@ enum Step {
     Again(Duration),
 }
 
+/// What hooks before an attempt left of it.
+struct Admitted<'f> {
+    facts: Facts<'f>,
+    /// The arguments, if they changed them.
+    args: Option<Value>,
+    forks: Vec<(Branch, u64)>,
+    store: Vec<(String, Duration)>,
+}
+
 /// Runs an operation with the hooks of its points around it.
-pub(crate) async fn run(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
+pub(crate) fn run<'a>(
+    hooks: &'a Hooks,
+    kind: Kind,
+    call: Call,
+    next: Next<'a>,
+) -> BoxFuture<'a, Result<Value>> {
     match kind {
-        Kind::Write => write::run(hooks, call, next).await,
-        Kind::Tool if hooks.has_custom() => tool_points::run(hooks, call, next).await,
-        _ => operate(hooks, kind, call, next).await,
+        Kind::Write => Box::pin(write::run(hooks, call, next)),
+        Kind::Tool if hooks.has_custom() => Box::pin(tool_points::run(hooks, call, next)),
+        _ => Box::pin(operate(hooks, kind, call, next)),
     }
 }
 
@@ -227,72 +242,91 @@ async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Resul
     let mut operation = Operation {
         hooks,
         kind,
-        component: kind.component(&call),
         call: &call,
         attempt: 1,
         metadata: Map::new(),
         holds: Vec::new(),
     };
+    let make = || kind.facts(&call);
+    // A further attempt is a call of its own in the journal.
+    let mut again = None;
     loop {
-        match operation.attempt(next).await {
+        let cx = again.as_ref().unwrap_or(&call.cx);
+        let step = match operation.begin(cx, Facts::of(&make)).await {
+            ControlFlow::Break(step) => step,
+            ControlFlow::Continue(admitted) if operation.is_over(&admitted) => {
+                // The call goes on as it came.
+                drop(admitted);
+                let _holds = operation.holds;
+                return next.run(call).await;
+            }
+            ControlFlow::Continue(admitted) => operation.execute(cx, admitted, next).await,
+        };
+        match step {
             Step::Done(outcome) => return outcome,
             Step::Again(pause) => {
+                unless_stopped(&call.cx, call.cx.host().clock.sleep(pause)).await?;
                 operation.attempt += 1;
-                let cx = &call.cx;
-                unless_stopped(cx, cx.host().clock.sleep(pause)).await?;
+                again = Some(call.cx.again());
             }
         }
     }
 }
 
 impl Operation<'_> {
-    async fn attempt(&mut self, next: Next<'_>) -> Step {
-        // A further attempt is a call of its own in the journal.
+    /// Calls the hooks before an attempt.
+    async fn begin<'f>(
+        &mut self,
+        cx: &'f Cx,
+        mut facts: Facts<'f>,
+    ) -> ControlFlow<Step, Admitted<'f>> {
         self.holds.clear();
-        let cx = match self.attempt {
-            1 => self.call.cx.clone(),
-            _ => self.call.cx.again(),
-        };
-        let (kind, call) = (self.kind, self.call);
-        let make = || kind.facts(call);
-        let mut data = Facts::of(&make);
         let (mut forks, mut store) = (Vec::new(), Vec::new());
         for point in self.kind.before() {
             let point = Point::Named(*point);
             if !self.hooks.has(&point) {
                 continue;
             }
-            let mut told = data;
             let validates = point == Point::Named(Named::ToolValidation);
             if validates {
-                tool::validated(self.call, &mut told);
+                tool::validated(self.call, &mut facts);
             }
-            let (outcome, context) = self.fire(&cx, point, told).await;
-            data = context.data;
+            let mut context = self.context(cx, point, facts);
+            let outcome = self.fire(cx, &mut context).await;
+            facts = context.data;
             if validates {
                 for name in tool::VALIDATED {
-                    data.shift_remove(name);
+                    facts.shift_remove(name);
                 }
             }
-            let Outcome {
-                decision,
-                hook,
-                forks: more,
-                store: keys,
-            } = outcome;
-            forks.extend(more);
-            store.extend(keys);
-            if !matches!(decision, Decision::Go) {
-                let done = fork::run_all(&cx, forks).await;
-                let decided = self.before(&cx, decision, &hook, &context.point, &data);
-                return self.with(Box::pin(decided).await, done);
+            forks.extend(outcome.forks);
+            store.extend(outcome.store);
+            if !matches!(outcome.decision, Decision::Go) {
+                let done = fork::run_all(cx, forks).await;
+                let decided =
+                    self.before(cx, outcome.decision, &outcome.hook, &context.point, &facts);
+                return ControlFlow::Break(self.with(Box::pin(decided).await, done));
             }
         }
-        let args = match self.kind.arguments(self.call, &data) {
-            Ok(args) => args,
-            Err(error) => return Step::Done(Err(error)),
-        };
-        self.execute(cx, args, &data, forks, store, next).await
+        match self.kind.arguments(self.call, &facts) {
+            Ok(args) => ControlFlow::Continue(Admitted {
+                facts,
+                args,
+                forks,
+                store,
+            }),
+            Err(error) => ControlFlow::Break(Step::Done(Err(error))),
+        }
+    }
+
+    /// Returns whether all that is left to do is the first call, as it came.
+    fn is_over(&self, admitted: &Admitted<'_>) -> bool {
+        self.attempt == 1
+            && admitted.args.is_none()
+            && admitted.forks.is_empty()
+            && admitted.store.is_empty()
+            && self.metadata.is_empty()
+            && !self.has_end()
     }
 
     /// Does what hooks before the operation decided.
@@ -310,7 +344,7 @@ impl Operation<'_> {
             Decision::Skip(reason) => Ok(self.kind.skipped(self.call, reason)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
             Decision::Redirect(target) => match self.kind.arguments(self.call, data) {
-                Ok(args) => self.kind.redirected(cx, self.call, &target, args).await,
+                Ok(changed) => self.redirect(cx, &target, changed).await,
                 Err(error) => Err(error),
             },
             Decision::Retry(again) if self.attempt < again.max_attempts => {
@@ -327,20 +361,17 @@ impl Operation<'_> {
         })
     }
 
-    async fn execute(
-        &mut self,
-        cx: Cx,
-        args: Value,
-        facts: &Facts<'_>,
-        forks: Vec<(Branch, u64)>,
-        store: Vec<(String, Duration)>,
-        next: Next<'_>,
-    ) -> Step {
-        // Hooks after the operation may want its arguments once more.
-        let told = self.has_end().then(|| args.clone());
+    async fn execute(&mut self, cx: &Cx, admitted: Admitted<'_>, next: Next<'_>) -> Step {
+        let Admitted {
+            facts,
+            args: changed,
+            forks,
+            store,
+        } = admitted;
+        let args = changed.as_ref().unwrap_or(&self.call.args).clone();
         let call = Call {
             op: self.call.op.clone(),
-            effect: self.call.op.effect_in(&cx, &args),
+            effect: self.call.op.effect_in(cx, &args),
             args,
             cx: cx.clone(),
         };
@@ -348,28 +379,32 @@ impl Operation<'_> {
         let since = clock.monotonic();
         let (outcome, done) = match forks.is_empty() {
             true => (next.run(call).await, Vec::new()),
-            false => futures::join!(next.run(call), fork::run_all(&cx, forks)),
+            false => {
+                let beside = async { futures::join!(next.run(call), fork::run_all(cx, forks)) };
+                Box::pin(beside).await
+            }
         };
         let took = || clock.monotonic().saturating_sub(since);
-        let args = || told.unwrap_or_else(|| self.call.args.clone());
         let step = match outcome {
             Ok(result) => {
                 self.hooks.store(&store, &result);
                 if self.hooks.has(&Point::Named(self.kind.after())) {
-                    let args = args();
-                    Box::pin(self.after(&cx, args, facts, result, took())).await
+                    Box::pin(self.after(cx, changed, &facts, result, took())).await
                 } else {
                     Step::Done(Ok(result))
                 }
             }
             // A call that was stopped has no say any more.
             Err(error) if cx.check().is_err() => Step::Done(Err(error)),
-            Err(error) => {
-                let args = args();
-                Box::pin(self.failed(&cx, args, facts, error, took())).await
-            }
+            Err(error) => Box::pin(self.failed(cx, changed, &facts, error, took())).await,
         };
         self.with(step, done)
+    }
+
+    /// Runs another target with the arguments of the call, or those that hooks gave it.
+    async fn redirect(&self, cx: &Cx, target: &str, changed: Option<Value>) -> Result<Value> {
+        let args = changed.unwrap_or_else(|| self.call.args.clone());
+        self.kind.redirected(cx, self.call, target, args).await
     }
 
     /// Returns whether hooks are called when the operation has ended.
@@ -381,7 +416,7 @@ impl Operation<'_> {
     async fn after(
         &mut self,
         cx: &Cx,
-        args: Value,
+        changed: Option<Value>,
         facts: &Facts<'_>,
         result: Value,
         took: Duration,
@@ -395,7 +430,8 @@ impl Operation<'_> {
             told.insert("duration_ms", duration);
             told
         };
-        let (outcome, context) = self.fire(cx, point, Facts::of(&make)).await;
+        let mut context = self.context(cx, point, Facts::of(&make));
+        let outcome = self.fire(cx, &mut context).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) if context.data.is_changed() => {
@@ -405,7 +441,7 @@ impl Operation<'_> {
             Decision::Go | Decision::Skip(_) => Ok(result),
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
-            Decision::Redirect(target) => self.kind.redirected(cx, self.call, &target, args).await,
+            Decision::Redirect(target) => self.redirect(cx, &target, changed).await,
             Decision::Retry(again) if self.attempt < again.max_attempts => {
                 return Step::Again(self.pause(&again));
             }
@@ -420,7 +456,7 @@ impl Operation<'_> {
     async fn failed(
         &mut self,
         cx: &Cx,
-        args: Value,
+        changed: Option<Value>,
         facts: &Facts<'_>,
         error: Error,
         took: Duration,
@@ -439,13 +475,14 @@ impl Operation<'_> {
         }
         put("attempt", self.attempt.into());
         put("duration_ms", lasted(cx, took));
-        let (outcome, context) = self.fire(cx, point, told.into()).await;
+        let mut context = self.context(cx, point, told.into());
+        let outcome = self.fire(cx, &mut context).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) => Err(reworded(error, &context)),
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
-            Decision::Redirect(target) => self.kind.redirected(cx, self.call, &target, args).await,
+            Decision::Redirect(target) => self.redirect(cx, &target, changed).await,
             Decision::Retry(again) if self.attempt < again.max_attempts => {
                 return Step::Again(self.pause(&again));
             }
@@ -457,17 +494,21 @@ impl Operation<'_> {
         self.with(step, done)
     }
 
-    /// Calls the hooks of a point; what they note is kept for those of the next one.
-    async fn fire<'f>(&mut self, cx: &Cx, point: Point, data: Facts<'f>) -> (Outcome, Context<'f>) {
-        let mut context = Context::new(cx, point, self.component.clone(), data);
+    fn context<'f>(&self, cx: &'f Cx, point: Point, facts: Facts<'f>) -> Context<'f> {
+        let mut context = Context::new(cx, point, self.kind.component(self.call), facts);
         context.operation = self.kind.operation();
         context.attempt = self.attempt;
-        context.metadata = std::mem::take(&mut self.metadata);
-        context.holds = std::mem::take(&mut self.holds);
-        let outcome = self.hooks.fire(cx, &mut context).await;
-        self.holds = std::mem::take(&mut context.holds);
-        self.metadata = std::mem::take(&mut context.metadata);
-        (outcome, context)
+        context
+    }
+
+    /// Calls the hooks of a point; what they note is kept for those of the next one.
+    async fn fire(&mut self, cx: &Cx, context: &mut Context<'_>) -> Outcome {
+        std::mem::swap(&mut self.metadata, &mut context.metadata);
+        std::mem::swap(&mut self.holds, &mut context.holds);
+        let outcome = self.hooks.fire(cx, context).await;
+        std::mem::swap(&mut self.metadata, &mut context.metadata);
+        std::mem::swap(&mut self.holds, &mut context.holds);
+        outcome
     }
 
     /// Adds to a result what hooks noted and what became of the operations that they started.

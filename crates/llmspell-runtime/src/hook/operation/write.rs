@@ -55,7 +55,7 @@ struct Write<'a> {
 }
 
 impl Write<'_> {
-    fn context(&self, point: Point, facts: Map) -> Context<'static> {
+    fn context(&self, point: Point, facts: Map) -> Context<'_> {
         let component = Component::new("State", &self.place.scope);
         let mut context = Context::new(self.cx, point, component, facts);
         context.operation = "state_write";

@@ -216,7 +216,7 @@ impl Run<'_> {
         ])
     }
 
-    fn context(&self, point: Point, facts: Map) -> Context<'static> {
+    fn context(&self, point: Point, facts: Map) -> Context<'_> {
         let mut context = Context::new(self.cx, point, Component::new("State", "migration"), facts);
         context.operation = "state_migration";
         context
