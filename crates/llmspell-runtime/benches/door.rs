@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures::future::BoxFuture;
-use llmspell_core::{Cx, Effect, Map, Op, Result, ToolInfo, Value};
+use llmspell_core::{Effect, Map, Op, Result, ToolInfo, Value};
 use llmspell_runtime::hook::{Answer, Context, Hook, Hooks, Point, Registration, Within};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::Choice;
