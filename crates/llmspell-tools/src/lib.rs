@@ -21,6 +21,8 @@ mod publish;
 mod schema;
 mod system;
 #[cfg(test)]
+mod test_folder;
+#[cfg(test)]
 mod test_site;
 #[cfg(test)]
 mod test_tls;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use llmspell_core::{Error, Kind, Map, Op, Outcome, Result, Value};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -102,6 +103,25 @@ pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> E
         .with("operation", operation)
         .with("parameter", parameter)
         .misshapen()
+}
+
+/// Returns the path in a parameter that this operation cannot do without.
+///
+/// - Errors: `InvalidArgs` if it is missing or empty.
+pub(crate) fn path<'a>(
+    tool: &str,
+    operation: &str,
+    parameter: &'static str,
+    given: Option<&'a String>,
+) -> Result<&'a Path> {
+    match given {
+        None => Err(missing(tool, operation, parameter)),
+        Some(path) if path.is_empty() => Err(refused(
+            parameter,
+            format!("parameter '{parameter}' is empty"),
+        )),
+        Some(path) => Ok(Path::new(path)),
+    }
 }
 
 /// Returns the error for a value of another type than `expected`.

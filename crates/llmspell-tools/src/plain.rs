@@ -53,7 +53,6 @@ mod tests {
     use llmspell_core::{Callable, Callback, Cx};
 
     use super::*;
-    use crate::test_world::map;
 
     struct Nothing;
 
@@ -69,19 +68,22 @@ mod tests {
     #[test]
     fn functions_are_named_by_path() {
         let function = Value::Function(Callback::new(Nothing));
-        let value = map([("rows", Value::List(vec![1.into(), map([("f", function)])]))]);
+        let value = Value::from([(
+            "rows",
+            Value::List(vec![1.into(), Value::from([("f", function)])]),
+        )]);
         let error = plain("input", &value).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgs);
         assert_eq!(
             error.message(),
             "parameter 'input.rows[1].f' must be plain data, got function"
         );
-        assert!(plain("input", &map([("a", 1.into())])).is_ok());
+        assert!(plain("input", &Value::from([("a", 1.into())])).is_ok());
     }
 
     #[test]
     fn weight_counts_text_and_members() {
         assert!(weight(&"x".repeat(1000).into()) >= 1000);
-        assert!(weight(&map([("a", Value::List(vec![1.into(); 100]))])) > 800);
+        assert!(weight(&Value::from([("a", Value::List(vec![1.into(); 100]))])) > 800);
     }
 }

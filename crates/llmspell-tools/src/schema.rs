@@ -31,13 +31,13 @@ pub(crate) struct Violation {
 impl Violation {
     /// Returns the violation as `{path, schema_path, message, keyword, value}`.
     pub(crate) fn into_value(self) -> Value {
-        Value::Map(Map::from_iter([
-            ("path".to_owned(), self.path.into()),
-            ("schema_path".to_owned(), self.schema_path.into()),
-            ("message".to_owned(), self.message.into()),
-            ("keyword".to_owned(), self.keyword.into()),
-            ("value".to_owned(), self.value),
-        ]))
+        Value::from([
+            ("path", self.path.into()),
+            ("schema_path", self.schema_path.into()),
+            ("message", self.message.into()),
+            ("keyword", self.keyword.into()),
+            ("value", self.value),
+        ])
     }
 }
 
@@ -235,7 +235,7 @@ mod tests {
         );
         let mut deep = Value::Map(Map::new());
         for _ in 0..20_000 {
-            deep = Value::Map(Map::from_iter([("not".to_owned(), deep)]));
+            deep = Value::from([("not", deep)]);
         }
         let deep = std::mem::ManuallyDrop::new(deep);
         let error = shallow("schema", &deep).unwrap_err();

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
 use llmspell_core::{
-    Clock, Cx, Door, Error, Events, Host, Kind, Map, Op, Outcome, Random, Result, Scopes, Secrets,
+    Clock, Cx, Door, Error, Events, Host, Kind, Op, Outcome, Random, Result, Scopes, Secrets,
     ToolSettings, Value, Worker,
 };
 use llmspell_runtime::event::{self, Bus, Pattern, Subscription, Wanted};
@@ -267,7 +267,19 @@ pub(crate) fn fails(op: Op, args: serde_json::Value) -> Error {
     }
 }
 
-/// Returns a map of these members.
-pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members.into_iter().collect::<Map>())
+/// Checks that a call is refused for its arguments, with this message.
+#[track_caller]
+pub(crate) fn refuses(op: Op, args: serde_json::Value, message: &str) {
+    let error = fails(op, args);
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::InvalidArgs, message)
+    );
+}
+
+/// Returns arguments, and more of them.
+pub(crate) fn joined(mut args: serde_json::Value, more: &serde_json::Value) -> serde_json::Value {
+    let more = more.as_object().unwrap().clone();
+    args.as_object_mut().unwrap().extend(more);
+    args
 }

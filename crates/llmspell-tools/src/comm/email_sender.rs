@@ -227,18 +227,15 @@ fn told(cx: &Cx, account: &Account, sent: Sent, size: usize) -> Outcome {
     let count = sent.rejected.len();
     let rejected: Value = sent.rejected.iter().map(rejection).collect();
     let now = Timestamp::from_microsecond(cx.host().clock.now()).ok();
-    let data = Map::from_iter([
-        ("status".to_owned(), sent.status.into()),
-        ("provider".to_owned(), account.name.as_str().into()),
-        ("message_id".to_owned(), sent.message_id.as_str().into()),
-        ("accepted".to_owned(), sent.accepted.into()),
-        ("rejected".to_owned(), rejected),
-        ("message".to_owned(), sent.message.as_str().into()),
-        ("size".to_owned(), size.into()),
-        (
-            "timestamp".to_owned(),
-            now.map(|now| now.to_string()).into(),
-        ),
+    let data = Map::from([
+        ("status", sent.status.into()),
+        ("provider", account.name.as_str().into()),
+        ("message_id", sent.message_id.as_str().into()),
+        ("accepted", sent.accepted.into()),
+        ("rejected", rejected),
+        ("message", sent.message.as_str().into()),
+        ("size", size.into()),
+        ("timestamp", now.map(|now| now.to_string()).into()),
     ]);
     let outcome = Outcome::new("send", data)
         .output(sent.message_id)
@@ -250,10 +247,10 @@ fn told(cx: &Cx, account: &Account, sent: Sent, size: usize) -> Outcome {
 }
 
 fn rejection((address, why): &(String, String)) -> Value {
-    Value::Map(Map::from_iter([
-        ("address".to_owned(), address.as_str().into()),
-        ("error".to_owned(), why.as_str().into()),
-    ]))
+    Value::from([
+        ("address", address.as_str().into()),
+        ("error", why.as_str().into()),
+    ])
 }
 
 async fn verify(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
@@ -265,12 +262,12 @@ async fn verify(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
         None => format!("The account '{name}' can be used"),
         Some(fault) => format!("The account '{name}' cannot be used: {fault}"),
     };
-    let data = Map::from_iter([
-        ("available".to_owned(), verified.available.into()),
-        ("provider".to_owned(), name.as_str().into()),
-        ("auth_ok".to_owned(), verified.auth_ok.into()),
-        ("tls".to_owned(), verified.tls.into()),
-        ("error".to_owned(), verified.fault.into()),
+    let data = Map::from([
+        ("available", verified.available.into()),
+        ("provider", name.as_str().into()),
+        ("auth_ok", verified.auth_ok.into()),
+        ("tls", verified.tls.into()),
+        ("error", verified.fault.into()),
     ]);
     Ok(Outcome::new("verify", data)
         .output(is_well)
@@ -287,10 +284,10 @@ async fn preview(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
     let raw = letter.raw(cx)?;
     let size = raw.len();
     let raw = String::from_utf8_lossy(&raw).into_owned();
-    let data = Map::from_iter([
-        ("raw".to_owned(), raw.as_str().into()),
-        ("size".to_owned(), size.into()),
-        ("recipients".to_owned(), letter.recipients().into()),
+    let data = Map::from([
+        ("raw", raw.as_str().into()),
+        ("size", size.into()),
+        ("recipients", letter.recipients().into()),
     ]);
     Ok(Outcome::new("preview", data)
         .output(raw)

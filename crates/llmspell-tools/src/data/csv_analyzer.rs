@@ -352,10 +352,10 @@ async fn sheet_text(
         Some(other) => other.clone(),
         None => Value::Null,
     };
-    let request = Map::from_iter([
-        ("bytes".to_owned(), Value::Bytes(bytes)),
-        ("kind".to_owned(), kind.into()),
-        ("sheet".to_owned(), sheet),
+    let request = Map::from([
+        ("bytes", Value::Bytes(bytes)),
+        ("kind", kind.into()),
+        ("sheet", sheet),
     ]);
     let answer = worker::run(cx, "csv_analyzer.sheet", request.into(), LIMIT).await?;
     match answer.get("text") {
@@ -415,22 +415,22 @@ impl Run<'_> {
         let reports = table.header.iter().zip(columns);
         let reports: Value = reports.map(|(name, column)| column.report(name)).collect();
         let (errors, _) = table.oddities();
-        let data = Map::from_iter([
-            ("row_count".to_owned(), Value::from(count)),
-            ("column_count".to_owned(), width.into()),
-            ("columns".to_owned(), reports),
+        let data = Map::from([
+            ("row_count", Value::from(count)),
+            ("column_count", width.into()),
+            ("columns", reports),
             (
-                "encoding".to_owned(),
+                "encoding",
                 table.dialect.encoding.name().to_lowercase().into(),
             ),
             (
-                "delimiter".to_owned(),
+                "delimiter",
                 char::from(table.dialect.delimiter).to_string().into(),
             ),
-            ("has_headers".to_owned(), table.dialect.has_headers.into()),
-            ("file_size_bytes".to_owned(), table.size.into()),
-            ("rows".to_owned(), count.into()),
-            ("parse_errors".to_owned(), Value::List(errors)),
+            ("has_headers", table.dialect.has_headers.into()),
+            ("file_size_bytes", table.size.into()),
+            ("rows", count.into()),
+            ("parse_errors", Value::List(errors)),
         ]);
         Ok(Outcome::new("analyze", data)
             .message(format!("{count} rows of {width} columns"))
@@ -460,22 +460,22 @@ impl Run<'_> {
                         .chars()
                         .take(100)
                         .collect();
-                    errors.push(Value::Map(Map::from_iter([
-                        ("row".to_owned(), Value::from(table.rows())),
-                        ("column".to_owned(), table.header[*place].as_str().into()),
-                        ("value".to_owned(), shown.into()),
-                        ("rule".to_owned(), rule.text.as_str().into()),
-                        ("error".to_owned(), wrong.into()),
-                    ])));
+                    errors.push(Value::from([
+                        ("row", Value::from(table.rows())),
+                        ("column", table.header[*place].as_str().into()),
+                        ("value", shown.into()),
+                        ("rule", rule.text.as_str().into()),
+                        ("error", wrong.into()),
+                    ]));
                 }
             }
         }
         let total = table.rows();
-        let data = Map::from_iter([
-            ("valid".to_owned(), Value::from(count == 0)),
-            ("errors".to_owned(), Value::List(errors)),
-            ("total_rows".to_owned(), total.into()),
-            ("error_count".to_owned(), count.into()),
+        let data = Map::from([
+            ("valid", Value::from(count == 0)),
+            ("errors", Value::List(errors)),
+            ("total_rows", total.into()),
+            ("error_count", count.into()),
         ]);
         Ok(Outcome::new("validate", data)
             .output(count == 0)

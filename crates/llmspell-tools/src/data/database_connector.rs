@@ -482,9 +482,9 @@ impl<'a> Run<'a> {
         let host = self.cx.host();
         let spent = host.clock.monotonic().saturating_sub(self.began);
         let now = Timestamp::from_microsecond(host.clock.now()).unwrap_or_default();
-        let mut data = Map::from_iter([
-            ("database".to_owned(), Value::from(target.name.as_str())),
-            ("database_type".to_owned(), target.place.kind().into()),
+        let mut data = Map::from([
+            ("database", Value::from(target.name.as_str())),
+            ("database_type", target.place.kind().into()),
         ]);
         if !query.is_empty() {
             data.insert("query", query.into());
@@ -543,13 +543,13 @@ impl<'a> Run<'a> {
         let results: Value = answers
             .into_iter()
             .map(|answer| {
-                Value::Map(Map::from_iter([
-                    ("rows_affected".to_owned(), Value::from(answer.affected)),
-                    ("last_insert_id".to_owned(), answer.last_insert_id.into()),
-                    ("row_count".to_owned(), answer.rows.len().into()),
-                    ("truncated".to_owned(), answer.truncated.into()),
-                    ("rows".to_owned(), Value::List(answer.rows)),
-                ]))
+                Value::from([
+                    ("rows_affected", Value::from(answer.affected)),
+                    ("last_insert_id", answer.last_insert_id.into()),
+                    ("row_count", answer.rows.len().into()),
+                    ("truncated", answer.truncated.into()),
+                    ("rows", Value::List(answer.rows)),
+                ])
             })
             .collect();
         let mut data = self.common(&target, "");
@@ -811,11 +811,11 @@ impl<'a> Run<'a> {
 
 fn columns(answer: &Answer) -> Value {
     let column = |column: &rows::Column| {
-        Value::Map(Map::from_iter([
-            ("name".to_owned(), Value::from(column.name.as_str())),
-            ("type".to_owned(), column.data_type.as_deref().into()),
-            ("nullable".to_owned(), column.nullable.into()),
-        ]))
+        Value::from([
+            ("name", Value::from(column.name.as_str())),
+            ("type", column.data_type.as_deref().into()),
+            ("nullable", column.nullable.into()),
+        ])
     };
     answer.columns.iter().map(column).collect()
 }

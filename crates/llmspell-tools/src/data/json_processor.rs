@@ -524,10 +524,10 @@ fn validate(a: &JsonProcessor, document: &Document) -> Result<Made> {
         .into_iter()
         .map(crate::schema::Violation::into_value)
         .collect();
-    let data = Map::from_iter([
-        ("is_valid".to_owned(), Value::Bool(valid)),
-        ("valid".to_owned(), Value::Bool(valid)),
-        ("errors".to_owned(), errors),
+    let data = Map::from([
+        ("is_valid", Value::Bool(valid)),
+        ("valid", Value::Bool(valid)),
+        ("errors", errors),
     ]);
     Ok(Made {
         data: data.into(),

@@ -21,7 +21,7 @@ use self::member::Selection;
 use self::meter::{Limits, Meter};
 use self::visit::Archive;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, refused};
+use crate::param::{Given, missing, names, path, refused};
 
 const TOOL: &str = "archive_handler";
 
@@ -184,15 +184,8 @@ impl<'a> Work<'a> {
         missing(TOOL, self.operation, parameter)
     }
 
-    fn given(&self, parameter: &'static str, path: Option<&'a String>) -> Result<&'a Path> {
-        match path {
-            None => Err(self.missing(parameter)),
-            Some(path) if path.is_empty() => Err(refused(
-                parameter,
-                format!("parameter '{parameter}' is empty"),
-            )),
-            Some(path) => Ok(Path::new(path)),
-        }
+    fn given(&self, parameter: &'static str, given: Option<&'a String>) -> Result<&'a Path> {
+        path(TOOL, self.operation, parameter, given)
     }
 
     /// Returns a meter for content that was packed into `size` bytes.

@@ -249,23 +249,23 @@ fn detect(bytes: &[u8]) -> Outcome {
     };
     let ends = Ends::of(&text);
     let indentation = Indentation::of(&text);
-    let counts = Map::from_iter([
-        ("lf".to_owned(), Value::from(ends.lf)),
-        ("crlf".to_owned(), ends.crlf.into()),
-        ("cr".to_owned(), ends.cr.into()),
+    let counts = Map::from([
+        ("lf", Value::from(ends.lf)),
+        ("crlf", ends.crlf.into()),
+        ("cr", ends.cr.into()),
     ]);
-    let indented = Map::from_iter([
-        ("style".to_owned(), Value::from(indentation.style)),
-        ("size".to_owned(), indentation.size.into()),
+    let indented = Map::from([
+        ("style", Value::from(indentation.style)),
+        ("size", indentation.size.into()),
     ]);
-    let data = Map::from_iter([
-        ("encoding".to_owned(), Value::from(name.as_str())),
-        ("confidence".to_owned(), guess.confidence.into()),
-        ("bom".to_owned(), guess.has_mark.into()),
-        ("line_ending".to_owned(), ends.name().into()),
-        ("counts".to_owned(), counts.into()),
-        ("indentation".to_owned(), indented.into()),
-        ("is_binary".to_owned(), is_binary.into()),
+    let data = Map::from([
+        ("encoding", Value::from(name.as_str())),
+        ("confidence", guess.confidence.into()),
+        ("bom", guess.has_mark.into()),
+        ("line_ending", ends.name().into()),
+        ("counts", counts.into()),
+        ("indentation", indented.into()),
+        ("is_binary", is_binary.into()),
     ]);
     Outcome::new("detect", data)
         .output(name.as_str())
@@ -363,7 +363,7 @@ impl Plan {
             Ok(Converted {
                 bytes,
                 content: text.into(),
-                facts: Map::from_iter([("lines_changed".to_owned(), Value::from(lines))]),
+                facts: Map::from([("lines_changed", Value::from(lines))]),
                 message: format!("Changed {lines} lines"),
             })
         };
@@ -375,10 +375,10 @@ impl Plan {
                     Mark::Remove => false,
                 };
                 let (bytes, replaced) = to.encode(&text, mark, otherwise)?;
-                let facts = Map::from_iter([
-                    ("from_encoding".to_owned(), Value::from(codec.name())),
-                    ("to_encoding".to_owned(), to.name().into()),
-                    ("replaced".to_owned(), replaced.into()),
+                let facts = Map::from([
+                    ("from_encoding", Value::from(codec.name())),
+                    ("to_encoding", to.name().into()),
+                    ("replaced", replaced.into()),
                 ]);
                 let content = match std::str::from_utf8(&bytes) {
                     Ok(text) if matches!(&*to.name(), "utf-8" | "ascii") => text.into(),
@@ -428,10 +428,10 @@ async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted>
     let text = match from == to {
         true => text,
         false => {
-            let request = Map::from_iter([
-                ("text".to_owned(), Value::from(text)),
-                ("from".to_owned(), from.into()),
-                ("to".to_owned(), to.into()),
+            let request = Map::from([
+                ("text", Value::from(text)),
+                ("from", from.into()),
+                ("to", to.into()),
             ]);
             match worker::run(cx, "file_converter.format", request.into(), LIMIT).await? {
                 Value::Str(text) => text,
@@ -442,10 +442,7 @@ async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted>
     Ok(Converted {
         bytes: text.clone().into_bytes(),
         content: text.into(),
-        facts: Map::from_iter([
-            ("from_format".to_owned(), Value::from(from)),
-            ("to_format".to_owned(), to.into()),
-        ]),
+        facts: Map::from([("from_format", Value::from(from)), ("to_format", to.into())]),
         message: format!("Converted {from} to {to}"),
     })
 }
@@ -465,7 +462,7 @@ async fn store(
         .map(|entry| entry.path.display().to_string());
     let is_changed = made.bytes != old;
     let size = made.bytes.len();
-    let mut data = Map::from_iter([("input_path".to_owned(), Value::from(input_path.clone()))]);
+    let mut data = Map::from([("input_path", Value::from(input_path.clone()))]);
     // A converted format in place would be a file whose name lies.
     let in_place = match (operation, &a.target_path, &a.path) {
         (_, Some(target), _) => Some(target.clone()),

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, path, within};
 
 const TOOL: &str = "file_operations";
 
@@ -274,15 +274,8 @@ impl<'a> Work<'a> {
         ))
     }
 
-    fn given(&self, parameter: &'static str, path: Option<&'a String>) -> Result<&'a Path> {
-        match path {
-            None => Err(self.missing(parameter)),
-            Some(path) if path.is_empty() => Err(refused(
-                parameter,
-                format!("parameter '{parameter}' is empty"),
-            )),
-            Some(path) => Ok(Path::new(path)),
-        }
+    fn given(&self, parameter: &'static str, given: Option<&'a String>) -> Result<&'a Path> {
+        path(TOOL, self.operation, parameter, given)
     }
 
     /// Returns what is at a path, links followed, and its resolved path; nothing if the path leads nowhere.

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use llmspell_core::{
-    Cx, Effect, Error, Files, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, bail, error,
+    Cx, Effect, Files, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, bail, error,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,9 +23,10 @@ use serde::Deserialize;
 use self::format::{Format, START, recognize};
 use self::sound::{DECODE, Sound};
 use self::waveform::Waveform;
-use self::write::{Draft, Wanted, extension, mode};
-use super::ffmpeg;
-use crate::choice::{choose, choose_or_first};
+use self::write::{Draft, Wanted};
+use super::found::Found;
+use super::{beyond, ffmpeg, target};
+use crate::choice::choose_or_first;
 use crate::param::{Given, missing, names, refused, within};
 use crate::worker::{self, Asking};
 
@@ -202,72 +203,24 @@ fn file(a: &AudioProcessor, operation: &str) -> Result<String> {
         .ok_or_else(|| missing("audio_processor", operation, wanted))
 }
 
-/// A file, and what is known of it from its beginning.
-struct Found {
-    shown: String,
-    size: u64,
-    format: Option<&'static Format>,
+fn find(files: &dyn Files, path: &str) -> Result<Found<Format>> {
+    Found::of(files, path, START, recognize)
 }
 
-fn find(files: &dyn Files, path: &str) -> Result<Found> {
-    let entry = files.open(Path::new(path))?.entry().clone();
-    Ok(Found {
-        shown: entry.path.display().to_string(),
-        size: entry.size,
-        format: recognize(&super::start(files, path, START)?),
-    })
-}
-
-impl Found {
-    /// Returns the format of a file whose sound is needed.
-    ///
-    /// - Errors: `Unavailable` if it is no known sound; `Limit` if it is too large.
-    fn usable(&self, config: &Config) -> Result<&'static Format> {
-        let format = self.format.ok_or_else(|| {
-            error!(
-                Unavailable,
-                "'{}' is no sound file that this build knows", self.shown
-            )
-            .with("format", "unknown")
-        })?;
-        if self.size > config.max_file_bytes {
-            return Err(error!(
-                Limit,
-                "'{}' has {} bytes, more than the limit of {}",
-                self.shown,
-                self.size,
-                config.max_file_bytes
-            )
-            .with("size", self.size)
-            .with("limit", config.max_file_bytes)
-            .hint("raise `tools.audio_processor.max_file_bytes`"));
-        }
-        Ok(format)
-    }
+/// Returns the format of a file whose sound is needed.
+///
+/// - Errors: `Unavailable` if it is no known sound; `Limit` if it is too large.
+fn usable(found: &Found<Format>, config: &Config) -> Result<&'static Format> {
+    let format = found.known("sound")?;
+    found.fits("audio_processor", config.max_file_bytes)?;
+    Ok(format)
 }
 
 async fn detect(cx: &Cx, path: String) -> Result<Outcome> {
     let found = cx.files(move |files, _| find(files, &path)).await?;
-    let format = found.format;
-    let name = format.map_or("unknown", |format| format.name);
-    let data = Map::from_iter([
-        ("file_path".to_owned(), found.shown.into()),
-        ("format".to_owned(), name.into()),
-        (
-            "mime_type".to_owned(),
-            format.map(|format| format.mime).into(),
-        ),
-        (
-            "supported".to_owned(),
-            format.is_some_and(|format| format.supported).into(),
-        ),
-        ("recognized".to_owned(), format.is_some().into()),
-    ]);
-    let message = match format {
-        Some(_) => format!("The file is sound in the format {name}"),
-        None => "The file is no known sound".to_owned(),
-    };
-    Ok(Outcome::new("detect", data).output(name).message(message))
+    let named = found.format.map(|format| (format.name, format.mime));
+    let supported = found.format.is_some_and(|format| format.supported);
+    Ok(found.detected("sound", named, supported))
 }
 
 async fn metadata(cx: &Cx, path: String) -> Result<Outcome> {
@@ -290,21 +243,8 @@ async fn metadata(cx: &Cx, path: String) -> Result<Outcome> {
         None => None,
     };
     let facts = facts(&found, sound, read.as_ref());
-    let message = match (found.format, facts.get("duration")) {
-        (Some(format), Some(Value::Float(seconds))) => {
-            format!("The sound lasts {seconds} s, {}", format.name)
-        }
-        (Some(format), _) => format!("The file is sound in the format {}", format.name),
-        (None, _) => "The file is no known sound".to_owned(),
-    };
-    let data = Map::from_iter([
-        ("file_path".to_owned(), found.shown.into()),
-        ("recognized".to_owned(), found.format.is_some().into()),
-        ("metadata".to_owned(), facts.clone().into()),
-    ]);
-    Ok(Outcome::new("metadata", data)
-        .output(facts)
-        .message(message))
+    let name = found.format.map(|format| format.name);
+    Ok(found.described("sound", name, facts))
 }
 
 /// Takes tags that cannot be read as tags that are not there.
@@ -337,7 +277,7 @@ impl Counted {
     }
 }
 
-fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
+fn facts(found: &Found<Format>, counted: Option<Counted>, read: Option<&Value>) -> Map {
     let said = |name: &str| read.and_then(|read| read.get("said")?.get(name)).cloned();
     let whole = |name: &str| said(name).and_then(|value| value.as_int());
     let counted = counted.as_ref();
@@ -369,15 +309,15 @@ fn facts(found: &Found, counted: Option<Counted>, read: Option<&Value>) -> Map {
         .or_else(|| seconds.map(|seconds| (found.size as f64 * 8.0 / seconds).round() as i64));
     let name = found.format.map_or("unknown", |format| format.name);
     let codec = codec.filter(|name| *name != "unknown");
-    let mut facts = Map::from_iter([
-        ("format".to_owned(), Value::from(name)),
-        ("codec".to_owned(), codec.into()),
-        ("duration_seconds".to_owned(), seconds.into()),
-        ("duration".to_owned(), seconds.into()),
-        ("sample_rate".to_owned(), rate.into()),
-        ("channels".to_owned(), channels.into()),
-        ("bits_per_sample".to_owned(), bits.into()),
-        ("bit_rate".to_owned(), bit_rate.into()),
+    let mut facts = Map::from([
+        ("format", Value::from(name)),
+        ("codec", codec.into()),
+        ("duration_seconds", seconds.into()),
+        ("duration", seconds.into()),
+        ("sample_rate", rate.into()),
+        ("channels", channels.into()),
+        ("bits_per_sample", bits.into()),
+        ("bit_rate", bit_rate.into()),
     ]);
     let words = read.and_then(|read| read.get("tags")?.as_map()).cloned();
     let has_cover = found.format.map(|_| false);
@@ -391,14 +331,14 @@ async fn waveform(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) ->
     let config = *config;
     let measured = worker::asked(cx, DECODE, move |files, cx, asking| {
         let found = find(files, &path)?;
-        decodable(found.usable(&config)?)?;
+        decodable(usable(&found, &config)?)?;
         let mut sound = Sound::open(files, &path, cx)?;
         let mut waveform = Waveform::new(sound.frames, points);
         let heard = sound.each((cx, asking), 0.0, None, &mut |block| {
             waveform.push(&block);
             Ok(())
         })?;
-        let mut data = Map::from_iter([("file_path".to_owned(), Value::from(found.shown))]);
+        let mut data = Map::from([("file_path", Value::from(found.shown))]);
         data.extend(waveform.finish(points));
         Ok((data, heard.damaged))
     });
@@ -443,15 +383,12 @@ async fn tag(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Resu
     let source = path.clone();
     let read = cx.files(move |files, _| {
         let found = find(files, &source)?;
-        found.usable(&config)?;
+        usable(&found, &config)?;
         let file = files.read(Path::new(&source), Some(config.max_file_bytes))?;
         Ok((found.shown, file))
     });
     let (shown, file) = read.await?;
-    let request = Map::from_iter([
-        ("file".to_owned(), Value::Bytes(file)),
-        ("tags".to_owned(), texts.into()),
-    ]);
+    let request = Map::from([("file", Value::Bytes(file)), ("tags", texts.into())]);
     let Value::Map(mut done) =
         worker::run(cx, "audio_processor.tag", request.into(), LIMIT).await?
     else {
@@ -460,15 +397,15 @@ async fn tag(cx: &Cx, path: String, config: &Config, a: &AudioProcessor) -> Resu
     let Some(Value::Bytes(bytes)) = done.shift_remove("file") else {
         bail!(Bug, "the worker answered without a file");
     };
-    cx.files(move |files, _| files.write(Path::new(&path), mode(true), &bytes))
+    cx.files(move |files, _| files.write(Path::new(&path), target::mode(true), &bytes))
         .await?;
     let message = match updated.len() {
         1 => "Wrote 1 tag".to_owned(),
         count => format!("Wrote {count} tags"),
     };
-    let data = Map::from_iter([
-        ("file_path".to_owned(), Value::from(shown)),
-        ("updated".to_owned(), Value::List(updated)),
+    let data = Map::from([
+        ("file_path", Value::from(shown)),
+        ("updated", Value::List(updated)),
     ]);
     Ok(Outcome::new("tag", data).output(true).message(message))
 }
@@ -519,15 +456,9 @@ async fn cover(cx: &Cx, path: String, a: &AudioProcessor) -> Result<Outcome> {
     let overwrite = a.overwrite.unwrap_or(true);
     let path_of_target = target.clone();
     let asked = cx.files(move |files, _| {
-        super::check_target(files, &target, overwrite)?;
+        target::check(files, &target, overwrite)?;
         let found = find(files, &path)?;
-        if found.format.is_none() {
-            bail!(
-                Unavailable,
-                "'{}' is no sound file that this build knows",
-                found.shown
-            );
-        }
+        found.known("sound")?;
         Ok((found.shown, tag::request(files, &path, true)?))
     });
     let (shown, request) = asked.await?;
@@ -537,16 +468,17 @@ async fn cover(cx: &Cx, path: String, a: &AudioProcessor) -> Result<Outcome> {
     else {
         bail!(NotFound, "'{shown}' has no cover picture");
     };
-    let written =
-        cx.files(move |files, _| files.write(Path::new(&path_of_target), mode(overwrite), &bytes));
+    let written = cx.files(move |files, _| {
+        files.write(Path::new(&path_of_target), target::mode(overwrite), &bytes)
+    });
     let entry = written.await?;
     let path = entry.path.display().to_string();
-    let data = Map::from_iter([
-        ("file_path".to_owned(), Value::from(shown)),
-        ("target_path".to_owned(), path.as_str().into()),
-        ("output_path".to_owned(), path.as_str().into()),
-        ("mime_type".to_owned(), mime),
-        ("size".to_owned(), entry.size.into()),
+    let data = Map::from([
+        ("file_path", Value::from(shown)),
+        ("target_path", path.as_str().into()),
+        ("output_path", path.as_str().into()),
+        ("mime_type", mime),
+        ("size", entry.size.into()),
     ]);
     let message = format!("Wrote {} bytes to {path}", entry.size);
     Ok(Outcome::new("cover", data).output(path).message(message))
@@ -592,7 +524,7 @@ impl Conversion {
         };
         Ok(Self {
             source,
-            format: target_format(&target, a.target_format.as_deref())?,
+            format: target::format(&target, a.target_format.as_deref(), TARGETS, "sound")?,
             target,
             rate: rate.transpose()?.map(|rate| rate as u32),
             channels: channels.transpose()?,
@@ -604,24 +536,6 @@ impl Conversion {
     }
 }
 
-/// Returns the format that is asked for, by name or by the extension of the target.
-fn target_format(target: &str, given: Option<&str>) -> Result<&'static str> {
-    if let Some(given) = given {
-        return choose("target_format", given, TARGETS);
-    }
-    let extension = extension(target).unwrap_or_default();
-    let found = TARGETS
-        .iter()
-        .find(|names| names.contains(&extension.as_str()));
-    found.map(|names| names[0]).ok_or_else(|| {
-        let listed = names(TARGETS).join(", ");
-        let message = format!(
-            "the extension '{extension}' of parameter 'target_path' is no sound format, expected one of: {listed}"
-        );
-        refused("target_path", message).hint("name the format in 'target_format'")
-    })
-}
-
 async fn convert(
     cx: &Cx,
     operation: &'static str,
@@ -631,11 +545,11 @@ async fn convert(
     let asked = Conversion::new(operation, a)?;
     let (path, target, overwrite) = (asked.source.clone(), asked.target.clone(), asked.overwrite);
     let found = cx.files(move |files, _| {
-        super::check_target(files, &target, overwrite)?;
+        target::check(files, &target, overwrite)?;
         find(files, &path)
     });
     let found = found.await?;
-    let format = found.usable(config)?;
+    let format = usable(&found, config)?;
     let own = format.supported && matches!(asked.format, "wav" | "flac");
     let shown = found.shown;
     let name = asked.format;
@@ -660,14 +574,14 @@ async fn convert(
     };
     let path = entry.path.display().to_string();
     let seconds = seconds.map(|seconds| (seconds * 1e6).round() / 1e6);
-    let data = Map::from_iter([
-        ("source_path".to_owned(), Value::from(shown)),
-        ("target_path".to_owned(), path.as_str().into()),
-        ("output_path".to_owned(), path.as_str().into()),
-        ("target_format".to_owned(), name.into()),
-        ("duration_seconds".to_owned(), seconds.into()),
-        ("file_size".to_owned(), entry.size.into()),
-        ("success".to_owned(), true.into()),
+    let data = Map::from([
+        ("source_path", Value::from(shown)),
+        ("target_path", path.as_str().into()),
+        ("output_path", path.as_str().into()),
+        ("target_format", name.into()),
+        ("duration_seconds", seconds.into()),
+        ("file_size", entry.size.into()),
+        ("success", true.into()),
     ]);
     let message = format!("Wrote {} bytes to {path}", entry.size);
     let outcome = Outcome::new(operation, data).output(path).message(message);
@@ -688,7 +602,7 @@ fn write_own(
     if let Some(seconds) = sound.seconds()
         && asked.from >= seconds
     {
-        return Err(beyond(asked.from, seconds));
+        return Err(beyond("start_seconds", asked.from, "sound", seconds));
     }
     let is_flac = asked.format == "flac";
     let bits = match sound.coding.bits() {
@@ -705,22 +619,22 @@ fn write_own(
         bits,
         is_flac,
     };
-    let mut draft = Draft::create(files, &asked.target, mode(asked.overwrite), wanted)?;
+    let mut draft = Draft::create(files, &asked.target, target::mode(asked.overwrite), wanted)?;
     let heard = sound.each((cx, asking), asked.from, asked.to, &mut |block| {
         draft.push(block)
     })?;
     if heard.frames == 0 {
         return Err(match asked.from > 0.0 {
-            true => beyond(asked.from, sound.seconds().unwrap_or(0.0)),
+            true => beyond(
+                "start_seconds",
+                asked.from,
+                "sound",
+                sound.seconds().unwrap_or(0.0),
+            ),
             false => error!(Execution, "there is no sound to write"),
         });
     }
     Ok((draft.finish()?, heard.damaged))
-}
-
-fn beyond(from: f64, seconds: f64) -> Error {
-    let message = format!("parameter 'start_seconds' is {from}, the sound lasts {seconds} s");
-    refused("start_seconds", message).with("got", from)
 }
 
 async fn with_ffmpeg(cx: &Cx, format: &Format, asked: &Conversion) -> Result<ffmpeg::Done> {

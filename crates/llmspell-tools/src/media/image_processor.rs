@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use llmspell_core::host::WriteMode;
 use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value, bail, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -352,19 +351,16 @@ async fn detect(cx: &Cx, source: Source) -> Result<Outcome> {
     let shown = source.shown(cx).await?;
     let format = recognize(&source.start(cx).await?);
     let name = format.map_or("unknown", Format::name);
-    let data = Map::from_iter([
-        ("source_path".to_owned(), shown.clone()),
-        ("file_path".to_owned(), shown),
-        ("format".to_owned(), name.into()),
+    let data = Map::from([
+        ("source_path", shown.clone()),
+        ("file_path", shown),
+        ("format", name.into()),
+        ("mime_type", format.map(|format| format.mime).into()),
         (
-            "mime_type".to_owned(),
-            format.map(|format| format.mime).into(),
-        ),
-        (
-            "supported".to_owned(),
+            "supported",
             format.is_some_and(|format| format.codec.is_some()).into(),
         ),
-        ("recognized".to_owned(), format.is_some().into()),
+        ("recognized", format.is_some().into()),
     ]);
     let message = match format {
         Some(_) => format!("The file is a picture in the format {name}"),
@@ -407,11 +403,11 @@ async fn metadata(cx: &Cx, source: Source, config: &Config, a: &ImageProcessor) 
         _ if format.is_some() => "The size of the picture is not known".to_owned(),
         _ => "The file is no known picture".to_owned(),
     };
-    let data = Map::from_iter([
-        ("source_path".to_owned(), shown.clone()),
-        ("file_path".to_owned(), shown),
-        ("recognized".to_owned(), format.is_some().into()),
-        ("metadata".to_owned(), facts.clone().into()),
+    let data = Map::from([
+        ("source_path", shown.clone()),
+        ("file_path", shown),
+        ("recognized", format.is_some().into()),
+        ("metadata", facts.clone().into()),
     ]);
     Ok(Outcome::new("metadata", data)
         .output(facts)
@@ -460,7 +456,7 @@ async fn transform(
     let mut plan = plan(step, target, config, a)?;
     if let Some(path) = written.clone() {
         let overwrite = a.overwrite.unwrap_or(true);
-        cx.files(move |files, _| super::check_target(files, &path, overwrite))
+        cx.files(move |files, _| super::target::check(files, &path, overwrite))
             .await?;
     }
     let format = recognized(cx, &source).await?;
@@ -490,10 +486,7 @@ async fn transform(
     let outcome = match written {
         Some(path) => {
             let overwrite = a.overwrite.unwrap_or(true);
-            let mode = match overwrite {
-                true => WriteMode::Replace,
-                false => WriteMode::New,
-            };
+            let mode = super::target::mode(overwrite);
             let entry = cx.files(move |files, _| files.write(Path::new(&path), mode, &bytes));
             let path = entry.await?.path.display().to_string();
             let message = format!("Wrote a picture of {} to {path}", sides(&data));
@@ -786,16 +779,16 @@ fn common(done: Map, shown: Value, original_size: usize, file_size: usize) -> Ma
     let member = |name: &str| done.get(name).cloned().unwrap_or_default();
     let mut original = member("original").as_map().cloned().unwrap_or_default();
     original.insert("file_size", original_size.into());
-    let mut data = Map::from_iter([
-        ("source_path".to_owned(), shown),
-        ("target_path".to_owned(), Value::Null),
-        ("output_path".to_owned(), Value::Null),
-        ("width".to_owned(), member("width")),
-        ("height".to_owned(), member("height")),
-        ("format".to_owned(), member("format")),
-        ("target_format".to_owned(), member("format")),
-        ("file_size".to_owned(), file_size.into()),
-        ("original".to_owned(), original.into()),
+    let mut data = Map::from([
+        ("source_path", shown),
+        ("target_path", Value::Null),
+        ("output_path", Value::Null),
+        ("width", member("width")),
+        ("height", member("height")),
+        ("format", member("format")),
+        ("target_format", member("format")),
+        ("file_size", file_size.into()),
+        ("original", original.into()),
     ]);
     if let Value::Int(frames @ 2..) = member("frames") {
         data.insert("frames", frames.into());
@@ -818,15 +811,15 @@ fn encoded(done: Map, bytes: &[u8], shown: Value) -> Outcome {
         mime.unwrap_or("application/octet-stream")
     );
     let message = format!("Encoded a picture of {}", sides(&done));
-    let data = Map::from_iter([
-        ("source_path".to_owned(), shown),
-        ("base64".to_owned(), coded.into()),
-        ("data_uri".to_owned(), uri.as_str().into()),
-        ("mime_type".to_owned(), mime.into()),
-        ("format".to_owned(), name),
-        ("width".to_owned(), member("width")),
-        ("height".to_owned(), member("height")),
-        ("file_size".to_owned(), bytes.len().into()),
+    let data = Map::from([
+        ("source_path", shown),
+        ("base64", coded.into()),
+        ("data_uri", uri.as_str().into()),
+        ("mime_type", mime.into()),
+        ("format", name),
+        ("width", member("width")),
+        ("height", member("height")),
+        ("file_size", bytes.len().into()),
     ]);
     Outcome::new("encode", data).output(uri).message(message)
 }

@@ -5,14 +5,18 @@ mod bytes;
 #[cfg(test)]
 mod counterpart;
 mod ffmpeg;
+mod found;
 mod image_processor;
+#[cfg(test)]
+mod noise;
+mod target;
 mod video_processor;
 
 use std::io::Read as _;
 use std::path::Path;
 
-use llmspell_core::host::{Access, failure};
-use llmspell_core::{Files, Module, Result, SchemaFn, bail};
+use llmspell_core::host::failure;
+use llmspell_core::{Error, Files, Module, Result, SchemaFn};
 
 use crate::job::Job;
 use crate::param::refused;
@@ -45,18 +49,6 @@ fn start(files: &dyn Files, path: &str, most: usize) -> Result<Vec<u8>> {
     Ok(start)
 }
 
-/// Refuses a target before any work is done for it.
-///
-/// - Errors: `Denied`; `Exists` if something is there and may not be replaced.
-fn check_target(files: &dyn Files, path: &str, overwrite: bool) -> Result<()> {
-    let path = Path::new(path);
-    files.resolve(path, Access::Write)?;
-    if !overwrite && files.entry(path)?.is_some() {
-        bail!(Exists, "'{}' exists already", path.display());
-    }
-    Ok(())
-}
-
 /// Checks two moments, of which the second may be the end.
 ///
 /// - Errors: `InvalidArgs` if the second is not after the first.
@@ -76,4 +68,10 @@ fn span(from: Option<f64>, to: Option<f64>) -> Result<(f64, Option<f64>)> {
         return Err(refused("end_seconds", message).with("got", to));
     }
     Ok((from, to))
+}
+
+/// Returns the error for a moment behind the end of what lasts `seconds`: the sound, the video.
+fn beyond(parameter: &'static str, moment: f64, what: &str, seconds: f64) -> Error {
+    let message = format!("parameter '{parameter}' is {moment}, the {what} lasts {seconds} s");
+    refused(parameter, message).with("got", moment)
 }

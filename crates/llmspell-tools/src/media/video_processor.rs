@@ -13,7 +13,6 @@ mod mpeg;
 use std::path::Path;
 use std::time::Duration;
 
-use llmspell_core::host::WriteMode;
 use llmspell_core::{
     Cx, Effect, Error, Files, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
 };
@@ -23,8 +22,9 @@ use serde::Deserialize;
 use self::facts::Facts;
 use self::format::{Format, NAMES, START, recognize};
 use self::header::Header;
-use super::{ffmpeg, image_processor};
-use crate::choice::{choose, choose_or_first};
+use super::found::Found;
+use super::{beyond, ffmpeg, image_processor, target};
+use crate::choice::choose_or_first;
 use crate::param::{Given, missing, names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
@@ -169,20 +169,8 @@ async fn video_processor(cx: Cx, call: Given<VideoProcessor>) -> Result<Outcome>
     Ok(call.warn(&op(), used, outcome))
 }
 
-/// A file, and what is known of it from its beginning.
-struct Found {
-    shown: String,
-    size: u64,
-    format: Option<&'static Format>,
-}
-
-fn find(files: &dyn Files, path: &str) -> Result<Found> {
-    let entry = files.open(Path::new(path))?.entry().clone();
-    Ok(Found {
-        shown: entry.path.display().to_string(),
-        size: entry.size,
-        format: recognize(&super::start(files, path, START)?),
-    })
+fn find(files: &dyn Files, path: &str) -> Result<Found<Format>> {
+    Found::of(files, path, START, recognize)
 }
 
 /// Refuses a file of boxes whose headers would take much memory.
@@ -200,23 +188,8 @@ pub(super) fn check_boxes(files: &dyn Files, path: &str, cx: &Cx) -> Result<()> 
 
 async fn detect(cx: &Cx, path: String) -> Result<Outcome> {
     let found = cx.files(move |files, _| find(files, &path)).await?;
-    let format = found.format;
-    let name = format.map_or("unknown", |format| format.name);
-    let data = Map::from_iter([
-        ("file_path".to_owned(), found.shown.into()),
-        ("format".to_owned(), name.into()),
-        (
-            "mime_type".to_owned(),
-            format.map(|format| format.mime).into(),
-        ),
-        ("supported".to_owned(), format.is_some().into()),
-        ("recognized".to_owned(), format.is_some().into()),
-    ]);
-    let message = match format {
-        Some(_) => format!("The file is video in the format {name}"),
-        None => "The file is no known video".to_owned(),
-    };
-    Ok(Outcome::new("detect", data).output(name).message(message))
+    let named = found.format.map(|format| (format.name, format.mime));
+    Ok(found.detected("video", named, named.is_some()))
 }
 
 async fn metadata(cx: &Cx, path: String) -> Result<Outcome> {
@@ -232,21 +205,8 @@ async fn metadata(cx: &Cx, path: String) -> Result<Outcome> {
         Ok((found, facts))
     });
     let (found, facts) = read.await?;
-    let message = match (found.format, facts.get("duration")) {
-        (Some(format), Some(Value::Float(seconds))) => {
-            format!("The video lasts {seconds} s, {}", format.name)
-        }
-        (Some(format), _) => format!("The file is video in the format {}", format.name),
-        (None, _) => "The file is no known video".to_owned(),
-    };
-    let data = Map::from_iter([
-        ("file_path".to_owned(), found.shown.into()),
-        ("recognized".to_owned(), found.format.is_some().into()),
-        ("metadata".to_owned(), facts.clone().into()),
-    ]);
-    Ok(Outcome::new("metadata", data)
-        .output(facts)
-        .message(message))
+    let name = found.format.map(|format| format.name);
+    Ok(found.described("video", name, facts))
 }
 
 async fn capabilities(cx: &Cx) -> Result<Outcome> {
@@ -262,11 +222,11 @@ async fn capabilities(cx: &Cx) -> Result<Outcome> {
         Some(version) => format!("ffmpeg {version} is there"),
         None => "Without ffmpeg, headers and covers can be read".to_owned(),
     };
-    let data = Map::from_iter([
-        ("ffmpeg".to_owned(), Value::from(version.is_some())),
-        ("version".to_owned(), version.into()),
-        ("containers".to_owned(), NAMES.to_vec().into()),
-        ("operations".to_owned(), possible.into()),
+    let data = Map::from([
+        ("ffmpeg", Value::from(version.is_some())),
+        ("version", version.into()),
+        ("containers", NAMES.to_vec().into()),
+        ("operations", possible.into()),
     ]);
     Ok(Outcome::new("capabilities", data).message(message))
 }
@@ -291,18 +251,12 @@ impl Asked {
     /// Looks at the file, and reads its header as far as that can be.
     ///
     /// - Errors: `Unavailable` if it is no known video.
-    async fn look(&self, cx: &Cx) -> Result<(Found, &'static Format, Facts)> {
+    async fn look(&self, cx: &Cx) -> Result<(Found<Format>, &'static Format, Facts)> {
         let (path, target, overwrite) = (self.source.clone(), self.target.clone(), self.overwrite);
         let looked = cx.files(move |files, cx| {
-            super::check_target(files, &target, overwrite)?;
+            target::check(files, &target, overwrite)?;
             let found = find(files, &path)?;
-            let format = found.format.ok_or_else(|| {
-                error!(
-                    Unavailable,
-                    "'{}' is no video file that this build knows", found.shown
-                )
-                .with("format", "unknown")
-            })?;
+            let format = found.known("video")?;
             // What ffmpeg is to read may be understood by it alone.
             let facts =
                 Facts::read(&mut Header::open(files, &path, cx)?, format).unwrap_or_default();
@@ -335,13 +289,6 @@ impl Asked {
             args,
         };
         ffmpeg::run(cx, program, input, output).await
-    }
-
-    fn mode(&self) -> WriteMode {
-        match self.overwrite {
-            true => WriteMode::Replace,
-            false => WriteMode::New,
-        }
     }
 }
 
@@ -414,7 +361,7 @@ async fn frame(
         )
     })?;
     let known: Vec<_> = PICTURES.iter().map(|(names, _)| *names).collect();
-    let name = target_format(&asked.target, a.target_format.as_deref(), &known, "picture")?;
+    let name = target::format(&asked.target, a.target_format.as_deref(), &known, "picture")?;
     let (found, format, facts) = asked.look(cx).await?;
     let program = ffmpeg::program(cx)?;
     if operation == "thumbnail"
@@ -426,9 +373,7 @@ async fn frame(
     let program = program.ok_or_else(|| needed(operation))?;
     let length = facts.duration;
     if let Some(length) = length.filter(|length| moment > *length) {
-        let message =
-            format!("parameter 'timestamp_seconds' is {moment}, the video lasts {length} s");
-        return Err(refused("timestamp_seconds", message).with("got", moment));
+        return Err(beyond("timestamp_seconds", moment, "video", length));
     }
     let moment = match (operation, a.timestamp_seconds) {
         ("thumbnail", None) => length.unwrap_or(0.0) * TENTH,
@@ -458,13 +403,13 @@ async fn frame(
 /// Returns what is told of a picture that was written.
 fn pictured(path: &Path, source: &str, moment: Value, size: Option<(u32, u32)>) -> Map {
     let path = path.display().to_string();
-    Map::from_iter([
-        ("file_path".to_owned(), Value::from(source)),
-        ("target_path".to_owned(), path.as_str().into()),
-        ("output_path".to_owned(), path.into()),
-        ("timestamp_seconds".to_owned(), moment),
-        ("width".to_owned(), size.map(|size| size.0).into()),
-        ("height".to_owned(), size.map(|size| size.1).into()),
+    Map::from([
+        ("file_path", Value::from(source)),
+        ("target_path", path.as_str().into()),
+        ("output_path", path.into()),
+        ("timestamp_seconds", moment),
+        ("width", size.map(|size| size.0).into()),
+        ("height", size.map(|size| size.1).into()),
     ])
 }
 
@@ -481,12 +426,12 @@ async fn cover_of(
     sides: &Sides,
     name: &'static str,
     cover: Vec<u8>,
-    found: Found,
+    found: Found<Format>,
 ) -> Result<Outcome> {
     let width = sides.width.unwrap_or(sides.max_width) as u32;
     let height = sides.height.unwrap_or(sides.max_height) as u32;
     let (bytes, size) = image_processor::shrink(cx, cover, (width, height), name).await?;
-    let (target, mode) = (asked.target.clone(), asked.mode());
+    let (target, mode) = (asked.target.clone(), target::mode(asked.overwrite));
     let entry = cx
         .files(move |files, _| files.write(Path::new(&target), mode, &bytes))
         .await?;
@@ -596,25 +541,15 @@ async fn convert(
         _ => (VIDEOS, "video"),
     };
     let known: Vec<_> = table.iter().map(|(names, _, _)| *names).collect();
-    let name = target_format(&asked.target, a.target_format.as_deref(), &known, what)?;
+    let name = target::format(&asked.target, a.target_format.as_deref(), &known, what)?;
     let config: Config = cx.settings("video_processor")?;
     let (found, format, facts) = asked.look(cx).await?;
-    if found.size > config.max_file_bytes {
-        let (size, most) = (found.size, config.max_file_bytes);
-        return Err(error!(
-            Limit,
-            "'{}' has {size} bytes, more than the limit of {most}", found.shown
-        )
-        .with("size", size)
-        .with("limit", most)
-        .hint("raise `tools.video_processor.max_file_bytes`"));
-    }
+    found.fits("video_processor", config.max_file_bytes)?;
     let program = ffmpeg::program(cx)?.ok_or_else(|| needed(operation))?;
     if let (Some(from), Some(length)) = (from, facts.duration)
         && from >= length
     {
-        let message = format!("parameter 'start_seconds' is {from}, the video lasts {length} s");
-        return Err(refused("start_seconds", message).with("got", from));
+        return Err(beyond("start_seconds", from, "video", length));
     }
     let Some((_, muxer, codecs)) = table.iter().find(|(names, _, _)| names[0] == name) else {
         return Err(error!(Bug, "no format '{name}'"));
@@ -641,42 +576,16 @@ async fn convert(
     });
     let length = length.await?;
     let path = done.entry.path.display().to_string();
-    let data = Map::from_iter([
-        ("source_path".to_owned(), Value::from(found.shown)),
-        ("target_path".to_owned(), path.as_str().into()),
-        ("output_path".to_owned(), path.into()),
-        ("target_format".to_owned(), name.into()),
-        ("duration_seconds".to_owned(), length.into()),
-        ("file_size".to_owned(), done.entry.size.into()),
+    let data = Map::from([
+        ("source_path", Value::from(found.shown)),
+        ("target_path", path.as_str().into()),
+        ("output_path", path.into()),
+        ("target_format", name.into()),
+        ("duration_seconds", length.into()),
+        ("file_size", done.entry.size.into()),
     ]);
     Ok(told(operation, data, &done.entry.path, done.entry.size)
         .metadata("confinement", done.confined.to_value()))
-}
-
-/// Returns the format that is asked for, by name or by the extension of the target.
-fn target_format(
-    target: &str,
-    given: Option<&str>,
-    known: &[&'static [&'static str]],
-    what: &str,
-) -> Result<&'static str> {
-    if let Some(given) = given {
-        return choose("target_format", given, known);
-    }
-    let extension = Path::new(target)
-        .extension()
-        .and_then(|extension| extension.to_str());
-    let extension = extension.unwrap_or_default().to_ascii_lowercase();
-    let found = known
-        .iter()
-        .find(|names| names.contains(&extension.as_str()));
-    found.map(|names| names[0]).ok_or_else(|| {
-        let listed = names(known).join(", ");
-        let message = format!(
-            "the extension '{extension}' of parameter 'target_path' is no {what} format, expected one of: {listed}"
-        );
-        refused("target_path", message).hint("name the format in 'target_format'")
-    })
 }
 
 #[cfg(test)]

@@ -135,10 +135,10 @@ fn one(cx: &Cx, a: &EnvironmentReader) -> Result<Outcome> {
     let found = environment.var(name).map(|value| shown(a, value));
     let is_found = found.is_some();
     let value = Value::from(found.or_else(|| a.default.clone()));
-    let data = Map::from_iter([
-        ("variable_name".to_owned(), name.into()),
-        ("value".to_owned(), value.clone()),
-        ("found".to_owned(), is_found.into()),
+    let data = Map::from([
+        ("variable_name", name.into()),
+        ("value", value.clone()),
+        ("found", is_found.into()),
     ]);
     let message = match is_found {
         true => format!("Read the environment variable {name}"),
@@ -172,10 +172,10 @@ fn several(cx: &Cx, a: &EnvironmentReader, list: &[Value]) -> Result<Outcome> {
         list.len() - missing.len() - denied.len(),
         list.len()
     );
-    let data = Map::from_iter([
-        ("variables".to_owned(), variables.clone().into()),
-        ("missing".to_owned(), missing.into()),
-        ("denied".to_owned(), denied.into()),
+    let data = Map::from([
+        ("variables", variables.clone().into()),
+        ("missing", missing.into()),
+        ("denied", denied.into()),
     ]);
     Ok(Outcome::new("get", data).output(variables).message(message))
 }
@@ -249,10 +249,7 @@ fn exists(cx: &Cx, a: &EnvironmentReader) -> Result<Outcome> {
         true => format!("The environment variable {name} is set"),
         false => format!("The environment variable {name} is not set"),
     };
-    let data = Map::from_iter([
-        ("variable_name".to_owned(), name.into()),
-        ("exists".to_owned(), exists.into()),
-    ]);
+    let data = Map::from([("variable_name", name.into()), ("exists", exists.into())]);
     Ok(Outcome::new("exists", data).output(exists).message(message))
 }
 
@@ -268,10 +265,7 @@ fn expanded(cx: &Cx, a: &EnvironmentReader) -> Result<Outcome> {
         Ok(environment.var(name))
     };
     let (text, missing) = expand::expand(input, MAX_INPUT, look)?;
-    let data = Map::from_iter([
-        ("value".to_owned(), text.as_str().into()),
-        ("missing".to_owned(), missing.into()),
-    ]);
+    let data = Map::from([("value", text.as_str().into()), ("missing", missing.into())]);
     Ok(Outcome::new("expand", data)
         .output(text)
         .message("Expanded the text"))
@@ -289,9 +283,9 @@ fn set(cx: &Cx, a: &EnvironmentReader) -> Result<Outcome> {
         ));
     }
     let previous = cx.host().environment.set(name, Some(value))?;
-    let data = Map::from_iter([
-        ("variable_name".to_owned(), name.into()),
-        ("previous".to_owned(), previous.into()),
+    let data = Map::from([
+        ("variable_name", name.into()),
+        ("previous", previous.into()),
     ]);
     let message = format!("Set the environment variable {name} for this run");
     Ok(Outcome::new("set", data).output(true).message(message))

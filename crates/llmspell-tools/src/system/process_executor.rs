@@ -362,10 +362,10 @@ async fn write(a: &ProcessExecutor, jobs: &Jobs) -> Result<Outcome> {
     let job = jobs.get(id)?;
     let mut job = job.lock().await;
     job.process.write(bytes).await?;
-    let data = Map::from_iter([
-        ("job_id".to_owned(), id.into()),
-        ("running".to_owned(), job.process.exit().is_none().into()),
-        ("bytes_written".to_owned(), count.into()),
+    let data = Map::from([
+        ("job_id", id.into()),
+        ("running", job.process.exit().is_none().into()),
+        ("bytes_written", count.into()),
     ]);
     let message = format!("Wrote {count} bytes to {id}");
     Ok(Outcome::new("write", data).output(true).message(message))
@@ -382,10 +382,7 @@ async fn stop(a: &ProcessExecutor, jobs: &Jobs, form: Form) -> Result<Outcome> {
 }
 
 fn told(id: &str, exit: Option<Exit>, captured: Captured, form: Form) -> Map {
-    let mut data = Map::from_iter([
-        ("job_id".to_owned(), id.into()),
-        ("running".to_owned(), exit.is_none().into()),
-    ]);
+    let mut data = Map::from([("job_id", id.into()), ("running", exit.is_none().into())]);
     report::outputs(&mut data, &captured, form);
     let code = exit.and_then(|exit| exit.code).map(i64::from);
     data.insert("exit_code", code.into());
@@ -413,10 +410,10 @@ fn check(cx: &Cx, a: &ProcessExecutor) -> Result<Outcome> {
         (true, None) => format!("'{program}' may run and does not exist"),
         (false, _) => format!("'{program}' may not run"),
     };
-    let data = Map::from_iter([
-        ("permitted".to_owned(), permitted.into()),
-        ("path".to_owned(), path.into()),
-        ("reason".to_owned(), reason.into()),
+    let data = Map::from([
+        ("permitted", permitted.into()),
+        ("path", path.into()),
+        ("reason", reason.into()),
     ]);
     Ok(Outcome::new("check", data)
         .output(permitted)

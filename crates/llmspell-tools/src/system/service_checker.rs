@@ -229,10 +229,10 @@ async fn batch(cx: &Cx, a: &ServiceChecker, config: &Config) -> Result<Outcome> 
     let available = results.iter().filter(|data| verdict(data).0).count();
     let total = results.len();
     let results: Value = results.into_iter().map(Value::Map).collect();
-    let data = Map::from_iter([
-        ("results".to_owned(), results.clone()),
-        ("available_count".to_owned(), available.into()),
-        ("total".to_owned(), total.into()),
+    let data = Map::from([
+        ("results", results.clone()),
+        ("available_count", available.into()),
+        ("total", total.into()),
     ]);
     Ok(Outcome::new("check_batch", data)
         .output(results)
@@ -264,12 +264,12 @@ fn service_of(op: &Op, given: &Map) -> Result<Check> {
 
 fn unchecked(service: &Check, error: &Error) -> Map {
     let named = service.target.clone().or(service.host.clone());
-    Map::from_iter([
-        ("target".to_owned(), named.into()),
-        ("available".to_owned(), false.into()),
-        ("status".to_owned(), error.message().into()),
-        ("error".to_owned(), error.message().into()),
-        ("error_kind".to_owned(), error.kind().name().into()),
+    Map::from([
+        ("target", named.into()),
+        ("available", false.into()),
+        ("status", error.message().into()),
+        ("error", error.message().into()),
+        ("error_kind", error.kind().name().into()),
     ])
 }
 
@@ -426,21 +426,18 @@ impl Plan {
             None => format!("{shown} is available ({})", self.check_type),
             Some(fault) => format!("{shown} is not available ({}): {fault}", self.check_type),
         };
-        Map::from_iter([
-            ("target".to_owned(), shown.into()),
-            ("check_type".to_owned(), self.check_type.into()),
-            ("host".to_owned(), self.target.host.as_str().into()),
-            ("port".to_owned(), self.target.port.map(i64::from).into()),
-            ("available".to_owned(), available.into()),
-            ("response_time_ms".to_owned(), took.as_millis().into()),
-            ("status".to_owned(), status.into()),
-            ("error".to_owned(), found.fault.into()),
-            (
-                "timeout_seconds".to_owned(),
-                self.timeout.as_secs_f64().into(),
-            ),
-            ("attempts".to_owned(), attempts.into()),
-            ("metadata".to_owned(), found.metadata.into()),
+        Map::from([
+            ("target", shown.into()),
+            ("check_type", self.check_type.into()),
+            ("host", self.target.host.as_str().into()),
+            ("port", self.target.port.map(i64::from).into()),
+            ("available", available.into()),
+            ("response_time_ms", took.as_millis().into()),
+            ("status", status.into()),
+            ("error", found.fault.into()),
+            ("timeout_seconds", self.timeout.as_secs_f64().into()),
+            ("attempts", attempts.into()),
+            ("metadata", found.metadata.into()),
         ])
     }
 }

@@ -267,10 +267,10 @@ fn validate(a: &Base64Encoder) -> Result<Outcome> {
     let error = decoded
         .err()
         .map(|flaw| flaw.error(codec.name).message().to_owned());
-    let data = Map::from_iter([
-        ("valid".to_owned(), valid.into()),
-        ("error".to_owned(), error.into()),
-        ("variant".to_owned(), variant.into()),
+    let data = Map::from([
+        ("valid", valid.into()),
+        ("error", error.into()),
+        ("variant", variant.into()),
     ]);
     let message = format!(
         "The input is {}valid {}",
@@ -283,12 +283,12 @@ fn validate(a: &Base64Encoder) -> Result<Outcome> {
 }
 
 fn described(codec: &Codec, binary: bool, input_size: usize, size: usize) -> Map {
-    Map::from_iter([
-        ("variant".to_owned(), codec.variant().into()),
-        ("codec".to_owned(), codec.name.into()),
-        ("binary".to_owned(), binary.into()),
-        ("input_size".to_owned(), input_size.into()),
-        ("size".to_owned(), size.into()),
+    Map::from([
+        ("variant", codec.variant().into()),
+        ("codec", codec.name.into()),
+        ("binary", binary.into()),
+        ("input_size", input_size.into()),
+        ("size", size.into()),
     ])
 }
 

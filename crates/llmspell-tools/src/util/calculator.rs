@@ -162,11 +162,11 @@ async fn evaluate(cx: &Cx, a: &Calculator) -> Result<Outcome> {
         Quantity::from_value(name, value, mode)?;
     }
     let small = is_small(input, &variables, mode);
-    let request = Map::from_iter([
-        ("input".to_owned(), Value::from(input)),
-        ("variables".to_owned(), variables.into()),
-        ("precision".to_owned(), a.precision.into()),
-        ("mode".to_owned(), a.mode.clone().into()),
+    let request = Map::from([
+        ("input", Value::from(input)),
+        ("variables", variables.into()),
+        ("precision", a.precision.into()),
+        ("mode", a.mode.clone().into()),
     ]);
     let data = match small {
         true => evaluate_job(request.into())?,
@@ -193,13 +193,13 @@ fn evaluate_job(request: Value) -> Result<Value> {
 }
 
 fn report(input: String, result: &Quantity, variables: Map, decimals: Option<u32>) -> Value {
-    Value::Map(Map::from_iter([
-        ("input".to_owned(), input.into()),
-        ("result".to_owned(), result.to_value()),
-        ("result_type".to_owned(), result.type_name().into()),
-        ("variables".to_owned(), variables.into()),
-        ("formatted".to_owned(), result.format(decimals).into()),
-    ]))
+    Value::from([
+        ("input", input.into()),
+        ("result", result.to_value()),
+        ("result_type", result.type_name().into()),
+        ("variables", variables.into()),
+        ("formatted", result.format(decimals).into()),
+    ])
 }
 
 fn outcome(operation: &str, data: Value) -> Outcome {
@@ -269,19 +269,19 @@ fn validate(a: &Calculator) -> Result<Outcome> {
             .cloned()
             .unwrap_or_default()
     };
-    let data = Map::from_iter([
-        ("input".to_owned(), Value::from(input)),
-        ("valid".to_owned(), valid.into()),
+    let data = Map::from([
+        ("input", Value::from(input)),
+        ("valid", valid.into()),
         (
-            "error".to_owned(),
+            "error",
             failure
                 .as_ref()
                 .map(|error| error.message().to_owned())
                 .into(),
         ),
-        ("position".to_owned(), detail("position")),
-        ("variables".to_owned(), Value::List(variables)),
-        ("functions".to_owned(), Value::List(called)),
+        ("position", detail("position")),
+        ("variables", Value::List(variables)),
+        ("functions", Value::List(called)),
     ]);
     let message = if valid {
         "The expression is valid"
@@ -355,25 +355,25 @@ fn statistics(a: &Calculator) -> Result<Outcome> {
             ))
         })
         .collect::<Result<Map>>()?;
-    let data = Map::from_iter([
-        ("count".to_owned(), Value::from(items.len())),
-        ("sum".to_owned(), function::sum(mode, &items)?.to_value()),
-        ("mean".to_owned(), mean.to_value()),
+    let data = Map::from([
+        ("count", Value::from(items.len())),
+        ("sum", function::sum(mode, &items)?.to_value()),
+        ("mean", mean.to_value()),
         (
-            "median".to_owned(),
+            "median",
             function::percentile(mode, &sorted, 50)?.to_value(),
         ),
         (
-            "mode".to_owned(),
+            "mode",
             most_frequent(&sorted)
                 .map(|number| number.to_value())
                 .into(),
         ),
-        ("min".to_owned(), sorted[0].to_value()),
-        ("max".to_owned(), sorted[sorted.len() - 1].to_value()),
-        ("variance".to_owned(), variance.to_value()),
-        ("std_dev".to_owned(), mode.root(&variance)?.to_value()),
-        ("percentiles".to_owned(), percentiles.into()),
+        ("min", sorted[0].to_value()),
+        ("max", sorted[sorted.len() - 1].to_value()),
+        ("variance", variance.to_value()),
+        ("std_dev", mode.root(&variance)?.to_value()),
+        ("percentiles", percentiles.into()),
     ]);
     let message = format!(
         "mean of {} values is {}",

@@ -222,12 +222,12 @@ fn run_job(request: Value) -> Result<Value> {
     let mut checker = Checker::new(Options { coerce, most }, &answers);
     checker.run(&mut input, &rules)?;
     let questions = checker.questions.into_iter().map(|question| {
-        Value::Map(Map::from_iter([
-            ("function".to_owned(), question.function.into()),
-            ("key".to_owned(), question.key.into()),
-            ("field".to_owned(), question.field.into()),
-            ("value".to_owned(), question.value),
-        ]))
+        Value::from([
+            ("function", question.function.into()),
+            ("key", question.key.into()),
+            ("field", question.field.into()),
+            ("value", question.value),
+        ])
     });
     Ok(report(
         checker.faults,
@@ -256,22 +256,22 @@ fn report(
             .iter()
             .find_map(|name| messages.get(name)?.as_str())
             .map_or(fault.message, str::to_owned);
-        Value::Map(Map::from_iter([
-            ("field".to_owned(), fault.field.into()),
-            ("value".to_owned(), fault.value),
-            ("rule".to_owned(), fault.rule.into()),
-            ("message".to_owned(), message.into()),
-            ("path".to_owned(), fault.path.into()),
-        ]))
+        Value::from([
+            ("field", fault.field.into()),
+            ("value", fault.value),
+            ("rule", fault.rule.into()),
+            ("message", message.into()),
+            ("path", fault.path.into()),
+        ])
     });
-    Value::Map(Map::from_iter([
-        ("valid".to_owned(), Value::Bool(error_count == 0)),
-        ("errors".to_owned(), errors.collect()),
-        ("error_count".to_owned(), error_count.into()),
-        ("rule_count".to_owned(), applied.into()),
-        ("value".to_owned(), value),
-        ("questions".to_owned(), Value::List(questions)),
-    ]))
+    Value::from([
+        ("valid", Value::Bool(error_count == 0)),
+        ("errors", errors.collect()),
+        ("error_count", error_count.into()),
+        ("rule_count", applied.into()),
+        ("value", value),
+        ("questions", Value::List(questions)),
+    ])
 }
 
 /// Turns a JSON Pointer into `input.user.tags[2]`.

@@ -219,7 +219,7 @@ impl Ask<'_> {
 fn parse(ask: &Ask) -> Result<Outcome> {
     let Reading { at, format } = ask.date("input")?;
     let shown = ask.shown(&at)?;
-    let parsed = map([
+    let parsed = Value::from([
         ("utc", shown::iso(&at.with_time_zone(TimeZone::UTC)).into()),
         ("timestamp", at.timestamp().as_second().into()),
         ("timestamp_ms", at.timestamp().as_millisecond().into()),
@@ -232,7 +232,7 @@ fn parse(ask: &Ask) -> Result<Outcome> {
         ("weekday", shown::weekday(&at).into()),
         ("offset", shown::offset(&at).into()),
     ]);
-    let data = map([
+    let data = Value::from([
         ("input", ask.input()),
         ("datetime", shown.clone()),
         ("parsed", parsed),
@@ -247,7 +247,7 @@ fn parse(ask: &Ask) -> Result<Outcome> {
 fn current(ask: &Ask) -> Result<Outcome> {
     let at = &ask.rules.now;
     let shown = ask.shown(at)?;
-    let data = map([
+    let data = Value::from([
         ("datetime", shown.clone()),
         ("timezone", zone::name(at).into()),
         (
@@ -266,7 +266,7 @@ fn current(ask: &Ask) -> Result<Outcome> {
 fn format(ask: &Ask) -> Result<Outcome> {
     let at = ask.date("input")?.at;
     let shown = ask.shown(&at)?;
-    let data = map([
+    let data = Value::from([
         ("formatted", shown.clone()),
         ("datetime", shown::iso(&at).into()),
         (
@@ -286,7 +286,7 @@ fn convert(ask: &Ask) -> Result<Outcome> {
     let target = target.ok_or_else(|| ask.missing("target_timezone"))?;
     let converted = at.with_time_zone(zone::find(ask.cx, "target_timezone", target)?);
     let shown = ask.shown(&converted)?;
-    let data = map([
+    let data = Value::from([
         ("original", ask.shown(&at)?),
         ("converted", shown.clone()),
         ("datetime", shown.clone()),
@@ -308,7 +308,7 @@ fn shift(ask: &Ask, sign: i64) -> Result<Outcome> {
     let unit = ask.unit()?;
     let shifted = unit::shift(&at, unit::Amount::of(amount)?.times(sign)?, unit)?;
     let shown = ask.shown(&shifted)?;
-    let data = map([
+    let data = Value::from([
         ("input", ask.input()),
         ("amount", amount.clone()),
         ("unit", unit.into()),
@@ -332,7 +332,7 @@ fn difference(ask: &Ask) -> Result<Outcome> {
         Some(_) => difference.total(ask.unit()?)?,
         None => difference.total("seconds")?,
     };
-    let data = map([
+    let data = Value::from([
         ("start", ask.shown(&start)?),
         ("end", ask.shown(&end)?),
         ("difference", difference.to_value()?),
@@ -346,7 +346,7 @@ fn difference(ask: &Ask) -> Result<Outcome> {
 fn info(ask: &Ask) -> Result<Outcome> {
     let at = ask.date("input")?.at;
     let out_of_range = |failure: jiff::Error| unit::out_of_range().source(failure);
-    let info = map([
+    let info = Value::from([
         ("year", at.year().into()),
         ("month", at.month().into()),
         ("day", at.day().into()),
@@ -370,7 +370,7 @@ fn info(ask: &Ask) -> Result<Outcome> {
         ),
     ]);
     let shown = ask.shown(&at)?;
-    Ok(Outcome::new("info", map([("info", info)]))
+    Ok(Outcome::new("info", Value::from([("info", info)]))
         .message(format!("{} is a {}", shown::iso(&at), shown::weekday(&at)))
         .output(shown))
 }
@@ -405,7 +405,7 @@ fn range(ask: &Ask) -> Result<Outcome> {
         dates.push(ask.shown(&next)?);
     }
     let count = dates.len();
-    let data = map([("dates", dates.clone().into()), ("count", count.into())]);
+    let data = Value::from([("dates", dates.clone().into()), ("count", count.into())]);
     Ok(Outcome::new("range", data)
         .message(format!("{count} dates"))
         .output(dates))
@@ -462,9 +462,11 @@ async fn cron_next(ask: &Ask<'_>) -> Result<Outcome> {
         .map(|at| ask.shown(at))
         .collect::<Result<_>>()?;
     let first = dates.first().cloned().unwrap_or_default();
-    Ok(Outcome::new("cron_next", map([("dates", dates.into())]))
-        .message(format!("The next time is {first}"))
-        .output(first))
+    Ok(
+        Outcome::new("cron_next", Value::from([("dates", dates.into())]))
+            .message(format!("The next time is {first}"))
+            .output(first),
+    )
 }
 
 fn formats(ask: &Ask) -> Result<Outcome> {
@@ -487,15 +489,11 @@ fn formats(ask: &Ask) -> Result<Outcome> {
         .iter()
         .map(|&name| Ok((name.to_owned(), shown::shown(&example, Some(name))?)))
         .collect::<Result<Map>>()?;
-    let data = map([
+    let data = Value::from([
         ("available_formats", all.into()),
         ("example_formats", examples.into()),
     ]);
     Ok(Outcome::new("formats", data).message("The known formats"))
-}
-
-fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from(members))
 }
 
 #[cfg(test)]

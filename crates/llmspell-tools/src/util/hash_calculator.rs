@@ -231,11 +231,11 @@ fn hash(
     let first = hashes.values().next().cloned().unwrap_or_default();
     let shown: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.title).collect();
     let message = format!("Calculated {} of {} bytes", shown.join(", "), source.size());
-    let mut data = Map::from_iter([
-        ("algorithm".to_owned(), shown[0].into()),
-        ("hash".to_owned(), first.clone()),
-        ("format".to_owned(), format.into()),
-        ("size".to_owned(), source.size().into()),
+    let mut data = Map::from([
+        ("algorithm", shown[0].into()),
+        ("hash", first.clone()),
+        ("format", format.into()),
+        ("size", source.size().into()),
     ]);
     let output = if matches!(a.algorithm, Some(Value::List(_))) && algorithms.len() > 1 {
         data.insert("algorithm", shown.into());
@@ -271,12 +271,12 @@ fn verify(cx: &Cx, a: &HashCalculator, source: &mut Source<'_>) -> Result<Outcom
     let actual = source.digest(cx, algorithm, key.as_deref())?;
     let wanted = expected_bytes(expected, a.expected_format.as_deref(), actual.len())?;
     let verified = bool::from(wanted.ct_eq(&actual));
-    let data = Map::from_iter([
-        ("verified".to_owned(), verified.into()),
-        ("valid".to_owned(), verified.into()),
-        ("algorithm".to_owned(), algorithm.title.into()),
-        ("expected".to_owned(), expected.into()),
-        ("actual".to_owned(), written(&actual, format).into()),
+    let data = Map::from([
+        ("verified", verified.into()),
+        ("valid", verified.into()),
+        ("algorithm", algorithm.title.into()),
+        ("expected", expected.into()),
+        ("actual", written(&actual, format).into()),
     ]);
     let message = if verified {
         "The hashes are equal"

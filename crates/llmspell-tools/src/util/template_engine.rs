@@ -214,6 +214,24 @@ struct Template<'a> {
     now: Option<i64>,
 }
 
+impl<'a> Template<'a> {
+    /// Returns names and texts of the partials.
+    ///
+    /// - Errors: `InvalidArgs` for one that is no text.
+    fn partials(&self) -> impl Iterator<Item = Result<(&'a str, &'a str)>> + use<'a> {
+        self.partials
+            .iter()
+            .map(|(name, text)| match text.as_str() {
+                Some(text) => Ok((name.as_str(), text)),
+                None => {
+                    let got = text.type_name();
+                    let wrong = error!(InvalidArgs, "partials.{name} must be string, got {got}");
+                    Err(wrong.misshapen())
+                }
+            })
+    }
+}
+
 /// What came out, and the names that were missing.
 #[derive(Default)]
 struct Rendered {
@@ -272,19 +290,16 @@ fn render(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
         _ => jinja::render(template)?,
     };
     let message = format!("Rendered {} characters", rendered.text.chars().count());
-    let data = Map::from_iter([
-        ("rendered".to_owned(), Value::from(rendered.text.as_str())),
-        ("result".to_owned(), rendered.text.as_str().into()),
-        ("engine".to_owned(), engine.into()),
+    let data = Map::from([
+        ("rendered", Value::from(rendered.text.as_str())),
+        ("result", rendered.text.as_str().into()),
+        ("engine", engine.into()),
+        ("template_length", template.text.chars().count().into()),
         (
-            "template_length".to_owned(),
-            template.text.chars().count().into(),
-        ),
-        (
-            "context_size".to_owned(),
+            "context_size",
             template.context.as_map().map_or(0, Map::len).into(),
         ),
-        ("missing".to_owned(), rendered.missing.into()),
+        ("missing", rendered.missing.into()),
     ]);
     Ok(Outcome::new("render", data)
         .output(rendered.text)
@@ -306,17 +321,17 @@ fn validate(text: &str, engine: &'static str) -> Outcome {
             .unwrap_or_default()
     };
     let valid = fault.is_none();
-    let data = Map::from_iter([
-        ("valid".to_owned(), Value::Bool(valid)),
+    let data = Map::from([
+        ("valid", Value::Bool(valid)),
         (
-            "error".to_owned(),
+            "error",
             fault
                 .as_ref()
                 .map(|error| error.message().to_owned())
                 .into(),
         ),
-        ("line".to_owned(), detail("line")),
-        ("column".to_owned(), detail("column")),
+        ("line", detail("line")),
+        ("column", detail("column")),
     ]);
     let message = if valid {
         "The template is valid"
@@ -336,7 +351,7 @@ fn variables(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
     };
     let message = format!("The template reads {} variables", found.len());
     let list = Value::from(found);
-    let data = Map::from_iter([("variables".to_owned(), list.clone())]);
+    let data = Map::from([("variables", list.clone())]);
     Ok(Outcome::new("variables", data)
         .output(list)
         .message(message))

@@ -398,11 +398,11 @@ fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
     if let Value::Str(text) = &done.result {
         fits_out(text.len())?;
     }
-    let mut data = Map::from_iter([
-        ("result".to_owned(), done.result.clone()),
-        ("operation".to_owned(), name.into()),
-        ("original_length".to_owned(), original_length),
-        ("result_length".to_owned(), length(&done.result)),
+    let mut data = Map::from([
+        ("result", done.result.clone()),
+        ("operation", name.into()),
+        ("original_length", original_length),
+        ("result_length", length(&done.result)),
     ]);
     data.extend(done.more);
     let outcome = Outcome::new(name, data)
@@ -515,7 +515,7 @@ fn pipeline(
 
 fn step_call(step: Value, input: Value) -> Result<Given<TextManipulator>> {
     let mut step = match step {
-        Value::Str(operation) => Map::from_iter([("operation".to_owned(), operation.into())]),
+        Value::Str(operation) => Map::from([("operation", operation.into())]),
         Value::Map(step) => step,
         other => {
             let message = format!("a step is an object or a name, got {}", other.type_name());

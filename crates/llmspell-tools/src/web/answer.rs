@@ -84,10 +84,10 @@ impl Answer {
     /// Returns the redirects as `{status, url}`.
     pub(crate) fn redirects_value(&self) -> Value {
         let redirects = self.redirects.iter().map(|redirect| {
-            Value::Map(Map::from_iter([
-                ("status".to_owned(), redirect.status.into()),
-                ("url".to_owned(), redirect.url.as_str().into()),
-            ]))
+            Value::from([
+                ("status", redirect.status.into()),
+                ("url", redirect.url.as_str().into()),
+            ])
         });
         redirects.collect()
     }
@@ -95,13 +95,13 @@ impl Answer {
     /// Returns the times as `{dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms}`.
     pub(crate) fn timing_value(&self) -> Value {
         let ms = |time: Option<Duration>| Value::from(time.map(millis));
-        Value::Map(Map::from_iter([
-            ("dns_ms".to_owned(), ms(self.timing.dns)),
-            ("connect_ms".to_owned(), ms(self.timing.connect)),
-            ("tls_ms".to_owned(), ms(self.timing.tls)),
-            ("first_byte_ms".to_owned(), ms(Some(self.timing.first_byte))),
-            ("total_ms".to_owned(), ms(Some(self.took))),
-        ]))
+        Value::from([
+            ("dns_ms", ms(self.timing.dns)),
+            ("connect_ms", ms(self.timing.connect)),
+            ("tls_ms", ms(self.timing.tls)),
+            ("first_byte_ms", ms(Some(self.timing.first_byte))),
+            ("total_ms", ms(Some(self.took))),
+        ])
     }
 
     /// Adds the metadata that all HTTP tools give.

@@ -12,7 +12,7 @@ use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::request::{HttpArgs, effect_of};
+use super::request::{HttpArgs, METHODS, effect_of};
 use crate::choice::choose_or_first;
 use crate::job::Job;
 use crate::param::{Given, names};
@@ -23,15 +23,6 @@ const OPERATIONS: &[&[&str]] = &[
     ],
     &["suite"],
     &["load", "benchmark"],
-];
-const METHODS: &[&[&str]] = &[
-    &["GET"],
-    &["POST"],
-    &["PUT"],
-    &["DELETE"],
-    &["PATCH"],
-    &["HEAD"],
-    &["OPTIONS"],
 ];
 
 const LIMIT: Duration = Duration::from_secs(30);

@@ -16,20 +16,11 @@ use super::answer::Answer;
 use super::content::Content;
 use super::expected::Expected;
 use super::payload::{Payload, at_most_one};
-use super::request::{HttpArgs, HttpOptions, effect_of, time_left};
+use super::request::{HttpArgs, HttpOptions, METHODS, effect_of, time_left};
 use crate::aside::aside;
 use crate::choice::{choose, choose_or_first};
 use crate::param::{Given, missing, names, refused};
 
-const METHODS: &[&[&str]] = &[
-    &["GET"],
-    &["POST"],
-    &["PUT"],
-    &["DELETE"],
-    &["PATCH"],
-    &["HEAD"],
-    &["OPTIONS"],
-];
 const OPERATIONS: &[&[&str]] = &[
     &["request"],
     &["get"],
@@ -269,19 +260,16 @@ async fn answered(
 
 /// Returns what is known of an answer without its body.
 fn head(cx: &Cx, answer: &Answer) -> Map {
-    Map::from_iter([
-        ("status_code".to_owned(), answer.status.into()),
-        ("status".to_owned(), answer.status.into()),
-        ("status_text".to_owned(), answer.status_text().into()),
-        ("ok".to_owned(), answer.is_ok().into()),
-        ("headers".to_owned(), answer.headers_value()),
-        (
-            "content_type".to_owned(),
-            answer.header("content-type").into(),
-        ),
-        ("url".to_owned(), answer.url.as_str().into()),
-        ("redirects".to_owned(), answer.redirects_value()),
-        ("timestamp".to_owned(), super::answer::timestamp(cx).into()),
+    Map::from([
+        ("status_code", answer.status.into()),
+        ("status", answer.status.into()),
+        ("status_text", answer.status_text().into()),
+        ("ok", answer.is_ok().into()),
+        ("headers", answer.headers_value()),
+        ("content_type", answer.header("content-type").into()),
+        ("url", answer.url.as_str().into()),
+        ("redirects", answer.redirects_value()),
+        ("timestamp", super::answer::timestamp(cx).into()),
     ])
 }
 

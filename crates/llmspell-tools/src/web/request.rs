@@ -19,6 +19,17 @@ pub(crate) use self::retry::statuses;
 use super::answer::{Answer, hidden};
 use crate::param::{misfit, mistyped, refused, within};
 
+/// Methods of a request, for tools that know any.
+pub(super) const METHODS: &[&[&str]] = &[
+    &["GET"],
+    &["POST"],
+    &["PUT"],
+    &["DELETE"],
+    &["PATCH"],
+    &["HEAD"],
+    &["OPTIONS"],
+];
+
 /// The arguments of an HTTP tool: its own, and those that all of them take.
 ///
 /// A name that the tool itself gives to a parameter, or accepts for one, is the tool's.

@@ -216,28 +216,28 @@ fn outcome(
         .into_iter()
         .map(|entry| described(entry, statuses.next().flatten()))
         .collect();
-    let stats = Map::from_iter([
-        ("sitemaps_processed".to_owned(), crawl.processed.into()),
-        ("index_files_found".to_owned(), crawl.indexes.into()),
-        ("total_urls_discovered".to_owned(), crawl.discovered.into()),
-        ("urls_with_metadata".to_owned(), crawl.with_metadata.into()),
-        ("duration_ms".to_owned(), millis(took).into()),
+    let stats = Map::from([
+        ("sitemaps_processed", crawl.processed.into()),
+        ("index_files_found", crawl.indexes.into()),
+        ("total_urls_discovered", crawl.discovered.into()),
+        ("urls_with_metadata", crawl.with_metadata.into()),
+        ("duration_ms", millis(took).into()),
     ]);
     let message = match crawl.processed {
         1 => format!("Found {} URLs in one sitemap", crawl.discovered),
         sitemaps => format!("Found {} URLs in {sitemaps} sitemaps", crawl.discovered),
     };
-    let data = Map::from_iter([
-        ("sitemap_url".to_owned(), first.into()),
-        ("urls".to_owned(), entries),
-        ("urls_found".to_owned(), count.into()),
-        ("count".to_owned(), count.into()),
-        ("has_more".to_owned(), crawl.has_more.into()),
-        ("max_urls".to_owned(), limits.max_urls.into()),
-        ("follow_sitemaps".to_owned(), limits.follow.into()),
-        ("sitemaps".to_owned(), crawl.sitemaps.into()),
-        ("errors".to_owned(), crawl.errors.into()),
-        ("stats".to_owned(), Value::Map(stats)),
+    let data = Map::from([
+        ("sitemap_url", first.into()),
+        ("urls", entries),
+        ("urls_found", count.into()),
+        ("count", count.into()),
+        ("has_more", crawl.has_more.into()),
+        ("max_urls", limits.max_urls.into()),
+        ("follow_sitemaps", limits.follow.into()),
+        ("sitemaps", crawl.sitemaps.into()),
+        ("errors", crawl.errors.into()),
+        ("stats", Value::Map(stats)),
     ]);
     Outcome::new("crawl", data)
         .output(urls)
@@ -247,17 +247,17 @@ fn outcome(
 
 fn described(entry: Entry, status: Option<u16>) -> Value {
     let has_metadata = entry.has_metadata();
-    Value::Map(Map::from_iter([
-        ("url".to_owned(), entry.url.into()),
-        ("lastmod".to_owned(), entry.lastmod.into()),
-        ("changefreq".to_owned(), entry.changefreq.into()),
-        ("priority".to_owned(), entry.priority.into()),
-        ("images".to_owned(), entry.images.into()),
-        ("news".to_owned(), entry.news.into()),
-        ("alternates".to_owned(), entry.alternates.into()),
-        ("has_metadata".to_owned(), has_metadata.into()),
-        ("status_code".to_owned(), status.into()),
-    ]))
+    Value::from([
+        ("url", entry.url.into()),
+        ("lastmod", entry.lastmod.into()),
+        ("changefreq", entry.changefreq.into()),
+        ("priority", entry.priority.into()),
+        ("images", entry.images.into()),
+        ("news", entry.news.into()),
+        ("alternates", entry.alternates.into()),
+        ("has_metadata", has_metadata.into()),
+        ("status_code", status.into()),
+    ])
 }
 
 #[cfg(test)]

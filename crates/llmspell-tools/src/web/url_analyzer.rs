@@ -197,7 +197,7 @@ fn normalize(a: &UrlAnalyzer) -> Result<Url> {
 }
 
 fn url_outcome(operation: &str, url: &Url) -> Outcome {
-    let data = Map::from_iter([("url".to_owned(), url.as_str().into())]);
+    let data = Map::from([("url", url.as_str().into())]);
     Outcome::new(operation, data)
         .output(url.as_str())
         .message(format!("The URL is {url}"))
@@ -219,13 +219,10 @@ fn compare(a: &UrlAnalyzer) -> Result<Outcome> {
         (false, 1) => "The URLs differ in one part".to_owned(),
         (false, count) => format!("The URLs differ in {count} parts"),
     };
-    let data = Map::from_iter([
-        ("equal".to_owned(), equal.into()),
-        (
-            "same_origin".to_owned(),
-            (left.origin() == right.origin()).into(),
-        ),
-        ("differences".to_owned(), differences.into_iter().collect()),
+    let data = Map::from([
+        ("equal", equal.into()),
+        ("same_origin", (left.origin() == right.origin()).into()),
+        ("differences", differences.into_iter().collect()),
     ]);
     Ok(Outcome::new("compare", data).output(equal).message(message))
 }
@@ -255,7 +252,7 @@ fn differences(left: &Url, right: &Url) -> Vec<Value> {
 }
 
 fn difference(part: &str, values: Option<(Value, Value)>) -> Value {
-    let mut difference = Map::from_iter([("part".to_owned(), part.into())]);
+    let mut difference = Map::from([("part", part.into())]);
     if let Some((input, with)) = values {
         difference.insert("input", input);
         difference.insert("with", with);

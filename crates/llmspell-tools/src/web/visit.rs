@@ -129,9 +129,9 @@ pub(super) fn succeeded(answer: &Answer) -> Result<()> {
     if answer.status < 400 {
         return Ok(());
     }
-    let data = Map::from_iter([
-        ("url".to_owned(), Value::from(answer.url.as_str())),
-        ("status_code".to_owned(), answer.status.into()),
+    let data = Map::from([
+        ("url", Value::from(answer.url.as_str())),
+        ("status_code", answer.status.into()),
     ]);
     let error: Error = error!(
         Remote,

@@ -513,10 +513,7 @@ fn kind(content_type: Option<&str>, body: &[u8]) -> Media {
 fn as_it_is(body: &[u8], content_type: Option<&str>) -> Reading {
     let (text, charset) = charset::decode(body, content_type);
     Reading {
-        content: Map::from_iter([
-            ("title".to_owned(), Value::Null),
-            ("text".to_owned(), text.as_str().into()),
-        ]),
+        content: Map::from([("title", Value::Null), ("text", text.as_str().into())]),
         output: text.into(),
         charset: Some(charset.to_owned()),
         warnings: vec!["the page is text, not HTML; it is given as it is".to_owned()],

@@ -166,10 +166,10 @@ async fn ask_in_turn(
             Ok((found, cached)) => return Ok(((provider, found), cached, attempted)),
             Err(error) => {
                 cx.check()?;
-                attempted.push(Value::Map(Map::from_iter([
-                    ("provider".to_owned(), provider.name().into()),
-                    ("error".to_owned(), error.message().into()),
-                ])));
+                attempted.push(Value::from([
+                    ("provider", provider.name().into()),
+                    ("error", error.message().into()),
+                ]));
                 failure.get_or_insert(error);
             }
         }
@@ -452,13 +452,13 @@ fn outcome(
         count => format!("{} found {count} results", provider.name()),
     };
     let results = Value::List(results);
-    let data = Map::from_iter([
-        ("query".to_owned(), search.query.as_str().into()),
-        ("provider".to_owned(), provider.name().into()),
-        ("count".to_owned(), count.into()),
-        ("results".to_owned(), results.clone()),
-        ("answer".to_owned(), found.answer.into()),
-        ("total_estimated".to_owned(), found.total.into()),
+    let data = Map::from([
+        ("query", search.query.as_str().into()),
+        ("provider", provider.name().into()),
+        ("count", count.into()),
+        ("results", results.clone()),
+        ("answer", found.answer.into()),
+        ("total_estimated", found.total.into()),
     ]);
     let mut outcome = Outcome::new("search", data)
         .output(results)

@@ -288,39 +288,33 @@ fn data(
 ) -> Map {
     let retries = answer.attempts.len().saturating_sub(1);
     let attempt = |attempt: &Attempt| {
-        Value::Map(Map::from_iter([
-            ("status_code".to_owned(), attempt.status.into()),
-            ("error".to_owned(), attempt.error.as_deref().into()),
-            ("duration_ms".to_owned(), millis(attempt.duration).into()),
-        ]))
+        Value::from([
+            ("status_code", attempt.status.into()),
+            ("error", attempt.error.as_deref().into()),
+            ("duration_ms", millis(attempt.duration).into()),
+        ])
     };
     let json = match content.is_json {
         true => content.value.clone(),
         false => Value::Null,
     };
-    let response = Map::from_iter([
-        (
-            "body".to_owned(),
-            content.text.map_or(content.value, Value::from),
-        ),
-        ("json".to_owned(), json),
-        ("headers".to_owned(), answer.headers_value()),
-        ("body_is_json".to_owned(), content.is_json.into()),
+    let response = Map::from([
+        ("body", content.text.map_or(content.value, Value::from)),
+        ("json", json),
+        ("headers", answer.headers_value()),
+        ("body_is_json", content.is_json.into()),
     ]);
-    Map::from_iter([
-        ("success".to_owned(), expected.has(answer.status).into()),
-        ("webhook_url".to_owned(), url.into()),
-        ("status_code".to_owned(), answer.status.into()),
-        ("status_text".to_owned(), answer.status_text().into()),
-        ("response".to_owned(), Value::Map(response)),
-        ("response_time_ms".to_owned(), millis(answer.took).into()),
-        ("retry_count".to_owned(), retries.into()),
-        ("retries_attempted".to_owned(), retries.into()),
-        (
-            "attempts".to_owned(),
-            answer.attempts.iter().map(attempt).collect(),
-        ),
-        ("idempotency_key".to_owned(), idempotency_key.into()),
+    Map::from([
+        ("success", expected.has(answer.status).into()),
+        ("webhook_url", url.into()),
+        ("status_code", answer.status.into()),
+        ("status_text", answer.status_text().into()),
+        ("response", Value::Map(response)),
+        ("response_time_ms", millis(answer.took).into()),
+        ("retry_count", retries.into()),
+        ("retries_attempted", retries.into()),
+        ("attempts", answer.attempts.iter().map(attempt).collect()),
+        ("idempotency_key", idempotency_key.into()),
     ])
 }
 

@@ -245,30 +245,27 @@ async fn check(cx: &Cx, a: &WebpageMonitor, http: &HttpOptions) -> Result<Outcom
     let previous_hash = look.previous_hash.clone().or(known_hash);
     let previous_content = before.map(|before| before.content);
     let previous_content = previous_content.or_else(|| a.previous_content.clone());
-    let data = Map::from_iter([
-        ("url".to_owned(), look.visited.answer.url.as_str().into()),
+    let data = Map::from([
+        ("url", look.visited.answer.url.as_str().into()),
+        ("current_content", look.snapshot.content.as_str().into()),
+        ("hash", look.snapshot.hash.as_str().into()),
+        ("has_changes", has_changes.into()),
+        ("first_check", first.into()),
+        ("changes", look.changes().into()),
+        ("change_count", count.into()),
+        ("change_percentage", comparison.percentage.into()),
         (
-            "current_content".to_owned(),
-            look.snapshot.content.as_str().into(),
-        ),
-        ("hash".to_owned(), look.snapshot.hash.as_str().into()),
-        ("has_changes".to_owned(), has_changes.into()),
-        ("first_check".to_owned(), first.into()),
-        ("changes".to_owned(), look.changes().into()),
-        ("change_count".to_owned(), count.into()),
-        ("change_percentage".to_owned(), comparison.percentage.into()),
-        (
-            "diff".to_owned(),
+            "diff",
             Some(comparison.diff).filter(|diff| !diff.is_empty()).into(),
         ),
-        ("previous_content".to_owned(), previous_content.into()),
-        ("previous_hash".to_owned(), previous_hash.into()),
-        ("selector_used".to_owned(), a.selector.clone().into()),
+        ("previous_content", previous_content.into()),
+        ("previous_hash", previous_hash.into()),
+        ("selector_used", a.selector.clone().into()),
         (
-            "ignore_whitespace".to_owned(),
+            "ignore_whitespace",
             a.ignore_whitespace.unwrap_or(true).into(),
         ),
-        ("checked_at".to_owned(), stamp(cx.host().clock.now()).into()),
+        ("checked_at", stamp(cx.host().clock.now()).into()),
     ]);
     if let Some(publisher) = publisher.filter(|_| has_changes) {
         let facts = look.facts(&target, cx.host().clock.now());
@@ -332,7 +329,7 @@ async fn forget(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
     };
     let place = Place::of(cx, name, url, a.selector.as_deref())?;
     let forgotten = place.forget().await?;
-    let data = Map::from_iter([("forgotten".to_owned(), forgotten.into())]);
+    let data = Map::from([("forgotten", forgotten.into())]);
     let message = match forgotten {
         true => "What was kept of the page is forgotten",
         false => "Nothing was kept of the page",
@@ -385,10 +382,7 @@ fn poll(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
 fn stop(cx: &Cx, a: &WebpageMonitor) -> Result<Outcome> {
     let id = monitor_id(a, "stop")?;
     cx.kept::<Monitors>().stop(id)?;
-    let data = Map::from_iter([
-        ("monitor_id".to_owned(), id.into()),
-        ("stopped".to_owned(), true.into()),
-    ]);
+    let data = Map::from([("monitor_id", id.into()), ("stopped", true.into())]);
     Ok(Outcome::new("stop", data)
         .output(true)
         .message(format!("Stopped {id}")))
@@ -404,7 +398,7 @@ fn list(cx: &Cx) -> Outcome {
         .iter()
         .map(|monitor| Value::Map(monitor.describe()))
         .collect();
-    let data = Map::from_iter([("monitors".to_owned(), monitors.clone())]);
+    let data = Map::from([("monitors", monitors.clone())]);
     Outcome::new("list", data).output(monitors).message(message)
 }
 

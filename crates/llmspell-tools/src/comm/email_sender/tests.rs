@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::test_server::{Manners, PASSWORD, Server, USERNAME};
 use super::*;
-use crate::test_world::{Place, call_at, call_on};
+use crate::test_world::{Place, call_at, call_on, joined};
 
 /// A place that believes the server's authority, with files below `dir` and the accounts of `settings`.
 fn place(dir: &Path, server: &Server, settings: serde_json::Value) -> Place {
@@ -34,22 +34,20 @@ pub(super) fn accounts(account: serde_json::Value) -> serde_json::Value {
 }
 
 pub(super) fn letter(more: serde_json::Value) -> serde_json::Value {
-    let mut args = json!({"to": "bob@example.org", "subject": "Hello", "body": "Hi Bob"});
-    args.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
-    args
+    joined(
+        json!({"to": "bob@example.org", "subject": "Hello", "body": "Hi Bob"}),
+        &more,
+    )
+}
+
+fn preview(args: serde_json::Value) -> Result<Outcome> {
+    let preview = json!({"operation": "preview", "from": "ada@example.org"});
+    call_at(&Place::default().cx(), op(), joined(preview, &letter(args)))
 }
 
 /// Returns the message that the arguments make.
 fn previewed(args: serde_json::Value) -> serde_json::Value {
-    let mut args = letter(args);
-    args["operation"] = "preview".into();
-    args.as_object_mut()
-        .unwrap()
-        .entry("from")
-        .or_insert("ada@example.org".into());
-    match call_at(&Place::default().cx(), op(), args) {
+    match preview(args) {
         Ok(outcome) => outcome.data.to_serde_json(),
         Err(error) => panic!("{error:?}"),
     }
@@ -61,13 +59,7 @@ fn raw(args: serde_json::Value) -> String {
 
 #[track_caller]
 fn refused(args: serde_json::Value) -> Error {
-    let mut args = letter(args);
-    args["operation"] = "preview".into();
-    args.as_object_mut()
-        .unwrap()
-        .entry("from")
-        .or_insert("ada@example.org".into());
-    match call_at(&Place::default().cx(), op(), args) {
+    match preview(args) {
         Ok(outcome) => panic!("expected an error, got {outcome:?}"),
         Err(error) => error,
     }

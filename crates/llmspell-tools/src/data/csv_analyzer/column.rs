@@ -91,14 +91,14 @@ impl Column {
                 value => value,
             })
             .collect();
-        let mut report = Map::from_iter([
-            ("name".to_owned(), Value::from(name)),
-            ("data_type".to_owned(), data_type.name().into()),
-            ("null_count".to_owned(), self.kinds.null.into()),
-            ("unique_count".to_owned(), self.unique.count().into()),
-            ("unique_exact".to_owned(), self.unique.is_exact().into()),
-            ("min_value".to_owned(), least),
-            ("max_value".to_owned(), most),
+        let mut report = Map::from([
+            ("name", Value::from(name)),
+            ("data_type", data_type.name().into()),
+            ("null_count", self.kinds.null.into()),
+            ("unique_count", self.unique.count().into()),
+            ("unique_exact", self.unique.is_exact().into()),
+            ("min_value", least),
+            ("max_value", most),
         ]);
         report.extend(self.numbers.report());
         report.insert("sample_values", samples);
@@ -171,10 +171,7 @@ impl Numbers {
             false => Value::Null,
         };
         let deviation = (self.squares / self.count.max(1) as f64).sqrt();
-        let mut report = Map::from_iter([
-            ("mean".to_owned(), value(self.mean)),
-            ("std_dev".to_owned(), value(deviation)),
-        ]);
+        let mut report = Map::from([("mean", value(self.mean)), ("std_dev", value(deviation))]);
         for (name, percent) in [("median", 50), ("p25", 25), ("p75", 75)] {
             report.insert(name, value(percentile(&mut self.kept, percent)));
         }

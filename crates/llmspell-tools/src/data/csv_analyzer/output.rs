@@ -322,11 +322,11 @@ impl Writing {
                     .map_err(|failed| fault(io::Error::other(failed.to_string())))?;
                 let entry = file.commit()?;
                 let path = entry.path.display().to_string();
-                let data = Map::from_iter([
-                    ("path".to_owned(), Value::from(path.as_str())),
-                    ("format".to_owned(), format.name().into()),
-                    ("size_bytes".to_owned(), entry.size.into()),
-                    ("rows".to_owned(), rows.into()),
+                let data = Map::from([
+                    ("path", Value::from(path.as_str())),
+                    ("format", format.name().into()),
+                    ("size_bytes", entry.size.into()),
+                    ("rows", rows.into()),
                 ]);
                 (Value::Map(data), Some(path))
             }
@@ -342,12 +342,12 @@ fn in_memory(format: Format, bytes: Vec<u8>) -> Value {
             Err(failed) => String::from_utf8_lossy(failed.as_bytes()).into_owned(),
         });
     }
-    Value::Map(Map::from_iter([
-        ("format".to_owned(), Value::from(format.name())),
-        ("encoding".to_owned(), "base64".into()),
-        ("data".to_owned(), STANDARD.encode(&bytes).into()),
-        ("size_bytes".to_owned(), bytes.len().into()),
-    ]))
+    Value::from([
+        ("format", Value::from(format.name())),
+        ("encoding", "base64".into()),
+        ("data", STANDARD.encode(&bytes).into()),
+        ("size_bytes", bytes.len().into()),
+    ])
 }
 
 /// Returns what the target said, not what the writer made of it.

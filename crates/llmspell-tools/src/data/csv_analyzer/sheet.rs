@@ -6,7 +6,7 @@ use std::sync::Arc;
 use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
 use csv::ByteRecord;
 use jiff::{Timestamp, civil::Date};
-use llmspell_core::{Map, Result, Value, bail, error};
+use llmspell_core::{Result, Value, bail, error};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -36,14 +36,11 @@ fn answer(writer: csv::Writer<Vec<u8>>, sheet: Value, sheets: Vec<String>) -> Re
     let text = writer
         .into_inner()
         .map_err(|failure| error!(Bug, "a text in memory cannot be written: {failure}"))?;
-    Ok(Value::Map(Map::from_iter([
-        ("text".to_owned(), Value::Bytes(text)),
-        ("sheet".to_owned(), sheet),
-        (
-            "sheets".to_owned(),
-            sheets.into_iter().map(Value::from).collect(),
-        ),
-    ])))
+    Ok(Value::from([
+        ("text", Value::Bytes(text)),
+        ("sheet", sheet),
+        ("sheets", sheets.into_iter().map(Value::from).collect()),
+    ]))
 }
 
 fn put(writer: &mut csv::Writer<Vec<u8>>, row: &ByteRecord) -> Result<()> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use csv::{ByteRecord, Reader};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 use llmspell_core::host::failure;
-use llmspell_core::{Cx, Files, Map, Result, Value, error, nearest};
+use llmspell_core::{Cx, Files, Result, Value, error, nearest};
 
 use super::dialect::{self, Asked, Dialect, SAMPLE};
 use crate::param::refused;
@@ -205,10 +205,10 @@ impl Table {
     fn note(&mut self, message: String) {
         self.error_count += 1;
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(Value::Map(Map::from_iter([
-                ("row".to_owned(), Value::from(self.row)),
-                ("message".to_owned(), message.into()),
-            ])));
+            self.errors.push(Value::from([
+                ("row", Value::from(self.row)),
+                ("message", message.into()),
+            ]));
         }
     }
 

@@ -101,11 +101,11 @@ pub(super) async fn read(
             text(row, "table") == text(table, "table")
                 && text(row, "schema") == text(table, "schema")
         };
-        let mut map = Map::from_iter([
-            ("name".to_owned(), Value::from(text(table, "table"))),
-            ("schema".to_owned(), text(table, "schema").into()),
-            ("kind".to_owned(), text(table, "kind").into()),
-            ("row_estimate".to_owned(), member(table, "row_estimate")),
+        let mut map = Map::from([
+            ("name", Value::from(text(table, "table"))),
+            ("schema", text(table, "schema").into()),
+            ("kind", text(table, "kind").into()),
+            ("row_estimate", member(table, "row_estimate")),
         ]);
         map.insert(
             "columns".to_owned(),
@@ -114,9 +114,9 @@ pub(super) async fn read(
         map.insert(
             "indexes".to_owned(),
             grouped(indexes.iter().filter(own), &["column"], |row| {
-                Map::from_iter([
-                    ("name".to_owned(), member(row, "name")),
-                    ("unique".to_owned(), truth(row, "is_unique")),
+                Map::from([
+                    ("name", member(row, "name")),
+                    ("unique", truth(row, "is_unique")),
                 ])
             }),
         );
@@ -126,12 +126,9 @@ pub(super) async fn read(
                 foreign_keys.iter().filter(own),
                 &["column", "references_column"],
                 |row| {
-                    Map::from_iter([
-                        ("name".to_owned(), member(row, "name")),
-                        (
-                            "references_table".to_owned(),
-                            member(row, "references_table"),
-                        ),
+                    Map::from([
+                        ("name", member(row, "name")),
+                        ("references_table", member(row, "references_table")),
                     ])
                 },
             ),
@@ -180,13 +177,13 @@ fn truth(row: &Value, name: &str) -> Value {
 }
 
 fn column(row: &Value) -> Value {
-    Value::Map(Map::from_iter([
-        ("name".to_owned(), member(row, "name")),
-        ("type".to_owned(), member(row, "type")),
-        ("nullable".to_owned(), truth(row, "nullable")),
-        ("default".to_owned(), member(row, "default")),
-        ("primary_key".to_owned(), truth(row, "primary_key")),
-    ]))
+    Value::from([
+        ("name", member(row, "name")),
+        ("type", member(row, "type")),
+        ("nullable", truth(row, "nullable")),
+        ("default", member(row, "default")),
+        ("primary_key", truth(row, "primary_key")),
+    ])
 }
 
 /// Joins the rows of one name, which stand side by side: their `lists` become lists of that name and an `s`.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use llmspell_core::host::{Access, WriteMode};
 use llmspell_core::value::from_json;
-use llmspell_core::{Cx, Error, Files, Kind, Map, Result, Value, bail, error};
+use llmspell_core::{Cx, Error, Files, Kind, Result, Value, bail, error};
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -366,10 +366,7 @@ fn shown(cell: ValueRef<'_>, data_type: &str) -> Value {
 
 /// Returns bytes as `{bytes = base64}`.
 pub(super) fn blob(bytes: &[u8]) -> Value {
-    Value::Map(Map::from_iter([(
-        "bytes".to_owned(),
-        Value::Str(STANDARD.encode(bytes)),
-    )]))
+    Value::from([("bytes", Value::Str(STANDARD.encode(bytes)))])
 }
 
 /// Returns the error for what SQLite said.

@@ -18,24 +18,43 @@ fn memory() -> (tempfile::TempDir, Cx) {
     (dir, cx)
 }
 
-async fn done(cx: &Cx, mut args: serde_json::Value) -> Outcome {
-    if args.get("database").is_none() && args.get("path").is_none() && args.get("tx").is_none() {
+/// Calls the tool, on a database in memory unless the arguments say where.
+async fn call(cx: &Cx, args: &serde_json::Value) -> Result<Outcome> {
+    let mut args = args.clone();
+    if ["database", "path", "connection_string", "tx"]
+        .iter()
+        .all(|place| args.get(place).is_none())
+    {
         args["database"] = ":memory:".into();
     }
-    match call_on(cx, op(), args.clone()).await {
+    call_on(cx, op(), args).await
+}
+
+async fn done(cx: &Cx, args: serde_json::Value) -> Outcome {
+    match call(cx, &args).await {
         Ok(outcome) => outcome,
         Err(error) => panic!("{args}: {error:?}"),
     }
 }
 
-async fn failed(cx: &Cx, mut args: serde_json::Value) -> Error {
-    if args.get("database").is_none() && args.get("path").is_none() && args.get("tx").is_none() {
-        args["database"] = ":memory:".into();
-    }
-    match call_on(cx, op(), args.clone()).await {
+async fn failed(cx: &Cx, args: serde_json::Value) -> Error {
+    match call(cx, &args).await {
         Ok(outcome) => panic!("{args}: expected an error, got {outcome:?}"),
         Err(error) => error,
     }
+}
+
+/// Changes the database of these arguments.
+async fn execute(cx: &Cx, mut place: serde_json::Value, query: &str) -> Outcome {
+    place["operation"] = "execute".into();
+    place["query"] = query.into();
+    done(cx, place).await
+}
+
+/// Returns how many rows a table has, in the database of these arguments.
+async fn count(cx: &Cx, mut place: serde_json::Value, table: &str) -> serde_json::Value {
+    place["query"] = format!("select count(*) as n from {table}").into();
+    output(cx, place).await[0]["n"].clone()
 }
 
 async fn output(cx: &Cx, args: serde_json::Value) -> serde_json::Value {
@@ -47,7 +66,7 @@ async fn people(cx: &Cx) {
         "create table people (id integer primary key, name text not null, age integer)",
         "insert into people (name, age) values ('Ann', 31), ('Bob', 25), ('Cyd', null)",
     ] {
-        done(cx, json!({"operation": "execute", "query": query})).await;
+        execute(cx, json!({}), query).await;
     }
 }
 
@@ -142,7 +161,12 @@ async fn changes_are_counted() {
 #[tokio::test]
 async fn types_come_back_as_they_are() {
     let (_dir, cx) = memory();
-    done(&cx, json!({"operation": "execute", "query": "create table t (i integer, f real, b boolean, t text, j json, x blob)"})).await;
+    execute(
+        &cx,
+        json!({}),
+        "create table t (i integer, f real, b boolean, t text, j json, x blob)",
+    )
+    .await;
     done(&cx, json!({
         "operation": "execute", "query": "insert into t values (?, ?, ?, ?, ?, ?)",
         "params": [9_007_199_254_740_993_i64, 1.5, true, "é'; drop table t; --", "{\"a\": [1]}", {"bytes": "AAH/"}]
@@ -203,10 +227,7 @@ async fn sql_injection_changes_nothing() {
             );
         }
     }
-    assert_eq!(
-        output(&cx, json!({"query": "select count(*) as n from people"})).await,
-        json!([{"n": 3}])
-    );
+    assert_eq!(count(&cx, json!({}), "people").await, 3);
 }
 
 #[tokio::test]
@@ -328,22 +349,14 @@ async fn paths_outside_the_roots_are_refused() {
             assert_eq!(error.kind(), Kind::Denied, "{args}: {error:?}");
         }
     }
-    let missing = call_on(&cx, op(), json!({"path": "none.db", "query": "select 1"}))
-        .await
-        .unwrap_err();
+    let missing = failed(&cx, json!({"path": "none.db", "query": "select 1"})).await;
     assert_eq!(missing.kind(), Kind::NotFound);
     std::fs::write(
         dir.join("text.db"),
         "this is no database, but it is long enough to be read as one",
     )
     .unwrap();
-    let error = call_on(
-        &cx,
-        op(),
-        json!({"path": "text.db", "query": "select * from t"}),
-    )
-    .await
-    .unwrap_err();
+    let error = failed(&cx, json!({"path": "text.db", "query": "select * from t"})).await;
     assert_eq!(error.kind(), Kind::Parse, "{error:?}");
 }
 
@@ -351,18 +364,14 @@ async fn paths_outside_the_roots_are_refused() {
 async fn a_file_is_made_kept_and_read_only_when_asked() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(
-        &cx,
-        json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"}),
-    )
-    .await;
+    execute(&cx, json!({"path": "a.db"}), "create table t (a integer)").await;
     done(&cx, json!({"operation": "execute", "provider": "sqlite3", "connection_string": "a.db", "query": "insert into t values (7)"})).await;
     assert_eq!(
         output(&cx, json!({"path": "a.db", "query": "select a from t"})).await,
         json!([{"a": 7}])
     );
     assert!(dir.path().join("a.db").is_file());
-    let refused = call_on(&cx, op(), json!({"operation": "execute", "path": "a.db", "read_only": true, "query": "delete from t"})).await.unwrap_err();
+    let refused = failed(&cx, json!({"operation": "execute", "path": "a.db", "read_only": true, "query": "delete from t"})).await;
     assert_eq!(refused.kind(), Kind::Denied);
     let cx = Place::default()
         .files(dir.path())
@@ -419,10 +428,7 @@ async fn a_batch_is_all_or_none() {
     .await;
     assert_eq!(error.kind(), Kind::Execution, "{error:?}");
     assert_eq!(error.details().get("statement"), Some(&Value::Int(2)));
-    assert_eq!(
-        output(&cx, json!({"query": "select count(*) as n from people"})).await,
-        json!([{"n": 5}])
-    );
+    assert_eq!(count(&cx, json!({}), "people").await, 5);
 }
 
 #[tokio::test]
@@ -450,10 +456,7 @@ async fn a_transaction_is_all_or_none() {
             json!({"operation": "transaction", "statements": statements}),
         )
         .await;
-        assert_eq!(
-            output(&cx, json!({"query": "select count(*) as n from people"})).await,
-            json!([{"n": 4}])
-        );
+        assert_eq!(count(&cx, json!({}), "people").await, 4);
     }
 }
 
@@ -461,11 +464,7 @@ async fn a_transaction_is_all_or_none() {
 async fn open_transactions_commit_and_roll_back() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(
-        &cx,
-        json!({"operation": "execute", "path": "a.db", "query": "create table t (a integer)"}),
-    )
-    .await;
+    execute(&cx, json!({"path": "a.db"}), "create table t (a integer)").await;
     let begin = || async {
         output(&cx, json!({"operation": "begin", "path": "a.db"}))
             .await
@@ -473,50 +472,30 @@ async fn open_transactions_commit_and_roll_back() {
             .unwrap()
             .to_owned()
     };
-    let count = || async {
-        output(
-            &cx,
-            json!({"path": "a.db", "query": "select count(*) as n from t"}),
-        )
-        .await[0]["n"]
-            .clone()
-    };
+    let outside = || count(&cx, json!({"path": "a.db"}), "t");
     let tx = begin().await;
-    done(
-        &cx,
-        json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"}),
-    )
-    .await;
+    execute(&cx, json!({"tx": tx}), "insert into t values (1)").await;
     // A mistake does not end it.
     failed(&cx, json!({"tx": tx, "query": "select * from nowhere"})).await;
     failed(&cx, json!({"tx": tx, "query": "commit"})).await;
-    assert_eq!(
-        output(
-            &cx,
-            json!({"tx": tx, "query": "select count(*) as n from t"})
-        )
-        .await,
-        json!([{"n": 1}])
-    );
-    assert_eq!(count().await, 0);
+    assert_eq!(count(&cx, json!({"tx": tx}), "t").await, 1);
+    assert_eq!(outside().await, 0);
     assert_eq!(
         output(&cx, json!({"operation": "rollback", "tx": tx})).await,
         json!(true)
     );
-    assert_eq!(count().await, 0);
+    assert_eq!(outside().await, 0);
     let tx = begin().await;
     done(&cx, json!({"operation": "batch", "tx": tx, "query": "insert into t values (?)", "params_list": [[1], [2]]})).await;
     assert_eq!(
         output(&cx, json!({"operation": "commit", "tx": tx})).await,
         json!(true)
     );
-    assert_eq!(count().await, 2);
+    assert_eq!(outside().await, 2);
     let gone = failed(&cx, json!({"operation": "commit", "tx": tx})).await;
     assert_eq!(gone.kind(), Kind::NotFound);
     let busy = begin().await;
-    let second = call_on(&cx, op(), json!({"operation": "begin", "path": "a.db"}))
-        .await
-        .unwrap_err();
+    let second = failed(&cx, json!({"operation": "begin", "path": "a.db"})).await;
     assert_eq!(second.kind(), Kind::Conflict, "{second:?}");
     assert!(second.is_retryable());
     done(&cx, json!({"operation": "rollback", "tx": busy})).await;
@@ -534,29 +513,18 @@ async fn a_transaction_in_memory_keeps_others_out() {
     let (_dir, cx) = memory();
     people(&cx).await;
     let tx = output(&cx, json!({"operation": "begin"})).await;
-    done(
-        &cx,
-        json!({"operation": "execute", "tx": tx, "query": "delete from people"}),
-    )
-    .await;
+    execute(&cx, json!({"tx": tx}), "delete from people").await;
     let error = failed(&cx, json!({"query": "select * from people"})).await;
     assert_eq!(error.kind(), Kind::Conflict);
     done(&cx, json!({"operation": "rollback", "tx": tx})).await;
-    assert_eq!(
-        output(&cx, json!({"query": "select count(*) as n from people"})).await,
-        json!([{"n": 3}])
-    );
+    assert_eq!(count(&cx, json!({}), "people").await, 3);
 }
 
 #[tokio::test]
 async fn only_so_many_transactions_are_open() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(
-        &cx,
-        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
-    )
-    .await;
+    execute(&cx, json!({"path": "a.db"}), "create table t (a)").await;
     for _ in 0..16 {
         done(
             &cx,
@@ -564,13 +532,11 @@ async fn only_so_many_transactions_are_open() {
         )
         .await;
     }
-    let error = call_on(
+    let error = failed(
         &cx,
-        op(),
         json!({"operation": "begin", "path": "a.db", "read_only": true}),
     )
-    .await
-    .unwrap_err();
+    .await;
     assert_eq!(error.kind(), Kind::Limit);
 }
 
@@ -599,7 +565,7 @@ async fn schema_describes_tables() {
         "create table posts (id integer primary key, person integer references people (id), title text default 'none', unique (person, title))",
         "create view names as select name from people",
     ] {
-        done(&cx, json!({"operation": "execute", "query": query})).await;
+        execute(&cx, json!({}), query).await;
     }
     let tables = output(&cx, json!({"operation": "schema"})).await;
     let names: Vec<_> = tables
@@ -638,10 +604,7 @@ async fn explain_and_ping() {
         plan[0]["detail"].as_str().unwrap().contains("PRIMARY KEY"),
         "{plan}"
     );
-    assert_eq!(
-        output(&cx, json!({"query": "select count(*) as n from people"})).await,
-        json!([{"n": 3}])
-    );
+    assert_eq!(count(&cx, json!({}), "people").await, 3);
     let outcome = done(&cx, json!({"operation": "ping"})).await;
     assert_eq!(outcome.primary(), &Value::Bool(true));
     assert!(
@@ -727,9 +690,7 @@ async fn connections_follow_the_policy() {
         .network()
         .settings(TOOL, json!({"allow_inline": false}))
         .cx();
-    let error = call_on(&closed, op(), json!({"path": "a.db", "query": "select 1"}))
-        .await
-        .unwrap_err();
+    let error = failed(&closed, json!({"path": "a.db", "query": "select 1"})).await;
     assert_eq!(
         error.details().get("setting").unwrap().as_str(),
         Some("tools.database_connector.allow_inline")
@@ -744,13 +705,11 @@ async fn connections_follow_the_policy() {
         "mysql://u:p@10.0.0.1:1/d",
         "postgres://u:p@169.254.169.254/d",
     ] {
-        let error = call_on(
+        let error = failed(
             &strict,
-            op(),
             json!({"connection_string": url, "query": "select 1"}),
         )
-        .await
-        .unwrap_err();
+        .await;
         assert_eq!(error.kind(), Kind::Denied, "{url}: {error:?}");
     }
 }
@@ -802,11 +761,7 @@ fn changes_of_a_schema_need_more() {
 async fn a_transaction_keeps_its_database() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(
-        &cx,
-        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
-    )
-    .await;
+    execute(&cx, json!({"path": "a.db"}), "create table t (a)").await;
     let tx = output(&cx, json!({"operation": "begin", "path": "a.db"})).await;
     for args in [
         json!({"tx": tx, "database": ":memory:", "query": "create table u (a)"}),
@@ -842,27 +797,12 @@ fn effects_follow_the_statement() {
 async fn what_a_run_keeps_goes_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let cx = at(dir.path());
-    done(
-        &cx,
-        json!({"operation": "execute", "path": "a.db", "query": "create table t (a)"}),
-    )
-    .await;
+    execute(&cx, json!({"path": "a.db"}), "create table t (a)").await;
     let tx = output(&cx, json!({"operation": "begin", "path": "a.db"})).await;
-    done(
-        &cx,
-        json!({"operation": "execute", "tx": tx, "query": "insert into t values (1)"}),
-    )
-    .await;
+    execute(&cx, json!({"tx": tx}), "insert into t values (1)").await;
     let live = Arc::downgrade(&cx.kept::<Live>());
     drop(cx);
     assert!(live.upgrade().is_none());
     let other = at(dir.path());
-    assert_eq!(
-        output(
-            &other,
-            json!({"path": "a.db", "query": "select count(*) as n from t"})
-        )
-        .await,
-        json!([{"n": 0}])
-    );
+    assert_eq!(count(&other, json!({"path": "a.db"}), "t").await, 0);
 }

@@ -1,75 +1,39 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
+use std::ops::Deref;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
 
 use llmspell_core::Kind;
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
 
 use super::*;
-use crate::test_world::{Place, call_at, call_in};
+use crate::test_folder::Folder;
 
 /// A permitted directory `in` beside a file that nothing may change.
-struct World(TempDir);
+struct World(Folder);
 
 fn world() -> World {
-    let world = World(tempfile::tempdir().unwrap());
-    fs::create_dir(world.0.path().join("in")).unwrap();
-    fs::write(world.0.path().join("evil"), "untouched").unwrap();
+    let world = World(Folder::of(op));
+    fs::write(world.beside("evil"), "untouched").unwrap();
     world
 }
 
+impl Deref for World {
+    type Target = Folder;
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
+}
+
 impl World {
-    fn root(&self) -> PathBuf {
-        self.0.path().join("in").canonicalize().unwrap()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root().join(name)
-    }
-
-    fn shown(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
     fn tree(&self) {
         self.put("src/a.txt", "alpha");
         self.put("src/deep/b.bin", [0, 0xFF, 1]);
         self.put("src/deep/c.txt", "gamma".repeat(1000));
         fs::create_dir(self.path("src/empty")).unwrap();
         fs::set_permissions(self.path("src/a.txt"), fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    fn call(&self, args: Json) -> Result<Outcome> {
-        call_in(&self.root(), op(), args)
-    }
-
-    #[track_caller]
-    fn data(&self, args: Json) -> Json {
-        self.call(args).unwrap().data.to_serde_json()
-    }
-
-    #[track_caller]
-    fn fails(&self, args: Json) -> Error {
-        self.call(args).unwrap_err()
-    }
-
-    fn configured(&self, settings: Json, args: Json) -> Result<Outcome> {
-        let place = Place::default().files(&self.root());
-        call_at(&place.settings(TOOL, settings).cx(), op(), args)
     }
 
     /// Unpacks `name` into `out` and returns what was skipped as name and reason.
@@ -88,10 +52,10 @@ impl World {
     #[track_caller]
     fn is_untouched(&self) {
         assert_eq!(
-            fs::read_to_string(self.0.path().join("evil")).unwrap(),
+            fs::read_to_string(self.beside("evil")).unwrap(),
             "untouched"
         );
-        let beside = fs::read_dir(self.0.path()).unwrap().count();
+        let beside = fs::read_dir(self.beside("")).unwrap().count();
         assert_eq!(beside, 2, "nothing lies beside the permitted directory");
         if let Ok(out) = fs::read_dir(self.path("out")) {
             for entry in out {
@@ -490,7 +454,7 @@ fn zip_slip_is_skipped() {
 fn tar_symlink_is_skipped_and_not_written_through() {
     let world = world();
     let mut tar = Vec::new();
-    let out = world.0.path().display().to_string();
+    let out = world.beside("").display().to_string();
     tarred(&mut tar, tar::EntryType::Symlink, "away", &out, 0, b"");
     file(&mut tar, "away/evil", b"x");
     tarred(&mut tar, tar::EntryType::Symlink, "up", "..", 0, b"");

@@ -372,7 +372,7 @@ fn to_xml(value: &Value) -> Result<String> {
             }
         }
         Value::List(items) => {
-            let all = Map::from_iter([("item".to_owned(), Value::List(items.clone()))]);
+            let all = Map::from([("item", Value::List(items.clone()))]);
             element(&mut text, "root", &Value::Map(all), 0)?;
         }
         other => element(&mut text, "root", other, 0)?,

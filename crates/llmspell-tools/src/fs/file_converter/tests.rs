@@ -17,10 +17,7 @@ fn detect_tells_what_a_text_has() {
             "counts": {"lf": 0, "crlf": 3, "cr": 0}, "indentation": {"style": "spaces", "size": 2}, "is_binary": false,
         })
     );
-    let bytes = Value::Map(Map::from_iter([(
-        "input".to_owned(),
-        Value::Bytes(b"\x89PNG\r\n\x1a\n\0\0\0".to_vec()),
-    )]));
+    let bytes = Value::from([("input", Value::Bytes(b"\x89PNG\r\n\x1a\n\0\0\0".to_vec()))]);
     let binary = crate::test_world::call_with(op(), bytes).unwrap();
     assert_eq!(binary.primary().as_str(), Some("binary"));
     assert_eq!(binary.data.get("is_binary"), Some(&Value::Bool(true)));

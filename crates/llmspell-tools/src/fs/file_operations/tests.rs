@@ -1,81 +1,27 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 
 use super::*;
-use crate::test_world::{Place, call_at, call_in};
+use crate::test_folder::Folder;
+use crate::test_world::Place;
 
-/// A permitted directory `in` and one beside it, `out`, that is not.
-struct World(TempDir);
-
-fn world() -> World {
-    let dir = tempfile::tempdir().unwrap();
-    for name in ["in", "out"] {
-        fs::create_dir(dir.path().join(name)).unwrap();
-    }
-    fs::write(dir.path().join("out/secret"), "secret").unwrap();
-    World(dir)
-}
-
-impl World {
-    fn root(&self) -> PathBuf {
-        self.0.path().join("in").canonicalize().unwrap()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root().join(name)
-    }
-
-    fn shown(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn put(&self, name: &str, text: impl AsRef<[u8]>) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn call(&self, args: Json) -> Result<Outcome> {
-        call_in(&self.root(), op(), args)
-    }
-
-    #[track_caller]
-    fn ok(&self, args: Json) -> Outcome {
-        self.call(args).unwrap()
-    }
-
-    #[track_caller]
-    fn data(&self, args: Json) -> Json {
-        self.ok(args).data.to_serde_json()
-    }
-
-    #[track_caller]
-    fn fails(&self, args: Json) -> Error {
-        self.call(args).unwrap_err()
-    }
-
-    fn configured(&self, settings: Json, args: Json) -> Result<Outcome> {
-        let place = Place::default().files(&self.root());
-        let cx = place.settings(TOOL, settings).cx();
-        call_at(&cx, op(), args)
-    }
+/// A directory beside which lies one, `out`, that is not permitted.
+fn world() -> Folder {
+    let folder = Folder::of(op);
+    fs::create_dir(folder.beside("out")).unwrap();
+    fs::write(folder.beside("out/secret"), "secret").unwrap();
+    folder
 }
 
 #[test]
 fn a_text_is_read() {
     let world = world();
     world.put("a.txt", "one\ntwo\nthree");
-    let outcome = world.ok(json!({"operation": "read", "path": "a.txt"}));
+    let outcome = world.run(json!({"operation": "read", "path": "a.txt"}));
     assert_eq!(
         outcome.data.to_serde_json(),
         json!({
@@ -124,14 +70,14 @@ fn lines_and_beginnings_are_read() {
         (json!("three\n"), json!(3), json!(3))
     );
     world.put("umlaut", "aäb");
-    let cut = world.ok(json!({"operation": "read", "path": "umlaut", "max_bytes": 2}));
+    let cut = world.run(json!({"operation": "read", "path": "umlaut", "max_bytes": 2}));
     assert_eq!(
         cut.output,
         Some("a".into()),
         "the cut goes through a character"
     );
     assert_eq!(cut.metadata.get("truncated"), Some(&true.into()));
-    let whole = world.ok(json!({"operation": "read", "path": "umlaut", "max_bytes": 4}));
+    let whole = world.run(json!({"operation": "read", "path": "umlaut", "max_bytes": 4}));
     assert_eq!(whole.output, Some("aäb".into()));
     assert_eq!(whole.metadata.get("truncated"), None);
 }
@@ -156,9 +102,9 @@ fn a_binary_file_is_read_and_written_as_base64() {
     let error = world.fails(json!({"operation": "read", "path": "b"}));
     assert_eq!(error.kind(), Kind::Parse);
     assert_eq!(error.hints(), ["read it with encoding = 'base64'"]);
-    let outcome = world.ok(json!({"operation": "read", "path": "b", "encoding": "base64"}));
+    let outcome = world.run(json!({"operation": "read", "path": "b", "encoding": "base64"}));
     assert_eq!(outcome.output, Some("/wCA".into()));
-    world.ok(json!({"operation": "write", "path": "c", "input": "/wCA", "encoding": "base64"}));
+    world.run(json!({"operation": "write", "path": "c", "input": "/wCA", "encoding": "base64"}));
     assert_eq!(fs::read(world.path("c")).unwrap(), [0xFF, 0x00, 0x80]);
     let wrong = json!({"operation": "write", "path": "c", "input": "!", "encoding": "base64"});
     assert_eq!(world.fails(wrong).kind(), Kind::Parse);
@@ -184,7 +130,8 @@ fn missing_files_and_directories_are_not_read() {
 #[test]
 fn a_file_is_written_whole() {
     let world = world();
-    let outcome = world.ok(json!({"operation": "write", "path": "new/dir/a.txt", "content": "hi"}));
+    let outcome =
+        world.run(json!({"operation": "write", "path": "new/dir/a.txt", "content": "hi"}));
     let path = world.shown("new/dir/a.txt");
     assert_eq!(
         outcome.data.to_serde_json(),
@@ -208,14 +155,14 @@ fn a_file_is_written_whole() {
 #[tokio::test]
 async fn tables_are_written_as_json_and_bytes_as_they_are() {
     let world = world();
-    world.ok(json!({"operation": "write", "path": "t.json", "input": {"a": [1, "x"]}}));
+    world.run(json!({"operation": "write", "path": "t.json", "input": {"a": [1, "x"]}}));
     assert_eq!(world.text("t.json"), r#"{"a":[1,"x"]}"#);
-    let bytes = crate::test_world::map([
+    let bytes = Value::from([
         ("operation", "write".into()),
         ("path", "raw".into()),
         ("input", Value::Bytes(vec![0xFE, 1])),
     ]);
-    let cx = Place::default().files(&world.root()).cx();
+    let cx = Place::default().files(world.root()).cx();
     cx.call(&Arc::new(op()), bytes).await.unwrap();
     assert_eq!(fs::read(world.path("raw")).unwrap(), [0xFE, 1]);
 }
@@ -226,7 +173,7 @@ fn writing_has_modes() {
     world.put("a", "1");
     let args = json!({"operation": "write", "path": "a", "input": "2", "mode": "create_new"});
     assert_eq!(world.fails(args).kind(), Kind::Exists);
-    world.ok(json!({"operation": "write", "path": "a", "input": "2", "mode": "append"}));
+    world.run(json!({"operation": "write", "path": "a", "input": "2", "mode": "append"}));
     assert_eq!(world.text("a"), "12");
     let args = json!({"operation": "write", "path": "a", "input": "2", "mode": "Create-New"});
     assert_eq!(world.fails(args).kind(), Kind::Exists);
@@ -237,7 +184,7 @@ fn writing_has_modes() {
 #[test]
 fn text_is_appended() {
     let world = world();
-    let first = world.ok(json!({"operation": "append", "path": "log", "input": "one\n"}));
+    let first = world.run(json!({"operation": "append", "path": "log", "input": "one\n"}));
     assert_eq!(
         first.output,
         Some(format!("Appended 4 bytes to {}", world.shown("log")).into())
@@ -255,7 +202,7 @@ fn edits_are_all_made_or_none() {
     let world = world();
     world.put("a", "red green red\nblue\n");
     let edit = |edits: Json| json!({"operation": "edit", "path": "a", "edits": edits});
-    let outcome = world.ok(edit(json!([
+    let outcome = world.run(edit(json!([
         {"old": "green", "new": "white"},
         {"old": "red", "new": "RED", "count": 0},
     ])));
@@ -279,7 +226,7 @@ fn edits_are_all_made_or_none() {
     }
     let error = world.fails(edit(json!([{"old": "RED", "new": "x"}])));
     assert!(error.message().contains("2 times, not 1"), "{error}");
-    world.ok(edit(json!({"old": "RED", "new": "x", "count": 2})));
+    world.run(edit(json!({"old": "RED", "new": "x", "count": 2})));
     assert_eq!(world.text("a"), "x white x\nblue\n");
 }
 
@@ -288,7 +235,7 @@ fn edits_can_be_tried() {
     let world = world();
     world.put("a", "old");
     let args = json!({"operation": "replace", "path": "a", "edits": [{"old": "old", "new": "new"}], "dry_run": true});
-    let outcome = world.ok(args);
+    let outcome = world.run(args);
     assert_eq!(world.text("a"), "old");
     assert!(
         outcome
@@ -315,7 +262,7 @@ fn directories_are_made() {
     assert_eq!(error.kind(), Kind::Exists);
 }
 
-fn tree(world: &World) {
+fn tree(world: &Folder) {
     for (name, text) in [
         ("d/b.rs", "b"),
         ("d/a.txt", "a"),
@@ -331,7 +278,7 @@ fn directories_are_listed() {
     let world = world();
     tree(&world);
     symlink("a.txt", world.path("d/link")).unwrap();
-    let outcome = world.ok(json!({"operation": "list_dir", "path": "d"}));
+    let outcome = world.run(json!({"operation": "list_dir", "path": "d"}));
     let data = outcome.data.to_serde_json();
     assert_eq!(data["files"], json!(["a.txt", "b.rs", "link", "sub"]));
     assert_eq!(
@@ -380,7 +327,7 @@ fn only_so_many_entries_are_listed() {
     let world = world();
     tree(&world);
     let cut = world
-        .ok(json!({"operation": "list_dir", "path": "d", "recursive": true, "max_entries": 2}));
+        .run(json!({"operation": "list_dir", "path": "d", "recursive": true, "max_entries": 2}));
     assert_eq!(
         cut.data.get("files").unwrap().to_serde_json(),
         json!(["a.txt", "b.rs"])
@@ -405,7 +352,7 @@ fn globs_find_paths() {
     let world = world();
     tree(&world);
     let found = |pattern: &str| {
-        let outcome = world.ok(json!({"operation": "glob", "path": "d", "pattern": pattern}));
+        let outcome = world.run(json!({"operation": "glob", "path": "d", "pattern": pattern}));
         assert_eq!(outcome.primary(), outcome.data.get("files").unwrap());
         outcome.primary().to_serde_json()
     };
@@ -447,7 +394,7 @@ fn files_and_trees_are_copied() {
         world.data(dry)
     };
     assert!(!world.path("e").exists());
-    let outcome = world.ok(all);
+    let outcome = world.run(all);
     let data = outcome.data.to_serde_json();
     assert_eq!((&data["files"], &data["bytes"]), (&json!(3), &json!(4)));
     assert_eq!(data, dry);
@@ -478,7 +425,7 @@ fn copies_and_moves_may_keep_what_is_there() {
         assert_eq!(world.fails(args).kind(), Kind::Exists);
     }
     assert_eq!(world.text("b"), "b");
-    world.ok(json!({"operation": "copy", "source_path": "a", "target_path": "b"}));
+    world.run(json!({"operation": "copy", "source_path": "a", "target_path": "b"}));
     assert_eq!(world.text("b"), "a");
     world.put("d/x", "");
     let inside =
@@ -494,7 +441,7 @@ fn files_and_directories_are_moved() {
         json!({"operation": "move", "source_path": "d", "target_path": "n/e", "dry_run": true});
     let dry = world.data(dry);
     assert!(world.path("d").exists() && !world.path("n").exists());
-    let outcome = world.ok(json!({"operation": "mv", "source": "d", "destination": "n/e"}));
+    let outcome = world.run(json!({"operation": "mv", "source": "d", "destination": "n/e"}));
     let (from, to) = (world.shown("d"), world.shown("n/e"));
     assert_eq!(
         outcome.data.to_serde_json(),
@@ -518,10 +465,10 @@ fn files_and_trees_are_deleted() {
     let dry = json!({"operation": "delete", "path": "d", "recursive": true, "dry_run": true});
     assert_eq!(world.data(dry)["deleted"], 5);
     assert!(world.path("d/sub/c.rs").exists());
-    let outcome = world.ok(json!({"operation": "rm", "path": "d", "recursive": true}));
+    let outcome = world.run(json!({"operation": "rm", "path": "d", "recursive": true}));
     assert_eq!(outcome.data.get("deleted"), Some(&5.into()));
     assert!(!world.path("d").exists());
-    world.ok(json!({"operation": "remove", "path": "top"}));
+    world.run(json!({"operation": "remove", "path": "top"}));
     assert_eq!(
         world
             .fails(json!({"operation": "delete", "path": "top"}))
@@ -529,7 +476,7 @@ fn files_and_trees_are_deleted() {
         Kind::NotFound
     );
     fs::create_dir(world.path("empty")).unwrap();
-    world.ok(json!({"operation": "delete", "path": "empty"}));
+    world.run(json!({"operation": "delete", "path": "empty"}));
 }
 
 #[test]
@@ -548,7 +495,7 @@ fn a_link_is_deleted_and_not_its_target() {
     let world = world();
     world.put("d/file", "x");
     symlink("d", world.path("link")).unwrap();
-    let outcome = world.ok(json!({"operation": "delete", "path": "link", "recursive": true}));
+    let outcome = world.run(json!({"operation": "delete", "path": "link", "recursive": true}));
     assert_eq!(outcome.data.get("deleted"), Some(&1.into()));
     assert_eq!(world.text("d/file"), "x");
 }
@@ -600,10 +547,10 @@ fn metadata_is_told() {
 fn existence_is_told() {
     let world = world();
     world.put("a", "");
-    let outcome = world.ok(json!({"operation": "exists", "path": "a"}));
+    let outcome = world.run(json!({"operation": "exists", "path": "a"}));
     assert_eq!(outcome.output, Some(true.into()));
     assert_eq!(outcome.data.get("type"), Some(&"file".into()));
-    let outcome = world.ok(json!({"operation": "exists", "path": "none/at/all"}));
+    let outcome = world.run(json!({"operation": "exists", "path": "none/at/all"}));
     assert_eq!(outcome.output, Some(false.into()));
     assert_eq!(outcome.data.get("type"), Some(&Value::Null));
     assert_eq!(
@@ -616,7 +563,7 @@ fn existence_is_told() {
 
 /// Every operation with a path is refused at that path.
 #[track_caller]
-fn refused_everywhere(world: &World, path: &str, contains: &str) {
+fn refused_everywhere(world: &Folder, path: &str, contains: &str) {
     world.put("here", "here");
     for args in [
         json!({"operation": "read", "path": path}),
@@ -635,7 +582,7 @@ fn refused_everywhere(world: &World, path: &str, contains: &str) {
         assert!(error.message().contains(contains), "{args}: {error}");
     }
     assert!(!world.path("there").exists());
-    let secret = fs::read_to_string(world.0.path().join("out/secret")).unwrap();
+    let secret = fs::read_to_string(world.beside("out/secret")).unwrap();
     assert_eq!(secret, "secret");
 }
 
@@ -644,7 +591,7 @@ fn path_traversal_is_refused() {
     let world = world();
     refused_everywhere(&world, "../out/secret", "not permitted");
     refused_everywhere(&world, "x/../../out/secret", "not permitted");
-    let absolute = world.0.path().join("out/secret").display().to_string();
+    let absolute = world.beside("out/secret").display().to_string();
     refused_everywhere(&world, &absolute, "not permitted");
     refused_everywhere(&world, "/etc/passwd", "not permitted");
     // What is refused gives nothing away.
@@ -657,8 +604,8 @@ fn path_traversal_is_refused() {
 #[test]
 fn a_link_that_leads_out_is_refused() {
     let world = world();
-    symlink(world.0.path().join("out"), world.path("away")).unwrap();
-    symlink(world.0.path().join("out/secret"), world.path("file")).unwrap();
+    symlink(world.beside("out"), world.path("away")).unwrap();
+    symlink(world.beside("out/secret"), world.path("file")).unwrap();
     refused_everywhere(&world, "away/secret", "not permitted");
     refused_everywhere(&world, "file", "not permitted");
 }
@@ -668,14 +615,14 @@ fn a_link_that_leads_out_is_refused() {
 #[test]
 fn symlink_race_does_not_lead_out() {
     let world = world();
-    let out = world.0.path().join("out");
+    let out = world.beside("out");
     world.put("d/secret", "harmless");
     world.put("inside/secret", "harmless");
     symlink(&out, world.path("away")).unwrap();
     symlink("inside", world.path("link")).unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let racer = {
-        let (stop, root, out) = (stop.clone(), world.root(), out.clone());
+        let (stop, root, out) = (stop.clone(), world.root().to_owned(), out.clone());
         std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 for (from, to) in [("d", "was"), ("away", "d"), ("d", "away"), ("was", "d")] {
@@ -814,14 +761,14 @@ fn what_an_operation_does_not_use_is_a_warning() {
     let world = world();
     world.put("a", "");
     let outcome =
-        world.ok(json!({"operation": "read", "path": "a", "pattern": "*", "overwrite": true}));
+        world.run(json!({"operation": "read", "path": "a", "pattern": "*", "overwrite": true}));
     let warnings = outcome.metadata.get("warnings").unwrap().to_serde_json();
     assert_eq!(
         warnings,
         json!(["operation 'read' does not use parameter 'pattern'"])
     );
     // With one path, `source_path` is that path.
-    world.ok(json!({"operation": "read", "source_path": "a"}));
+    world.run(json!({"operation": "read", "source_path": "a"}));
 }
 
 #[test]

@@ -1,53 +1,32 @@
 use std::fs;
+use std::ops::Deref;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 
 use llmspell_core::Kind;
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 
 use super::*;
-use crate::test_world::{Place, call_at, call_in};
+use crate::test_folder::Folder;
+use crate::test_world::{Place, call_at, joined};
 
-struct World(TempDir);
+struct World(Folder);
 
 fn world(files: &[(&str, &str)]) -> World {
-    let world = World(tempfile::tempdir().unwrap());
+    let world = World(Folder::of(op));
     for (name, text) in files {
         world.put(name, text);
     }
     world
 }
 
+impl Deref for World {
+    type Target = Folder;
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
+}
+
 impl World {
-    fn root(&self) -> PathBuf {
-        self.0.path().canonicalize().unwrap()
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.root().join(name).display().to_string()
-    }
-
-    fn put(&self, name: &str, text: impl AsRef<[u8]>) {
-        let path = self.root().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn call(&self, args: Json) -> Result<Outcome> {
-        call_in(&self.root(), op(), args)
-    }
-
-    #[track_caller]
-    fn data(&self, args: Json) -> Json {
-        self.call(args).unwrap().data.to_serde_json()
-    }
-
-    #[track_caller]
-    fn fails(&self, args: Json) -> Error {
-        self.call(args).unwrap_err()
-    }
-
     /// Returns the paths with hits, below the root.
     #[track_caller]
     fn files(&self, args: Json) -> Vec<String> {
@@ -98,12 +77,12 @@ fn a_match_tells_where_it_is() {
         data,
         json!({
             "matches": [{
-                "file_path": world.path("a.txt"), "line_number": 2, "column_number": 6, "byte_offset": 9,
+                "file_path": world.shown("a.txt"), "line_number": 2, "column_number": 6, "byte_offset": 9,
                 "line_content": "zwei needle", "matched_text": "needle", "captures": [],
                 "context_before": ["one"], "context_after": ["three", "four"],
                 "context": "one\nzwei needle\nthree\nfour",
             }],
-            "files": [world.path("a.txt")],
+            "files": [world.shown("a.txt")],
             "summary": {"total_matches": 1, "files_searched": 1, "files_skipped": 0, "has_matches": true},
             "skipped_files": [], "truncated": false,
         })
@@ -119,10 +98,7 @@ fn a_match_tells_where_it_is() {
 fn patterns_have_options() {
     let world = world(&[("a", "Foo foo food\na.c abc\nx1 x22\n")]);
     let found = |args: Json| {
-        let mut all = json!({"path": "a"});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"path": "a"}), &args);
         world
             .matches(all)
             .into_iter()
@@ -210,10 +186,7 @@ fn files_are_chosen_by_globs() {
         ("Makefile", "x"),
     ]);
     let with = |args: Json| {
-        let mut all = json!({"pattern": "x", "path": "."});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"pattern": "x", "path": "."}), &args);
         world.files(all)
     };
     assert_eq!(
@@ -311,11 +284,11 @@ fn encodings_are_decoded_and_binaries_skipped() {
     let data = world.data(json!({"pattern": "café", "path": "."}));
     assert_eq!(
         data["files"],
-        json!([world.path("latin"), world.path("utf16")])
+        json!([world.shown("latin"), world.shown("utf16")])
     );
     assert_eq!(
         data["skipped_files"],
-        json!([{"file_path": world.path("binary"), "reason": "binary"}])
+        json!([{"file_path": world.shown("binary"), "reason": "binary"}])
     );
     assert_eq!(data["summary"]["files_skipped"], 1);
 }
@@ -324,10 +297,7 @@ fn encodings_are_decoded_and_binaries_skipped() {
 fn results_are_limited() {
     let world = world(&[("a", "x x x\n"), ("b", "x x\n"), ("c", "x\n")]);
     let with = |args: Json| {
-        let mut all = json!({"pattern": "x", "path": "."});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"pattern": "x", "path": "."}), &args);
         let data = world.data(all);
         (
             data["summary"]["total_matches"].as_i64().unwrap(),
@@ -393,7 +363,7 @@ fn matches_are_counted() {
     let data = outcome.data.to_serde_json();
     assert_eq!(
         data["counts"],
-        json!([{"file_path": world.path("a"), "count": 3}, {"file_path": world.path("c"), "count": 1}])
+        json!([{"file_path": world.shown("a"), "count": 3}, {"file_path": world.shown("c"), "count": 1}])
     );
     assert_eq!(data["total"], 4);
     assert_eq!(outcome.output, Some(4.into()));
@@ -406,7 +376,7 @@ fn the_output_has_modes() {
         let args = json!({"pattern": "x", "path": ".", "output_mode": mode});
         world.call(args).unwrap().primary().to_serde_json()
     };
-    assert_eq!(output("files"), json!([world.path("a")]));
+    assert_eq!(output("files"), json!([world.shown("a")]));
     assert_eq!(output("count"), json!(2));
     assert_eq!(output("matches").as_array().unwrap().len(), 2);
     let args = json!({"pattern": "x", "path": ".", "output_mode": "lines"});
@@ -430,10 +400,7 @@ fn files_are_found_by_name_size_and_date() {
         .set_modified(old)
         .unwrap();
     let with = |args: Json| {
-        let mut all = json!({"operation": "find", "path": "."});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"operation": "find", "path": "."}), &args);
         world.files(all)
     };
     assert_eq!(
@@ -470,7 +437,7 @@ fn files_are_found_by_name_size_and_date() {
         .unwrap();
     assert_eq!(
         outcome.primary().to_serde_json(),
-        json!([world.path("B.RS"), world.path("a.rs")])
+        json!([world.shown("B.RS"), world.shown("a.rs")])
     );
     assert_eq!(outcome.data.get("truncated"), Some(&true.into()));
     let file = &outcome.data.to_serde_json()["files"][1];
@@ -534,36 +501,25 @@ fn the_configuration_has_defaults() {
     let world = world(&[("a", "x x x"), ("b/c/d", "x"), ("secret/e", "x")]);
     let settings =
         json!({"max_results": 2, "exclude": ["secret"], "max_depth": 2, "max_file_bytes": 4});
-    let cx = Place::default()
-        .files(&world.root())
-        .settings(TOOL, settings)
-        .cx();
-    let data = call_at(&cx, op(), json!({"pattern": "x", "path": "."}))
-        .unwrap()
-        .data
-        .to_serde_json();
+    let outcome = world.configured(settings, json!({"pattern": "x", "path": "."}));
+    let data = outcome.unwrap().data.to_serde_json();
     assert_eq!(data["skipped_files"][0]["reason"], "larger than 4 bytes");
     assert_eq!(data["summary"]["total_matches"], 0);
 }
 
 #[test]
 fn path_traversal_is_refused() {
-    let world = world(&[("in/a", "x"), ("out/secret", "x")]);
-    let root = world.root();
-    symlink(root.join("out"), root.join("in/away")).unwrap();
-    let within = |path: &str| {
-        call_in(
-            &root.join("in"),
-            op(),
-            json!({"pattern": "x", "path": path}),
-        )
-    };
+    let world = world(&[("a", "x")]);
+    let out = world.beside("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("secret"), "x").unwrap();
+    symlink(out, world.path("away")).unwrap();
     for path in ["../out", "/etc", "away", "away/secret"] {
-        assert_eq!(within(path).unwrap_err().kind(), Kind::Denied, "{path}");
+        let error = world.fails(json!({"pattern": "x", "path": path}));
+        assert_eq!(error.kind(), Kind::Denied, "{path}");
     }
     // Links are not followed on the way.
-    let data = within(".").unwrap().data.to_serde_json();
-    assert_eq!(data["files"], json!([world.path("in/a")]));
+    assert_eq!(world.files(json!({"pattern": "x", "path": "."})), ["a"]);
 }
 
 #[test]
@@ -583,7 +539,7 @@ fn regex_denial_of_service_is_not_possible() {
 #[test]
 fn a_search_stops_when_it_is_cancelled() {
     let world = world(&[("a", "x")]);
-    let cx = Place::default().files(&world.root()).cx();
+    let cx = Place::default().files(world.root()).cx();
     cx.cancel().cancel(llmspell_core::Cancel::reason("enough"));
     let error = call_at(&cx, op(), json!({"pattern": "x", "path": "."})).unwrap_err();
     assert_eq!(error.kind(), Kind::Cancelled);

@@ -118,7 +118,7 @@ pub(super) async fn start(work: &Work<'_>) -> Result<Outcome> {
         return Err(error);
     }
     let id = Value::from(id_of(number));
-    let data = Map::from_iter([("watch_id".to_owned(), id.clone())]);
+    let data = Map::from([("watch_id", id.clone())]);
     Ok(Outcome::new("start", data)
         .output(id)
         .message(format!("Watching {}", paths.join(", "))))

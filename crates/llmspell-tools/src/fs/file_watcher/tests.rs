@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::test_world::{Heard, Place, call_on};
+use crate::test_world::{Heard, Place, call_on, joined};
 
 struct World {
     dir: TempDir,
@@ -206,10 +206,7 @@ async fn a_wait_without_changes_ends_in_time() {
         json!({"duration": 0.03}),
         json!({"timeout": 0.03}),
     ] {
-        let mut args = json!({"operation": "wait", "input": "."});
-        args.as_object_mut()
-            .unwrap()
-            .extend(limit.as_object().unwrap().clone());
+        let args = joined(json!({"operation": "wait", "input": "."}), &limit);
         let data = world.data(args).await;
         assert_eq!(
             data,

@@ -88,15 +88,15 @@ impl Coding {
             Some(Channels::Positioned(position)) => Some(position.bits()),
             _ => None,
         };
-        let mut map = Map::from_iter([
-            ("codec".to_owned(), self.name.into()),
-            ("sample_rate".to_owned(), p.sample_rate.into()),
-            ("bits".to_owned(), p.bits_per_sample.into()),
-            ("coded_bits".to_owned(), p.bits_per_coded_sample.into()),
-            ("channels".to_owned(), self.channels().into()),
-            ("positions".to_owned(), positions.into()),
-            ("packet_frames".to_owned(), p.max_frames_per_packet.into()),
-            ("block_frames".to_owned(), p.frames_per_block.into()),
+        let mut map = Map::from([
+            ("codec", self.name.into()),
+            ("sample_rate", p.sample_rate.into()),
+            ("bits", p.bits_per_sample.into()),
+            ("coded_bits", p.bits_per_coded_sample.into()),
+            ("channels", self.channels().into()),
+            ("positions", positions.into()),
+            ("packet_frames", p.max_frames_per_packet.into()),
+            ("block_frames", p.frames_per_block.into()),
         ]);
         if let Some(extra) = &p.extra_data {
             map.insert("extra", Value::Bytes(extra.to_vec()));

@@ -1,6 +1,6 @@
 //! What the worker does with sound.
 
-use llmspell_core::{Map, Result, Value, error};
+use llmspell_core::{Result, Value, error};
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
@@ -98,10 +98,10 @@ fn decode(input: Value) -> Result<Value> {
         samples.extend(block.iter().flat_map(|sample| sample.to_le_bytes()));
     }
     let (rate, channels) = form.unwrap_or_default();
-    Ok(Value::Map(Map::from_iter([
-        ("samples".to_owned(), Value::Bytes(samples)),
-        ("rate".to_owned(), rate.into()),
-        ("channels".to_owned(), channels.into()),
-        ("damaged".to_owned(), damaged.into()),
-    ])))
+    Ok(Value::from([
+        ("samples", Value::Bytes(samples)),
+        ("rate", rate.into()),
+        ("channels", channels.into()),
+        ("damaged", damaged.into()),
+    ]))
 }

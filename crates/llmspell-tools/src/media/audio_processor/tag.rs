@@ -48,11 +48,11 @@ pub(super) fn request(files: &dyn Files, path: &str, cover: bool) -> Result<Map>
             false => Ok(0),
         })
         .map_err(|cause| failure(path, cause))?;
-    Ok(Map::from_iter([
-        ("head".to_owned(), Value::Bytes(head)),
-        ("tail".to_owned(), Value::Bytes(tail)),
-        ("size".to_owned(), size.into()),
-        ("cover".to_owned(), cover.into()),
+    Ok(Map::from([
+        ("head", Value::Bytes(head)),
+        ("tail", Value::Bytes(tail)),
+        ("size", size.into()),
+        ("cover", cover.into()),
     ]))
 }
 
@@ -120,10 +120,7 @@ pub(super) fn read(input: Value) -> Result<Value> {
         .map_err(|cause| error!(Parse, "the tags cannot be read: {cause}"))?
         .read()
         .map_err(|cause| error!(Parse, "the tags cannot be read: {cause}"))?;
-    let mut answer = Map::from_iter([
-        ("tags".to_owned(), facts(&file).into()),
-        ("said".to_owned(), said(&file).into()),
-    ]);
+    let mut answer = Map::from([("tags", facts(&file).into()), ("said", said(&file).into())]);
     if let Some((mime, picture)) = cover(&file).filter(|_| with_cover) {
         answer.insert("mime_type", mime.into());
         answer.insert("cover", Value::Bytes(picture));
@@ -137,15 +134,12 @@ fn said(file: &TaggedFile) -> Map {
     let seconds = Some(said.duration().as_secs_f64()).filter(|seconds| *seconds > 0.0);
     let rate = said.audio_bitrate().or(said.overall_bitrate());
     let rate = rate.filter(|rate| *rate > 0);
-    Map::from_iter([
-        ("seconds".to_owned(), seconds.into()),
-        ("sample_rate".to_owned(), said.sample_rate().into()),
-        ("channels".to_owned(), said.channels().into()),
-        ("bits".to_owned(), said.bit_depth().into()),
-        (
-            "bit_rate".to_owned(),
-            rate.map(|rate| u64::from(rate) * 1000).into(),
-        ),
+    Map::from([
+        ("seconds", seconds.into()),
+        ("sample_rate", said.sample_rate().into()),
+        ("channels", said.channels().into()),
+        ("bits", said.bit_depth().into()),
+        ("bit_rate", rate.map(|rate| u64::from(rate) * 1000).into()),
     ])
 }
 

@@ -1,47 +1,25 @@
-use std::path::PathBuf;
+use std::ops::Deref;
 
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::super::counterpart;
+use super::super::{counterpart, noise};
 use super::*;
-use crate::test_world::{Place, call_at, call_in, fails};
+use crate::test_folder::Folder;
+use crate::test_world::fails;
 
 /// A directory with sound files.
-struct Studio(TempDir);
+struct Studio(Folder);
+
+impl Deref for Studio {
+    type Target = Folder;
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
+}
 
 impl Studio {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) {
-        std::fs::write(self.path(name), bytes).unwrap();
-    }
-
-    fn shown(&self, name: &str) -> String {
-        let path = self.path(name).canonicalize().unwrap();
-        path.display().to_string()
-    }
-
-    #[track_caller]
-    fn run(&self, args: serde_json::Value) -> Outcome {
-        match call_in(self.0.path(), op(), args.clone()) {
-            Ok(outcome) => outcome,
-            Err(error) => panic!("{args}: {error:?}"),
-        }
-    }
-
-    #[track_caller]
-    fn fails(&self, args: serde_json::Value) -> Error {
-        match call_in(self.0.path(), op(), args) {
-            Ok(outcome) => panic!("expected an error, got {outcome:?}"),
-            Err(error) => error,
-        }
+        Self(Folder::of(op))
     }
 
     fn facts(&self, name: &str) -> Value {
@@ -110,14 +88,8 @@ fn aiff(samples: &[i32]) -> Vec<u8> {
 
 /// Numbers without a pattern.
 fn noise(count: usize) -> Vec<i32> {
-    let mut state = 1_u32;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as i32
-    };
-    std::iter::repeat_with(next).take(count).collect()
+    let mut next = noise::numbers();
+    (0..count).map(|_| next() as i32).collect()
 }
 
 fn second() -> Vec<u8> {
@@ -509,14 +481,9 @@ fn path_traversal_is_refused() {
 fn the_configuration_sets_the_limit() {
     let studio = Studio::new();
     studio.put("a.wav", &second());
-    let place =
-        Place::at(studio.0.path()).settings("audio_processor", json!({"max_file_bytes": 1000}));
-    let error = call_at(
-        &place.cx(),
-        op(),
-        json!({"operation": "waveform", "file_path": "a.wav"}),
-    )
-    .unwrap_err();
+    let args = json!({"operation": "waveform", "file_path": "a.wav"});
+    let error = studio.configured(json!({"max_file_bytes": 1000}), args);
+    let error = error.unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(
         error.hints(),
@@ -586,12 +553,8 @@ fn no_file_however_damaged_stops_the_tool() {
     studio.put("a.wav", &wav(8_000, 1, &tone(8_000, 500, 1)));
     studio.put("a.aiff", &aiff(&tone(44_100, 500, 1)));
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
-    let numbers = noise(4_000);
-    let mut random = numbers
-        .iter()
-        .map(|number| number.unsigned_abs() as usize)
-        .cycle();
-    let mut next = || random.next().unwrap();
+    let mut random = noise::numbers();
+    let mut next = || random() as usize;
     for file in ["a.wav", "a.aiff", "a.flac"] {
         let whole = std::fs::read(studio.path(file)).unwrap();
         for round in 0..60 {
@@ -616,7 +579,7 @@ fn no_file_however_damaged_stops_the_tool() {
                 json!({"operation": "waveform", "file_path": "damaged"}),
                 json!({"operation": "convert", "source_path": "damaged", "target_path": "b.flac"}),
             ] {
-                if let Err(error) = call_in(studio.0.path(), op(), args) {
+                if let Err(error) = studio.call(args) {
                     let fine = [
                         Kind::Parse,
                         Kind::Unavailable,
@@ -640,7 +603,7 @@ fn every_format_is_what_ffprobe_says() {
         return;
     };
     let studio = Studio::new();
-    let dir = studio.0.path();
+    let dir = studio.root();
     let source = "sine=frequency=440:sample_rate=44100:duration=2";
     for (file, format, codec) in [
         ("a.mp3", "mp3", &["-c:a", "libmp3lame", "-b:a", "128k"][..]),
@@ -700,11 +663,8 @@ fn every_format_is_what_ffprobe_says() {
             assert_eq!(get("title"), "Tone".into(), "{file}");
             assert_eq!(get("artist"), "Ann".into(), "{file}");
         }
-        let decoded = call_in(
-            dir,
-            op(),
-            json!({"operation": "convert", "source_path": file, "target_path": "out.wav"}),
-        );
+        let decoded = studio
+            .call(json!({"operation": "convert", "source_path": file, "target_path": "out.wav"}));
         if file == "a.opus" {
             assert_eq!(decoded.unwrap_err().kind(), Kind::Unavailable);
             continue;
@@ -752,7 +712,7 @@ fn what_is_written_is_read_by_others() {
         return;
     };
     let studio = Studio::new();
-    let dir = studio.0.path();
+    let dir = studio.root();
     let decode = |file: &str| {
         counterpart::run(
             &ffmpeg,

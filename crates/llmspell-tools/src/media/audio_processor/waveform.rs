@@ -96,23 +96,17 @@ impl Waveform {
                 .map(|stretch| Value::Float(short(of(stretch))));
             values.collect::<Value>()
         };
-        Map::from_iter([
-            ("peaks".to_owned(), each(|stretch| stretch.peak)),
-            ("rms".to_owned(), each(Stretch::rms)),
+        Map::from([
+            ("peaks", each(|stretch| stretch.peak)),
+            ("rms", each(Stretch::rms)),
+            ("peak_db", Value::Float(short(decibels(all.peak)))),
+            ("rms_db", Value::Float(short(decibels(all.rms())))),
+            ("silence", self.silence()),
             (
-                "peak_db".to_owned(),
-                Value::Float(short(decibels(all.peak))),
-            ),
-            (
-                "rms_db".to_owned(),
-                Value::Float(short(decibels(all.rms()))),
-            ),
-            ("silence".to_owned(), self.silence()),
-            (
-                "duration_seconds".to_owned(),
+                "duration_seconds",
                 Value::Float(short(all.frames as f64 / f64::from(self.rate))),
             ),
-            ("sample_rate".to_owned(), self.rate.into()),
+            ("sample_rate", self.rate.into()),
         ])
     }
 

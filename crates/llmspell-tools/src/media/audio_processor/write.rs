@@ -1,7 +1,7 @@
 //! Sound files that this build writes itself: WAV and FLAC.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use llmspell_core::host::{FileEntry, WriteFile, WriteMode, failure};
 use llmspell_core::{Error, Files, Result, bail, error};
@@ -238,20 +238,6 @@ fn rounded(sample: i32, bits: u32) -> i32 {
     let half = 1 << (shift - 1);
     let most = i64::from(i32::MAX >> shift);
     ((i64::from(sample) + half) >> shift).min(most) as i32
-}
-
-/// Returns the mode that `overwrite` stands for.
-pub(super) fn mode(overwrite: bool) -> WriteMode {
-    match overwrite {
-        true => WriteMode::Replace,
-        false => WriteMode::New,
-    }
-}
-
-/// Returns the extension of a path, in small letters.
-pub(super) fn extension(path: &str) -> Option<String> {
-    let extension = Path::new(path).extension()?.to_str()?;
-    Some(extension.to_ascii_lowercase())
 }
 
 #[cfg(test)]

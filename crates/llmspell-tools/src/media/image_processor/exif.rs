@@ -136,10 +136,10 @@ fn place(exif: &Exif) -> Option<Map> {
         == Some(1);
     let altitude = altitude.filter(|altitude| altitude.is_finite());
     let altitude = altitude.map(|altitude| if below { -altitude } else { altitude });
-    Some(Map::from_iter([
-        ("latitude".to_owned(), Value::Float(latitude)),
-        ("longitude".to_owned(), Value::Float(longitude)),
-        ("altitude".to_owned(), altitude.into()),
+    Some(Map::from([
+        ("latitude", Value::Float(latitude)),
+        ("longitude", Value::Float(longitude)),
+        ("altitude", altitude.into()),
     ]))
 }
 

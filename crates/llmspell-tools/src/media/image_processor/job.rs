@@ -92,14 +92,14 @@ fn done(
         ("width".to_owned(), Value::from(original_width)),
         ("height".to_owned(), Value::from(original_height)),
     ];
-    Value::Map(Map::from_iter([
-        ("bytes".to_owned(), Value::Bytes(bytes)),
-        ("width".to_owned(), width.into()),
-        ("height".to_owned(), height.into()),
-        ("format".to_owned(), format.name().into()),
-        ("original".to_owned(), Map::from_iter(original).into()),
-        ("frames".to_owned(), frames.into()),
-    ]))
+    Value::from([
+        ("bytes", Value::Bytes(bytes)),
+        ("width", width.into()),
+        ("height", height.into()),
+        ("format", format.name().into()),
+        ("original", Map::from_iter(original).into()),
+        ("frames", frames.into()),
+    ])
 }
 
 /// Returns the pixels after the step.

@@ -1,5 +1,5 @@
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::ops::Deref;
 
 use image::codecs::gif::GifEncoder;
 use image::{
@@ -7,26 +7,25 @@ use image::{
 };
 use llmspell_core::Kind;
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::super::counterpart;
+use super::super::{counterpart, noise};
 use super::*;
-use crate::test_world::{Place, call, call_at, call_in, fails};
+use crate::test_folder::Folder;
+use crate::test_world::{call, fails, joined};
 
 /// A directory with pictures of 4 x 2 pixels, the left half red, the right half blue.
-struct Gallery(TempDir);
+struct Gallery(Folder);
+
+impl Deref for Gallery {
+    type Target = Folder;
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
+}
 
 impl Gallery {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) {
-        std::fs::write(self.path(name), bytes).unwrap();
+        Self(Folder::of(op))
     }
 
     /// Puts the picture there in the format that the extension names.
@@ -38,20 +37,6 @@ impl Gallery {
             _ => halves(4, 2),
         };
         self.put(name, &bytes(&picture, format));
-    }
-
-    fn run(&self, args: serde_json::Value) -> Outcome {
-        match call_in(self.0.path(), op(), args.clone()) {
-            Ok(outcome) => outcome,
-            Err(error) => panic!("{args}: {error:?}"),
-        }
-    }
-
-    fn fails(&self, args: serde_json::Value) -> llmspell_core::Error {
-        match call_in(self.0.path(), op(), args) {
-            Ok(outcome) => panic!("expected an error, got {outcome:?}"),
-            Err(error) => error,
-        }
     }
 
     /// Returns a written picture.
@@ -313,7 +298,7 @@ fn a_damaged_file_cannot_be_parsed() {
             gallery.put("cut", &whole[..cut]);
             let args = json!({"operation": "flip", "direction": "vertical", "source_path": "cut"});
             // What is missing may be nothing but the end mark.
-            if let Err(error) = call_in(gallery.0.path(), op(), args) {
+            if let Err(error) = gallery.call(args) {
                 assert!(
                     matches!(error.kind(), Kind::Parse | Kind::Unavailable),
                     "{file} {cut}: {error:?}"
@@ -365,13 +350,12 @@ fn results_are_limited_as_sources_are() {
 fn the_configuration_sets_the_limits() {
     let gallery = Gallery::new();
     gallery.picture("a.png");
-    let place = |settings| Place::at(gallery.0.path()).settings("image_processor", settings);
     let args = json!({"operation": "flip", "direction": "horizontal", "source_path": "a.png"});
     for (settings, hint) in [
         (json!({"max_pixels": 7}), "max_pixels"),
         (json!({"max_file_bytes": 20}), "max_file_bytes"),
     ] {
-        let error = call_at(&place(settings).cx(), op(), args.clone()).unwrap_err();
+        let error = gallery.configured(settings, args.clone()).unwrap_err();
         assert_eq!(error.kind(), Kind::Limit);
         let expected = format!("raise `tools.image_processor.{hint}`");
         assert_eq!(error.hints(), [expected]);
@@ -637,10 +621,10 @@ fn a_watermark_lies_over_the_picture() {
     let mark = RgbaImage::from_pixel(2, 2, Rgba([0, 255, 0, 255]));
     gallery.put("mark.png", &bytes(&mark.into(), ImageFormat::Png));
     let compose = |extra: serde_json::Value| {
-        let mut args = json!({"operation": "watermark", "source_path": "a.png", "target_path": "b.png", "overlay_path": "mark.png"});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(
+            json!({"operation": "watermark", "source_path": "a.png", "target_path": "b.png", "overlay_path": "mark.png"}),
+            &extra,
+        );
         gallery.run(args);
         gallery.read("b.png").into_rgb8()
     };
@@ -700,10 +684,10 @@ fn thumbnails_fit_into_a_square_and_do_not_grow() {
         (json!({"size": 4000}), (400, 100)),
         (json!({"size": 800, "upscale": true}), (800, 200)),
     ] {
-        let mut args = json!({"operation": "thumbnail", "source_path": "a.png"});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(
+            json!({"operation": "thumbnail", "source_path": "a.png"}),
+            &extra,
+        );
         let data = gallery.run(args).data;
         let side = |name: &str| data.get(name).unwrap().as_int().unwrap();
         assert_eq!((side("width"), side("height")), expected, "{extra}");
@@ -722,10 +706,10 @@ fn all_frames_of_an_animation_are_resized_and_cropped() {
                 3,
             ),
         ] {
-            let mut args = json!({"source_path": "a.gif", "target_path": target});
-            args.as_object_mut()
-                .unwrap()
-                .extend(extra.as_object().unwrap().clone());
+            let args = joined(
+                json!({"source_path": "a.gif", "target_path": target}),
+                &extra,
+            );
             let outcome = gallery.run(args);
             assert_eq!(outcome.data.get("frames"), Some(&3.into()));
             let facts = gallery.facts(target);
@@ -859,10 +843,7 @@ fn arguments_are_checked() {
             "x",
         ),
     ] {
-        let mut args = json!({"source_path": "a.png"});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(json!({"source_path": "a.png"}), &extra);
         let error = gallery.fails(args);
         assert_eq!(error.kind(), Kind::InvalidArgs, "{extra}: {error:?}");
         assert_eq!(
@@ -892,13 +873,7 @@ fn effects_follow_the_target() {
 #[test]
 fn no_file_however_damaged_stops_the_tool() {
     let gallery = Gallery::new();
-    let mut state = 1_u32;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state
-    };
+    let mut random = noise::numbers();
     for file in FILES {
         gallery.picture(file);
         let whole = std::fs::read(gallery.path(file)).unwrap();
@@ -913,7 +888,7 @@ fn no_file_however_damaged_stops_the_tool() {
                 json!({"source_path": "damaged"}),
                 json!({"source_path": "damaged", "operation": "thumbnail", "size": 2}),
             ] {
-                if let Err(error) = call_in(gallery.0.path(), op(), args) {
+                if let Err(error) = gallery.call(args) {
                     assert!(
                         matches!(error.kind(), Kind::Parse | Kind::Unavailable | Kind::Limit),
                         "{file}: {error:?}"
@@ -930,7 +905,7 @@ fn every_format_is_what_identify_says() {
         return;
     };
     let gallery = Gallery::new();
-    let dir = gallery.0.path();
+    let dir = gallery.root();
     gallery.put("a.png", &bytes(&halves(40, 20), ImageFormat::Png));
     let grey = halves(40, 20).grayscale();
     gallery.put("grey.png", &bytes(&grey, ImageFormat::Png));
@@ -976,7 +951,7 @@ fn what_others_wrote_is_read() {
         return;
     };
     let gallery = Gallery::new();
-    let dir = gallery.0.path();
+    let dir = gallery.root();
     let source = "testsrc=duration=1:size=64x48:rate=4";
     for (file, format, frames, coding) in [
         ("a.png", "png", 1, &["-frames:v", "1"][..]),

@@ -112,43 +112,38 @@ impl Facts {
             self.first(Kind::Audio).unwrap_or(&nothing),
         );
         let seconds: Value = self.duration.map(rounded).into();
-        let resolution = shown.width.zip(shown.height).map(|(width, height)| {
-            Map::from_iter([
-                ("width".to_owned(), width.into()),
-                ("height".to_owned(), height.into()),
-            ])
-        });
+        let resolution = shown
+            .width
+            .zip(shown.height)
+            .map(|(width, height)| Map::from([("width", width.into()), ("height", height.into())]));
         let created = self
             .created
             .and_then(|seconds| Timestamp::from_second(seconds).ok());
-        Map::from_iter([
-            ("format".to_owned(), format.into()),
-            ("duration_seconds".to_owned(), seconds.clone()),
-            ("duration".to_owned(), seconds),
-            ("resolution".to_owned(), resolution.into()),
-            ("width".to_owned(), shown.width.into()),
-            ("height".to_owned(), shown.height.into()),
-            ("fps".to_owned(), shown.fps.map(rounded).into()),
+        Map::from([
+            ("format", format.into()),
+            ("duration_seconds", seconds.clone()),
+            ("duration", seconds),
+            ("resolution", resolution.into()),
+            ("width", shown.width.into()),
+            ("height", shown.height.into()),
+            ("fps", shown.fps.map(rounded).into()),
             (
-                "rotation".to_owned(),
+                "rotation",
                 video.map(|video| video.rotation.unwrap_or(0)).into(),
             ),
-            ("video_codec".to_owned(), shown.codec.clone().into()),
-            ("video_bitrate".to_owned(), shown.bit_rate.into()),
-            ("audio_codec".to_owned(), audio.codec.clone().into()),
-            ("audio_bitrate".to_owned(), audio.bit_rate.into()),
-            ("audio_channels".to_owned(), audio.channels.into()),
-            ("audio_sample_rate".to_owned(), audio.sample_rate.into()),
+            ("video_codec", shown.codec.clone().into()),
+            ("video_bitrate", shown.bit_rate.into()),
+            ("audio_codec", audio.codec.clone().into()),
+            ("audio_bitrate", audio.bit_rate.into()),
+            ("audio_channels", audio.channels.into()),
+            ("audio_sample_rate", audio.sample_rate.into()),
             (
-                "streams".to_owned(),
+                "streams",
                 self.streams.iter().map(Stream::to_value).collect(),
             ),
-            (
-                "created".to_owned(),
-                created.map(|created| created.to_string()).into(),
-            ),
-            ("file_size".to_owned(), size.into()),
-            ("tags".to_owned(), self.tags.clone().into()),
+            ("created", created.map(|created| created.to_string()).into()),
+            ("file_size", size.into()),
+            ("tags", self.tags.clone().into()),
         ])
     }
 
@@ -164,12 +159,9 @@ impl Facts {
 
 impl Stream {
     fn to_value(&self) -> Value {
-        let mut map = Map::from_iter([
-            (
-                "type".to_owned(),
-                Value::from(self.kind.map_or("data", Kind::name)),
-            ),
-            ("codec".to_owned(), self.codec.clone().into()),
+        let mut map = Map::from([
+            ("type", Value::from(self.kind.map_or("data", Kind::name))),
+            ("codec", self.codec.clone().into()),
         ]);
         let mut add = |name: &str, value: Value| {
             if !value.is_null() {

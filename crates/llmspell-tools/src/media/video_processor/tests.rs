@@ -1,42 +1,25 @@
-use std::path::PathBuf;
+use std::ops::Deref;
 
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::super::counterpart;
+use super::super::{counterpart, noise};
 use super::*;
-use crate::test_world::{Place, call_at, call_in, fails};
+use crate::test_folder::Folder;
+use crate::test_world::fails;
 
 /// A directory with video files.
-struct Cinema(TempDir);
+struct Cinema(Folder);
+
+impl Deref for Cinema {
+    type Target = Folder;
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
+}
 
 impl Cinema {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) {
-        std::fs::write(self.path(name), bytes).unwrap();
-    }
-
-    #[track_caller]
-    fn run(&self, args: serde_json::Value) -> Outcome {
-        match call_in(self.0.path(), op(), args.clone()) {
-            Ok(outcome) => outcome,
-            Err(error) => panic!("{args}: {error:?}"),
-        }
-    }
-
-    #[track_caller]
-    fn fails(&self, args: serde_json::Value) -> Error {
-        match call_in(self.0.path(), op(), args) {
-            Ok(outcome) => panic!("expected an error, got {outcome:?}"),
-            Err(error) => error,
-        }
+        Self(Folder::of(op))
     }
 
     /// Returns the members of `metadata` that are not null, but for the size of the file.
@@ -530,7 +513,7 @@ fn damaged_headers_cannot_be_parsed() {
         ("a.mpg", mpeg()),
     ] {
         cinema.put(file, &whole[..50.min(whole.len())]);
-        if let Err(error) = call_in(cinema.0.path(), op(), json!({"file_path": file})) {
+        if let Err(error) = cinema.call(json!({"file_path": file})) {
             assert_eq!(error.kind(), Kind::Parse, "{file}");
         }
     }
@@ -662,10 +645,9 @@ fn arguments_are_checked() {
 fn the_configuration_sets_the_limit() {
     let cinema = Cinema::new();
     cinema.put("a.mp4", &mp4());
-    let place =
-        Place::at(cinema.0.path()).settings("video_processor", json!({"max_file_bytes": 10}));
     let args = json!({"operation": "convert", "file_path": "a.mp4", "target_path": "b.mkv"});
-    let error = call_at(&place.cx(), op(), args).unwrap_err();
+    let error = cinema.configured(json!({"max_file_bytes": 10}), args);
+    let error = error.unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);
     assert_eq!(
         error.hints(),
@@ -686,25 +668,19 @@ fn an_existing_target_is_kept_if_asked() {
 #[test]
 fn no_file_however_damaged_stops_the_tool() {
     let cinema = Cinema::new();
-    let mut state = 1_u32;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as usize
-    };
+    let mut random = noise::numbers();
     for whole in [mp4(), mkv(b"webm"), avi(), flv(), wmv(), mpeg()] {
         for round in 0..200 {
             let mut damaged = whole.clone();
             for _ in 0..4 {
-                let at = random() % damaged.len();
+                let at = random() as usize % damaged.len();
                 damaged[at] = random() as u8;
             }
             if round % 5 == 0 {
-                damaged.truncate(random() % whole.len());
+                damaged.truncate(random() as usize % whole.len());
             }
             cinema.put("damaged", &damaged);
-            if let Err(error) = call_in(cinema.0.path(), op(), json!({"file_path": "damaged"})) {
+            if let Err(error) = cinema.call(json!({"file_path": "damaged"})) {
                 assert!(
                     matches!(error.kind(), Kind::Parse | Kind::Limit),
                     "{error:?}"
@@ -723,7 +699,7 @@ fn every_format_is_what_ffprobe_says() {
         return;
     };
     let cinema = Cinema::new();
-    let dir = cinema.0.path();
+    let dir = cinema.root();
     for (file, format, coding) in [
         ("a.mp4", "mp4", &["-c:v", "libx264", "-c:a", "aac"][..]),
         ("b.mp4", "mp4", &["-c:v", "mpeg4", "-c:a", "libmp3lame"]),
@@ -847,7 +823,7 @@ fn rotation_is_what_ffprobe_says() {
         return;
     };
     let cinema = Cinema::new();
-    let dir = cinema.0.path();
+    let dir = cinema.root();
     counterpart::run(
         &ffmpeg,
         dir,

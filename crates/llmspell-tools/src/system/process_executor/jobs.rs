@@ -108,9 +108,9 @@ impl Jobs {
             jobs.push(Value::Map(shown));
         }
         let message = format!("{} jobs", jobs.len());
-        let data = Map::from_iter([
-            ("jobs".to_owned(), Value::List(jobs.clone())),
-            ("count".to_owned(), jobs.len().into()),
+        let data = Map::from([
+            ("jobs", Value::List(jobs.clone())),
+            ("count", jobs.len().into()),
         ]);
         Outcome::new("list", data).output(jobs).message(message)
     }
@@ -140,11 +140,11 @@ impl Drop for Place<'_> {
 impl Job {
     fn shown(&self, number: u64) -> Map {
         let executable = self.process.program().display().to_string();
-        Map::from_iter([
-            ("job_id".to_owned(), format!("job-{number}").into()),
-            ("executable".to_owned(), executable.into()),
-            ("arguments".to_owned(), self.arguments.clone().into()),
-            ("pid".to_owned(), i64::from(self.process.id()).into()),
+        Map::from([
+            ("job_id", format!("job-{number}").into()),
+            ("executable", executable.into()),
+            ("arguments", self.arguments.clone().into()),
+            ("pid", i64::from(self.process.id()).into()),
         ])
     }
 }

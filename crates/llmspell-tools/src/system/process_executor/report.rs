@@ -43,21 +43,18 @@ impl Report {
 
     pub(super) fn data(&self, form: Form) -> Map {
         let exit = self.exit;
-        let mut data = Map::from_iter([
-            ("executable".to_owned(), self.executable.as_str().into()),
-            ("arguments".to_owned(), self.arguments.clone().into()),
+        let mut data = Map::from([
+            ("executable", self.executable.as_str().into()),
+            ("arguments", self.arguments.clone().into()),
             (
-                "exit_code".to_owned(),
+                "exit_code",
                 exit.and_then(|exit| exit.code).map(i64::from).into(),
             ),
             (
-                "signal".to_owned(),
+                "signal",
                 exit.and_then(|exit| exit.signal).map(i64::from).into(),
             ),
-            (
-                "success".to_owned(),
-                exit.is_some_and(Exit::is_success).into(),
-            ),
+            ("success", exit.is_some_and(Exit::is_success).into()),
         ]);
         outputs(&mut data, &self.captured, form);
         data.insert(

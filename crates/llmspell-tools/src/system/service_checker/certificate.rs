@@ -9,7 +9,7 @@ const DAY: i64 = 86_400;
 
 /// Tells of an encrypted connection whose server showed this certificate, at `now` in seconds since 1970.
 pub(super) fn told(version: &str, der: &[u8], now: i64) -> Map {
-    let mut told = Map::from_iter([("version".to_owned(), Value::from(version))]);
+    let mut told = Map::from([("version", Value::from(version))]);
     let Ok(certificate) = Certificate::from_der(der) else {
         return told;
     };

@@ -55,10 +55,7 @@ async fn tls(cx: &Cx, plan: &Plan) -> Result<Found> {
         }
         Err(error) if is_down(&error) => {
             found.fault = Some(error.message().to_owned());
-            found.put(
-                "tls",
-                Map::from_iter([("valid".to_owned(), Value::Bool(false))]),
-            );
+            found.put("tls", Map::from([("valid", Value::Bool(false))]));
         }
         Err(error) => return Err(error),
     }
@@ -116,10 +113,7 @@ async fn dns(cx: &Cx, plan: &Plan) -> Result<Found> {
     for address in addresses {
         let address = address.ip().to_canonical();
         let kind = if address.is_ipv4() { "A" } else { "AAAA" };
-        let record = Map::from_iter([
-            ("type".to_owned(), kind.into()),
-            ("value".to_owned(), address.to_string().into()),
-        ]);
+        let record = Map::from([("type", kind.into()), ("value", address.to_string().into())]);
         if wanted.is_none_or(|wanted| wanted == kind)
             && !records.contains(&Value::Map(record.clone()))
         {

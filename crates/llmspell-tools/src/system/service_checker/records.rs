@@ -8,7 +8,7 @@ use futures::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use llmspell_core::host::Endpoint;
-use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
+use llmspell_core::{Cx, Error, Kind, Result, Value, error};
 
 use super::Config;
 use crate::param::refused;
@@ -104,11 +104,11 @@ fn read(answer: &Message, kind: RecordType) -> Result<Vec<Value>, String> {
     let records: Vec<Value> = records
         .filter(|record| record.record_type() == kind)
         .map(|record| {
-            Value::Map(Map::from_iter([
-                ("type".to_owned(), kind.to_string().into()),
-                ("value".to_owned(), record.data.to_string().into()),
-                ("ttl".to_owned(), i64::from(record.ttl).into()),
-            ]))
+            Value::from([
+                ("type", kind.to_string().into()),
+                ("value", record.data.to_string().into()),
+                ("ttl", i64::from(record.ttl).into()),
+            ])
         })
         .collect();
     match records.is_empty() {

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::test_tls::Authority;
-use crate::test_world::{Place, call_on};
+use crate::test_world::{Place, call_on, joined};
 
 /// A place with the policy as it is by default: this machine is refused but for this tool.
 fn place() -> Place {
@@ -136,10 +136,7 @@ async fn http_by_status_and_body() {
         (json!({"expected_status": 204}), false),
         (json!({"expected_status": ["2xx"], "method": "get"}), true),
     ] {
-        let mut args = json!({"target": url});
-        args.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        let args = joined(json!({"target": url}), &more);
         let found = data(place(), args).await;
         assert_eq!(found["available"], available, "{more}");
         assert_eq!(found["metadata"]["status_code"], 200);

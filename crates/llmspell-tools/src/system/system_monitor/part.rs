@@ -9,10 +9,6 @@ use sysinfo::{Disks, Networks, Process, System};
 use super::size::{percent, rounded, written};
 use crate::wildcard;
 
-fn map<const N: usize>(members: [(&str, Value); N]) -> Map {
-    Map::from(members)
-}
-
 /// Returns a number that the system may not tell, in which case it is 0.
 fn told(number: u64) -> Option<u64> {
     (number > 0).then_some(number)
@@ -27,7 +23,7 @@ pub(super) fn cpu(system: &System) -> Map {
     let brand = first
         .map(|cpu| cpu.brand().trim())
         .filter(|brand| !brand.is_empty());
-    map([
+    Map::from([
         ("cpu_usage_percent", whole.clone()),
         ("cpu_usage", whole),
         ("cpu_count", told(cpus.len() as u64).into()),
@@ -53,13 +49,13 @@ pub(super) fn memory(system: &System) -> Map {
     let available = system.available_memory();
     let (swap, swap_used) = (system.total_swap(), system.used_swap());
     let share = Value::from(percent(used, total));
-    let inner = map([
+    let inner = Map::from([
         ("total", total.into()),
         ("used", used.into()),
         ("available", available.into()),
         ("percentage", share.clone()),
     ]);
-    map([
+    Map::from([
         ("total_memory_bytes", total.into()),
         ("used_memory_bytes", used.into()),
         ("available_memory_bytes", available.into()),
@@ -92,7 +88,7 @@ pub(super) fn disk(patterns: &[String], most: usize, warnings: &mut Vec<String>)
         }
         let used = total.saturating_sub(available);
         let file_system = disk.file_system().to_string_lossy();
-        let usage = map([
+        let usage = Map::from([
             ("total_bytes", total.into()),
             ("available_bytes", available.into()),
             ("used_bytes", used.into()),
@@ -112,7 +108,7 @@ pub(super) fn disk(patterns: &[String], most: usize, warnings: &mut Vec<String>)
     let listed: Vec<Value> = found
         .iter()
         .map(|(mount, usage)| {
-            let mut entry = map([("mount", mount.as_str().into())]);
+            let mut entry = Map::from([("mount", mount.as_str().into())]);
             entry.extend(usage.clone());
             Value::Map(entry)
         })
@@ -121,7 +117,7 @@ pub(super) fn disk(patterns: &[String], most: usize, warnings: &mut Vec<String>)
         .into_iter()
         .map(|(mount, usage)| (mount, Value::Map(usage)))
         .collect();
-    map([("disk_usage", by_mount.into()), ("disks", listed.into())])
+    Map::from([("disk_usage", by_mount.into()), ("disks", listed.into())])
 }
 
 pub(super) fn network() -> Map {
@@ -132,7 +128,7 @@ pub(super) fn network() -> Map {
         .map(|(name, data)| {
             let name = name.to_string_lossy().into_owned();
             let errors = data.total_errors_on_received() + data.total_errors_on_transmitted();
-            let told = map([
+            let told = Map::from([
                 ("name", name.as_str().into()),
                 ("received_bytes", data.total_received().into()),
                 ("sent_bytes", data.total_transmitted().into()),
@@ -143,7 +139,7 @@ pub(super) fn network() -> Map {
         .collect();
     interfaces.sort_by(|(left, _), (right, _)| left.cmp(right));
     let interfaces: Vec<Value> = interfaces.into_iter().map(|(_, told)| told).collect();
-    map([("interfaces", interfaces.into())])
+    Map::from([("interfaces", interfaces.into())])
 }
 
 pub(super) fn processes(system: &System, limit: usize, by_memory: bool) -> Map {
@@ -167,7 +163,7 @@ pub(super) fn processes(system: &System, limit: usize, by_memory: bool) -> Map {
         order.then(left.pid().cmp(&right.pid()))
     });
     let listed = found.into_iter().take(limit).map(|process| {
-        Value::Map(map([
+        Value::from([
             ("pid", i64::from(process.pid().as_u32()).into()),
             ("name", process.name().to_string_lossy().as_ref().into()),
             (
@@ -176,9 +172,9 @@ pub(super) fn processes(system: &System, limit: usize, by_memory: bool) -> Map {
             ),
             ("memory_bytes", process.memory().into()),
             ("started", moment(process.start_time()).into()),
-        ]))
+        ])
     });
-    map([
+    Map::from([
         ("processes", listed.collect::<Vec<_>>().into()),
         ("process_count", count.into()),
     ])
@@ -191,7 +187,7 @@ fn moment(seconds: u64) -> Option<String> {
 
 pub(super) fn host() -> Map {
     let architecture = System::cpu_arch();
-    map([
+    Map::from([
         ("os", System::name().ok().into()),
         ("os_version", System::os_version().ok().into()),
         ("kernel", System::kernel_version().ok().into()),
@@ -210,13 +206,13 @@ pub(super) fn host() -> Map {
 
 /// Tells what belongs to the whole beside its parts.
 pub(super) fn whole(system: &System, parts: &[&str]) -> Map {
-    let mut more = map([
+    let mut more = Map::from([
         ("uptime_seconds", System::uptime().ok().into()),
         ("load_average", load()),
         ("process_count", count().into()),
     ]);
     if parts.contains(&"memory") {
-        let formatted = map([
+        let formatted = Map::from([
             ("total_memory", written(system.total_memory()).into()),
             ("used_memory", written(system.used_memory()).into()),
             (

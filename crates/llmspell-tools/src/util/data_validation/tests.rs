@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, call_with, fails, map};
+use crate::test_world::{call, call_with, fails};
 
 /// Returns the errors as `field: rule: message`, and the outcome's data.
 #[track_caller]
@@ -564,15 +564,19 @@ impl Callable for Even {
 #[test]
 fn functions_of_the_script_check_values() {
     let even = || {
-        map([
+        Value::from([
             ("type", "custom".into()),
             ("check", Value::Function(Callback::new(Even))),
         ])
     };
     let run = |rules: Value, input: serde_json::Value| {
-        call_with(op(), map([("input", input.into()), ("rules", rules)])).unwrap()
+        call_with(
+            op(),
+            Value::from([("input", input.into()), ("rules", rules)]),
+        )
+        .unwrap()
     };
-    let items = map([
+    let items = Value::from([
         ("type", "array".into()),
         ("item_rules", Value::List(vec![even()])),
     ]);
@@ -583,7 +587,7 @@ fn functions_of_the_script_check_values() {
             "input[2]: custom: does not pass the check"
         ]
     );
-    let either = map([
+    let either = Value::from([
         ("type", "any_of".into()),
         ("rules", Value::List(vec!["string".into(), even()])),
     ]);
@@ -592,12 +596,12 @@ fn functions_of_the_script_check_values() {
         ["input: any_of: must meet at least one of the rules"]
     );
     assert_eq!(lines(&run(either, json!(4))), Vec::<String>::new());
-    let neither = map([("type", "not".into()), ("rules", even())]);
+    let neither = Value::from([("type", "not".into()), ("rules", even())]);
     assert_eq!(
         lines(&run(neither, json!(4))),
         ["input: not: must not meet the rules"]
     );
-    let input = map([
+    let input = Value::from([
         ("input", Value::Function(Callback::new(Even))),
         ("rules", "required".into()),
     ]);

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, fails};
+use crate::test_world::{call, fails, joined, refuses};
 
 // It is Friday, 2026-01-02T03:04:05Z in these tests.
 
@@ -638,10 +638,10 @@ fn information() {
 #[test]
 fn ranges() {
     let range = |extra: serde_json::Value| {
-        let mut args = json!({"operation": "range", "format": "date", "unit": "days"});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(
+            json!({"operation": "range", "format": "date", "unit": "days"}),
+            &extra,
+        );
         call(op(), args)
     };
     let dates = |extra| range(extra).unwrap().output.unwrap().to_serde_json();
@@ -679,10 +679,10 @@ fn ranges() {
 #[test]
 fn cron_patterns() {
     let next = |pattern: &str, extra: serde_json::Value| {
-        let mut args = json!({"operation": "cron_next", "input": pattern, "count": 2});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(
+            json!({"operation": "cron_next", "input": pattern, "count": 2}),
+            &extra,
+        );
         call(op(), args)
     };
     let dates = |pattern, extra| {
@@ -735,11 +735,7 @@ fn cron_patterns() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(error.kind(), Kind::InvalidArgs);
-        assert_eq!(error.message(), message);
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     let needs = |operation: &str, parameter: &str| {
         format!(
             "Missing required parameter '{parameter}' for date_time_handler operation '{operation}'"

@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Span, SpanTotal, ToSpan, Unit, Zoned};
-use llmspell_core::{Error, Kind, Map, Result, Value};
+use llmspell_core::{Error, Kind, Result, Value};
 
 use crate::choice::choose;
 use crate::param::refused;
@@ -218,17 +218,17 @@ impl<'a> Difference<'a> {
     /// Returns the difference in each unit, without the fractions.
     pub(super) fn to_value(&self) -> Result<Value> {
         let whole = |unit| Ok::<_, Error>(Value::from(self.measured(unit)?.trunc() as i64));
-        Ok(Value::Map(Map::from_iter([
-            ("total_seconds".to_owned(), self.total("seconds")?),
-            ("days".to_owned(), whole(Unit::Day)?),
-            ("hours".to_owned(), whole(Unit::Hour)?),
-            ("minutes".to_owned(), whole(Unit::Minute)?),
-            ("weeks".to_owned(), whole(Unit::Week)?),
-            ("months".to_owned(), whole(Unit::Month)?),
-            ("years".to_owned(), whole(Unit::Year)?),
-            ("human_readable".to_owned(), self.words()?.into()),
-            ("business_days".to_owned(), self.business_days().into()),
-        ])))
+        Ok(Value::from([
+            ("total_seconds", self.total("seconds")?),
+            ("days", whole(Unit::Day)?),
+            ("hours", whole(Unit::Hour)?),
+            ("minutes", whole(Unit::Minute)?),
+            ("weeks", whole(Unit::Week)?),
+            ("months", whole(Unit::Month)?),
+            ("years", whole(Unit::Year)?),
+            ("human_readable", self.words()?.into()),
+            ("business_days", self.business_days().into()),
+        ]))
     }
 
     /// Returns the difference in words: `2 days, 3 hours`.

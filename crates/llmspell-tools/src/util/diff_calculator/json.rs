@@ -93,18 +93,18 @@ impl Differences {
     fn told(self) -> Result<Found> {
         let sizes = [self.added.len(), self.removed.len(), self.modified.len()];
         let identical = sizes.iter().sum::<usize>() == 0;
-        let summary = Map::from_iter([
-            ("added".to_owned(), sizes[0].into()),
-            ("removed".to_owned(), sizes[1].into()),
-            ("modified".to_owned(), sizes[2].into()),
-            ("unchanged".to_owned(), self.unchanged.len().into()),
+        let summary = Map::from([
+            ("added", sizes[0].into()),
+            ("removed", sizes[1].into()),
+            ("modified", sizes[2].into()),
+            ("unchanged", self.unchanged.len().into()),
         ]);
-        let table = Value::Map(Map::from_iter([
-            ("added".to_owned(), self.added.into()),
-            ("removed".to_owned(), self.removed.into()),
-            ("modified".to_owned(), self.modified.into()),
-            ("unchanged".to_owned(), self.unchanged.into()),
-        ]));
+        let table = Value::from([
+            ("added", self.added.into()),
+            ("removed", self.removed.into()),
+            ("modified", self.modified.into()),
+            ("unchanged", self.unchanged.into()),
+        ]);
         let message = match identical {
             true => "The values are equal".to_owned(),
             false => format!(
@@ -112,13 +112,13 @@ impl Differences {
                 sizes[0], sizes[1], sizes[2]
             ),
         };
-        let data = Map::from_iter([
-            ("type".to_owned(), "json".into()),
-            ("diff".to_owned(), table.clone()),
-            ("output".to_owned(), self.text.into()),
-            ("summary".to_owned(), summary.into()),
-            ("patch".to_owned(), self.patch.into()),
-            ("identical".to_owned(), identical.into()),
+        let data = Map::from([
+            ("type", "json".into()),
+            ("diff", table.clone()),
+            ("output", self.text.into()),
+            ("summary", summary.into()),
+            ("patch", self.patch.into()),
+            ("identical", identical.into()),
         ]);
         Ok(Found {
             data,
@@ -175,10 +175,7 @@ impl Comparison<'_> {
         self.found
             .text
             .push_str(&format!("~ {path}: {} -> {}\n", to_json(old), to_json(new)));
-        let pair = Map::from_iter([
-            ("old".to_owned(), old.clone()),
-            ("new".to_owned(), new.clone()),
-        ]);
+        let pair = Map::from([("old", old.clone()), ("new", new.clone())]);
         self.found.modified.insert(path, pair.into());
         self.patch("replace", Some(new));
     }
@@ -332,10 +329,7 @@ impl Comparison<'_> {
     fn patch(&mut self, op: &str, value: Option<&Value>) {
         let escaped = |name: &String| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         let path: String = self.pointer.iter().map(escaped).collect();
-        let mut operation = Map::from_iter([
-            ("op".to_owned(), op.into()),
-            ("path".to_owned(), path.into()),
-        ]);
+        let mut operation = Map::from([("op", op.into()), ("path", path.into())]);
         if let Some(value) = value {
             operation.insert("value", value.clone());
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use llmspell_core::{Map, Value};
+use llmspell_core::Value;
 
 use super::edit::{Edit, hunks};
 use super::text::words;
@@ -221,13 +221,13 @@ pub(super) fn list(sides: &Sides, edits: &[Edit]) -> Value {
             (false, _, true) => "delete",
             _ => "replace",
         };
-        Value::Map(Map::from_iter([
-            ("op".to_owned(), op.into()),
-            ("old_start".to_owned(), (edit.old.start + 1).into()),
-            ("new_start".to_owned(), (edit.new.start + 1).into()),
-            ("old".to_owned(), sides.before(edit).to_vec().into()),
-            ("new".to_owned(), sides.after(edit).to_vec().into()),
-        ]))
+        Value::from([
+            ("op", op.into()),
+            ("old_start", (edit.old.start + 1).into()),
+            ("new_start", (edit.new.start + 1).into()),
+            ("old", sides.before(edit).to_vec().into()),
+            ("new", sides.after(edit).to_vec().into()),
+        ])
     };
     edits.iter().map(entry).collect()
 }

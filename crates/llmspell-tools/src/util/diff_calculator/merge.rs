@@ -44,10 +44,10 @@ pub(super) fn merge3(cx: &Cx, a: &DiffCalculator) -> Result<Found> {
         (from, left, right) = (place + 1, our + 1, their + 1);
     }
     let many = merged.conflicts.len();
-    let data = Map::from_iter([
-        ("result".to_owned(), merged.text.as_str().into()),
-        ("conflicts".to_owned(), merged.conflicts.into()),
-        ("has_conflicts".to_owned(), (many > 0).into()),
+    let data = Map::from([
+        ("result", merged.text.as_str().into()),
+        ("conflicts", merged.conflicts.into()),
+        ("has_conflicts", (many > 0).into()),
     ]);
     let message = match many {
         0 => "Merged without conflicts".to_owned(),
@@ -115,11 +115,11 @@ impl Merged<'_> {
         self.marker("=======");
         theirs.iter().for_each(|line| self.push(line));
         self.marker(&format!(">>>>>>> {their_label}"));
-        self.conflicts.push(Value::Map(Map::from_iter([
-            ("line".to_owned(), line.into()),
-            ("base".to_owned(), base.concat().into()),
-            ("ours".to_owned(), ours.concat().into()),
-            ("theirs".to_owned(), theirs.concat().into()),
-        ])));
+        self.conflicts.push(Value::from([
+            ("line", line.into()),
+            ("base", base.concat().into()),
+            ("ours", ours.concat().into()),
+            ("theirs", theirs.concat().into()),
+        ]));
     }
 }

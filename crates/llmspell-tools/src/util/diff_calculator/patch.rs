@@ -42,10 +42,10 @@ pub(super) fn apply(cx: &Cx, a: &DiffCalculator) -> Result<Found> {
     };
     let failed = applied.rejected.len();
     let all = applied.applied + failed;
-    let data = Map::from_iter([
-        ("result".to_owned(), applied.result.clone()),
-        ("applied".to_owned(), applied.applied.into()),
-        ("rejected".to_owned(), applied.rejected.into()),
+    let data = Map::from([
+        ("result", applied.result.clone()),
+        ("applied", applied.applied.into()),
+        ("rejected", applied.rejected.into()),
     ]);
     let unit = if json { "operations" } else { "hunks" };
     Ok(Found {
@@ -63,10 +63,6 @@ struct Applied {
     result: Value,
     applied: usize,
     rejected: Vec<Value>,
-}
-
-fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(Map::from(members))
 }
 
 // --- texts
@@ -96,7 +92,7 @@ fn text_patch(cx: &Cx, input: &str, patch: &str) -> Result<Applied> {
                 result.extend(hunk.new.iter().copied());
                 done = at + hunk.old.len();
             }
-            None => rejected.push(map([
+            None => rejected.push(Value::from([
                 ("hunk", (place + 1).into()),
                 ("line", (hunk.start + 1).into()),
                 ("reason", "the lines to change are not there".into()),
@@ -293,7 +289,7 @@ fn json_patch(cx: &Cx, input: &Value, patch: &Value) -> Result<Applied> {
             })?;
         grows(&document, &operation, &mut nodes)?;
         if let Err(failure) = json_patch::patch(&mut document, std::slice::from_ref(&operation)) {
-            let rejected = map([
+            let rejected = Value::from([
                 ("operation", (place + 1).into()),
                 ("path", operation.path().as_str().into()),
                 ("reason", failure.kind.to_string().into()),

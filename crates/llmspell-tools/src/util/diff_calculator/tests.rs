@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::test_world::{call, call_in, fails};
+use crate::test_world::{call, call_in, fails, joined, refuses};
 
 const OLD: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n";
 const NEW: &str = "one\n2\nthree\nfour\nfive\nsix\nseven\nnine\nten";
@@ -13,10 +13,7 @@ fn output(args: serde_json::Value) -> serde_json::Value {
 }
 
 fn shown(old: &str, new: &str, extra: serde_json::Value) -> serde_json::Value {
-    let mut args = json!({"old_text": old, "new_text": new});
-    args.as_object_mut()
-        .unwrap()
-        .extend(extra.as_object().unwrap().clone());
+    let args = joined(json!({"old_text": old, "new_text": new}), &extra);
     output(args)
 }
 
@@ -290,10 +287,7 @@ fn paths_and_small_differences_are_ignored() {
     let old = json!({"a": {"b": [{"c": 1, "d": 1.0}, {"c": 2, "d": 2.0}]}, "x y": 1});
     let new = json!({"a": {"b": [{"c": 5, "d": 1.001}, {"c": 6, "d": 2.2}]}, "x y": 2});
     let diff = |extra: serde_json::Value| {
-        let mut args = json!({"old_json": old, "new_json": new});
-        args.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        let args = joined(json!({"old_json": old, "new_json": new}), &extra);
         let outcome = call(op(), args).unwrap();
         outcome
             .primary()
@@ -546,11 +540,7 @@ fn merging() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(error.kind(), Kind::InvalidArgs);
-        assert_eq!(error.message(), message);
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     let needs = |operation: &str, parameter: &str| {
         format!(
             "Missing required parameter '{parameter}' for diff_calculator operation '{operation}'"

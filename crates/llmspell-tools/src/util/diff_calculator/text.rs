@@ -64,14 +64,14 @@ pub(super) fn diff(cx: &Cx, a: &DiffCalculator) -> Result<Found> {
             )
         }
     };
-    let data = Map::from_iter([
-        ("type".to_owned(), "text".into()),
-        ("format".to_owned(), format.into()),
-        ("diff".to_owned(), shown.clone()),
-        ("output".to_owned(), shown.clone()),
-        ("identical".to_owned(), identical.into()),
-        ("similarity".to_owned(), similarity(&sides, &edits).into()),
-        ("stats".to_owned(), stats.into()),
+    let data = Map::from([
+        ("type", "text".into()),
+        ("format", format.into()),
+        ("diff", shown.clone()),
+        ("output", shown.clone()),
+        ("identical", identical.into()),
+        ("similarity", similarity(&sides, &edits).into()),
+        ("stats", stats.into()),
     ]);
     Ok(Found {
         data,
@@ -184,12 +184,12 @@ fn stats(old: &str, new: &str, edits: &[Edit]) -> Map {
     let changed: usize = changes()
         .map(|edit| edit.old.len().min(edit.new.len()))
         .sum();
-    Map::from_iter([
-        ("old_lines".to_owned(), old.lines().count().into()),
-        ("new_lines".to_owned(), new.lines().count().into()),
-        ("added".to_owned(), added.into()),
-        ("removed".to_owned(), removed.into()),
-        ("changed".to_owned(), changed.into()),
+    Map::from([
+        ("old_lines", old.lines().count().into()),
+        ("new_lines", new.lines().count().into()),
+        ("added", added.into()),
+        ("removed", removed.into()),
+        ("changed", changed.into()),
     ])
 }
 

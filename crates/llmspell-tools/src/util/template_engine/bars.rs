@@ -116,15 +116,8 @@ fn register(registry: &mut Handlebars<'_>, template: &Template<'_>) -> Result<()
     let main = Compiled::compile_with_name(template.text, MAIN.to_owned())
         .map_err(|failure| syntax_fault(&failure, template.text))?;
     let mut includes = BTreeMap::new();
-    for (name, text) in template.partials {
-        let Some(text) = text.as_str() else {
-            return Err(error!(
-                InvalidArgs,
-                "partials.{name} must be string, got {}",
-                text.type_name()
-            )
-            .misshapen());
-        };
+    for partial in template.partials() {
+        let (name, text) = partial?;
         let compiled = Compiled::compile(text).map_err(|failure| {
             let error = syntax_fault(&failure, text);
             Error::new(
@@ -134,7 +127,7 @@ fn register(registry: &mut Handlebars<'_>, template: &Template<'_>) -> Result<()
         })?;
         let mut named = BTreeSet::new();
         partials(&compiled, &mut named);
-        includes.insert(name.as_str(), (text, named));
+        includes.insert(name, (text, named));
     }
     let depth = Arc::new(AtomicUsize::new(0));
     registry.register_helper(

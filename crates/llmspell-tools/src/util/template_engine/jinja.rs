@@ -123,16 +123,9 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
                 .map_err(raise)
         });
     }
-    for (name, text) in template.partials {
-        let Some(text) = text.as_str() else {
-            return Err(error!(
-                InvalidArgs,
-                "partials.{name} must be string, got {}",
-                text.type_name()
-            )
-            .misshapen());
-        };
-        env.add_template_owned(name.clone(), text.to_owned())
+    for partial in template.partials() {
+        let (name, text) = partial?;
+        env.add_template_owned(name.to_owned(), text.to_owned())
             .map_err(|failure| fault(&failure, text))?;
     }
     Ok(env)

@@ -117,13 +117,13 @@ pub(super) fn count(ask: &Ask) -> Result<Done> {
     let sentences = text.unicode_sentences().fold(0, |found, part| {
         found + usize::from(!part.trim().is_empty())
     });
-    let counts = Map::from_iter([
-        ("characters".to_owned(), text.chars().count().into()),
-        ("graphemes".to_owned(), text.graphemes(true).count().into()),
-        ("bytes".to_owned(), text.len().into()),
-        ("words".to_owned(), words.into()),
-        ("lines".to_owned(), text.lines().count().into()),
-        ("sentences".to_owned(), sentences.into()),
+    let counts = Map::from([
+        ("characters", text.chars().count().into()),
+        ("graphemes", text.graphemes(true).count().into()),
+        ("bytes", text.len().into()),
+        ("words", words.into()),
+        ("lines", text.lines().count().into()),
+        ("sentences", sentences.into()),
     ]);
     let result = match ask.named {
         "word_count" => Value::from(words),

@@ -70,13 +70,13 @@ pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> 
         *counts.entry(status.to_string()).or_default() += 1;
     }
     let rps = (rps * 100.0).round() / 100.0;
-    let data = Map::from_iter([
-        ("requests".to_owned(), count.into()),
-        ("errors".to_owned(), errors.into()),
-        ("duration_ms".to_owned(), millis(elapsed).into()),
-        ("rps".to_owned(), rps.into()),
-        ("latency".to_owned(), spread(&latencies)),
-        ("status_counts".to_owned(), Value::from_serialize(&counts)?),
+    let data = Map::from([
+        ("requests", count.into()),
+        ("errors", errors.into()),
+        ("duration_ms", millis(elapsed).into()),
+        ("rps", rps.into()),
+        ("latency", spread(&latencies)),
+        ("status_counts", Value::from_serialize(&counts)?),
     ]);
     let message = format!("{count} requests, {errors} errors, {rps} in a second");
     Ok(Outcome::new("load", data).output(rps).message(message))
@@ -105,14 +105,14 @@ fn spread(latencies: &[Duration]) -> Value {
     };
     let mean =
         latencies.iter().sum::<Duration>() / u32::try_from(latencies.len()).unwrap_or(u32::MAX);
-    Value::Map(Map::from_iter([
-        ("min".to_owned(), at(0.0)),
-        ("mean".to_owned(), millis(mean).into()),
-        ("p50".to_owned(), at(0.5)),
-        ("p90".to_owned(), at(0.9)),
-        ("p99".to_owned(), at(0.99)),
-        ("max".to_owned(), at(1.0)),
-    ]))
+    Value::from([
+        ("min", at(0.0)),
+        ("mean", millis(mean).into()),
+        ("p50", at(0.5)),
+        ("p90", at(0.9)),
+        ("p99", at(0.99)),
+        ("max", at(1.0)),
+    ])
 }
 
 #[cfg(test)]

@@ -59,13 +59,13 @@ pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> 
         }
     }
     let (failed, ran) = (complaints.len(), results.len());
-    let data = Map::from_iter([
-        ("passed".to_owned(), (failed == 0).into()),
-        ("total".to_owned(), total.into()),
-        ("failed".to_owned(), failed.into()),
-        ("skipped".to_owned(), (total - ran).into()),
-        ("results".to_owned(), results.into()),
-        ("variables".to_owned(), Value::Map(variables)),
+    let data = Map::from([
+        ("passed", (failed == 0).into()),
+        ("total", total.into()),
+        ("failed", failed.into()),
+        ("skipped", (total - ran).into()),
+        ("results", results.into()),
+        ("variables", Value::Map(variables)),
     ]);
     let message = match complaints.first() {
         None => format!("{total} of {total} tests passed"),
@@ -135,19 +135,19 @@ fn timed(mut request: Value) -> Result<(Value, Option<Duration>)> {
 }
 
 fn failure(name: Value, error: &Error) -> Map {
-    let failure = Map::from_iter([
-        ("check".to_owned(), "request".into()),
-        ("expected".to_owned(), "an answer".into()),
-        ("actual".to_owned(), error.kind().name().into()),
-        ("message".to_owned(), error.message().into()),
+    let failure = Map::from([
+        ("check", "request".into()),
+        ("expected", "an answer".into()),
+        ("actual", error.kind().name().into()),
+        ("message", error.message().into()),
     ]);
-    Map::from_iter([
-        ("name".to_owned(), name),
-        ("passed".to_owned(), false.into()),
-        ("failures".to_owned(), vec![Value::Map(failure)].into()),
-        ("checks".to_owned(), 0.into()),
-        ("error".to_owned(), error.message().into()),
-        ("error_kind".to_owned(), error.kind().name().into()),
+    Map::from([
+        ("name", name),
+        ("passed", false.into()),
+        ("failures", vec![Value::Map(failure)].into()),
+        ("checks", 0.into()),
+        ("error", error.message().into()),
+        ("error_kind", error.kind().name().into()),
     ])
 }
 

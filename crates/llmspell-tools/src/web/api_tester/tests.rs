@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::test_site::Site;
-use crate::test_world::{Place, call_on, fails};
+use crate::test_world::{Place, call_on, joined, refuses};
 
 const USER: &str = r#"{"id":7,"name":"Ann","roles":["admin","dev"],"score":1.5,"none":null,"address":{"city":"Ulm"}}"#;
 
@@ -41,14 +41,6 @@ fn routes() -> Router {
 
 async fn run(args: serde_json::Value) -> Result<Outcome> {
     call_on(&Place::default().network().cx(), op(), args).await
-}
-
-fn with(base: serde_json::Value, more: serde_json::Value) -> serde_json::Value {
-    let mut all = base;
-    all.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
-    all
 }
 
 #[tokio::test]
@@ -135,7 +127,7 @@ async fn every_check_passes_and_fails() {
         json!({"assertions": [{"path": ".score", "greater": 1, "less": 2}, {"path": ".roles | length", "equals": 2.0}]}),
         json!({"assertions": [{"path": ".roles[]", "equals": ["admin", "dev"]}]}),
     ] {
-        let outcome = run(with(base.clone(), good.clone())).await.unwrap();
+        let outcome = run(joined(base.clone(), &good)).await.unwrap();
         assert_eq!(
             outcome.output,
             Some(true.into()),
@@ -187,7 +179,7 @@ async fn every_check_passes_and_fails() {
             "extract x: .nope gave nothing",
         ),
     ] {
-        let outcome = run(with(base.clone(), bad.clone())).await.unwrap();
+        let outcome = run(joined(base.clone(), &bad)).await.unwrap();
         assert_eq!(outcome.output, Some(false.into()), "{bad}");
         let failures = outcome.data.get("failures").unwrap().to_serde_json();
         assert_eq!(failures[0]["check"], check, "{failures}");
@@ -270,7 +262,7 @@ async fn checks_that_make_no_sense_send_nothing() {
             "operation 'POST' and method 'GET' differ",
         ),
     ] {
-        let error = run(with(json!({"input": site.url("/user")}), bad.clone()))
+        let error = run(joined(json!({"input": site.url("/user")}), &bad))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgs, "{bad}: {error:?}");
@@ -290,7 +282,7 @@ async fn queries_without_end_are_stopped() {
         json!({"assertions": [{"path": "def f: f + 1; f", "exists": true}]}),
         json!({"extract": {"x": endless}}),
     ] {
-        let error = run(with(json!({"input": site.url("/user")}), args)).await;
+        let error = run(joined(json!({"input": site.url("/user")}), &args)).await;
         assert_eq!(error.unwrap_err().kind(), Kind::Limit);
     }
     let evil = json!({"input": site.url("/user"), "assertions": [{"path": ".name", "matches": "(a{1000}){1000}"}]});
@@ -448,13 +440,7 @@ async fn load_counts_what_is_not_expected() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(
-            (error.kind(), error.message()),
-            (Kind::InvalidArgs, message)
-        );
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     check(
         json!({}),
         "Missing required parameter 'input' for api_tester operation 'test'",

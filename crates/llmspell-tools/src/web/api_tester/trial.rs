@@ -4,13 +4,13 @@ use llmspell_core::host::HttpRequest;
 use llmspell_core::{Cx, Error, Kind, Map, Outcome, Result, Value};
 
 use super::check::{Report, Seen, Wanted};
-use super::{ApiTester, LIMIT, METHODS};
+use super::{ApiTester, LIMIT};
 use crate::choice::choose;
 use crate::param::{missing, refused};
 use crate::web::answer::{Answer, millis};
 use crate::web::content::Content;
 use crate::web::payload::Payload;
-use crate::web::request::HttpArgs;
+use crate::web::request::{HttpArgs, METHODS};
 
 /// A request that was sent, and what came of it.
 pub(super) struct Trial {
@@ -111,24 +111,21 @@ pub(super) async fn attempt(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Trial
     let answer = args.http.answer(cx, request).await?;
     let (answer, content) = Content::read(answer).await?;
     let report = wanted.check(cx, seen(&answer, &content)).await?;
-    let mut data = Map::from_iter([
-        ("passed".to_owned(), report.failures.is_empty().into()),
+    let mut data = Map::from([
+        ("passed", report.failures.is_empty().into()),
+        ("failures", Value::from_serialize(&report.failures)?),
+        ("checks", report.checks.into()),
+        ("status_code", answer.status.into()),
         (
-            "failures".to_owned(),
-            Value::from_serialize(&report.failures)?,
+            "request",
+            Value::from([
+                ("method", method.as_str().into()),
+                ("url", asked.into()),
+                ("timeout_ms", timeout.as_millis().into()),
+            ]),
         ),
-        ("checks".to_owned(), report.checks.into()),
-        ("status_code".to_owned(), answer.status.into()),
-        (
-            "request".to_owned(),
-            Value::Map(Map::from_iter([
-                ("method".to_owned(), method.as_str().into()),
-                ("url".to_owned(), asked.into()),
-                ("timeout_ms".to_owned(), timeout.as_millis().into()),
-            ])),
-        ),
-        ("response".to_owned(), response(&answer, content)),
-        ("timing".to_owned(), timing(&answer)),
+        ("response", response(&answer, content)),
+        ("timing", timing(&answer)),
     ]);
     if let Some(name) = &args.own.name {
         data.insert("name", name.as_str().into());
@@ -155,28 +152,22 @@ fn seen(answer: &Answer, content: &Content) -> Seen {
 }
 
 fn response(answer: &Answer, content: Content) -> Value {
-    Value::Map(Map::from_iter([
-        ("status_code".to_owned(), answer.status.into()),
-        ("status_text".to_owned(), answer.status_text().into()),
-        ("is_success".to_owned(), answer.is_ok().into()),
-        ("headers".to_owned(), answer.headers_value()),
-        ("body".to_owned(), content.value),
-        ("body_is_json".to_owned(), content.is_json.into()),
-        ("size".to_owned(), answer.body.len().into()),
-    ]))
+    Value::from([
+        ("status_code", answer.status.into()),
+        ("status_text", answer.status_text().into()),
+        ("is_success", answer.is_ok().into()),
+        ("headers", answer.headers_value()),
+        ("body", content.value),
+        ("body_is_json", content.is_json.into()),
+        ("size", answer.body.len().into()),
+    ])
 }
 
 fn timing(answer: &Answer) -> Value {
-    Value::Map(Map::from_iter([
-        ("duration_ms".to_owned(), millis(answer.took).into()),
-        ("duration_secs".to_owned(), answer.took.as_secs_f64().into()),
-        (
-            "first_byte_ms".to_owned(),
-            millis(answer.timing.first_byte).into(),
-        ),
-        (
-            "connect_ms".to_owned(),
-            answer.timing.connect.map(millis).into(),
-        ),
-    ]))
+    Value::from([
+        ("duration_ms", millis(answer.took).into()),
+        ("duration_secs", answer.took.as_secs_f64().into()),
+        ("first_byte_ms", millis(answer.timing.first_byte).into()),
+        ("connect_ms", answer.timing.connect.map(millis).into()),
+    ])
 }

@@ -325,16 +325,16 @@ impl<'a> Supply<'a> {
     /// Returns what was loaded and what was not, and how much was not.
     pub(super) fn report(&self) -> (Map, usize) {
         let refused = self.refused.iter().take(MAX_NAMED).map(|(url, error)| {
-            Value::Map(Map::from_iter([
-                ("url".to_owned(), Value::from(url.as_str())),
-                ("error_kind".to_owned(), error.kind().name().into()),
-                ("error".to_owned(), error.message().into()),
-            ]))
+            Value::from([
+                ("url", Value::from(url.as_str())),
+                ("error_kind", error.kind().name().into()),
+                ("error", error.message().into()),
+            ])
         });
-        let report = Map::from_iter([
-            ("requests".to_owned(), self.requests.into()),
-            ("bytes".to_owned(), self.bytes.into()),
-            ("refused".to_owned(), refused.collect()),
+        let report = Map::from([
+            ("requests", self.requests.into()),
+            ("bytes", self.bytes.into()),
+            ("refused", refused.collect()),
         ]);
         (report, self.refused.len())
     }

@@ -56,11 +56,11 @@ impl Problem {
     }
 
     fn into_value(self) -> Value {
-        Value::Map(Map::from_iter([
-            ("message".to_owned(), self.message.into()),
-            ("line".to_owned(), self.line.into()),
-            ("column".to_owned(), self.column.into()),
-        ]))
+        Value::from([
+            ("message", self.message.into()),
+            ("line", self.line.into()),
+            ("column", self.column.into()),
+        ])
     }
 }
 
@@ -147,12 +147,12 @@ pub(super) async fn validate(text: String, max_depth: usize) -> Result<Outcome> 
     }
     let valid = document.problems.is_empty();
     let operations = document.operations.iter().map(|operation| {
-        Value::Map(Map::from_iter([
-            ("name".to_owned(), operation.name.as_deref().into()),
-            ("type".to_owned(), operation.kind.into()),
-            ("line".to_owned(), operation.line.into()),
-            ("column".to_owned(), operation.column.into()),
-        ]))
+        Value::from([
+            ("name", operation.name.as_deref().into()),
+            ("type", operation.kind.into()),
+            ("line", operation.line.into()),
+            ("column", operation.column.into()),
+        ])
     });
     let message = match document.problems.first() {
         None => "The document is valid".to_owned(),
@@ -164,12 +164,12 @@ pub(super) async fn validate(text: String, max_depth: usize) -> Result<Outcome> 
             format!("The document is not valid at line {line}, column {column}: {message}")
         }
     };
-    let data = Map::from_iter([
-        ("valid".to_owned(), valid.into()),
-        ("operations".to_owned(), operations.collect()),
-        ("depth".to_owned(), document.depth.into()),
+    let data = Map::from([
+        ("valid", valid.into()),
+        ("operations", operations.collect()),
+        ("depth", document.depth.into()),
         (
-            "errors".to_owned(),
+            "errors",
             document
                 .problems
                 .into_iter()

@@ -65,7 +65,7 @@ async fn stranger(response: &mut HttpResponse) -> Result<Error> {
         .and_then(|text| from_json(text).ok());
     let errors = read.as_ref().and_then(|value| value.get("errors"));
     if let Some(errors) = errors {
-        let data = Map::from_iter([("errors".to_owned(), errors.clone())]);
+        let data = Map::from([("errors", errors.clone())]);
         return Ok(failed(errors, data));
     }
     let status = response.status;

@@ -27,7 +27,7 @@ pub(super) struct Asking {
 impl Asking {
     /// Returns the question as it is sent.
     pub(super) fn body(&self) -> Map {
-        let mut body = Map::from_iter([("query".to_owned(), self.document.as_str().into())]);
+        let mut body = Map::from([("query", self.document.as_str().into())]);
         if !self.variables.is_empty() {
             body.insert("variables", Value::Map(self.variables.clone()));
         }
@@ -69,10 +69,10 @@ impl Reply {
 
     /// Returns the payload of the tool's result.
     pub(super) fn data(&self) -> Map {
-        let result = Map::from_iter([
-            ("data".to_owned(), self.data.clone()),
-            ("errors".to_owned(), self.errors.clone()),
-            ("extensions".to_owned(), self.extensions.clone()),
+        let result = Map::from([
+            ("data", self.data.clone()),
+            ("errors", self.errors.clone()),
+            ("extensions", self.extensions.clone()),
         ]);
         let mut data = result.clone();
         data.insert("has_errors", self.has_errors().into());

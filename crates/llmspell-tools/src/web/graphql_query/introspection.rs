@@ -46,9 +46,9 @@ pub(super) async fn run(
     if !fresh && let Some(schema) = schemas.find(&key, now, ttl) {
         return Ok(told(&schema, true).metadata("cached", true));
     }
-    let body = Map::from_iter([
-        ("query".to_owned(), QUESTION.into()),
-        ("operationName".to_owned(), "IntrospectionQuery".into()),
+    let body = Map::from([
+        ("query", QUESTION.into()),
+        ("operationName", "IntrospectionQuery".into()),
     ]);
     let reply = post(cx, http, endpoint, body).await?;
     let Some(schema) = reply
@@ -117,13 +117,13 @@ fn told(schema: &Value, cached: bool) -> Outcome {
         found.map_or_else(|| Value::List(Vec::new()), |found| members(found, "fields"))
     };
     let count = types.len();
-    let data = Map::from_iter([
-        ("queries".to_owned(), root("queryType")),
-        ("mutations".to_owned(), root("mutationType")),
-        ("subscriptions".to_owned(), root("subscriptionType")),
-        ("types".to_owned(), Value::List(types.clone())),
-        ("schema".to_owned(), schema.clone()),
-        ("cached".to_owned(), cached.into()),
+    let data = Map::from([
+        ("queries", root("queryType")),
+        ("mutations", root("mutationType")),
+        ("subscriptions", root("subscriptionType")),
+        ("types", Value::List(types.clone())),
+        ("schema", schema.clone()),
+        ("cached", cached.into()),
     ]);
     Outcome::new("introspection", data)
         .output(types)
@@ -135,14 +135,14 @@ fn summary(value: &Value) -> Value {
         Some(Value::List(_)) => members(value, "inputFields"),
         _ => members(value, "fields"),
     };
-    let mut summary = Map::from_iter([
-        ("name".to_owned(), text(value, "name").into()),
-        ("kind".to_owned(), text(value, "kind").into()),
+    let mut summary = Map::from([
+        ("name", text(value, "name").into()),
+        ("kind", text(value, "kind").into()),
         (
-            "description".to_owned(),
+            "description",
             value.get("description").cloned().unwrap_or_default(),
         ),
-        ("fields".to_owned(), fields),
+        ("fields", fields),
     ]);
     if let Some(Value::List(values)) = value.get("enumValues") {
         let names = values.iter().map(|value| Value::from(text(value, "name")));
@@ -155,9 +155,9 @@ fn summary(value: &Value) -> Value {
 fn members(value: &Value, list: &str) -> Value {
     let fields = value.get(list).and_then(Value::as_list).unwrap_or_default();
     let field = |field: &Value| {
-        let mut told = Map::from_iter([
-            ("name".to_owned(), Value::from(text(field, "name"))),
-            ("type".to_owned(), written(field.get("type"), 0).into()),
+        let mut told = Map::from([
+            ("name", Value::from(text(field, "name"))),
+            ("type", written(field.get("type"), 0).into()),
         ]);
         let description = field.get("description").filter(|text| !text.is_null());
         if let Some(description) = description {

@@ -67,7 +67,7 @@ pub(super) async fn collect(
             }
             "error" => {
                 let errors = payload();
-                let data = Map::from_iter([("errors".to_owned(), errors.clone())]);
+                let data = Map::from([("errors", errors.clone())]);
                 return Err(failed(&errors, data));
             }
             "complete" => {

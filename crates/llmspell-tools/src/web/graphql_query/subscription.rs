@@ -89,11 +89,11 @@ pub(super) async fn run(
         }
     };
     let count = collected.events.len();
-    let data = Map::from_iter([
-        ("events".to_owned(), Value::List(collected.events.clone())),
-        ("event_count".to_owned(), count.into()),
-        ("completed".to_owned(), collected.completed.into()),
-        ("timed_out".to_owned(), timed_out.into()),
+    let data = Map::from([
+        ("events", Value::List(collected.events.clone())),
+        ("event_count", count.into()),
+        ("completed", collected.completed.into()),
+        ("timed_out", timed_out.into()),
     ]);
     let outcome = Outcome::new("subscription", data)
         .output(collected.events)

@@ -18,7 +18,7 @@ use tokio_util::compat::TokioAsyncReadCompatExt as _;
 use super::*;
 use crate::test_site::Site;
 use crate::test_tls::Authority;
-use crate::test_world::{Place, call_on, fails};
+use crate::test_world::{Place, call_on, joined, refuses};
 
 /// A service that answers each question with what `answer` makes of it.
 async fn service(answer: impl Fn(Json) -> (u16, Json) + Clone + Send + Sync + 'static) -> Site {
@@ -38,14 +38,6 @@ async fn service(answer: impl Fn(Json) -> (u16, Json) + Clone + Send + Sync + 's
 
 async fn run(args: Json) -> Result<Outcome> {
     call_on(&Place::default().network().cx(), op(), args).await
-}
-
-fn with(base: Json, more: &Json) -> Json {
-    let mut all = base;
-    all.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
-    all
 }
 
 #[tokio::test]
@@ -173,7 +165,7 @@ async fn mutations_are_sent_as_such() {
 async fn wrong_documents_are_not_sent() {
     let site = service(|_| (200, json!({"data": {}}))).await;
     let url = site.url("/graphql");
-    let ask = |args: Json| run(with(json!({"endpoint": url}), &args));
+    let ask = |args: Json| run(joined(json!({"endpoint": url}), &args));
     let error = ask(json!({"input": "{ a("})).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidArgs);
     assert_eq!(error.details()["line"], 1.into());
@@ -245,9 +237,12 @@ async fn pages_are_joined() {
     .await;
     let document = "query ($after: String) { users(after: $after) { nodes pageInfo { hasNextPage endCursor } } }";
     let base = json!({"endpoint": site.url("/graphql"), "input": document});
-    let outcome = run(with(base.clone(), &json!({"paginate": {"path": "users"}})))
-        .await
-        .unwrap();
+    let outcome = run(joined(
+        base.clone(),
+        &json!({"paginate": {"path": "users"}}),
+    ))
+    .await
+    .unwrap();
     assert_eq!(
         outcome.output.unwrap().to_serde_json(),
         json!([0, 1, 2, 3, 4, 5])
@@ -256,7 +251,7 @@ async fn pages_are_joined() {
         (&outcome.metadata["pages"], outcome.data.get("node_count")),
         (&3.into(), Some(&6.into()))
     );
-    let outcome = run(with(
+    let outcome = run(joined(
         base.clone(),
         &json!({"paginate": {"path": "users", "max_pages": 2}}),
     ))
@@ -267,7 +262,7 @@ async fn pages_are_joined() {
         outcome.metadata["warnings"].to_serde_json(),
         json!(["there are more than 2 pages; raise paginate.max_pages"])
     );
-    let outcome = run(with(
+    let outcome = run(joined(
         base.clone(),
         &json!({"paginate": {"path": "viewer.repos"}}),
     ))
@@ -294,7 +289,10 @@ async fn pages_are_joined() {
         (json!({"paginate": {}}), "paginate: missing field `path`"),
     ] {
         assert_eq!(
-            run(with(base.clone(), &more)).await.unwrap_err().message(),
+            run(joined(base.clone(), &more))
+                .await
+                .unwrap_err()
+                .message(),
             message
         );
     }
@@ -387,13 +385,13 @@ async fn the_schema_is_told_and_kept() {
     let again = call_on(&cx, op(), args.clone()).await.unwrap();
     assert_eq!(again.data.get("cached"), Some(&true.into()));
     assert_eq!(site.heard().len(), 1);
-    call_on(&cx, op(), with(args.clone(), &json!({"refresh": true})))
+    call_on(&cx, op(), joined(args.clone(), &json!({"refresh": true})))
         .await
         .unwrap();
     call_on(
         &cx,
         op(),
-        with(
+        joined(
             args.clone(),
             &json!({"auth": {"type": "bearer", "token": "x"}}),
         ),
@@ -510,7 +508,7 @@ async fn subscribe(url: &str, more: Json) -> Result<Outcome> {
     call_on(
         &Place::default().network().real_time().cx(),
         op(),
-        with(base, &more),
+        joined(base, &more),
     )
     .await
 }
@@ -682,13 +680,7 @@ async fn events_come_over_http_where_there_is_no_websocket() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(
-            (error.kind(), error.message()),
-            (Kind::InvalidArgs, message)
-        );
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     check(
         json!({}),
         "Missing required parameter 'endpoint' for graphql_query operation 'query'",

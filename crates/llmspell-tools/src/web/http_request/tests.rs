@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::*;
 use crate::test_site::{Site, packed};
-use crate::test_world::{Place, call_on, fails, map};
+use crate::test_world::{Place, call_on, joined, refuses};
 
 async fn run(args: serde_json::Value) -> Result<Outcome> {
     call_on(&Place::default().network().cx(), op(), args).await
@@ -160,15 +160,12 @@ async fn bodies_are_written_as_asked() {
         ),
         (json!({"body": [1, 2]}), "application/json", "[1,2]"),
     ] {
-        let mut all = json!({"input": url, "method": "POST"});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": url, "method": "POST"}), &args);
         fine(all).await;
         let heard = site.last();
         assert_eq!((heard.header("content-type"), heard.text()), (kind, body));
     }
-    let bytes = map([
+    let bytes = Value::from([
         ("input", url.as_str().into()),
         ("method", "POST".into()),
         ("body", Value::Bytes(vec![0, 255])),
@@ -262,10 +259,7 @@ async fn statuses_are_answers_unless_said_otherwise() {
         json!({"fail_on_error": true}),
         json!({"expected_status": [200, 204]}),
     ] {
-        let mut all = json!({"input": url});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": url}), &args);
         let error = run(all).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Remote);
         assert_eq!(error.details()["status"], 404.into());
@@ -321,10 +315,7 @@ async fn harmless_requests_are_repeated_and_others_only_if_asked() {
         (json!({"method": "GET", "retry": {"max_attempts": 1}}), 1),
     ] {
         count.store(0, Ordering::Relaxed);
-        let mut all = json!({"input": url});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": url}), &args);
         let outcome = fine(all).await;
         assert_eq!(outcome.metadata["attempts"], attempts.into(), "{args}");
         assert_eq!(count.load(Ordering::Relaxed), attempts, "{args}");
@@ -552,10 +543,7 @@ async fn the_configuration_is_heeded() {
         json!({"headers": {"x-no": "1"}}),
         json!({"auth": {"type": "custom", "headers": {"X-NO": "1"}}}),
     ] {
-        let mut all = json!({"input": site.url("/")});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": site.url("/")}), &args);
         assert_eq!(
             call_on(&cx, op(), all).await.unwrap_err().kind(),
             Kind::Denied
@@ -579,13 +567,7 @@ async fn the_configuration_is_heeded() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(
-            (error.kind(), error.message()),
-            (Kind::InvalidArgs, message)
-        );
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     check(
         json!({}),
         "Missing required parameter 'input' for http_request",

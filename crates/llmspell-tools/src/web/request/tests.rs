@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::param::Given;
 use crate::test_site::{Site, packed};
-use crate::test_world::{Place, call_on, fails};
+use crate::test_world::{Place, call_on, fails, joined};
 
 /// The arguments of a small HTTP tool.
 #[derive(serde::Deserialize, JsonSchema)]
@@ -230,10 +230,7 @@ async fn what_is_wrong_is_named() {
             false,
         ),
     ] {
-        let mut all = json!({"input": "http://127.0.0.1:9/"});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": "http://127.0.0.1:9/"}), &args);
         let error = error(all).await;
         assert_eq!(error.message(), message);
         assert_eq!(error.kind(), Kind::InvalidArgs);
@@ -252,10 +249,7 @@ async fn header_injection_is_refused() {
         json!({"auth": {"type": "bearer", "token": "very-secret\r\nX-Evil: 1"}}),
         json!({"auth": {"type": "api_key", "key": "k", "header_name": "x: 1\r\nX-Evil"}}),
     ] {
-        let mut all = json!({"input": site.url("/")});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": site.url("/")}), &args);
         let error = run(all).await.unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgs, "{error:?}");
         assert!(!format!("{error:?}").contains("very-secret"), "{error:?}");

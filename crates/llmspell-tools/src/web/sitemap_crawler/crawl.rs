@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures::StreamExt;
 use futures::stream;
-use llmspell_core::{Cx, Error, Map, Result, Value};
+use llmspell_core::{Cx, Error, Result, Value};
 use url::Url;
 
 use super::document::{Entry, Form};
@@ -184,18 +184,15 @@ impl Crawl {
 }
 
 pub(super) fn failure(url: &Url, message: &str) -> Value {
-    Value::Map(Map::from_iter([
-        ("url".to_owned(), url.as_str().into()),
-        ("error".to_owned(), message.into()),
-    ]))
+    Value::from([("url", url.as_str().into()), ("error", message.into())])
 }
 
 fn described(url: &Url, form: Option<Form>, count: Option<usize>) -> Value {
-    Value::Map(Map::from_iter([
-        ("url".to_owned(), url.as_str().into()),
-        ("type".to_owned(), form.map(Form::name).into()),
-        ("count".to_owned(), count.into()),
-    ]))
+    Value::from([
+        ("url", url.as_str().into()),
+        ("type", form.map(Form::name).into()),
+        ("count", count.into()),
+    ])
 }
 
 fn hash(url: &str) -> u64 {

@@ -315,9 +315,9 @@ impl Found {
                 self.entry.url = href;
             }
             Form::Urlset if self.inside("url") && rel.as_deref() == Some("alternate") => {
-                let alternate = Map::from_iter([
-                    ("hreflang".to_owned(), attribute("hreflang")?.into()),
-                    ("href".to_owned(), href.into()),
+                let alternate = Map::from([
+                    ("hreflang", attribute("hreflang")?.into()),
+                    ("href", href.into()),
                 ]);
                 self.entry.alternates.push(Value::Map(alternate));
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Map, Result, Value, bail};
+use llmspell_core::{Cx, Result, Value, bail};
 use url::Url;
 
 use super::normal;
@@ -50,16 +50,16 @@ fn metadata(answer: &Answer) -> Value {
         .or_else(|| answer.header("content-length"))
         .and_then(|length| length.parse::<u64>().ok());
     let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    Value::Map(Map::from_iter([
-        ("status_code".to_owned(), answer.status.into()),
-        ("status_text".to_owned(), answer.status_text().into()),
-        ("is_success".to_owned(), answer.is_ok().into()),
-        ("is_redirect".to_owned(), is_redirect.into()),
-        ("redirect_location".to_owned(), header("location")),
-        ("content_type".to_owned(), header("content-type")),
-        ("content_length".to_owned(), length.into()),
-        ("server".to_owned(), header("server")),
-        ("last_modified".to_owned(), header("last-modified")),
-        ("etag".to_owned(), header("etag")),
-    ]))
+    Value::from([
+        ("status_code", answer.status.into()),
+        ("status_text", answer.status_text().into()),
+        ("is_success", answer.is_ok().into()),
+        ("is_redirect", is_redirect.into()),
+        ("redirect_location", header("location")),
+        ("content_type", header("content-type")),
+        ("content_length", length.into()),
+        ("server", header("server")),
+        ("last_modified", header("last-modified")),
+        ("etag", header("etag")),
+    ])
 }

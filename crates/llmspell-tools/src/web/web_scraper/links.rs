@@ -1,7 +1,7 @@
 //! Links and images of a page.
 
 use dom_query::NodeRef;
-use llmspell_core::{Map, Value};
+use llmspell_core::Value;
 
 use crate::page::{Page, folded};
 
@@ -17,12 +17,12 @@ fn link(page: &Page, node: &NodeRef<'_>) -> Option<Value> {
     let text = Some(folded(&node.text())).filter(|text| !text.is_empty());
     let text = text.or_else(|| named().map(|text| folded(&text)));
     let rel = node.attr("rel").map(|rel| rel.to_string());
-    Some(Value::Map(Map::from_iter([
-        ("url".to_owned(), url.into()),
-        ("text".to_owned(), text.unwrap_or_default().into()),
-        ("rel".to_owned(), rel.into()),
-        ("internal".to_owned(), internal.into()),
-    ])))
+    Some(Value::from([
+        ("url", url.into()),
+        ("text", text.unwrap_or_default().into()),
+        ("rel", rel.into()),
+        ("internal", internal.into()),
+    ]))
 }
 
 /// Returns the images as `{src, alt, width, height}`; those that load late by what they say they will load.
@@ -39,12 +39,12 @@ fn image(page: &Page, node: &NodeRef<'_>) -> Option<Value> {
         node.attr(name)
             .and_then(|size| size.trim().parse::<u32>().ok())
     };
-    Some(Value::Map(Map::from_iter([
-        ("src".to_owned(), src.into()),
-        ("alt".to_owned(), alt.into()),
-        ("width".to_owned(), size("width").into()),
-        ("height".to_owned(), size("height").into()),
-    ])))
+    Some(Value::from([
+        ("src", src.into()),
+        ("alt", alt.into()),
+        ("width", size("width").into()),
+        ("height", size("height").into()),
+    ]))
 }
 
 /// Returns where an address leads, and whether that is the host of the page. If nothing says where the page is, a relative

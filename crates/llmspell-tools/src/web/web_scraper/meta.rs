@@ -39,29 +39,23 @@ pub(super) fn metadata(page: &Page) -> Value {
         .first("time[datetime]")
         .and_then(|node| node.attr("datetime"));
     let published = or(first(PUBLISHED), of_data("datePublished"));
-    Value::Map(Map::from_iter([
+    Value::from([
+        ("description", first(&["description", "og:description"])),
+        ("canonical", canonical.map(String::from).into()),
         (
-            "description".to_owned(),
-            first(&["description", "og:description"]),
-        ),
-        ("canonical".to_owned(), canonical.map(String::from).into()),
-        (
-            "language".to_owned(),
+            "language",
             language.map(|language| language.to_string()).into(),
         ),
+        ("author", first(&["author", "article:author", "dc.creator"])),
         (
-            "author".to_owned(),
-            first(&["author", "article:author", "dc.creator"]),
-        ),
-        (
-            "published".to_owned(),
+            "published",
             or(published, time.map(|time| time.to_string()).into()),
         ),
-        ("open_graph".to_owned(), below(&tags, "og:")),
-        ("twitter".to_owned(), below(&tags, "twitter:")),
-        ("json_ld".to_owned(), Value::List(json_ld)),
-        ("meta_tags".to_owned(), Value::Map(tags)),
-    ]))
+        ("open_graph", below(&tags, "og:")),
+        ("twitter", below(&tags, "twitter:")),
+        ("json_ld", Value::List(json_ld)),
+        ("meta_tags", Value::Map(tags)),
+    ])
 }
 
 /// Returns the `meta` elements by name in small letters; the first of a name counts.

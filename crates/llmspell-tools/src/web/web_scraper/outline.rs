@@ -12,10 +12,10 @@ pub(super) fn outline(node: &NodeRef<'_>) -> Map {
         .filter_map(|heading| {
             let level = heading.node_name()?.chars().nth(1)?.to_digit(10)?;
             let text = said(&heading)?;
-            Some(Value::Map(Map::from_iter([
-                ("level".to_owned(), level.into()),
-                ("text".to_owned(), text.into()),
-            ])))
+            Some(Value::from([
+                ("level", level.into()),
+                ("text", text.into()),
+            ]))
         });
     let paragraphs = all(node, "p")
         .iter()
@@ -32,10 +32,10 @@ pub(super) fn outline(node: &NodeRef<'_>) -> Map {
             .map(Value::from)
             .collect::<Value>()
     });
-    Map::from_iter([
-        ("headings".to_owned(), headings.collect()),
-        ("paragraphs".to_owned(), paragraphs),
-        ("lists".to_owned(), lists.collect()),
+    Map::from([
+        ("headings", headings.collect()),
+        ("paragraphs", paragraphs),
+        ("lists", lists.collect()),
     ])
 }
 

@@ -108,7 +108,7 @@ fn select(page: &Page, question: &Question, reading: &mut Reading) -> Result<()>
         reading.content.extend(named.clone());
         output = Some(match output {
             Some(found) => {
-                let mut both = Map::from_iter([("selected_content".to_owned(), found)]);
+                let mut both = Map::from([("selected_content", found)]);
                 both.extend(named);
                 Value::Map(both)
             }

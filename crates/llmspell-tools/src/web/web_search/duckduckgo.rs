@@ -77,10 +77,10 @@ async fn listed(
     search: &Search,
 ) -> Result<Found> {
     let mut found = Found::default();
-    let mut fields = Map::from_iter([
-        ("q".to_owned(), Value::from(search.with_sites())),
-        ("kl".to_owned(), region(search).into()),
-        ("kp".to_owned(), safe(search.safe).into()),
+    let mut fields = Map::from([
+        ("q", Value::from(search.with_sites())),
+        ("kl", region(search).into()),
+        ("kp", safe(search.safe).into()),
     ]);
     if let Some(age) = &search.age {
         fields.insert("df", date_filter(age).into());
@@ -116,7 +116,7 @@ async fn page(cx: &Cx, service: &Service<'_>, fields: &Map) -> Result<Listing> {
         .request(cx, "POST", url)
         .body("application/x-www-form-urlencoded", form(fields));
     let answer = service.send(cx, request).await?;
-    let request = Map::from_iter([("html".to_owned(), Value::Bytes(answer.body))]);
+    let request = Map::from([("html", Value::Bytes(answer.body))]);
     let listing = worker::run(cx, "web_search.duckduckgo", Value::Map(request), LIMIT).await?;
     let listing: Listing = listing.into_typed()?;
     match listing.refuses || answer.status == 202 {

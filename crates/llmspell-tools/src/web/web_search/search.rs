@@ -105,12 +105,12 @@ pub(super) struct Hit {
 impl Hit {
     /// Returns the result as scripts see it.
     pub(super) fn value(self, rank: usize, provider: &str) -> Value {
-        let mut hit = Map::from_iter([
-            ("title".to_owned(), Value::from(self.title)),
-            ("url".to_owned(), self.url.into()),
-            ("snippet".to_owned(), self.snippet.into()),
-            ("rank".to_owned(), rank.into()),
-            ("provider".to_owned(), provider.into()),
+        let mut hit = Map::from([
+            ("title", Value::from(self.title)),
+            ("url", self.url.into()),
+            ("snippet", self.snippet.into()),
+            ("rank", rank.into()),
+            ("provider", provider.into()),
         ]);
         hit.insert("published", self.published.into());
         hit.insert("source", self.source.into());

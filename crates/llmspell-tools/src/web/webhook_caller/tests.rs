@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::test_site::Site;
-use crate::test_world::{NOW, Place, call_on, fails};
+use crate::test_world::{NOW, Place, call_on, fails, joined, refuses};
 
 /// Answers 503 so many times, then 200.
 fn flaky(failures: usize) -> Router {
@@ -96,10 +96,7 @@ async fn synonyms_mean_the_same() {
         json!({"timeout": 2.5}),
         json!({"timeout_seconds": 3}),
     ] {
-        let mut all = json!({"input": site.url("/hook")});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": site.url("/hook")}), &args);
         run(all).await.unwrap();
         assert_eq!(site.last().text(), "{}");
     }
@@ -177,10 +174,7 @@ async fn a_final_failure_tells_what_happened() {
         (json!({"expected_status": 503}), 1),
     ] {
         let before = site.heard().len();
-        let mut all = json!({"input": site.url("/hook")});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": site.url("/hook")}), &args);
         assert_eq!(
             run(all).await.is_ok(),
             args.get("expected_status").is_some()
@@ -359,10 +353,7 @@ async fn header_injection_is_refused() {
         json!({"sign": {"secret": "s", "header": "X\r\nX-Evil"}}),
         json!({"sign": {"secret": "s", "format": "{hex}\r\nX-Evil: 1"}}),
     ] {
-        let mut all = json!({"input": site.url("/hook")});
-        all.as_object_mut()
-            .unwrap()
-            .extend(args.as_object().unwrap().clone());
+        let all = joined(json!({"input": site.url("/hook")}), &args);
         assert_eq!(run(all).await.unwrap_err().kind(), Kind::InvalidArgs);
     }
     assert!(site.heard().is_empty());
@@ -379,13 +370,7 @@ async fn an_attempt_that_takes_too_long_is_given_up() {
 
 #[test]
 fn wrong_parameters_are_named() {
-    let check = |args, message: &str| {
-        let error = fails(op(), args);
-        assert_eq!(
-            (error.kind(), error.message()),
-            (Kind::InvalidArgs, message)
-        );
-    };
+    let check = |args, message: &str| refuses(op(), args, message);
     let url = "http://127.0.0.1:9/";
     check(
         json!({}),

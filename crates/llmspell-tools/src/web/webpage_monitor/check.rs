@@ -58,21 +58,15 @@ impl Look {
     pub(super) fn facts(&self, target: &Target, now: i64) -> Map {
         let changes = self.changes();
         let percentage = self.comparison.as_ref().map(|found| found.percentage);
-        Map::from_iter([
-            ("url".to_owned(), target.url.as_str().into()),
-            (
-                "selector".to_owned(),
-                target.question.selector.clone().into(),
-            ),
-            ("hash".to_owned(), self.snapshot.hash.as_str().into()),
-            (
-                "previous_hash".to_owned(),
-                self.previous_hash.clone().into(),
-            ),
-            ("change_count".to_owned(), changes.len().into()),
-            ("changes".to_owned(), changes.into()),
-            ("change_percentage".to_owned(), percentage.into()),
-            ("checked_at".to_owned(), stamp(now).into()),
+        Map::from([
+            ("url", target.url.as_str().into()),
+            ("selector", target.question.selector.clone().into()),
+            ("hash", self.snapshot.hash.as_str().into()),
+            ("previous_hash", self.previous_hash.clone().into()),
+            ("change_count", changes.len().into()),
+            ("changes", changes.into()),
+            ("change_percentage", percentage.into()),
+            ("checked_at", stamp(now).into()),
         ])
     }
 

@@ -211,18 +211,15 @@ impl Monitor {
     }
 
     fn described(&self, state: &State) -> Map {
-        Map::from_iter([
-            ("monitor_id".to_owned(), self.id.as_str().into()),
-            ("url".to_owned(), self.target.url.as_str().into()),
-            (
-                "selector".to_owned(),
-                self.target.question.selector.clone().into(),
-            ),
-            ("interval_s".to_owned(), self.interval.as_secs().into()),
-            ("checks".to_owned(), state.checks.into()),
-            ("checked_at".to_owned(), stamp(state.checked_at).into()),
-            ("hash".to_owned(), state.snapshot.hash.as_str().into()),
-            ("failure".to_owned(), state.failure.clone().into()),
+        Map::from([
+            ("monitor_id", self.id.as_str().into()),
+            ("url", self.target.url.as_str().into()),
+            ("selector", self.target.question.selector.clone().into()),
+            ("interval_s", self.interval.as_secs().into()),
+            ("checks", state.checks.into()),
+            ("checked_at", stamp(state.checked_at).into()),
+            ("hash", state.snapshot.hash.as_str().into()),
+            ("failure", state.failure.clone().into()),
         ])
     }
 }
