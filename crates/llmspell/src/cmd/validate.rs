@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use llmspell::config::{Draft, Finding, Language, Origin, Severity};
-use llmspell_core::{Error, Kind, Value, error};
+use llmspell_core::{Error, Value, error};
 use serde_json::{Value as Json, json};
 
 use super::providers;
@@ -109,7 +109,7 @@ fn is_workflow(findings: &[Finding]) -> bool {
 fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
     let draft = match desk.draft(Vec::new()) {
         Ok(draft) => draft,
-        Err(error) => return broken(error, desk),
+        Err(error) => return broken(error),
     };
     let path = draft
         .files
@@ -171,7 +171,7 @@ fn unset(draft: Draft, path: &str) -> Result<(Vec<Remark>, Json), Failure> {
 }
 
 /// A file that is no TOML has one error; one that is missing is no verdict.
-fn broken(error: Error, desk: &Desk) -> Result<Verdict, Failure> {
+fn broken(error: Error) -> Result<Verdict, Failure> {
     let line = error.details().get("line").and_then(Value::as_int);
     let file = error
         .details()
@@ -180,23 +180,7 @@ fn broken(error: Error, desk: &Desk) -> Result<Verdict, Failure> {
         .map(str::to_owned);
     let (Some(line), Some(path)) = (line, file) else {
         // Something beside the file: a variable, a profile.
-        if desk.screen.mode != Mode::Json || error.kind() != Kind::Config {
-            return Err(error.into());
-        }
-        let remark = Remark {
-            line: None,
-            place: None,
-            key: String::new(),
-            message: error.message().to_owned(),
-            suggestion: None,
-        };
-        return Ok(Verdict {
-            path: String::new(),
-            errors: vec![remark],
-            warnings: Vec::new(),
-            effective: None,
-            providers: Vec::new(),
-        });
+        return Err(error.into());
     };
     let remark = Remark {
         line: usize::try_from(line).ok(),

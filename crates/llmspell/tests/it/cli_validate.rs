@@ -59,6 +59,9 @@ fn a_file_that_is_no_toml_and_one_that_is_missing() {
       help: `llmspell init -o gone.toml` writes one
     [exit 78]
     ");
+    let ended = place.run(&["validate", "gone.toml", "--output", "json"]);
+    assert_eq!(ended.code, 78);
+    assert_eq!(ended.json()["error"]["kind"], "config");
 }
 
 #[test]
