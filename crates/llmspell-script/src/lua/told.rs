@@ -125,9 +125,13 @@ pub(super) fn table(vm: &Vm, told: Box<dyn Told>) -> mlua::Result<mlua::Value> {
 unsafe fn source(state: *mut ffi::lua_State, index: c_int) -> Option<*mut Source> {
     // SAFETY: what has the metatable of sources is one.
     unsafe {
-        if ffi::lua_type(state, index) != ffi::LUA_TTABLE {
+        // Most tables that are looked at are none of these: they have no metatable at all.
+        if ffi::lua_type(state, index) != ffi::LUA_TTABLE
+            || ffi::lua_getmetatable(state, index) == 0
+        {
             return None;
         }
+        ffi::lua_pop(state, 1);
         ffi::lua_rawgetp(state, index, address(&SOURCE));
         if !is_source(state) {
             ffi::lua_pop(state, 1);
