@@ -99,8 +99,8 @@ fn second() -> Vec<u8> {
 #[test]
 fn formats_are_detected() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
-    studio.put("a.aiff", &aiff(&tone(44_100, 100, 1)));
+    studio.put("a.wav", second());
+    studio.put("a.aiff", aiff(&tone(44_100, 100, 1)));
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
     for (file, name, mime) in [
         ("a.wav", "wav", "audio/wav"),
@@ -151,7 +151,7 @@ fn a_file_that_is_no_sound_is_no_failure() {
 #[test]
 fn metadata_tells_the_form_of_the_sound() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     let facts = studio.facts("a.wav");
     let expected = json!({
         "format": "wav", "codec": "pcm_s16le", "duration_seconds": 1.0, "duration": 1.0, "sample_rate": 44100,
@@ -160,7 +160,7 @@ fn metadata_tells_the_form_of_the_sound() {
         "tags": {}, "file_size": 176444,
     });
     assert_eq!(facts, expected.into());
-    studio.put("a.aiff", &aiff(&tone(44_100, 22_050, 1)));
+    studio.put("a.aiff", aiff(&tone(44_100, 22_050, 1)));
     let facts = studio.facts("a.aiff");
     assert_eq!(facts.get("codec"), Some(&"pcm_s24be".into()));
     assert_eq!(facts.get("bits_per_sample"), Some(&24.into()));
@@ -186,7 +186,7 @@ fn flac_keeps_every_sample() {
         (2, [extremes.as_slice(), &extremes].concat()),
         (1, vec![7]),
     ] {
-        studio.put("a.wav", &wav(44_100, channels, &samples));
+        studio.put("a.wav", wav(44_100, channels, &samples));
         studio
             .run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "b.flac"}));
         let outcome = studio
@@ -208,7 +208,7 @@ fn flac_keeps_every_sample() {
         assert_eq!(facts.get("channels"), Some(&channels.into()));
     }
     let wide: Vec<i32> = noise(5_000).iter().map(|sample| sample >> 8).collect();
-    studio.put("a.aiff", &aiff(&wide));
+    studio.put("a.aiff", aiff(&wide));
     studio.run(json!({"operation": "convert", "source_path": "a.aiff", "target_path": "b.flac"}));
     studio.run(json!({"operation": "convert", "source_path": "b.flac", "target_path": "c.wav"}));
     let expected: Vec<u8> = wide
@@ -221,7 +221,7 @@ fn flac_keeps_every_sample() {
 #[test]
 fn flac_is_smaller_than_what_it_holds() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     let outcome = studio
         .run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "b.flac"}));
     let size = outcome.data.get("file_size").unwrap().as_int().unwrap();
@@ -231,7 +231,7 @@ fn flac_is_smaller_than_what_it_holds() {
 #[test]
 fn a_conversion_is_reported() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     let outcome = studio
         .run(json!({"operation": "transcode", "input_path": "a.wav", "output_path": "out/b.flac"}));
     let written = studio.shown("out/b.flac");
@@ -248,7 +248,7 @@ fn a_conversion_is_reported() {
 #[test]
 fn rate_and_channels_are_changed() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "b.wav", "sample_rate": 16000, "channels": 1}));
     let facts = studio.facts("b.wav");
     assert_eq!(facts.get("sample_rate"), Some(&16_000.into()));
@@ -264,7 +264,7 @@ fn rate_and_channels_are_changed() {
 fn a_cut_is_exact() {
     let studio = Studio::new();
     let samples = tone(8_000, 40_000, 1);
-    studio.put("a.wav", &wav(8_000, 1, &samples));
+    studio.put("a.wav", wav(8_000, 1, &samples));
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
     for source in ["a.wav", "a.flac"] {
         for (from, to, expected) in [
@@ -306,7 +306,7 @@ fn a_cut_is_exact() {
 fn long_sounds_go_to_the_worker_in_pieces() {
     let studio = Studio::new();
     let samples: Vec<i32> = (0..5_000_000).map(|index| index % 1_000).collect();
-    studio.put("a.wav", &wav(96_000, 1, &samples));
+    studio.put("a.wav", wav(96_000, 1, &samples));
     let outcome = studio.run(json!({"operation": "trim", "source_path": "a.wav", "target_path": "b.wav", "start_seconds": 10}));
     let file = studio.samples("b.wav");
     assert_eq!(file.len(), (5_000_000 - 960_000) * 2);
@@ -323,7 +323,7 @@ fn a_waveform_shows_peaks_and_silence() {
     let mut samples = tone(8_000, 8_000, 1);
     samples.extend(vec![0; 8_000]);
     samples.extend(tone(8_000, 8_000, 1));
-    studio.put("a.wav", &wav(8_000, 1, &samples));
+    studio.put("a.wav", wav(8_000, 1, &samples));
     let outcome = studio.run(json!({"operation": "waveform", "file_path": "a.wav", "points": 3}));
     let data = &outcome.data;
     let list = |name: &str| {
@@ -352,8 +352,8 @@ fn a_waveform_shows_peaks_and_silence() {
 #[test]
 fn tags_are_written_and_removed() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
-    studio.put("a.aiff", &aiff(&tone(44_100, 1_000, 1)));
+    studio.put("a.wav", second());
+    studio.put("a.aiff", aiff(&tone(44_100, 1_000, 1)));
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
     for file in ["a.wav", "a.aiff", "a.flac"] {
         let outcome = studio.run(json!({
@@ -404,7 +404,7 @@ fn a_cover_is_taken_out() {
     use lofty::picture::{MimeType, Picture, PictureType};
     use lofty::tag::{Tag, TagExt as _, TagType};
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
     let error =
         studio.fails(json!({"operation": "cover", "file_path": "a.flac", "target_path": "b.png"}));
@@ -434,7 +434,7 @@ fn a_cover_is_taken_out() {
 #[test]
 fn other_formats_need_ffmpeg() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     for target in ["b.mp3", "b.ogg", "b.opus", "b.m4a"] {
         let error = studio
             .fails(json!({"operation": "convert", "source_path": "a.wav", "target_path": target}));
@@ -454,7 +454,7 @@ fn other_formats_need_ffmpeg() {
 #[test]
 fn an_existing_target_is_kept_if_asked() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     studio.put("b.flac", b"mine");
     let args = |overwrite| json!({"operation": "convert", "source_path": "a.wav", "target_path": "b.flac", "overwrite": overwrite});
     assert_eq!(studio.fails(args(false)).kind(), Kind::Exists);
@@ -466,7 +466,7 @@ fn an_existing_target_is_kept_if_asked() {
 #[test]
 fn path_traversal_is_refused() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     for args in [
         json!({"file_path": "../a.wav"}),
         json!({"operation": "convert", "source_path": "a.wav", "target_path": "../b.wav"}),
@@ -480,7 +480,7 @@ fn path_traversal_is_refused() {
 #[test]
 fn the_configuration_sets_the_limit() {
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     let args = json!({"operation": "waveform", "file_path": "a.wav"});
     let error = studio.configured(json!({"max_file_bytes": 1000}), args);
     let error = error.unwrap_err();
@@ -515,7 +515,7 @@ fn arguments_are_checked() {
         "Missing required parameter 'source_path' for audio_processor operation 'convert'"
     );
     let studio = Studio::new();
-    studio.put("a.wav", &second());
+    studio.put("a.wav", second());
     for (extra, parameter) in [
         (json!({"sample_rate": 999}), "sample_rate"),
         (json!({"channels": 9}), "channels"),
@@ -550,8 +550,8 @@ fn arguments_are_checked() {
 #[test]
 fn no_file_however_damaged_stops_the_tool() {
     let studio = Studio::new();
-    studio.put("a.wav", &wav(8_000, 1, &tone(8_000, 500, 1)));
-    studio.put("a.aiff", &aiff(&tone(44_100, 500, 1)));
+    studio.put("a.wav", wav(8_000, 1, &tone(8_000, 500, 1)));
+    studio.put("a.aiff", aiff(&tone(44_100, 500, 1)));
     studio.run(json!({"operation": "convert", "source_path": "a.wav", "target_path": "a.flac"}));
     let mut random = noise::numbers();
     let mut next = || random() as usize;
@@ -723,7 +723,7 @@ fn what_is_written_is_read_by_others() {
     for channels in [1, 2, 6] {
         studio.put(
             "a.wav",
-            &wav(44_100, channels, &tone(44_100, 30_000, channels.into())),
+            wav(44_100, channels, &tone(44_100, 30_000, channels.into())),
         );
         for target in ["b.flac", "b.wav"] {
             studio.run(

@@ -36,7 +36,7 @@ impl Gallery {
             ImageFormat::Ico => halves(4, 2).into_rgba8().into(),
             _ => halves(4, 2),
         };
-        self.put(name, &bytes(&picture, format));
+        self.put(name, bytes(&picture, format));
     }
 
     /// Returns a written picture.
@@ -243,7 +243,7 @@ fn metadata_tells_size_and_colours() {
         assert!(facts.get("gps").is_none());
     }
     let deep = DynamicImage::new_luma16(3, 5);
-    gallery.put("deep.png", &bytes(&deep, ImageFormat::Png));
+    gallery.put("deep.png", bytes(&deep, ImageFormat::Png));
     let facts = gallery.facts("deep.png");
     assert_eq!(facts.get("bit_depth"), Some(&16.into()));
     assert_eq!(facts.get("color_mode"), Some(&"grayscale".into()));
@@ -252,7 +252,7 @@ fn metadata_tells_size_and_colours() {
 #[test]
 fn exif_is_told_and_the_place_only_if_asked_for() {
     let gallery = Gallery::new();
-    gallery.put("a.jpg", &photograph(6));
+    gallery.put("a.jpg", photograph(6));
     let facts = gallery.facts("a.jpg");
     assert_eq!(facts.get("orientation"), Some(&6.into()));
     assert_eq!(facts.get("dpi"), Some(&Value::Float(72.0)));
@@ -271,7 +271,7 @@ fn exif_is_told_and_the_place_only_if_asked_for() {
 #[test]
 fn frames_and_resolution_are_read_from_the_header() {
     let gallery = Gallery::new();
-    gallery.put("a.gif", &animation(&[(3, 3), (3, 3), (3, 3)]));
+    gallery.put("a.gif", animation(&[(3, 3), (3, 3), (3, 3)]));
     assert_eq!(gallery.facts("a.gif").get("frames"), Some(&3.into()));
     let mut png = bytes(&halves(4, 2), ImageFormat::Png);
     // 3,780 pixels per metre, after the header chunk.
@@ -316,7 +316,7 @@ fn a_damaged_file_cannot_be_parsed() {
 #[test]
 fn images_that_claim_to_be_huge_are_refused_before_decoding() {
     let gallery = Gallery::new();
-    gallery.put("bomb.png", &claiming(100_000, 100_000));
+    gallery.put("bomb.png", claiming(100_000, 100_000));
     for args in [
         json!({"operation": "thumbnail", "source_path": "bomb.png"}),
         json!({"operation": "encode", "source_path": "bomb.png"}),
@@ -365,7 +365,7 @@ fn the_configuration_sets_the_limits() {
 #[test]
 fn resizing_keeps_proportions() {
     let gallery = Gallery::new();
-    gallery.put("a.png", &bytes(&halves(40, 20), ImageFormat::Png));
+    gallery.put("a.png", bytes(&halves(40, 20), ImageFormat::Png));
     for (extra, expected) in [
         (json!({"width": 20}), (20, 10)),
         (json!({"height": 40}), (80, 40)),
@@ -556,7 +556,7 @@ fn transparent_colours_do_not_bleed() {
         true => Rgba([255, 255, 255, 255]),
         false => Rgba([0, 0, 0, 0]),
     });
-    gallery.put("a.png", &bytes(&picture.into(), ImageFormat::Png));
+    gallery.put("a.png", bytes(&picture.into(), ImageFormat::Png));
     gallery.run(
         json!({"operation": "resize", "source_path": "a.png", "target_path": "b.png", "width": 3}),
     );
@@ -569,7 +569,7 @@ fn transparent_colours_do_not_bleed() {
 fn filters_change_the_pixels() {
     let gallery = Gallery::new();
     let picture = RgbImage::from_pixel(4, 4, Rgb([100, 150, 200]));
-    gallery.put("a.png", &bytes(&picture.into(), ImageFormat::Png));
+    gallery.put("a.png", bytes(&picture.into(), ImageFormat::Png));
     for (filter, amount, expected) in [
         ("grayscale", None, [143; 3]),
         ("invert", None, [155, 105, 55]),
@@ -619,7 +619,7 @@ fn a_watermark_lies_over_the_picture() {
     let gallery = Gallery::new();
     gallery.picture("a.png");
     let mark = RgbaImage::from_pixel(2, 2, Rgba([0, 255, 0, 255]));
-    gallery.put("mark.png", &bytes(&mark.into(), ImageFormat::Png));
+    gallery.put("mark.png", bytes(&mark.into(), ImageFormat::Png));
     let compose = |extra: serde_json::Value| {
         let args = joined(
             json!({"operation": "watermark", "source_path": "a.png", "target_path": "b.png", "overlay_path": "mark.png"}),
@@ -651,7 +651,7 @@ fn a_watermark_lies_over_the_picture() {
 #[test]
 fn orientation_is_applied_and_reset() {
     let gallery = Gallery::new();
-    gallery.put("a.jpg", &photograph(6));
+    gallery.put("a.jpg", photograph(6));
     gallery.run(
         json!({"operation": "resize", "source_path": "a.jpg", "target_path": "b.jpg", "height": 32}),
     );
@@ -675,7 +675,7 @@ fn orientation_is_applied_and_reset() {
 #[test]
 fn thumbnails_fit_into_a_square_and_do_not_grow() {
     let gallery = Gallery::new();
-    gallery.put("a.png", &bytes(&halves(400, 100), ImageFormat::Png));
+    gallery.put("a.png", bytes(&halves(400, 100), ImageFormat::Png));
     for (extra, expected) in [
         (json!({}), (200, 50)),
         (json!({"size": 40}), (40, 10)),
@@ -697,7 +697,7 @@ fn thumbnails_fit_into_a_square_and_do_not_grow() {
 #[test]
 fn all_frames_of_an_animation_are_resized_and_cropped() {
     let gallery = Gallery::new();
-    gallery.put("a.gif", &animation(&[(8, 4), (8, 4), (8, 4)]));
+    gallery.put("a.gif", animation(&[(8, 4), (8, 4), (8, 4)]));
     for target in ["b.gif", "b.webp"] {
         for (extra, width) in [
             (json!({"operation": "resize", "width": 4}), 4),
@@ -747,7 +747,7 @@ fn pictures_are_encoded_for_models() {
     gallery.picture("a.bmp");
     let outcome = gallery.run(json!({"operation": "encode", "source_path": "a.bmp"}));
     assert_eq!(outcome.data.get("mime_type"), Some(&"image/png".into()));
-    gallery.put("a.jpg", &photograph(6));
+    gallery.put("a.jpg", photograph(6));
     let outcome = gallery.run(json!({"operation": "encode", "source_path": "a.jpg"}));
     assert_eq!(outcome.data.get("width"), Some(&16.into()));
 }
@@ -906,12 +906,12 @@ fn every_format_is_what_identify_says() {
     };
     let gallery = Gallery::new();
     let dir = gallery.root();
-    gallery.put("a.png", &bytes(&halves(40, 20), ImageFormat::Png));
+    gallery.put("a.png", bytes(&halves(40, 20), ImageFormat::Png));
     let grey = halves(40, 20).grayscale();
-    gallery.put("grey.png", &bytes(&grey, ImageFormat::Png));
+    gallery.put("grey.png", bytes(&grey, ImageFormat::Png));
     let deep = halves(40, 20).into_rgba16();
-    gallery.put("deep.png", &bytes(&deep.into(), ImageFormat::Png));
-    gallery.put("film.gif", &animation(&[(8, 4), (8, 4), (8, 4)]));
+    gallery.put("deep.png", bytes(&deep.into(), ImageFormat::Png));
+    gallery.put("film.gif", animation(&[(8, 4), (8, 4), (8, 4)]));
     let mut written = vec![("grey.png", 1), ("deep.png", 1), ("film.gif", 3)];
     for target in [
         "b.png", "b.jpg", "b.gif", "b.webp", "b.bmp", "b.tif", "b.ico",

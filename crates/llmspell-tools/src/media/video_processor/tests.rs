@@ -368,7 +368,7 @@ fn formats_are_detected() {
 #[test]
 fn mp4_headers_are_read() {
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &mp4());
+    cinema.put("a.mp4", mp4());
     let expected = json!({
         "format": "mp4", "duration_seconds": 2.0, "duration": 2.0, "resolution": {"width": 640, "height": 360},
         "width": 640, "height": 360, "fps": 25.0, "rotation": 90, "video_codec": "h264", "video_bitrate": 200000,
@@ -387,7 +387,7 @@ fn mp4_headers_are_read() {
 fn matroska_headers_are_read() {
     let cinema = Cinema::new();
     for (name, kind) in [("mkv", b"matroska".as_slice()), ("webm", b"webm")] {
-        cinema.put("a", &mkv(kind));
+        cinema.put("a", mkv(kind));
         let expected = json!({
             "format": name, "duration_seconds": 2.5, "duration": 2.5, "resolution": {"width": 640, "height": 360},
             "width": 640, "height": 360, "fps": 25.0, "rotation": 0, "video_codec": "vp9", "video_bitrate": 123456,
@@ -406,7 +406,7 @@ fn matroska_headers_are_read() {
 #[test]
 fn avi_headers_are_read() {
     let cinema = Cinema::new();
-    cinema.put("a.avi", &avi());
+    cinema.put("a.avi", avi());
     let expected = json!({
         "format": "avi", "duration_seconds": 3.0, "duration": 3.0, "resolution": {"width": 320, "height": 240},
         "width": 320, "height": 240, "fps": 25.0, "rotation": 0, "video_codec": "mpeg4", "audio_codec": "pcm_s16le",
@@ -424,7 +424,7 @@ fn avi_headers_are_read() {
 #[test]
 fn flv_headers_are_read() {
     let cinema = Cinema::new();
-    cinema.put("a.flv", &flv());
+    cinema.put("a.flv", flv());
     let expected = json!({
         "format": "flv", "duration_seconds": 1.5, "duration": 1.5, "resolution": {"width": 320, "height": 240},
         "width": 320, "height": 240, "fps": 30.0, "rotation": 0, "video_codec": "flv1", "video_bitrate": 200000,
@@ -442,7 +442,7 @@ fn flv_headers_are_read() {
 #[test]
 fn wmv_headers_are_read() {
     let cinema = Cinema::new();
-    cinema.put("a.wmv", &wmv());
+    cinema.put("a.wmv", wmv());
     let expected = json!({
         "format": "wmv", "duration_seconds": 4.0, "duration": 4.0, "resolution": {"width": 640, "height": 360},
         "width": 640, "height": 360, "rotation": 0, "video_codec": "wmv2",
@@ -455,7 +455,7 @@ fn wmv_headers_are_read() {
 #[test]
 fn mpeg_streams_are_read() {
     let cinema = Cinema::new();
-    cinema.put("a.mpg", &mpeg());
+    cinema.put("a.mpg", mpeg());
     let expected = json!({
         "format": "mpeg", "duration_seconds": 2.04, "duration": 2.04, "resolution": {"width": 352, "height": 288},
         "width": 352, "height": 288, "fps": 25.0, "rotation": 0, "video_codec": "mpeg2video",
@@ -501,7 +501,7 @@ fn a_file_that_is_no_video_is_no_failure() {
 #[test]
 fn damaged_headers_cannot_be_parsed() {
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &boxed(b"ftyp", b"isom\0\0\x02\0isom"));
+    cinema.put("a.mp4", boxed(b"ftyp", b"isom\0\0\x02\0isom"));
     let error = cinema.fails(json!({"file_path": "a.mp4"}));
     assert_eq!(error.kind(), Kind::Parse);
     assert!(error.message().contains("'moov' is missing"), "{error}");
@@ -533,7 +533,7 @@ fn boxes_that_claim_to_be_huge_are_refused() {
 #[test]
 fn work_on_pictures_needs_ffmpeg() {
     let cinema = Cinema::new();
-    cinema.put("a.avi", &avi());
+    cinema.put("a.avi", avi());
     for args in [
         json!({"operation": "extract_frame", "file_path": "a.avi", "target_path": "b.png"}),
         json!({"operation": "thumbnail", "file_path": "a.avi", "target_path": "b.png"}),
@@ -580,7 +580,7 @@ fn an_embedded_cover_is_the_thumbnail() {
 #[test]
 fn path_traversal_is_refused() {
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &mp4());
+    cinema.put("a.mp4", mp4());
     for args in [
         json!({"file_path": "../a.mp4"}),
         json!({"operation": "thumbnail", "file_path": "a.mp4", "target_path": "../b.png"}),
@@ -598,7 +598,7 @@ fn arguments_are_checked() {
         "Missing required parameter 'file_path' for video_processor operation 'detect'"
     );
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &mp4());
+    cinema.put("a.mp4", mp4());
     let error = cinema.fails(json!({"operation": "frame", "file_path": "a.mp4"}));
     assert_eq!(
         error.message(),
@@ -644,7 +644,7 @@ fn arguments_are_checked() {
 #[test]
 fn the_configuration_sets_the_limit() {
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &mp4());
+    cinema.put("a.mp4", mp4());
     let args = json!({"operation": "convert", "file_path": "a.mp4", "target_path": "b.mkv"});
     let error = cinema.configured(json!({"max_file_bytes": 10}), args);
     let error = error.unwrap_err();
@@ -658,7 +658,7 @@ fn the_configuration_sets_the_limit() {
 #[test]
 fn an_existing_target_is_kept_if_asked() {
     let cinema = Cinema::new();
-    cinema.put("a.mp4", &mp4());
+    cinema.put("a.mp4", mp4());
     cinema.put("b.png", b"mine");
     let args = json!({"operation": "thumbnail", "file_path": "a.mp4", "target_path": "b.png", "overwrite": false});
     assert_eq!(cinema.fails(args).kind(), Kind::Exists);
