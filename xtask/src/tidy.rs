@@ -25,7 +25,6 @@ const SHARED: &[(&str, &[&str])] = &[("rusqlite", &["llmspell-store", "llmspell-
 const OWNED: &[(&str, &str)] = &[
     ("mlua", "llmspell-script"),
     ("rquickjs", "llmspell-script"),
-    ("rquickjs", "llmspell-script"),
     ("rig-core", "llmspell-model"),
     ("rig-reqwest", "llmspell-model"),
     ("clap", "llmspell"),

@@ -156,6 +156,13 @@ impl Error {
         self
     }
 
+    /// Says it in other words; all the rest stays.
+    #[must_use]
+    pub fn reworded(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Says that the arguments have the wrong shape: something is missing or has the wrong type.
     ///
     /// What calls a tool raises such an error, while other failures of a tool are its answer.

@@ -6,9 +6,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use futures::future::BoxFuture;
-use llmspell_core::{Effect, Map, Op, Result, ToolInfo, Value};
-use llmspell_runtime::hook::{Answer, Context, Hook, Hooks, Point, Registration, Within};
+use llmspell_core::{Effect, Map, Op, ToolInfo, Value};
+use llmspell_runtime::hook::{
+    Answer, Answering, Context, Hook, Hooks, Point, Registration, Within,
+};
 use llmspell_runtime::layer;
 use llmspell_runtime::session::Choice;
 
@@ -20,11 +21,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Nothing;
 
 impl Hook for Nothing {
-    fn call<'a>(
-        &'a self,
-        _: &'a Within<'a>,
-        _: &'a mut Context<'_>,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    fn call<'a>(&'a self, _: &'a Within<'a>, _: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(std::future::ready(Ok(Answer::Continue)))
     }
 }

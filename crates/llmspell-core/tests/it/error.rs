@@ -22,6 +22,19 @@ fn an_error_survives_its_object_form() {
 }
 
 #[test]
+fn other_words_change_nothing_else() {
+    let error = Error::new(Kind::Io, "no")
+        .op("t")
+        .with("path", "a")
+        .hint("look");
+    let told = error.transient(true).reworded("a: no");
+    assert_eq!(told.to_string(), "t: a: no");
+    assert_eq!(told.details().get("path"), Some(&"a".into()));
+    assert_eq!(told.hints(), ["look"]);
+    assert!(told.is_retryable());
+}
+
+#[test]
 fn an_unknown_stored_kind_is_never_taken_for_another() {
     let stored = llmspell_core::value::from_json(r#"{"kind":"quantum","message":"x"}"#).unwrap();
     assert_eq!(Error::from_value(&stored).kind(), Kind::Corrupt);

@@ -47,11 +47,8 @@ impl Place {
         let named = match error.message().starts_with(&place) {
             true => error,
             false => {
-                let mut told = error.to_value();
-                if let Value::Map(told) = &mut told {
-                    told.insert("message", format!("{place}: {}", error.message()).into());
-                }
-                Error::from_value(&told)
+                let message = format!("{place}: {}", error.message());
+                error.reworded(message)
             }
         };
         self.located(named)

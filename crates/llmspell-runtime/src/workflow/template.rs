@@ -189,12 +189,8 @@ fn about(token: &Token, error: Error) -> Error {
     let written = token.written.to_string();
     let error = match error.kind() {
         Kind::NotFound | Kind::Parse => {
-            let mut told = error.to_value();
-            if let Value::Map(told) = &mut told {
-                let message = format!("the token '{written}': {}", error.message());
-                told.insert("message", message.into());
-            }
-            Error::from_value(&told)
+            let message = format!("the token '{written}': {}", error.message());
+            error.reworded(message)
         }
         _ => error,
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use llmspell::config::{Draft, Loaded, PROJECT_FILES, Severity, Surroundings, canonical_path};
+use llmspell::config::{Draft, Loaded, PROJECT_FILES, Surroundings, canonical_path};
 use llmspell_core::{Error, Kind, Result};
 use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, Item, Table};
@@ -199,10 +199,9 @@ fn refuse_errors(
         Ok(findings) => findings
             .into_iter()
             .find(|finding| {
-                let is_unknown = finding.message.starts_with("unknown key");
                 let around = format!("{}.", finding.key);
-                finding.key == key && (finding.severity == Severity::Error || is_unknown)
-                    || is_unknown && key.starts_with(&around)
+                finding.key == key && finding.is_fatal(true)
+                    || finding.is_unknown() && key.starts_with(&around)
             })
             .map(|finding| Error::new(Kind::Config, finding.text())),
     };

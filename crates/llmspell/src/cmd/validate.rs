@@ -98,7 +98,7 @@ fn of_workflow(name: &str) -> Failure {
 fn is_workflow(findings: &[Finding]) -> bool {
     let is_unknown = |key: &str| {
         let mut unknown = findings.iter();
-        unknown.any(|finding| finding.key == key && finding.message.starts_with("unknown key"))
+        unknown.any(|finding| finding.key == key && finding.is_unknown())
     };
     is_unknown("type")
         && ["steps", "branches", "iterator"]
@@ -120,11 +120,8 @@ fn of_config(desk: &Desk, show: bool) -> Result<Verdict, Failure> {
     }
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) = {
         let strict = draft.is_strict();
-        let fatal = |finding: &Finding| {
-            finding.severity == Severity::Error
-                || strict && finding.message.starts_with("unknown key")
-        };
-        draft.findings.clone().into_iter().partition(fatal)
+        let all = draft.findings.clone().into_iter();
+        all.partition(|finding| finding.is_fatal(strict))
     };
     let mut warnings: Vec<Remark> = warnings
         .iter()

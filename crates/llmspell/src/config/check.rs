@@ -32,6 +32,9 @@ pub struct Finding {
     pub origin: Option<Origin>,
 }
 
+/// How the sentence about a key that nothing reads begins.
+const UNKNOWN: &str = "unknown key";
+
 impl Finding {
     /// Describes an error at `origin`.
     pub fn error(key: &str, message: impl Into<String>, origin: &Origin) -> Self {
@@ -50,6 +53,21 @@ impl Finding {
             severity: Severity::Warning,
             ..Self::error(key, message, origin)
         }
+    }
+
+    /// Describes a key that nothing reads.
+    pub(super) fn unknown(key: &str, origin: &Origin) -> Self {
+        Self::warning(key, format!("{UNKNOWN} '{key}'"), origin)
+    }
+
+    /// Returns whether it is about a key that nothing reads.
+    pub fn is_unknown(&self) -> bool {
+        self.message.starts_with(UNKNOWN)
+    }
+
+    /// Returns whether nothing may run with it; `strict` makes unknown keys such.
+    pub fn is_fatal(&self, strict: bool) -> bool {
+        self.severity == Severity::Error || strict && self.is_unknown()
     }
 
     /// Adds what is probably meant.
@@ -143,10 +161,7 @@ fn members(node: &mut Tree, schema: &Json, path: &str, findings: &mut Vec<Findin
                 let own = properties.keys().map(String::as_str);
                 let known: Vec<&str> = own.chain(later::names_in(path).map(shorter)).collect();
                 let near = nearest(name, known).first().map(|near| (*near).to_owned());
-                findings.push(
-                    Finding::warning(&place, format!("unknown key '{place}'"), &member.key)
-                        .suggest(near),
-                );
+                findings.push(Finding::unknown(&place, &member.key).suggest(near));
             }
         }
     }
@@ -167,9 +182,7 @@ fn without_schema(node: &Tree, path: &str, findings: &mut Vec<Finding>) {
         }
         let near = nearest(name, later::names_in(path));
         let near = near.first().map(|near| (*near).to_owned());
-        findings.push(
-            Finding::warning(&place, format!("unknown key '{place}'"), &member.key).suggest(near),
-        );
+        findings.push(Finding::unknown(&place, &member.key).suggest(near));
     }
 }
 

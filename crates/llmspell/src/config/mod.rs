@@ -338,10 +338,7 @@ impl Draft {
     ///   errors.
     pub fn load(self) -> Result<Loaded> {
         let strict = self.is_strict();
-        let fatal = self.findings.iter().find(|finding| {
-            finding.severity == Severity::Error
-                || strict && finding.message.starts_with("unknown key")
-        });
+        let fatal = self.findings.iter().find(|own| own.is_fatal(strict));
         if let Some(finding) = fatal {
             let error = match &finding.origin {
                 Some(origin) => origin.error(finding.message.clone()),

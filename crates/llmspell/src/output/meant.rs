@@ -238,88 +238,92 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> 
 mod tests {
     use super::meant;
 
+    const JS: &str = "TypeError: not a function";
+
     fn said(message: &str, line: &str, column: usize) -> String {
         meant(message, line, Some(column)).unwrap_or_default()
+    }
+
+    /// Checks what is said to messages about lines, at columns.
+    fn check(cases: &[(&str, &str, usize, &str)]) {
+        for (message, line, column, hint) in cases {
+            assert_eq!(said(message, line, *column), *hint, "{message}: {line}");
+        }
     }
 
     #[test]
     fn the_nearest_global_is_named() {
         let lua = "attempt to index a nil value (global 'Agnet')";
-        assert_eq!(said(lua, "Agnet.create{}", 1), "did you mean 'Agent'?");
-        let lua = "attempt to call a nil value (global 'prnt')";
-        assert_eq!(said(lua, "prnt(1)", 1), "did you mean 'print'?");
+        let called = "attempt to call a nil value (global 'prnt')";
         let js = "ReferenceError: Agnet is not defined";
-        assert_eq!(
-            said(js, "await Agnet.create({})", 7),
-            "did you mean 'Agent'?"
-        );
-        assert_eq!(said("ReferenceError: xyzzy is not defined", "xyzzy", 1), "");
+        let far = "ReferenceError: xyzzy is not defined";
+        check(&[
+            (lua, "Agnet.create{}", 1, "did you mean 'Agent'?"),
+            (called, "prnt(1)", 1, "did you mean 'print'?"),
+            (js, "await Agnet.create({})", 7, "did you mean 'Agent'?"),
+            (far, "xyzzy", 1, ""),
+        ]);
     }
 
     #[test]
     fn words_of_the_other_language_are_known() {
         let js = "ReferenceError: print is not defined";
-        assert_eq!(
-            said(js, "print(1)", 1),
-            "JavaScript has `console.log` for that"
-        );
         let lua = "attempt to index a nil value (global 'console')";
-        assert_eq!(said(lua, "console.log(1)", 1), "Lua has `print` for that");
+        check(&[
+            (js, "print(1)", 1, "JavaScript has `console.log` for that"),
+            (lua, "console.log(1)", 1, "Lua has `print` for that"),
+        ]);
     }
 
     #[test]
     fn the_nearest_function_of_a_global_is_named() {
         let lua = "attempt to call a nil value (field 'craete')";
-        assert_eq!(said(lua, "Agent.craete{}", 1), "did you mean 'create'?");
-        let js = "TypeError: not a function";
-        assert_eq!(
-            said(js, "await Agent.craete({})", 12),
-            "did you mean 'create'?"
-        );
-        assert_eq!(
-            said(js, "await Agent.listTemplats()", 12),
-            "did you mean 'listTemplates'?"
-        );
-        assert_eq!(
-            said(js, "await Tool.calculatr({})", 11),
-            "did you mean 'calculator'?"
-        );
-        assert!(said(js, "State.zzzzzzzzz()", 6).starts_with("State has "));
+        let templates = "did you mean 'listTemplates'?";
+        check(&[
+            (lua, "Agent.craete{}", 1, "did you mean 'create'?"),
+            (JS, "await Agent.craete({})", 12, "did you mean 'create'?"),
+            (JS, "await Agent.listTemplats()", 12, templates),
+            (
+                JS,
+                "await Tool.calculatr({})",
+                11,
+                "did you mean 'calculator'?",
+            ),
+        ]);
+        assert!(said(JS, "State.zzzzzzzzz()", 6).starts_with("State has "));
     }
 
     #[test]
     fn the_nearest_method_is_named() {
         let lua = "attempt to call a nil value (method 'exeucte')";
-        assert_eq!(said(lua, "a:exeucte('x')", 1), "did you mean 'execute'?");
-        let js = "TypeError: not a function";
-        assert_eq!(
-            said(js, "await a.exeucte('x')", 9),
-            "did you mean 'execute'?"
-        );
+        check(&[
+            (lua, "a:exeucte('x')", 1, "did you mean 'execute'?"),
+            (JS, "await a.exeucte('x')", 9, "did you mean 'execute'?"),
+        ]);
     }
 
     #[test]
     fn a_forgotten_await_is_noticed() {
-        let js = "TypeError: not a function";
-        assert_eq!(
-            said(js, "a.execute('x')", 3),
-            "was `a` made without `await`? Calls give promises"
-        );
-        let js = "TypeError: cannot read property 'foo' of undefined";
-        assert_eq!(
-            said(js, "Tool.invoke('calculator', {}).output.foo", 5),
-            "Tool.invoke gives a promise: `await` it"
-        );
-        assert_eq!(said(js, "(await Tool.invoke('x', {})).data.foo", 5), "");
-        assert_eq!(said(js, "x.y.foo", 5), "");
+        let read = "TypeError: cannot read property 'foo' of undefined";
+        let made = "was `a` made without `await`? Calls give promises";
+        let forgotten = "Tool.invoke('calculator', {}).output.foo";
+        let gives = "Tool.invoke gives a promise: `await` it";
+        check(&[
+            (JS, "a.execute('x')", 3, made),
+            (read, forgotten, 5, gives),
+            (read, "(await Tool.invoke('x', {})).data.foo", 5, ""),
+            (read, "x.y.foo", 5, ""),
+        ]);
     }
 
     #[test]
     fn of_what_the_script_defines_nothing_is_said() {
-        let lua = "attempt to call a nil value (field 'zzzzzzzz')";
-        assert_eq!(said(lua, "own.zzzzzzzz()", 1), "");
-        let lua = "attempt to call a nil value (method 'execute')";
-        assert_eq!(said(lua, "own:execute()", 1), "");
-        assert_eq!(said("boom", "error('boom')", 1), "");
+        let field = "attempt to call a nil value (field 'zzzzzzzz')";
+        let method = "attempt to call a nil value (method 'execute')";
+        check(&[
+            (field, "own.zzzzzzzz()", 1, ""),
+            (method, "own:execute()", 1, ""),
+            ("boom", "error('boom')", 1, ""),
+        ]);
     }
 }

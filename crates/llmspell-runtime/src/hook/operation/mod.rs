@@ -554,15 +554,8 @@ fn lasted(cx: &Cx, took: Duration) -> Value {
 
 /// Returns an error with the message that hooks gave it.
 fn reworded(error: Error, context: &Context<'_>) -> Error {
-    let Some(message) = context.text("error_message") else {
-        return error;
-    };
-    if message == error.message() {
-        return error;
+    match context.text("error_message") {
+        Some(message) => error.reworded(message.to_owned()),
+        None => error,
     }
-    let mut other = error.to_value();
-    if let Value::Map(members) = &mut other {
-        members.insert("message", message.into());
-    }
-    Error::from_value(&other)
 }
