@@ -18,11 +18,11 @@ pub(crate) struct Given<T> {
 impl<T> Given<T> {
     /// Warns about each given parameter that `operation` does not use, unless it has its default value.
     ///
-    /// `used` lists the names that the operation reads, separated by blanks.
-    pub(crate) fn warn(&self, op: &Op, used: &str, mut outcome: Outcome) -> Outcome {
+    /// `used` lists the names that the operation reads, separated by blanks. `op` makes the tool's op, for its defaults.
+    pub(crate) fn warn(&self, op: fn() -> Op, used: &str, mut outcome: Outcome) -> Outcome {
         for (name, value) in &self.given {
             let reads = name == "operation" || used.split(' ').any(|known| known == name);
-            if !reads && !is_default(op, name, value) {
+            if !reads && !is_default(&op(), name, value) {
                 let operation = &outcome.operation;
                 let warning = format!("operation '{operation}' does not use parameter '{name}'");
                 outcome = outcome.warning(warning);

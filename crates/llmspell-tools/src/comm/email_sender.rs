@@ -174,7 +174,7 @@ async fn email_sender(cx: Cx, call: Given<EmailSender>) -> Result<Outcome> {
             preview(&cx, a, &config).await?,
         ),
     };
-    Ok(call.warn(&op(), &used, outcome))
+    Ok(call.warn(op, &used, outcome))
 }
 
 async fn send(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {

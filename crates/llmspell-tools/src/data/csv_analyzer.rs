@@ -254,7 +254,7 @@ async fn csv_analyzer(cx: Cx, mut call: Given<CsvAnalyzer>) -> Result<Outcome> {
             cx,
         };
         let outcome = run.run(source)?;
-        Ok(call.warn(&op(), &used(operation), outcome))
+        Ok(call.warn(op, &used(operation), outcome))
     };
     match with_files {
         true => cx.files(move |files, cx| work(Some(files), cx)).await,

@@ -237,7 +237,7 @@ async fn database_connector(cx: Cx, call: Given<DatabaseConnector>) -> Result<Ou
         "explain" => run.explain().await?,
         _ => run.ping().await?,
     };
-    Ok(call.warn(&op(), &used(operation), outcome))
+    Ok(call.warn(op, &used(operation), outcome))
 }
 
 fn used(operation: &str) -> String {

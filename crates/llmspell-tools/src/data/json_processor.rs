@@ -203,7 +203,7 @@ async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcom
     };
     let mut outcome: Outcome = answer.into_typed()?;
     outcome.operation = operation.to_owned();
-    Ok(call.warn(&op(), used(operation), outcome))
+    Ok(call.warn(op, used(operation), outcome))
 }
 
 fn used(operation: &str) -> &'static str {

@@ -157,7 +157,7 @@ async fn archive_handler(cx: Cx, call: Given<ArchiveHandler>) -> Result<Outcome>
             "test" => ("path format members password", list::test(&work)?),
             _ => ("path format members password", read::read(&work)?),
         };
-        Ok(call.warn(&op(), used, outcome))
+        Ok(call.warn(op, used, outcome))
     })
     .await
 }

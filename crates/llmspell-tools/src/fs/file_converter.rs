@@ -200,7 +200,7 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
     if operation == "detect" {
         let size = bytes.len();
         let outcome = stoppable(&cx, size, move |_| Ok(detect(&bytes))).await?;
-        return Ok(call.warn(&op(), used, outcome));
+        return Ok(call.warn(op, used, outcome));
     }
     let converted = match operation {
         "format" => reformat(&cx, &call.args, &bytes).await?,
@@ -214,7 +214,7 @@ async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcom
         &cx, &call.args, &config, operation, converted, bytes, source,
     )
     .await?;
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn used(operation: &str) -> &'static str {

@@ -240,7 +240,7 @@ async fn file_operations(cx: Cx, call: Given<FileOperations>) -> Result<Outcome>
             "exists" => ("path source_path", look::exists(&work)?),
             _ => ("path source_path pattern max_entries", list::glob(&work)?),
         };
-        Ok(call.warn(&op(), used, outcome))
+        Ok(call.warn(op, used, outcome))
     })
     .await
 }

@@ -201,7 +201,7 @@ async fn file_search(cx: Cx, call: Given<FileSearch>) -> Result<Outcome> {
             ),
         };
         let everywhere = "path recursive include exclude respect_gitignore hidden max_depth max_results";
-        Ok(call.warn(&op(), &format!("{everywhere} {used}"), outcome))
+        Ok(call.warn(op, &format!("{everywhere} {used}"), outcome))
     })
     .await
 }

@@ -155,7 +155,7 @@ async fn file_watcher(cx: Cx, call: Given<FileWatcher>) -> Result<Outcome> {
         "list" => ("", running::list(&work)?),
         _ => ("", Outcome::new("config", Value::from_serialize(&config)?)),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 /// One call at work.

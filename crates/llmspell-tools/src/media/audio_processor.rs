@@ -188,7 +188,7 @@ async fn audio_processor(cx: Cx, call: Given<AudioProcessor>) -> Result<Outcome>
             },
         ),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 /// Returns the file that an operation is about.

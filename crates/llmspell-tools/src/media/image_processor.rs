@@ -220,7 +220,7 @@ async fn image_processor(cx: Cx, call: Given<ImageProcessor>) -> Result<Outcome>
         "metadata" => metadata(&cx, source, &config, a).await?,
         _ => transform(&cx, operation, source, &config, a).await?,
     };
-    Ok(call.warn(&op(), &used(operation), outcome))
+    Ok(call.warn(op, &used(operation), outcome))
 }
 
 /// Returns the parameters that an operation reads.

@@ -166,7 +166,7 @@ async fn video_processor(cx: Cx, call: Given<VideoProcessor>) -> Result<Outcome>
             (convert(&cx, operation, path()?, a).await?, used)
         }
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn find(files: &dyn Files, path: &str) -> Result<Found<Format>> {

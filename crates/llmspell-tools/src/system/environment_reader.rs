@@ -117,7 +117,7 @@ async fn environment_reader(cx: Cx, call: Given<EnvironmentReader>) -> Result<Ou
         "expand" => ("input", expanded(&cx, a)?),
         _ => ("variable_name value", set(&cx, a)?),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn get(cx: &Cx, a: &EnvironmentReader) -> Result<Outcome> {

@@ -162,7 +162,7 @@ async fn process_executor(cx: Cx, call: Given<ProcessExecutor>) -> Result<Outcom
         "list" => (String::new(), jobs.list().await),
         _ => ("executable".to_owned(), check(&cx, a)?),
     };
-    Ok(call.warn(&op(), &used, outcome))
+    Ok(call.warn(op, &used, outcome))
 }
 
 /// Reads what to run.

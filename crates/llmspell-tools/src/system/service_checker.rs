@@ -170,7 +170,7 @@ async fn service_checker(cx: Cx, call: Given<ServiceChecker>) -> Result<Outcome>
     let config: Config = cx.settings("service_checker")?;
     if operation == "check_batch" {
         let outcome = batch(&cx, a, &config).await?;
-        return Ok(call.warn(&op(), &format!("{USED} services"), outcome));
+        return Ok(call.warn(op, &format!("{USED} services"), outcome));
     }
     let plan = a.check.plan(&config)?;
     let data = plan.run(&cx).await?;
@@ -180,12 +180,12 @@ async fn service_checker(cx: Cx, call: Given<ServiceChecker>) -> Result<Outcome>
         .message(status);
     if plan.check_type != "http" && plan.check_type != "https" {
         outcome = call.warn(
-            &op(),
+            op,
             "target host port check_type timeout_ms retries retry_delay_ms record_type name",
             outcome,
         );
     } else {
-        outcome = call.warn(&op(), USED, outcome);
+        outcome = call.warn(op, USED, outcome);
     }
     Ok(outcome)
 }

@@ -138,7 +138,7 @@ async fn system_monitor(cx: Cx, call: Given<SystemMonitor>) -> Result<Outcome> {
     for warning in warnings {
         outcome = outcome.warning(warning);
     }
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn parts(operation: &'static str, a: &SystemMonitor) -> Result<Vec<&'static str>> {

@@ -128,7 +128,7 @@ async fn base64_encoder(cx: Cx, mut call: Given<Base64Encoder>) -> Result<Outcom
                 validate(&call.args)?,
             ),
         };
-        Ok(call.warn(&op(), used, outcome))
+        Ok(call.warn(op, used, outcome))
     })
     .await?;
     match target {

@@ -133,7 +133,7 @@ async fn calculator(cx: Cx, call: Given<Calculator>) -> Result<Outcome> {
         "statistics" => ("values precision mode", statistics(a)?),
         _ => ("a b precision mode", arithmetic(operation, a)?),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn mode(a: &Calculator) -> Result<Mode> {

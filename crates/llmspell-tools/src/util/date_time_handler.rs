@@ -176,7 +176,7 @@ async fn date_time_handler(cx: Cx, call: Given<DateTimeHandler>) -> Result<Outco
     } else {
         outcome
     };
-    Ok(call.warn(&op(), &format!("{READS} {used}"), outcome))
+    Ok(call.warn(op, &format!("{READS} {used}"), outcome))
 }
 
 fn now(cx: &Cx) -> Result<Timestamp> {

@@ -202,7 +202,7 @@ async fn diff_calculator(cx: Cx, mut call: Given<DiffCalculator>) -> Result<Outc
             .message(found.message)
             .output(found.output);
         let outcome = found.warnings.into_iter().fold(outcome, Outcome::warning);
-        Ok(call.warn(&op(), &format!("type {used}"), outcome))
+        Ok(call.warn(op, &format!("type {used}"), outcome))
     })
     .await
 }

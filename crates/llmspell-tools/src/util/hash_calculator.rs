@@ -209,7 +209,7 @@ fn run(
         }
     };
     let used = format!("input file algorithm input_type input_encoding format{used}");
-    Ok(call.warn(&op(), &used, outcome))
+    Ok(call.warn(op, &used, outcome))
 }
 
 fn hash(

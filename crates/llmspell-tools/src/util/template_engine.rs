@@ -170,7 +170,7 @@ async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outc
     if let Some(target) = target.filter(|_| operation == "render") {
         outcome = written(&cx, outcome, target).await?;
     }
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 /// Writes the rendered text to a file; its path is then a part of the payload.

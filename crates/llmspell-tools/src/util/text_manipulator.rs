@@ -410,7 +410,7 @@ fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
         .output(done.result);
     let outcome = warnings.into_iter().fold(outcome, Outcome::warning);
     let used = format!("input text options format action {}", operation.used);
-    Ok(call.warn(&OP, &used, outcome))
+    Ok(call.warn(op, &used, outcome))
 }
 
 /// Returns the name of the operation, with `case` and `regex` replaced by what their option chooses.

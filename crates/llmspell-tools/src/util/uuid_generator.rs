@@ -151,7 +151,7 @@ async fn uuid_generator(cx: Cx, call: Given<UuidGenerator>) -> Result<Outcome> {
         "validate" => ("uuid input", validate(a)?),
         _ => ("uuid input", parse(a)?),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 fn generate(cx: &Cx, a: &UuidGenerator) -> Result<Outcome> {

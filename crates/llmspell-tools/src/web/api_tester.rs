@@ -149,7 +149,7 @@ async fn api_tester(cx: Cx, call: Given<HttpArgs<ApiTester>>) -> Result<Outcome>
         "load" => (LOAD, load::run(&cx, &call.args).await?),
         _ => (TEST, trial::run(&cx, &call.args).await?),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ async fn graphql_query(cx: Cx, call: Given<HttpArgs<GraphqlQuery>>) -> Result<Ou
     let most = within("max_depth", most, 1..=100)?;
     if operation == "validate" {
         let outcome = document::validate(document_of(own, operation)?, most).await?;
-        return Ok(call.warn(&op(), used(operation), outcome));
+        return Ok(call.warn(op, used(operation), outcome));
     }
     let endpoint = own.endpoint.as_deref();
     let endpoint = endpoint.ok_or_else(|| missing("graphql_query", operation, "endpoint"))?;
@@ -138,7 +138,7 @@ async fn graphql_query(cx: Cx, call: Given<HttpArgs<GraphqlQuery>>) -> Result<Ou
         let ttl = Duration::from_secs(config.schema_cache_ttl_s);
         let fresh = own.refresh == Some(true);
         let outcome = introspection::run(&cx, http, endpoint, ttl, fresh).await?;
-        return Ok(call.warn(&op(), used(operation), outcome));
+        return Ok(call.warn(op, used(operation), outcome));
     }
     let asking = asking(own, operation, most, &config).await?;
     let outcome = match (operation, &own.paginate) {
@@ -149,7 +149,7 @@ async fn graphql_query(cx: Cx, call: Given<HttpArgs<GraphqlQuery>>) -> Result<Ou
         (_, Some(paginate)) => pages::run(&cx, http, endpoint, asking, paginate).await?,
         _ => exchange::run(&cx, http, endpoint, &asking).await?,
     };
-    Ok(call.warn(&op(), used(operation), outcome))
+    Ok(call.warn(op, used(operation), outcome))
 }
 
 fn used(operation: &str) -> &'static str {

@@ -98,7 +98,7 @@ async fn url_analyzer(cx: Cx, call: Given<HttpArgs<UrlAnalyzer>>) -> Result<Outc
         ),
         _ => ("input with base", compare(a)?),
     };
-    Ok(call.warn(&op(), used, outcome))
+    Ok(call.warn(op, used, outcome))
 }
 
 async fn analyze(cx: &Cx, a: &UrlAnalyzer, http: &HttpOptions) -> Result<Outcome> {

@@ -150,7 +150,7 @@ async fn webpage_monitor(cx: Cx, call: Given<HttpArgs<WebpageMonitor>>) -> Resul
         "check" | "start" => format!("{used} {}", HttpOptions::NAMES.join(" ")),
         _ => used,
     };
-    Ok(call.warn(&op(), &used, outcome))
+    Ok(call.warn(op, &used, outcome))
 }
 
 fn target(a: &WebpageMonitor, http: &HttpOptions, operation: &str) -> Result<Target> {
