@@ -34,12 +34,14 @@ pub struct Run {
     id: String,
     door: Arc<Door>,
     host: Host,
-    /// A handful, which is found faster than hashed.
-    parts: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
-    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    parts: ByType,
+    kept: Mutex<ByType>,
     cancel: Cancel,
     observers: Vec<Arc<dyn Observer>>,
 }
+
+/// Values by their types, whose ids are digests.
+type ByType = HashMap<TypeId, Arc<dyn Any + Send + Sync>, BuildHasherDefault<Digest>>;
 
 /// Puts a run together.
 pub struct RunBuilder {
@@ -51,9 +53,7 @@ impl RunBuilder {
     /// Adds the live objects of one part of the runtime, found again by type with [`Cx::part`].
     #[must_use]
     pub fn part<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
-        let id = TypeId::of::<T>();
-        self.run.parts.retain(|(own, _)| *own != id);
-        self.run.parts.push((id, part));
+        self.run.parts.insert(TypeId::of::<T>(), part);
         self
     }
 
@@ -160,7 +160,7 @@ impl Cx {
                 id: id.into(),
                 door,
                 host,
-                parts: Vec::new(),
+                parts: ByType::default(),
                 kept: Mutex::default(),
                 cancel: Cancel::new(),
                 observers: Vec::new(),
@@ -179,9 +179,37 @@ impl Cx {
 
     /// Calls an op with arguments that [`Op::prepare`] gave, and returns the call's id as well, for callers that show it.
     pub async fn call_prepared(&self, op: &Arc<Op>, args: Value) -> (CallId, Result<Value>) {
-        let mut id = self.id();
-        let outcome = self.0.run.door.enter(self, op, args, None, &mut id).await;
-        (id, outcome)
+        self.entered(self.below(None), op, args).await
+    }
+
+    /// As [`call_prepared`](Self::call_prepared), for a call that must have ended at `deadline` on the monotonic clock, or
+    /// when this one must; in another world if one is given.
+    pub async fn call_until(
+        &self,
+        deadline: Duration,
+        host: Option<Arc<Host>>,
+        op: &Arc<Op>,
+        args: Value,
+    ) -> (CallId, Result<Value>) {
+        let own = self.room_below().map(|()| {
+            let parts = self.scope_parts(self.0.depth + 1, None);
+            Cx(Arc::new(Scope {
+                deadline: Some(self.0.deadline.map_or(deadline, |own| own.min(deadline))),
+                host: host.or(parts.host),
+                ..parts
+            }))
+        });
+        self.entered(own, op, args).await
+    }
+
+    async fn entered(&self, own: Result<Cx>, op: &Arc<Op>, args: Value) -> (CallId, Result<Value>) {
+        match own {
+            Ok(own) => {
+                let outcome = self.0.run.door.enter(&own, op, args).await;
+                (own.id(), outcome)
+            }
+            Err(error) => (self.id(), Err(error)),
+        }
     }
 
     /// Calls an op that hands out pieces of its result to `sink` before it ends.
@@ -214,11 +242,8 @@ impl Cx {
     ///
     /// - Errors: `Unavailable` if this run was put together without that part.
     pub fn part<T: Any + Send + Sync>(&self) -> Result<Arc<T>> {
-        let id = TypeId::of::<T>();
-        let parts = &self.0.run.parts;
-        let found = parts.iter().find(|(own, _)| *own == id);
-        found
-            .and_then(|(_, part)| part.clone().downcast::<T>().ok())
+        let part = self.0.run.parts.get(&TypeId::of::<T>());
+        part.and_then(|part| part.clone().downcast::<T>().ok())
             .ok_or_else(|| {
                 crate::error!(
                     Unavailable,
@@ -230,9 +255,7 @@ impl Cx {
 
     /// Returns the live objects of one part of the runtime, if this run has that part; for what every call asks.
     pub fn part_ref<T: Any + Send + Sync>(&self) -> Option<&T> {
-        let id = TypeId::of::<T>();
-        let (_, part) = self.0.run.parts.iter().find(|(own, _)| *own == id)?;
-        part.downcast_ref()
+        self.0.run.parts.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
     /// Returns what the run keeps of this type for an op: its open watches, jobs, transactions. The first use makes it.
@@ -298,10 +321,7 @@ impl Cx {
     /// Returns what all calls share that the spell caused by one call of its own: the id of that call's place, which is
     /// known before the call is recorded. For the spell itself it is its own each time.
     pub fn origin(&self) -> CallId {
-        let spell = |cx: &Cx| {
-            let place = *ORIGIN;
-            place.nth(cx.count(place))
-        };
+        let spell = |cx: &Cx| ORIGIN.nth(cx.count(*ORIGIN));
         let mut outermost = self;
         while let Some(above) = outermost.parent().filter(|above| above.depth() > 0) {
             outermost = above;
@@ -493,14 +513,19 @@ impl Cx {
     ///
     /// - Errors: `Limit` past 100 calls within calls, which only an endless recursion reaches.
     pub(crate) fn below(&self, sink: Option<Sink>) -> Result<Cx> {
-        if self.0.depth >= MAX_CALL_DEPTH {
-            return Err(
-                Error::new(Kind::Limit, "calls are nested deeper than 100 levels")
-                    .with("limit", MAX_CALL_DEPTH)
-                    .hint("an agent, tool or hook calls itself without end"),
-            );
+        self.room_below()?;
+        Ok(Cx(Arc::new(self.scope_parts(self.0.depth + 1, sink))))
+    }
+
+    fn room_below(&self) -> Result<()> {
+        if self.0.depth < MAX_CALL_DEPTH {
+            return Ok(());
         }
-        Ok(self.scope(self.0.depth + 1, sink))
+        Err(
+            Error::new(Kind::Limit, "calls are nested deeper than 100 levels")
+                .with("limit", MAX_CALL_DEPTH)
+                .hint("an agent, tool or hook calls itself without end"),
+        )
     }
 
     /// Returns this call with its own stop, deadline and account: for work that has limits of its own.
@@ -519,21 +544,6 @@ impl Cx {
             ledger: ledger.unwrap_or_else(|| self.0.ledger.clone()),
             is_call: false,
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
-        }))
-    }
-
-    /// Returns this call for work that must have ended after `timeout`, counted from now, or when this call must; in
-    /// another world if one is given. It is stopped with this call.
-    #[must_use]
-    pub fn limited(&self, timeout: Duration, host: Option<Arc<Host>>) -> Cx {
-        let now = self.host().clock.monotonic();
-        let own = now.saturating_add(timeout);
-        let parts = self.scope_parts(self.0.depth, self.0.sink.clone());
-        Cx(Arc::new(Scope {
-            is_call: false,
-            deadline: Some(self.0.deadline.map_or(own, |left| left.min(own))),
-            host: host.or(parts.host),
-            ..parts
         }))
     }
 
@@ -561,10 +571,6 @@ impl Cx {
     /// Returns whether a model chose this call or one above it.
     pub fn is_by_model(&self) -> bool {
         self.0.by_model
-    }
-
-    fn scope(&self, depth: u32, sink: Option<Sink>) -> Cx {
-        Cx(Arc::new(self.scope_parts(depth, sink)))
     }
 
     fn scope_parts(&self, depth: u32, sink: Option<Sink>) -> Scope {

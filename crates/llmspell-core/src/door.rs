@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -9,7 +10,6 @@ use futures::future::BoxFuture;
 use crate::cx::Cx;
 use crate::effect::Effect;
 use crate::error::{Error, Kind, Result};
-use crate::id::CallId;
 use crate::op::Op;
 use crate::sink::Sink;
 use crate::value::Value;
@@ -32,8 +32,7 @@ pub struct Call {
 /// A layer sees each call for which [`Layer::applies`] is true, may change it, answer it or refuse it, and otherwise
 /// passes it on with [`Next::run`], possibly several times.
 pub trait Layer: Send + Sync {
-    /// Returns whether calls of this op concern the layer. Asked at each call, so it must be cheap and must depend
-    /// on the op alone.
+    /// Returns whether calls of this op concern the layer. It must depend on the op alone: the answer is remembered.
     fn applies(&self, op: &Op) -> bool {
         let _ = op;
         true
@@ -49,31 +48,61 @@ pub trait Layer: Send + Sync {
 #[derive(Clone, Copy)]
 pub struct Next<'a> {
     layers: &'a [Arc<dyn Layer>],
+    /// Which of the layers the call has still to pass, as bits.
+    left: u32,
 }
 
 impl<'a> Next<'a> {
     /// Passes the call on.
     pub fn run(mut self, call: Call) -> BoxFuture<'a, Result<Value>> {
-        while let Some((layer, rest)) = self.layers.split_first() {
-            self.layers = rest;
-            if layer.applies(&call.op) {
-                return layer.call(call, self);
+        match self.layers.get(self.left.trailing_zeros() as usize) {
+            Some(layer) => {
+                self.left &= self.left - 1;
+                layer.call(call, self)
             }
+            None => call.op.run(call.cx, call.args),
         }
-        call.op.run(call.cx, call.args)
     }
 }
 
+/// Most layers of a door.
+const MOST: usize = 24;
+
+/// The numbers of doors.
+static DOORS: AtomicU64 = AtomicU64::new(1);
+
 /// The way that every call takes: arguments are checked, then the layers see it, then the body runs.
-#[derive(Default)]
 pub struct Door {
     layers: Vec<Arc<dyn Layer>>,
+    /// Tells it from all other doors of the process.
+    number: u64,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl Door {
     /// Creates a door with these layers, outermost first.
+    ///
+    /// - Panics: for more than 24 layers.
     pub fn new(layers: Vec<Arc<dyn Layer>>) -> Self {
-        Self { layers }
+        assert!(layers.len() <= MOST, "a door has at most {MOST} layers");
+        let number = DOORS.fetch_add(1, Ordering::Relaxed);
+        Self { layers, number }
+    }
+
+    /// Returns the layers that calls of this op concern, as bits.
+    fn concerned(&self, op: &Op) -> u32 {
+        let look = || {
+            let layers = self.layers.iter().enumerate();
+            layers
+                .filter(|(_, layer)| layer.applies(op))
+                .fold(0, |bits, (place, _)| bits | 1 << place)
+        };
+        op.concerns.of(self.number, look)
     }
 
     /// Makes one call below `cx`. A panic on the way becomes an error of kind `bug`.
@@ -88,41 +117,55 @@ impl Door {
         for warning in warnings {
             tracing::warn!(target: "llmspell::args", op = op.name(), "{warning}");
         }
-        let mut unused = CallId::ROOT;
-        self.enter(cx, op, args, sink, &mut unused).await
+        if sink.is_none() && !op.is_recorded() && !op.is_charged() {
+            return self.enter(cx, op, args).await;
+        }
+        let own = cx.below(sink)?;
+        self.enter(&own, op, args).await
     }
 
-    /// Makes one call below `cx`, with arguments that were checked, and writes its id to `id` when it ends.
-    pub(crate) async fn enter(
-        &self,
-        cx: &Cx,
-        op: &Arc<Op>,
-        args: Value,
-        sink: Option<Sink>,
-        id: &mut CallId,
-    ) -> Result<Value> {
-        let effect = op.effect_in(cx, &args);
-        let plain = sink.is_none() && !op.is_recorded() && !op.is_charged();
-        let own = if plain { cx.clone() } else { cx.below(sink)? };
+    /// Makes the call that `own` is the context of, with arguments that were checked.
+    pub(crate) async fn enter(&self, own: &Cx, op: &Arc<Op>, args: Value) -> Result<Value> {
         let call = Call {
             op: op.clone(),
+            effect: op.effect_in(own, &args),
             args,
             cx: own.clone(),
-            effect,
         };
-        let running = AssertUnwindSafe(async move {
-            Next {
-                layers: &self.layers,
-            }
-            .run(call)
-            .await
-        });
-        let outcome = running.catch_unwind().await;
-        *id = own.id();
-        match outcome {
+        let next = Next {
+            left: self.concerned(op),
+            layers: &self.layers,
+        };
+        let running = AssertUnwindSafe(async move { next.run(call).await });
+        match running.catch_unwind().await {
             Ok(outcome) => outcome.map_err(|error| error.op(op.name())),
             Err(panic) => Err(bug(&*panic).op(op.name())),
         }
+    }
+}
+
+/// Which layers of a door the calls of an op concern, as the op remembers it for the door that it passed last: the door's
+/// number, and below it a bit for each layer.
+#[derive(Default)]
+pub(crate) struct Concerns(AtomicU64);
+
+impl Concerns {
+    fn of(&self, door: u64, look: impl FnOnce() -> u32) -> u32 {
+        let known = self.0.load(Ordering::Relaxed);
+        if known >> MOST == door {
+            return (known & ((1 << MOST) - 1)) as u32;
+        }
+        let bits = look();
+        self.0
+            .store(door << MOST | u64::from(bits), Ordering::Relaxed);
+        bits
+    }
+}
+
+impl Clone for Concerns {
+    /// A clone may become another op.
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// Up to this size (bytes) the parts of an id are put together first: one digest of few bytes is made much faster than a
+/// hasher that could take more.
+const AT_ONCE: usize = 512;
+
 /// The id of a call: the same call at the same place of the same spell has the same id in every run.
 ///
 /// Derived from the parent's id, the op's name, the arguments and how many times that same call was already made
@@ -20,21 +24,21 @@ impl CallId {
 
     /// Derives what all repetitions of one call share.
     pub fn content(parent: Self, op: &str, args: &str) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&parent.0);
-        hasher.update(&(op.len() as u64).to_le_bytes());
-        hasher.update(op.as_bytes());
-        hasher.update(args.as_bytes());
-        Self::truncate(&hasher)
+        let length = (op.len() as u64).to_le_bytes();
+        Self::digest(&[&parent.0, &length, op.as_bytes(), args.as_bytes()])
     }
 
     /// Derives the id of the `nth` repetition from what all repetitions share.
+    ///
+    /// Ids of different content are no nearer to each other than digests are, so a mixture of the two will do.
     #[must_use]
     pub fn nth(self, nth: u32) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.0);
-        hasher.update(&nth.to_le_bytes());
-        Self::truncate(&hasher)
+        // Odd, so that different numbers lead to different ids.
+        const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let number = u128::from_be_bytes(self.0) ^ u128::from(nth).wrapping_mul(FACTOR);
+        let mixed = number.wrapping_mul(FACTOR);
+        // A product spreads upwards only.
+        Self((mixed ^ (mixed >> 64)).wrapping_mul(FACTOR).to_be_bytes())
     }
 
     /// Parses the 32 hex digits that [`fmt::Display`] writes.
@@ -49,9 +53,29 @@ impl CallId {
         Some(Self(id))
     }
 
-    fn truncate(hasher: &blake3::Hasher) -> Self {
+    /// Returns the beginning of the BLAKE3 digest of all parts, one after the other.
+    fn digest(parts: &[&[u8]]) -> Self {
+        let mut together = [0; AT_ONCE];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let digest = match together.get_mut(..length) {
+            Some(mut rest) => {
+                for part in parts {
+                    let (own, behind) = rest.split_at_mut(part.len());
+                    own.copy_from_slice(part);
+                    rest = behind;
+                }
+                blake3::hash(&together[..length])
+            }
+            None => {
+                let mut hasher = blake3::Hasher::new();
+                for part in parts {
+                    hasher.update(part);
+                }
+                hasher.finalize()
+            }
+        };
         let mut id = [0; 16];
-        id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        id.copy_from_slice(&digest.as_bytes()[..16]);
         Self(id)
     }
 }

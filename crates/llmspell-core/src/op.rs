@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::backoff::Backoff;
 use crate::budget::Estimate;
 use crate::cx::Cx;
+use crate::door::Concerns;
 use crate::effect::Effect;
 use crate::error::{Error, Kind, Result};
 use crate::shape::Shape;
@@ -93,6 +94,7 @@ pub struct Op {
     args_schema: SchemaOf,
     out_schema: SchemaOf,
     body: Body,
+    pub(crate) concerns: Concerns,
 }
 
 impl Op {
@@ -134,6 +136,23 @@ impl Op {
         )
     }
 
+    /// Wraps a function over plain values whose parameters look like those of `A`: for what is called so often that it
+    /// takes them out of the map by itself.
+    pub fn plain<A, F, Fut>(verb: &str, function: F) -> Self
+    where
+        A: JsonSchema + 'static,
+        F: Fn(Cx, Value) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value>> + Send + 'static,
+    {
+        let body: Body = Arc::new(move |cx, args| Box::pin(function(cx, args)));
+        Self::erased(
+            verb,
+            Arc::new(args_schema::<A>),
+            Arc::new(result_schema::<Value>),
+            body,
+        )
+    }
+
     fn erased(verb: &str, args_schema: SchemaOf, out_schema: SchemaOf, body: Body) -> Self {
         Self {
             name: verb.to_owned(),
@@ -161,6 +180,7 @@ impl Op {
             args_schema,
             out_schema,
             body,
+            concerns: Concerns::default(),
         }
     }
 
@@ -498,7 +518,7 @@ impl Op {
             .filter(|(_, value)| !value.is_null());
         Ok(Value::Map(
             named
-                .map(|(field, value)| (field.name.clone(), value))
+                .map(|(field, value)| (field.name.as_str(), value))
                 .collect::<Map>(),
         ))
     }
@@ -518,7 +538,7 @@ impl Op {
             };
             return Err(crate::error!(InvalidArgs, "takes {forms}, got {given}").op(&self.name));
         };
-        let named = form.iter().map(|name| (*name).to_owned()).zip(values);
+        let named = form.iter().copied().zip(values);
         Ok(Value::Map(named.collect::<Map>()))
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn is_name(name: &str) -> bool {
     let (mut word, mut before) = (Word::default(), Word::default());
     let mut small = false;
     for letter in name.chars() {
-        let starts = letter.is_uppercase() && small;
+        let starts = small && letter.is_uppercase();
         if starts || !letter.is_alphanumeric() {
             if word.is_secret(&before) {
                 return true;
@@ -43,7 +43,9 @@ pub(crate) fn is_name(name: &str) -> bool {
                 before = std::mem::take(&mut word);
             }
         }
-        if letter.is_alphanumeric() {
+        if letter.is_ascii_alphanumeric() {
+            word.push(letter.to_ascii_lowercase());
+        } else if letter.is_alphanumeric() {
             letter.to_lowercase().for_each(|letter| word.push(letter));
         }
         small = letter.is_lowercase();
@@ -90,7 +92,8 @@ impl Word {
 
 /// Returns the password in `scheme://user:password@host`.
 pub(crate) fn password_of(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
+    let mut colons = text.match_indices(':');
+    let rest = colons.find_map(|(at, _)| text[at..].strip_prefix("://"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let (user_info, _) = authority.rsplit_once('@')?;
     let (_, password) = user_info.split_once(':')?;

@@ -235,6 +235,52 @@ fn the_same_call_has_the_same_id_wherever_it_stands() {
     assert_eq!(CallId::parse("zz"), None);
 }
 
+#[test]
+fn ids_are_digests_of_any_length() {
+    for length in [0, 1, 400, 510, 513, 5000] {
+        let args = "x".repeat(length);
+        let op = 4_u64.to_le_bytes();
+        let all = [&[7; 16][..], &op, b"tool", args.as_bytes()].concat();
+        let digest = blake3::hash(&all);
+        let id = CallId::content(CallId([7; 16]), "tool", &args);
+        assert_eq!(id.0, digest.as_bytes()[..16], "{length}");
+    }
+}
+
+#[test]
+fn repetitions_have_ids_of_their_own() {
+    let mut seen = std::collections::HashSet::new();
+    for content in 0..50_u8 {
+        // Contents as near to each other as can be.
+        let content = CallId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, content]);
+        assert!((0..200).all(|nth| seen.insert(content.nth(nth))));
+        assert!(seen.insert(content.nth(u32::MAX)));
+    }
+    // The first half alone, by which calls are counted, differs as well.
+    let halves: std::collections::HashSet<_> = seen.iter().map(|id| id.0[..8].to_vec()).collect();
+    assert_eq!(halves.len(), seen.len());
+}
+
+#[test]
+fn an_op_passes_the_layers_of_each_door_that_it_comes_to() {
+    let (first, second): (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+    let watched = cx(vec![Arc::new(Note("a", first.clone()))]);
+    let beside = cx(vec![
+        Arc::new(Note("b", second.clone())),
+        Arc::new(Note("c", second.clone())),
+    ]);
+    let add = op(Op::new("add", add).effect(Effect::Read).positional());
+    let args = || add.bind(vec![1.into(), 2.into()]).unwrap();
+    for cx in [&watched, &beside, &watched, &beside] {
+        assert_eq!(now(cx.call(&add, args())).unwrap(), Value::Int(3));
+    }
+    assert_eq!((first.lock().len(), second.lock().len()), (4, 8));
+    // What an op becomes is another one.
+    let pure = Arc::new((*add).clone().effect(Effect::Pure));
+    assert_eq!(now(beside.call(&pure, args())).unwrap(), Value::Int(3));
+    assert_eq!(second.lock().len(), 8);
+}
+
 /// Notes the keys of a call, of a part of it, and of a further attempt.
 struct Keys(Arc<Mutex<Vec<[usize; 3]>>>);
 

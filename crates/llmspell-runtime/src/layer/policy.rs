@@ -1,5 +1,6 @@
 //! Says which calls are permitted.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,7 +58,9 @@ impl Policy {
     ///
     /// - Errors: `Denied`, with the setting to change in a hint and in the detail `setting`.
     pub fn check(&self, op: &Op, effect: Effect, by_model: bool) -> Result<()> {
-        self.check_name(op)?;
+        if self.restricts_names() {
+            self.check_name(op)?;
+        }
         if self.deny_effects.contains(&effect) {
             let effect = effect.name();
             return Err(refusal(
@@ -129,20 +132,20 @@ impl Policy {
     ) -> Result<()> {
         let own = self.grants.get(name).copied();
         let (mut granted, mut setting) = match own {
-            Some(own) => (own, format!("tools.{name}.grant")),
-            None => (self.grant, "tools.grant".to_owned()),
+            Some(own) => (own, Cow::Owned(format!("tools.{name}.grant"))),
+            None => (self.grant, Cow::Borrowed("tools.grant")),
         };
         if let Some(agent) = self
             .agent_grant
             .filter(|agent| by_model && *agent < granted)
         {
             granted = agent;
-            setting = "tools.agent_grant".to_owned();
+            setting = Cow::Borrowed("tools.agent_grant");
         }
         let mut wanted = level;
         if self.is_safe && granted > Level::Safe {
             granted = Level::Safe;
-            setting = "security.level".to_owned();
+            setting = Cow::Borrowed("security.level");
             wanted = Level::Restricted;
         }
         if level <= granted {

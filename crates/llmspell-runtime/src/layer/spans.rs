@@ -22,7 +22,7 @@ impl Spans {
 
 impl Layer for Spans {
     fn applies(&self, op: &Op) -> bool {
-        self.telemetry.is_on() && telemetry::concerns(op)
+        telemetry::concerns(op)
     }
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {

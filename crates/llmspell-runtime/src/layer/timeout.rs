@@ -31,11 +31,19 @@ impl Layer for Race {
 
 async fn raced(call: Call, next: Next<'_>) -> Result<Value> {
     let cx = call.cx.clone();
-    let left = time_left(&cx)?;
+    // What is not recorded does nothing to the world; the calls that it makes ask for the time themselves.
+    let known = match call.op.is_recorded() {
+        true => Some(time_left(&cx)?),
+        false => cx.cancel().error().map_or(Ok(None), Err)?,
+    };
     let mut body = next.run(call);
     if let Poll::Ready(outcome) = futures::poll!(&mut body) {
         return outcome;
     }
+    let left = match known {
+        Some(left) => left,
+        None => time_left(&cx)?,
+    };
     match left {
         None => tokio::select! {
             biased;

@@ -1,6 +1,5 @@
 //! The one path of every tool call, whoever makes it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, ToolSettings, Value, error};
@@ -41,10 +40,17 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     let began = clock.monotonic();
     let outcome = match refusal(cx, tool, &common) {
         Some(refusal) => Err(refusal.op(op.name())),
-        None => run(cx, tools, tool, params, &common, &mut envelope.call_id).await,
+        None => {
+            let declared = tools.options().timeout(tool.name(), tool.info().timeout);
+            let limit = common.timeout.unwrap_or(declared);
+            let limit = (limit, began.saturating_add(limit));
+            let (id, outcome) = run(cx, tools, tool, params, limit).await;
+            envelope.call_id = id;
+            outcome
+        }
     };
     // A call that the journal answered took as long as it did.
-    let journal = cx.part::<Journal>().ok();
+    let journal = cx.part_ref::<Journal>();
     let recorded = journal.and_then(|journal| journal.took(envelope.call_id));
     envelope.duration = recorded.unwrap_or_else(|| clock.monotonic().saturating_sub(began));
     envelope.outcome = match outcome {
@@ -72,27 +78,44 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     Ok(envelope)
 }
 
+/// Makes the call, which has so much time and must have ended then.
 async fn run(
     cx: &Cx,
     tools: &Tools,
     tool: &Tool,
     params: Value,
-    common: &Common,
-    id: &mut CallId,
-) -> Result<Outcome> {
-    let declared = tools.options().timeout(tool.name(), tool.info().timeout);
-    let limit = common.timeout.unwrap_or(declared);
-    let bounded = cx.limited(limit, tools.host(tool.name()));
+    (limit, deadline): (Duration, Duration),
+) -> (CallId, Result<Outcome>) {
+    let op = tool.op();
     // A tool made of other calls holds no slot, or calls within calls could use up all of them and wait for ever.
-    let _slot = match tool.op().declared_effect() {
+    let _slot = match op.declared_effect() {
         Effect::Scope => None,
-        _ => unless_stopped(&bounded, tools.slots.acquire()).await?.ok(),
+        _ => match tools.slots.try_acquire() {
+            Ok(slot) => Some(slot),
+            Err(_) => {
+                let waiting = cx.bounded(Some(limit), None);
+                match unless_stopped(&waiting, tools.slots.acquire()).await {
+                    Ok(slot) => slot.ok(),
+                    Err(error) => return (CallId::ROOT, Err(error)),
+                }
+            }
+        },
     };
-    let op: &Arc<_> = tool.op();
-    let (call_id, outcome) = bounded.call_prepared(op, params).await;
-    *id = call_id;
+    let host = tools.host(tool.name());
+    let (id, outcome) = cx.call_until(deadline, host, op, params).await;
+    (id, outcome_of(cx, tool, limit, deadline, outcome))
+}
+
+/// Takes what the tool answered.
+fn outcome_of(
+    cx: &Cx,
+    tool: &Tool,
+    limit: Duration,
+    deadline: Duration,
+    outcome: Result<Value>,
+) -> Result<Outcome> {
     // What ended the caller, or what the tool waited for, has other ways out.
-    let is_late = || bounded.check().is_err() && cx.check().is_ok();
+    let is_late = || cx.host().clock.monotonic() >= deadline && cx.check().is_ok();
     let outcome = outcome.map_err(|error| match is_late() {
         true => late(tool, limit, error),
         false => error,
@@ -127,7 +150,7 @@ fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {
         let refusal = error!(Unavailable, "Tool '{name}' is disabled");
         return Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")));
     }
-    let settings = cx.part::<ToolSettings>().ok();
+    let settings = cx.part_ref::<ToolSettings>();
     let saves = common.save_output != Save::No;
     if saves && artifact::current(cx).is_none() {
         return Some(artifact::no_session());

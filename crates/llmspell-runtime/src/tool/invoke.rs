@@ -1,6 +1,6 @@
 //! `Tool.invoke` and the calls of a tool table.
 
-use llmspell_core::{Cx, Effect, Handle, Op, Result, Value, View, bail};
+use llmspell_core::{Cx, Effect, Handle, Map, Op, Result, Value, View, bail};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -42,7 +42,8 @@ async fn invoke(cx: Cx, a: Invoke) -> Result<Value> {
 }
 
 /// Calls the tool.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what `execute` takes")]
 pub(super) struct Execute {
     /// The tool.
     tool: Handle,
@@ -55,7 +56,7 @@ pub(super) struct Execute {
 }
 
 pub(super) fn method() -> Op {
-    Op::new("execute", execute)
+    Op::plain::<Execute, _, _>("execute", execute)
         .on("tool")
         .aliases(&["invoke"])
         .positional()
@@ -64,19 +65,35 @@ pub(super) fn method() -> Op {
         .effect(Effect::Pure)
 }
 
-async fn execute(cx: Cx, a: Execute) -> Result<Value> {
-    let envelope = call::invoke(&cx, &a.tool.id, a.params).await?;
-    let raise = a.options.get("raise").and_then(Value::as_bool);
+async fn execute(cx: Cx, args: Value) -> Result<Value> {
+    let mut args = match args {
+        Value::Map(args) => args,
+        _ => Map::new(),
+    };
+    let mut take = |name| args.get_mut(name).map(std::mem::take).unwrap_or_default();
+    let tool = match take("tool") {
+        Value::Handle(tool) => tool,
+        other => bail!(
+            InvalidArgs,
+            "parameter 'tool' must be a tool, got {}",
+            other.type_name()
+        ),
+    };
+    let (params, options) = (take("params"), take("options"));
+    let envelope = call::invoke(&cx, &tool.id, params).await?;
+    let raise = options.get("raise").and_then(Value::as_bool);
     answer(&cx, envelope, raise)
 }
 
 fn answer(cx: &Cx, envelope: Envelope, raise: Option<bool>) -> Result<Value> {
-    let raise = match raise {
-        Some(raise) => raise,
-        None => cx.part::<Tools>()?.options().raise_errors,
-    };
-    match envelope.outcome {
-        Err(error) if raise => Err(error),
-        _ => Ok(envelope.into_value()),
+    if let Err(error) = &envelope.outcome {
+        let raises = match raise {
+            Some(raise) => raise,
+            None => cx.part::<Tools>()?.options().raise_errors,
+        };
+        if raises {
+            return Err(error.clone());
+        }
     }
+    Ok(envelope.into_value())
 }
