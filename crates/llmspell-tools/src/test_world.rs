@@ -220,7 +220,11 @@ impl Heard {
     pub(crate) fn waiting(&self) -> Option<(String, String, serde_json::Value)> {
         let event = self.bus.next(&self.subscription)?;
         let source = event.source.component.to_string();
-        Some((event.kind.to_string(), source, event.data.to_serde_json()))
+        Some((
+            event.kind.to_string(),
+            source,
+            event.data.value().to_serde_json(),
+        ))
     }
 
     /// Waits for the next event.

@@ -7,17 +7,21 @@ use std::sync::{Arc, OnceLock};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, RateLimiter};
-use llmspell_core::{Clock, Result, Value, error};
+use llmspell_core::{Clock, Name, Result, Value, error};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use uuid::{Builder, Uuid};
 
 use super::archive::Archive;
+use super::facts::Facts;
 use super::language::EventLanguage;
 use super::matcher::Matcher;
 use super::message::{Event, More, Priority, Publisher};
 use super::options::Options;
 use super::subscription::{Delivery, Subscription, Wanted};
+
+/// Who publishes what nobody signs.
+pub(super) const SCRIPT: &str = "script";
 
 /// Events that `Event.query` finds without a store.
 const RECENT: usize = 10_000;
@@ -33,9 +37,10 @@ pub struct Bus {
     pub(super) options: Options,
     clock: Arc<dyn Clock>,
     instance: Arc<str>,
-    script: Arc<str>,
     salt: u64,
     routes: RwLock<Routes>,
+    /// How often subscriptions came or went.
+    changes: AtomicU64,
     recent: Mutex<Recent>,
     limiter: Option<DefaultDirectRateLimiter>,
     /// Who keeps events that are to be kept, and where they are read again.
@@ -67,10 +72,10 @@ struct Recent {
 /// What a publisher says about an event.
 #[derive(Clone, Debug)]
 pub struct Publication {
-    /// The facts.
-    pub data: Value,
+    /// What it says.
+    pub data: Facts,
     /// Who publishes it; the script if absent.
-    pub component: Option<Arc<str>>,
+    pub component: Option<Name>,
     /// The publisher's language.
     pub language: EventLanguage,
     /// What it belongs to; something new if absent.
@@ -83,9 +88,9 @@ pub struct Publication {
 
 impl Publication {
     /// Makes an event of the runtime.
-    pub fn of_runtime(component: &str, data: Value) -> Self {
+    pub fn of_runtime(component: &str, data: impl Into<Facts>) -> Self {
         Self {
-            data,
+            data: data.into(),
             component: Some(component.into()),
             language: EventLanguage::Rust,
             correlation: None,
@@ -118,10 +123,10 @@ impl Bus {
             options,
             clock,
             instance: instance.into(),
-            script: "script".into(),
             salt,
             keeper: OnceLock::new(),
             routes: RwLock::default(),
+            changes: AtomicU64::new(0),
             recent: Mutex::default(),
             dropped: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -156,7 +161,7 @@ impl Bus {
             routes.matcher.add(pattern, number);
         }
         routes.subscriptions.insert(number, subscription.clone());
-        routes.changed();
+        self.changed(&mut routes);
         Ok(subscription)
     }
 
@@ -187,13 +192,20 @@ impl Bus {
         subscription.end();
     }
 
+    /// Forgets who gets what, after subscriptions came or went.
+    fn changed(&self, routes: &mut Routes) {
+        routes.changes += 1;
+        routes.known.clear();
+        self.changes.store(routes.changes, Ordering::Release);
+    }
+
     fn remove(&self, subscription: &Subscription) -> bool {
         let mut routes = self.routes.write();
         let known = routes.subscriptions.remove(&subscription.number).is_some();
         for pattern in &subscription.wanted.patterns {
             routes.matcher.remove(pattern, subscription.number);
         }
-        routes.changed();
+        self.changed(&mut routes);
         routes.sweep();
         known
     }
@@ -230,9 +242,17 @@ impl Bus {
         self.options.enabled && self.options.emit_runtime
     }
 
-    /// Returns whether anybody may hear the runtime's own events.
-    pub(crate) fn tells_runtime(&self) -> bool {
-        self.takes_runtime() && !self.routes.read().subscriptions.is_empty()
+    /// Returns whether anybody hears one of the runtime's own events of these types. What was found is remembered in
+    /// `known` until subscriptions come or go.
+    pub(crate) fn tells_runtime(&self, kinds: &[&str], known: &AtomicU64) -> bool {
+        let changes = self.changes.load(Ordering::Acquire) + 1;
+        let found = known.load(Ordering::Relaxed);
+        if found >> 1 == changes {
+            return found & 1 != 0;
+        }
+        let heard = self.takes_runtime() && kinds.iter().any(|kind| self.is_heard(kind));
+        known.store(changes << 1 | u64::from(heard), Ordering::Relaxed);
+        heard
     }
 
     /// Returns how many events were published.
@@ -414,7 +434,7 @@ impl Bus {
     fn enter(&self, kind: Arc<str>, draft: Publication) -> Arc<Event> {
         let micros = self.clock.now();
         let source = Publisher {
-            component: draft.component.unwrap_or_else(|| self.script.clone()),
+            component: draft.component.unwrap_or(Name::const_new(SCRIPT)),
             instance: self.instance.clone(),
             language: draft.language,
         };
@@ -460,12 +480,6 @@ impl Routes {
         numbers
             .filter_map(|number| self.subscriptions.get(&number).cloned())
             .collect()
-    }
-
-    /// Forgets who gets what.
-    fn changed(&mut self) {
-        self.changes += 1;
-        self.known.clear();
     }
 
     /// Makes the tree anew when most of it is of subscriptions that are gone.

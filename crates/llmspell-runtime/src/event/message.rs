@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Map, Result, Value, error};
+use llmspell_core::{Map, Name, Result, Value, error};
 use uuid::Uuid;
 
+use super::facts::Facts;
 use super::language::EventLanguage;
 
 /// Something that happened, as every subscription gets it.
@@ -16,8 +17,8 @@ pub struct Event {
     pub id: Uuid,
     /// What happened: `tool.completed`.
     pub kind: Arc<str>,
-    /// The facts.
-    pub data: Value,
+    /// What it says.
+    pub data: Facts,
     /// When, in microseconds since 1970.
     pub micros: i64,
     /// What belongs together.
@@ -34,7 +35,7 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub struct Publisher {
     /// The component: `script`, `agent`, or what the publisher says.
-    pub component: Arc<str>,
+    pub component: Name,
     /// The run.
     pub instance: Arc<str>,
     /// The language.
@@ -166,8 +167,9 @@ impl Event {
         let target = more.and_then(|more| more.target_language);
         let (id, correlation) = (self.id.to_string(), self.correlation.to_string());
         let timestamp = crate::agent::moment::text(self.micros);
+        let data = self.data.clone().into_value();
         let source = Value::from([
-            ("component", Value::from(&*self.source.component)),
+            ("component", Value::from(self.source.component.as_str())),
             ("instance_id", (&*self.source.instance).into()),
             ("language", language.name().into()),
         ]);
@@ -175,8 +177,8 @@ impl Event {
             ("id", id.into()),
             ("event_type", (&*self.kind).into()),
             ("type", (&*self.kind).into()),
-            ("data", self.data.clone()),
-            ("payload", self.data.clone()),
+            ("data", data.clone()),
+            ("payload", data),
             ("timestamp", timestamp.as_str().into()),
             ("sequence", self.sequence.into()),
             ("correlation_id", correlation.as_str().into()),
@@ -199,7 +201,7 @@ impl Event {
         let mut metadata = more.map_or_else(Map::new, |more| more.metadata.clone());
         let mut put = |name: &str, value: Value| metadata.insert(name, value);
         put("correlation_id", correlation.into());
-        put("source", (&*self.source.component).into());
+        put("source", self.source.component.as_str().into());
         if let Some(target) = more.and_then(|more| more.target.as_deref()) {
             put("target", target.into());
         }

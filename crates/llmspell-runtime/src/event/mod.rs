@@ -3,6 +3,7 @@
 mod archive;
 mod bus;
 mod deliver;
+mod facts;
 mod glob;
 mod language;
 mod list;
@@ -24,6 +25,8 @@ use llmspell_core::{Module, Op, View};
 pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
 pub use deliver::drain;
+pub use facts::Facts;
+pub(crate) use facts::milliseconds;
 pub use language::EventLanguage;
 pub use message::{Event, More, Priority, Publisher};
 pub use options::{Options, Overflow};

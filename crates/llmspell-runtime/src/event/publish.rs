@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::{Builder, Uuid};
 
-use super::bus::{Bus, Publication};
+use super::bus::{Bus, Publication, SCRIPT};
 use super::language::EventLanguage;
 use super::message::{More, Priority};
 use crate::hook::{Component, Context, Hooks, Named, Point};
@@ -82,16 +82,16 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
         |point: Point, data: Map| Context::new(cx, point, Component::new("Event", kind), data);
     let before = Point::Named(Named::BeforeEventEmit);
     let permitted = hooks.permit(cx, before.clone(), || {
-        let source = draft.component.as_deref().unwrap_or("script");
+        let source = draft.component.as_deref().unwrap_or(SCRIPT);
         let facts = Map::from([
             ("event_type", kind.into()),
-            ("payload", draft.data.clone()),
+            ("payload", draft.data.clone().into_value()),
             ("source", source.into()),
         ]);
         about(before, facts)
     });
     if let Some(mut facts) = permitted.await? {
-        draft.data = facts.shift_remove("payload").unwrap_or_default();
+        draft.data = facts.shift_remove("payload").unwrap_or_default().into();
     }
     let published = bus.publish(kind, draft).await?;
     let after = Point::Named(Named::AfterEventEmit);
@@ -182,7 +182,7 @@ fn draft(cx: &Cx, data: Value, a: Said) -> Result<Publication> {
         && !more.persistent;
     let priority = a.priority.as_deref();
     Ok(Publication {
-        data: data.without_functions()?,
+        data: data.without_functions()?.into(),
         component: a.source.map(Into::into),
         language: match a.language {
             Some(name) => EventLanguage::parse(&name)?,

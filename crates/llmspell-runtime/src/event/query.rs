@@ -112,7 +112,7 @@ impl Wanted {
         (self.from..=self.to).contains(&event.micros)
             && self.correlation.as_ref().is_none_or(correlated)
             && self.is_of_type(&event.kind)
-            && has_values(&event.data, &self.filters)
+            && has_values(&event.data.value(), &self.filters)
     }
 
     /// As [`fits`](Self::fits), for an event as scripts see it.

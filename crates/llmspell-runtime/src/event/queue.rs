@@ -125,7 +125,7 @@ mod tests {
             sequence,
             id: Uuid::nil(),
             kind: "x".into(),
-            data: Value::Null,
+            data: Value::Null.into(),
             micros: 0,
             correlation: Uuid::nil(),
             source: Publisher {

@@ -141,7 +141,7 @@ impl Subscription {
             return false;
         }
         match &wanted.filter {
-            Some(Filter::Data(paths)) => has_values(&event.data, paths),
+            Some(Filter::Data(paths)) => has_values(&event.data.value(), paths),
             _ => true,
         }
     }

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
 use uuid::Uuid;
 
-use crate::event::{Bus, Publication, correlation};
+use crate::event::{Bus, Facts, Publication, correlation, milliseconds};
 use crate::journal::Journal;
 
 /// Publishes the runtime's events about calls: `tool.*`, `model.request.*`, `agent.execution.*`.
@@ -60,7 +60,8 @@ async fn announced(
         subject,
         ended: false,
     };
-    bus.announce(open.subject.kinds.0, open.draft(open.subject.facts.clone()))
+    let kind = open.subject.kinds().started;
+    bus.announce(kind, open.draft(open.subject.facts(None)))
         .await;
     let outcome = next.run(call).await;
     open.ended = true;
@@ -69,58 +70,93 @@ async fn announced(
     outcome
 }
 
-/// What a call is about: the types of its events, and the members that all of them have.
-struct Subject {
-    kinds: (&'static str, &'static str, &'static str),
-    component: &'static str,
-    facts: Map,
+/// The types of the events of a call.
+struct Kinds {
+    started: &'static str,
+    completed: &'static str,
+    failed: &'static str,
+}
+
+const TOOL: Kinds = Kinds {
+    started: "tool.started",
+    completed: "tool.completed",
+    failed: "tool.failed",
+};
+const MODEL: Kinds = Kinds {
+    started: "model.request.started",
+    completed: "model.request.completed",
+    failed: "model.request.failed",
+};
+const AGENT: Kinds = Kinds {
+    started: "agent.execution.started",
+    completed: "agent.execution.completed",
+    failed: "agent.execution.failed",
+};
+
+/// What a call is about.
+enum Subject {
+    Tool { op: Arc<Op>, by_model: bool },
+    Model { target: Value },
+    Agent { id: Value, name: Value },
 }
 
 impl Subject {
     fn of(call: &Call) -> Option<Self> {
         let text = |value: Option<&Value>| value.cloned().unwrap_or_default();
         if call.op.tool_info().is_some() {
-            let caller = if call.cx.is_by_model() {
-                "agent"
-            } else {
-                "script"
-            };
-            return Some(Self {
-                kinds: ("tool.started", "tool.completed", "tool.failed"),
-                component: "tool",
-                facts: Map::from([
-                    ("tool_name", call.op.verb().into()),
-                    ("caller", caller.into()),
-                ]),
-            });
+            let (op, by_model) = (call.op.clone(), call.cx.is_by_model());
+            return Some(Self::Tool { op, by_model });
         }
         match call.op.name() {
-            "model.complete" => Some(Self {
-                kinds: (
-                    "model.request.started",
-                    "model.request.completed",
-                    "model.request.failed",
-                ),
-                component: "model",
-                facts: Map::from([("model", text(call.args.get("target")))]),
+            "model.complete" => Some(Self::Model {
+                target: text(call.args.get("target")),
             }),
             "agent.execute" | "agent.execute_with_context" => {
                 let agent = call.args.get("agent")?;
-                Some(Self {
-                    kinds: (
-                        "agent.execution.started",
-                        "agent.execution.completed",
-                        "agent.execution.failed",
-                    ),
-                    component: "agent",
-                    facts: Map::from([
-                        ("agent_id", text(agent.get("id"))),
-                        ("agent_name", text(agent.get("name"))),
-                    ]),
+                Some(Self::Agent {
+                    id: text(agent.get("id")),
+                    name: text(agent.get("name")),
                 })
             }
             _ => None,
         }
+    }
+
+    fn kinds(&self) -> &'static Kinds {
+        match self {
+            Self::Tool { .. } => &TOOL,
+            Self::Model { .. } => &MODEL,
+            Self::Agent { .. } => &AGENT,
+        }
+    }
+
+    fn component(&self) -> &'static str {
+        match self {
+            Self::Tool { .. } => "tool",
+            Self::Model { .. } => "model",
+            Self::Agent { .. } => "agent",
+        }
+    }
+
+    /// Returns what all events of the call say, and how long it took if it has ended.
+    fn facts(&self, took: Option<Duration>) -> Facts {
+        let mut facts = match self {
+            Self::Tool { op, by_model } => {
+                return Facts::Tool {
+                    op: op.clone(),
+                    by_model: *by_model,
+                    took,
+                };
+            }
+            Self::Model { target } => Map::from([("model", target.clone())]),
+            Self::Agent { id, name } => {
+                Map::from([("agent_id", id.clone()), ("agent_name", name.clone())])
+            }
+        };
+        if let Some(took) = took {
+            facts.insert("duration_ms", milliseconds(took).into());
+        }
+        facts.into()
     }
 }
 
@@ -136,35 +172,34 @@ struct Open {
 }
 
 impl Open {
-    fn draft(&self, facts: Map) -> Publication {
+    fn draft(&self, facts: Facts) -> Publication {
         Publication {
             correlation: Some(self.correlation),
-            ..Publication::of_runtime(self.subject.component, facts.into())
+            ..Publication::of_runtime(self.subject.component(), facts)
         }
     }
 
-    fn outcome(&mut self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
+    fn outcome(&self, outcome: Result<&Value, &Error>) -> (&'static str, Publication) {
         let recorded = self.journal.took(self.cx.id());
-        let elapsed =
+        let took =
             recorded.unwrap_or_else(|| self.cx.host().clock.monotonic().saturating_sub(self.since));
-        let mut facts = std::mem::take(&mut self.subject.facts);
-        facts.insert("duration_ms", (elapsed.as_secs_f64() * 1000.0).into());
-        let (_, completed, failed) = self.subject.kinds;
+        let (kinds, facts) = (self.subject.kinds(), self.subject.facts(Some(took)));
+        let is_tool = matches!(self.subject, Subject::Tool { .. });
         match outcome {
+            Ok(_) if is_tool => (kinds.completed, self.draft(facts)),
             Ok(answer) => {
-                if self.subject.component != "tool" {
-                    let usage = answer.get("usage").cloned().unwrap_or_default();
-                    if let Some(cost) = usage.get("cost_usd") {
-                        facts.insert("cost_usd", cost.clone());
-                    }
-                    facts.insert("usage", usage);
-                }
-                (completed, self.draft(facts))
+                let usage = answer.get("usage").cloned().unwrap_or_default();
+                let cost = usage.get("cost_usd").cloned();
+                let more = cost.map(|cost| ("cost_usd", cost)).into_iter();
+                let facts = facts.with(more.chain([("usage", usage)]));
+                (kinds.completed, self.draft(facts))
             }
             Err(error) => {
-                facts.insert("error", error.message().into());
-                facts.insert("error_kind", error.kind().name().into());
-                (failed, self.draft(facts))
+                let facts = facts.with([
+                    ("error", error.message().into()),
+                    ("error_kind", error.kind().name().into()),
+                ]);
+                (kinds.failed, self.draft(facts))
             }
         }
     }

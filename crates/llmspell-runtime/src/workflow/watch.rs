@@ -144,13 +144,13 @@ pub(super) struct Emitted {
 
 pub(super) async fn emit(cx: Cx, a: Emit) -> Result<Emitted> {
     let workflow = cx.part::<Workflows>()?.of(&a.workflow)?;
-    let facts = [
+    let facts = Value::from([
         ("workflow_id", Value::from(&*workflow.id)),
         ("workflow_name", workflow.name().into()),
         ("workflow_type", workflow.plan.shape.name().into()),
         ("data", a.data.without_functions()?),
-    ];
-    let draft = Publication::of_runtime("workflow", facts.into_iter().collect());
+    ]);
+    let draft = Publication::of_runtime("workflow", facts);
     cx.part::<Bus>()?.publish(&a.event, draft).await?;
     Ok(Emitted {
         success: true,

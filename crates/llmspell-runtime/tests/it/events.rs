@@ -36,7 +36,7 @@ fn draft(number: i64, priority: Priority) -> Publication {
 
 fn left(bus: &Bus, subscription: &Subscription) -> Vec<i64> {
     std::iter::from_fn(|| bus.next(subscription))
-        .map(|event| event.data.as_int().unwrap())
+        .map(|event| event.data.value().as_int().unwrap())
         .collect()
 }
 
@@ -97,7 +97,7 @@ async fn each_publisher_is_in_order_and_nothing_is_lost_with_block() {
             continue;
         };
         let publisher: usize = event.kind[2..].parse().unwrap();
-        assert_eq!(event.data.as_int(), Some(next[publisher]));
+        assert_eq!(event.data.value().as_int(), Some(next[publisher]));
         next[publisher] += 1;
     }
     for publishing in publishing {

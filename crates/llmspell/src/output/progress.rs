@@ -70,7 +70,8 @@ impl Progress {
     }
 
     fn told(&self, event: &Event) {
-        let Some(said) = Said::read(&event.kind, &event.data) else {
+        let data = event.data.value();
+        let Some(said) = Said::read(&event.kind, &data) else {
             return;
         };
         let now = self.began.elapsed();
