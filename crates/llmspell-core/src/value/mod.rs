@@ -1,6 +1,7 @@
 //! The one value type that scripts, ops, the journal and models exchange.
 
 mod de;
+mod footprint;
 mod json;
 mod map;
 mod ser;

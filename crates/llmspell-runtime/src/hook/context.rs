@@ -7,7 +7,6 @@ use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Name, Told, Value};
 use uuid::Uuid;
 
-use super::cache::size_of_members;
 use super::facts::Facts;
 use super::point::Point;
 use crate::agent::moment;
@@ -137,7 +136,7 @@ impl<'a> Context<'a> {
             at,
             replaying,
             metadata: self.metadata.clone(),
-            data: (*self.data).clone(),
+            data: self.data.share(),
         }
     }
 
@@ -166,7 +165,7 @@ pub(crate) struct Shown {
     at: i64,
     replaying: bool,
     metadata: Map,
-    data: Map,
+    data: Arc<Map>,
 }
 
 impl Told for Shown {
@@ -175,8 +174,7 @@ impl Told for Shown {
     }
 
     fn bytes(&self) -> usize {
-        let members = size_of_members(&self.metadata) + size_of_members(&self.data);
-        usize::try_from(members).unwrap_or(usize::MAX)
+        self.metadata.footprint() + self.data.footprint()
     }
 
     fn member(&self, name: &str) -> Option<Value> {
@@ -207,7 +205,7 @@ impl Told for Shown {
             ]),
             "attempt" => self.attempt.into(),
             "replaying" => self.replaying.into(),
-            "data" => Value::Map(self.data.clone()),
+            "data" => Value::Map((*self.data).clone()),
             copied => self.data.get(copied)?.clone(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use llmspell_core::Map;
 
@@ -13,7 +13,7 @@ use llmspell_core::Map;
 #[derive(Clone, Default)]
 pub struct Facts<'a> {
     make: Option<&'a (dyn Fn() -> Map + Sync)>,
-    made: OnceLock<Map>,
+    made: OnceLock<Arc<Map>>,
     changed: bool,
 }
 
@@ -31,10 +31,20 @@ impl<'a> Facts<'a> {
         self.changed
     }
 
+    /// Returns the facts as they are now, to be kept beyond the call.
+    pub(crate) fn share(&self) -> Arc<Map> {
+        self.made().clone()
+    }
+
+    fn made(&self) -> &Arc<Map> {
+        let make = || self.make.map_or_else(Map::new, |make| make());
+        self.made.get_or_init(|| Arc::new(make()))
+    }
+
     /// Returns the facts as they are now.
     pub fn into_map(self) -> Map {
         match self.made.into_inner() {
-            Some(made) => made,
+            Some(made) => Arc::unwrap_or_clone(made),
             None => self.make.map_or_else(Map::new, |make| make()),
         }
     }
@@ -44,25 +54,23 @@ impl Deref for Facts<'_> {
     type Target = Map;
 
     fn deref(&self) -> &Map {
-        self.made
-            .get_or_init(|| self.make.map_or_else(Map::new, |make| make()))
+        self.made()
     }
 }
 
 impl DerefMut for Facts<'_> {
     fn deref_mut(&mut self) -> &mut Map {
         self.changed = true;
-        let _: &Map = self;
-        self.made
-            .get_mut()
-            .expect("the facts were looked at in the line above")
+        self.made();
+        let made = self.made.get_mut();
+        Arc::make_mut(made.expect("the facts were made in the line above"))
     }
 }
 
 impl From<Map> for Facts<'_> {
     fn from(facts: Map) -> Self {
         Self {
-            made: OnceLock::from(facts),
+            made: OnceLock::from(Arc::new(facts)),
             ..Self::default()
         }
     }

@@ -44,6 +44,8 @@ pub struct Hooks {
     /// The session whose calls of hooks are counted, and whether there is one.
     counted: Mutex<Option<Arc<Attribution>>>,
     counts: AtomicBool,
+    /// Whether anybody hears of hooks, as the bus found last.
+    heard: AtomicU64,
 }
 
 /// The priority from which on hooks pause when all of them take too much time.
@@ -105,6 +107,7 @@ impl Hooks {
             too_slow: AtomicBool::new(false),
             counted: Mutex::default(),
             counts: AtomicBool::new(false),
+            heard: AtomicU64::new(0),
         }
     }
 
@@ -304,9 +307,10 @@ impl Hooks {
             self.warn_of_depth(&context.point);
             return outcome;
         }
-        let bus = cx.part_ref::<Bus>().filter(|bus| bus.tells_runtime());
+        let bus = cx.part_ref::<Bus>();
+        let bus = bus.filter(|bus| bus.tells_runtime(&EVENTS, &self.heard));
         let tell = Teller::new(bus, context);
-        tell.batch("hook.batch_execution.start", chain.len());
+        tell.batch(BATCH_STARTED, chain.len());
         for entry in &*chain {
             let started_it = outer.as_ref().is_some_and(|outer| outer.has(entry.number));
             if started_it || entry.gone.load(Ordering::Acquire) {
@@ -351,7 +355,7 @@ impl Hooks {
                 break;
             }
         }
-        tell.batch("hook.batch_execution.complete", chain.len());
+        tell.batch(BATCH_COMPLETED, chain.len());
         outcome
     }
 
@@ -454,6 +458,24 @@ pub(crate) fn cancelled(reason: Option<String>, hook: &str, point: &Point) -> Er
         .with("hook_point", point.name())
 }
 
+/// The types of the events about hooks.
+const EVENTS: [&str; 7] = [
+    BATCH_STARTED,
+    BATCH_COMPLETED,
+    STARTED,
+    COMPLETED,
+    CLOSED,
+    OPENED,
+    HALF_OPEN,
+];
+const BATCH_STARTED: &str = "hook.batch_execution.start";
+const BATCH_COMPLETED: &str = "hook.batch_execution.complete";
+const STARTED: &str = "hook.execution.start";
+const COMPLETED: &str = "hook.execution.complete";
+const CLOSED: &str = "hook.breaker.closed";
+const OPENED: &str = "hook.breaker.opened";
+const HALF_OPEN: &str = "hook.breaker.half_open";
+
 /// Publishes the events about hooks, which are only made if somebody listens.
 struct Teller<'a> {
     bus: Option<&'a Bus>,
@@ -493,7 +515,7 @@ impl<'a> Teller<'a> {
     }
 
     fn start(&self, entry: &Entry) {
-        self.tell("hook.execution.start", |point| {
+        self.tell(STARTED, |point| {
             Value::from([
                 ("hook", entry.name.as_str().into()),
                 ("point", point.into()),
@@ -502,7 +524,7 @@ impl<'a> Teller<'a> {
     }
 
     fn complete(&self, entry: &Entry, answer: Result<&Answer, &Error>, took: Duration) {
-        self.tell("hook.execution.complete", |point| {
+        self.tell(COMPLETED, |point| {
             let result = match answer {
                 Ok(answer) => answer.name(),
                 Err(_) => "error",
@@ -519,9 +541,9 @@ impl<'a> Teller<'a> {
     fn breaker(&self, entry: &Entry, change: Option<State>) {
         let kind = match change {
             None => return,
-            Some(State::Closed) => "hook.breaker.closed",
-            Some(State::Open) => "hook.breaker.opened",
-            Some(State::HalfOpen) => "hook.breaker.half_open",
+            Some(State::Closed) => CLOSED,
+            Some(State::Open) => OPENED,
+            Some(State::HalfOpen) => HALF_OPEN,
         };
         self.tell(kind, |point| {
             Value::from([
