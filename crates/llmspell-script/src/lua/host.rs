@@ -98,6 +98,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     list_meta.raw_set("__name", "list")?;
     host.raw_set("key_of", &key_of)?;
     host.raw_set("objects", &objects)?;
+    host.raw_set("functions", &functions)?;
     host.raw_set("task_threads", &task_threads)?;
     host.raw_set("list_meta", &list_meta)?;
     host.raw_set("error_meta", &error_meta)?;

@@ -1,4 +1,4 @@
-//! How the prelude makes a call of an op: `start`, a C function that takes arguments from Lua's stack and leaves the result
+//! How scripts and the prelude make a call of an op: C functions that take arguments from Lua's stack and leave the result
 //! there.
 //!
 //! A Lua error leaves C functions by `longjmp`. What must be dropped is owned by [`begin`], which calls what may raise only
@@ -42,44 +42,100 @@ pub(super) fn install(lua: &Lua, host: &Table) -> mlua::Result<()> {
             ffi::lua_rawsetp(state, ffi::LUA_REGISTRYINDEX, failure_key());
         })?;
     }
-    // SAFETY: a C function of ours that follows the protocol of Lua.
-    host.raw_set("start", unsafe { lua.create_c_function(start)? })
+    // SAFETY: C functions of ours that follow the protocol of Lua.
+    let (start, function) = unsafe {
+        (
+            lua.create_c_function(start)?,
+            lua.create_c_function(function)?,
+        )
+    };
+    host.raw_set("start", start)?;
+    host.raw_set("op_function", function)
 }
 
 fn failure_key() -> *const c_void {
     std::ptr::from_ref(&FAILURE).cast()
 }
 
-/// Begins the call of an op: arguments are its number and what the script passed. Returns true and the result, false and
-/// the error, or nil and the token of what must be waited for.
+/// `start(op, ...)`: begins the call of an op with what the script passed. Returns true and the result, false and the error,
+/// or nil and the token of what must be waited for.
 unsafe extern "C-unwind" fn start(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: called by Lua; `begin` has returned, and dropped what it owned, where something may raise.
     unsafe {
-        match begin(state) {
+        match begin(state, ffi::lua_tointeger(state, 1), 2) {
             Given::Result => {
                 ffi::lua_pushboolean(state, 1);
                 ffi::lua_insert(state, -2);
             }
-            Given::Token(token) => {
-                ffi::lua_pushnil(state);
-                ffi::lua_pushinteger(state, token as i64);
-            }
-            Given::Failure => {
-                ffi::lua_pushboolean(state, 0);
-                ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, failure_key());
-                ffi::lua_call(state, 0, 1);
-            }
+            other => push_other(state, &other),
         }
         2
     }
 }
 
+/// `op_function(op, finish)`: makes the function of an op, which returns its result. What is no result yet is left to
+/// `finish`, which takes what `start` returns.
+unsafe extern "C-unwind" fn function(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: called by Lua from the prelude.
+    unsafe {
+        ffi::lua_settop(state, 2);
+        ffi::lua_pushcclosure(state, called, 2);
+        1
+    }
+}
+
+/// The function of an op.
+unsafe extern "C-unwind" fn called(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: as for `start`; all locals are plain data where the prelude may yield.
+    unsafe {
+        match begin(
+            state,
+            ffi::lua_tointeger(state, ffi::lua_upvalueindex(1)),
+            1,
+        ) {
+            Given::Result => {}
+            other => {
+                ffi::lua_pushvalue(state, ffi::lua_upvalueindex(2));
+                push_other(state, &other);
+                ffi::lua_callk(state, 2, 1, 0, Some(finished));
+            }
+        }
+        1
+    }
+}
+
+/// Returns what `finish` left, after a wait inside of [`called`].
+unsafe extern "C-unwind" fn finished(
+    _: *mut ffi::lua_State,
+    _: c_int,
+    _: ffi::lua_KContext,
+) -> c_int {
+    1
+}
+
+/// Pushes what `finish` takes of a call that has no result.
+///
 /// # Safety
-/// `state` is that of the running `start`. Nothing here raises.
-unsafe fn begin(state: *mut ffi::lua_State) -> Given {
+/// `state` is that of a running C function, whose caller owns nothing that must be dropped.
+unsafe fn push_other(state: *mut ffi::lua_State, given: &Given) {
+    // SAFETY: by contract.
+    unsafe {
+        if let Given::Token(token) = given {
+            ffi::lua_pushnil(state);
+            return ffi::lua_pushinteger(state, *token as i64);
+        }
+        ffi::lua_pushboolean(state, 0);
+        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, failure_key());
+        ffi::lua_call(state, 0, 1);
+    }
+}
+
+/// # Safety
+/// `state` is that of a running C function, and its arguments of the call are those from `first` on. Nothing here raises.
+unsafe fn begin(state: *mut ffi::lua_State, op: i64, first: c_int) -> Given {
     vm::with(|vm| {
         // SAFETY: by contract.
-        let given = unsafe { made(vm, state) };
+        let given = unsafe { made(vm, state, op as usize, first) };
         given.unwrap_or_else(|failure| {
             vm.failure.set(Some(failure));
             Given::Failure
@@ -90,17 +146,15 @@ unsafe fn begin(state: *mut ffi::lua_State) -> Given {
 
 /// # Safety
 /// As for [`begin`].
-unsafe fn made(vm: &Vm, state: *mut ffi::lua_State) -> Result<Given> {
-    // SAFETY: the first argument is a number of the prelude's; reading it does not raise.
-    let op = unsafe { ffi::lua_tointeger(state, 1) } as usize;
+unsafe fn made(vm: &Vm, state: *mut ffi::lua_State, op: usize, first: c_int) -> Result<Given> {
     // SAFETY: a C function has room for twenty values more than its arguments.
-    let args = || unsafe { value::arguments(vm, state, 2) };
+    let args = || unsafe { value::arguments(vm, state, first) };
     match vm.begin(op, args) {
         Begun::Waiting(token) => Ok(Given::Token(token)),
         Begun::Ready(outcome) => {
             vm.sweep_handles();
             // SAFETY: as above; what was read is off the stack again.
-            unsafe { value::push_shown(state, vm, &outcome?, vm.view(op))? };
+            unsafe { value::push_shown(state, vm, outcome?, vm.view(op))? };
             Ok(Given::Result)
         }
     }

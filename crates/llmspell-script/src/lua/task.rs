@@ -212,16 +212,23 @@ impl Vm {
         let before = self.current.replace(Some(current));
         let resumed = thread.resume::<MultiValue>(values);
         self.current.replace(before);
+        let said = match &resumed {
+            Ok(values) => values.front(),
+            Err(_) => None,
+        };
+        let is_finished =
+            matches!(said, Some(mlua::Value::LightUserData(tag)) if *tag == finished_tag());
         match resumed {
-            Ok(mut values) if thread.is_resumable() => match values.pop_front() {
-                Some(mlua::Value::LightUserData(tag)) if tag == finished_tag() => {
-                    let mut free = self.free.borrow_mut();
-                    if free.len() < MAX_FREE {
-                        free.push(thread);
-                    }
-                    drop(free);
-                    self.finish(id, Ok(values));
+            Ok(mut values) if is_finished => {
+                values.pop_front();
+                let mut free = self.free.borrow_mut();
+                if free.len() < MAX_FREE {
+                    free.push(thread);
                 }
+                drop(free);
+                self.finish(id, Ok(values));
+            }
+            Ok(mut values) if thread.is_resumable() => match values.pop_front() {
                 Some(mlua::Value::LightUserData(tag)) if tag == await_tag() => {
                     self.park(id, values.front());
                 }
@@ -352,16 +359,17 @@ impl Vm {
         }
     }
 
+    /// Returns what the prelude is to call: a function, or the number under which it finds one.
     fn function(&self, target: &Target) -> Result<mlua::Value> {
-        let found = match target {
-            Target::Number(number) => self.parts.functions.raw_get(*number),
-            Target::Global(name) => match self.lua.globals().raw_get(&**name) {
-                Ok(function @ mlua::Value::Function(_)) => Ok(function),
-                Ok(_) => return Err(no_function(name)),
-                Err(failure) => Err(failure),
-            },
+        let name = match target {
+            Target::Number(number) => return Ok(mlua::Value::Integer(*number)),
+            Target::Global(name) => name,
         };
-        found.map_err(|failure| error::from_mlua(self, &failure))
+        match self.lua.globals().raw_get(&**name) {
+            Ok(function @ mlua::Value::Function(_)) => Ok(function),
+            Ok(_) => Err(no_function(name)),
+            Err(failure) => Err(error::from_mlua(self, &failure)),
+        }
     }
 
     /// Makes the task of a request; answers the request if that fails.

@@ -1,4 +1,4 @@
-//! Tables that are made when the script looks at them: what functions are told.
+//! Tables that are made when the script looks at them: what functions are told, and the envelopes of tools.
 //!
 //! Such a table holds nothing at first but what it is made from. A member is made when it is read; `pairs`, `next`,
 //! `rawget`, `rawset`, `setmetatable` and whatever converts the table make all of it, and from then on it is a table as any
@@ -6,9 +6,10 @@
 
 use std::ffi::{c_int, c_void};
 
-use llmspell_core::{Told, Value};
+use llmspell_core::{Map, Told, Value};
 use mlua::{Lua, ffi};
 
+use super::envelope;
 use super::strings::push_bytes;
 use super::value;
 use super::vm::{self, Vm};
@@ -23,30 +24,79 @@ static SOURCE_META: u8 = 3;
 /// What such a table is made from.
 #[derive(Default)]
 struct Source {
-    /// Nothing once all of it was made.
-    told: Option<Box<dyn Told>>,
+    origin: Origin,
     /// The names that were made, or set by the script, as bits.
     given: u64,
     /// The member that is being written: what Lua may leave by `longjmp` owns nothing.
     member: Value,
 }
 
+/// Most names of such a table.
+const MOST: usize = u64::BITS as usize;
+
+/// Who knows the members.
+#[derive(Default)]
+pub(super) enum Origin {
+    /// Nobody any more: all of it was made.
+    #[default]
+    Nobody,
+    /// What a function is told.
+    Told(Box<dyn Told>),
+    /// The envelope of a tool. A member leaves it when it is made.
+    Envelope(Map),
+}
+
+impl Origin {
+    /// Returns roughly how much memory it takes (bytes).
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Nobody => 0,
+            Self::Told(told) => told.bytes(),
+            Self::Envelope(members) => members.footprint(),
+        }
+    }
+}
+
 impl Source {
-    fn names(&self) -> &'static [&'static str] {
-        self.told.as_ref().map_or(&[], |told| told.names())
+    fn count(&self) -> usize {
+        match &self.origin {
+            Origin::Nobody => 0,
+            Origin::Told(told) => told.names().len(),
+            Origin::Envelope(members) => members.len(),
+        }
     }
 
+    fn name(&self, place: usize) -> &str {
+        match &self.origin {
+            Origin::Nobody => "",
+            Origin::Told(told) => told.names()[place],
+            Origin::Envelope(members) => members.get_index(place).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// Returns the place of a name, also of one that was made.
+    fn position(&self, name: &[u8]) -> Option<usize> {
+        (0..self.count()).find(|place| self.name(*place).as_bytes() == name)
+    }
+
+    fn is_left(&self, place: usize) -> bool {
+        self.given & (1 << place) == 0
+    }
+
+    /// Returns the place of a member that is still to be made.
     fn place(&self, name: &[u8]) -> Option<usize> {
-        let mut names = self.names().iter();
-        let place = names.position(|own| own.as_bytes() == name)?;
-        (self.given & (1 << place) == 0).then_some(place)
+        self.position(name).filter(|place| self.is_left(*place))
     }
 
     /// Makes a member, to be written with the VM that is returned. Nothing is returned if there is none.
     fn make(&mut self, place: usize) -> Option<*const Vm> {
         vm::with(|vm| {
-            let told = self.told.as_ref()?;
-            let member = told.names().get(place).and_then(|name| told.member(name));
+            let member = match &mut self.origin {
+                Origin::Nobody => None,
+                Origin::Told(told) => told.member(told.names()[place]),
+                Origin::Envelope(members) => members.values_mut().nth(place).map(std::mem::take),
+            };
+            let member = member.filter(|member| !member.is_null());
             if member.is_none() {
                 self.given |= 1 << place;
             }
@@ -94,27 +144,43 @@ fn address(key: &'static u8) -> *const c_void {
 
 /// Makes the table of what a function is told.
 pub(super) fn table(vm: &Vm, told: Box<dyn Told>) -> mlua::Result<mlua::Value> {
-    // What the collector does not see, it is shown as room of the same size: it then comes as often as it must, and the
-    // limit of the script's memory holds.
-    let size = size_of::<Source>().saturating_add(told.bytes());
-    let mut source = Source {
-        told: Some(told),
-        ..Source::default()
-    };
-    let from = &raw mut source;
-    // SAFETY: runs in a protected call, which `source` outlives; it is moved when nothing raises any more before the
-    // collector knows of it.
+    let mut origin = Origin::Told(told);
+    let from = &raw mut origin;
+    // SAFETY: runs in a protected call, which `origin` outlives.
     unsafe {
         vm.lua().exec_raw((), move |state| {
-            ffi::lua_createtable(state, 0, 4);
-            let to = ffi::lua_newuserdatauv(state, size, 0).cast::<Source>();
-            to.write(std::mem::take(&mut *from));
-            ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&SOURCE_META));
-            ffi::lua_setmetatable(state, -2);
-            ffi::lua_rawsetp(state, -2, address(&SOURCE));
+            push(state, from);
             ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&META));
             ffi::lua_setmetatable(state, -2);
         })
+    }
+}
+
+/// Returns whether a table of these members can be made when the script looks at it.
+pub(super) fn has_room(members: &Map) -> bool {
+    members.len() <= MOST
+}
+
+/// Pushes a table that is made when the script looks at it, which still needs its metatable. The origin is taken.
+///
+/// # Safety
+/// `state` is valid with room for four more values, the call is protected, and no caller up to there owns a value that must
+/// be dropped.
+pub(super) unsafe fn push(state: *mut ffi::lua_State, from: *mut Origin) {
+    // What the collector does not see, it is shown as room of the same size: it then comes as often as it must, and the
+    // limit of the script's memory holds.
+    // SAFETY: by contract; the origin is moved when nothing raises any more before the collector knows of it.
+    unsafe {
+        let size = size_of::<Source>().saturating_add((*from).bytes());
+        ffi::lua_createtable(state, 0, 4);
+        let to = ffi::lua_newuserdatauv(state, size, 0).cast::<Source>();
+        to.write(Source {
+            origin: std::mem::take(&mut *from),
+            ..Source::default()
+        });
+        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&SOURCE_META));
+        ffi::lua_setmetatable(state, -2);
+        ffi::lua_rawsetp(state, -2, address(&SOURCE));
     }
 }
 
@@ -170,15 +236,32 @@ unsafe fn give(
 ) -> bool {
     // SAFETY: no reference to the source is alive while Lua runs, but that to the member, which nobody else writes.
     unsafe {
-        let name = (*source).names()[place];
         let Some(vm) = (*source).make(place) else {
             return false;
         };
-        push_bytes(state, name.as_bytes());
+        push_bytes(state, (*source).name(place).as_bytes());
         value::write(state, &*vm, &(*source).member, 0);
         ffi::lua_rawset(state, table);
         (*source).written(place);
         true
+    }
+}
+
+/// Makes one member of the table at the absolute index, if it is such a table and the member is still to be made.
+///
+/// # Safety
+/// As for [`fill`].
+pub(super) unsafe fn make(state: *mut ffi::lua_State, table: c_int, name: &[u8]) {
+    // SAFETY: by contract; the source stays on the stack as long as it is used.
+    unsafe {
+        let Some(source) = source(state, table) else {
+            return;
+        };
+        if let Some(place) = (*source).place(name) {
+            ffi::luaL_checkstack(state, 8, std::ptr::null());
+            give(state, table, source, place);
+        }
+        ffi::lua_pop(state, 1);
     }
 }
 
@@ -193,18 +276,25 @@ pub(super) unsafe fn fill(state: *mut ffi::lua_State, table: c_int) {
         let Some(source) = source(state, table) else {
             return;
         };
-        ffi::luaL_checkstack(state, 4, std::ptr::null());
-        for (place, name) in (*source).names().iter().enumerate() {
-            if (*source).place(name.as_bytes()).is_some() {
+        ffi::luaL_checkstack(state, 8, std::ptr::null());
+        for place in 0..(*source).count() {
+            if (*source).is_left(place) {
                 give(state, table, source, place);
             }
         }
         ffi::lua_pushnil(state);
         ffi::lua_rawsetp(state, table, address(&SOURCE));
-        ffi::lua_pushnil(state);
-        ffi::lua_setmetatable(state, table);
-        (*source).told = None;
+        let is_envelope = matches!((*source).origin, Origin::Envelope(_));
+        (*source).origin = Origin::Nobody;
         ffi::lua_pop(state, 1);
+        if is_envelope {
+            ffi::lua_pushvalue(state, table);
+            envelope::dress(state);
+            ffi::lua_pop(state, 1);
+        } else {
+            ffi::lua_pushnil(state);
+            ffi::lua_setmetatable(state, table);
+        }
     }
 }
 
@@ -235,27 +325,35 @@ unsafe extern "C-unwind" fn fill_first(state: *mut ffi::lua_State) -> c_int {
 
 /// `__index`: makes the member that is read.
 unsafe extern "C-unwind" fn index(state: *mut ffi::lua_State) -> c_int {
-    // SAFETY: called by Lua with a table and a key; the key stays on the stack.
+    // SAFETY: called by Lua with a table and a key.
+    unsafe { c_int::from(member(state) == Some(true)) }
+}
+
+/// Makes the member that is read and pushes it. Returns false if there is none of that name, and nothing if the key is no
+/// name of such a table.
+///
+/// # Safety
+/// `state` is that of a running C function with a table and a key, which owns nothing that must be dropped.
+pub(super) unsafe fn member(state: *mut ffi::lua_State) -> Option<bool> {
+    // SAFETY: by contract; the key stays on the stack.
     unsafe {
         if ffi::lua_type(state, 2) != ffi::LUA_TSTRING {
-            return 0;
+            return None;
         }
-        let Some(source) = source(state, 1) else {
-            return 0;
-        };
-        match (*source).place(name(state, 2)) {
-            Some(place) if give(state, 1, source, place) => {
-                ffi::lua_pushvalue(state, 2);
-                ffi::lua_rawget(state, 1);
-                1
-            }
-            _ => 0,
+        let source = source(state, 1)?;
+        let place = (*source).position(name(state, 2))?;
+        if !(*source).is_left(place) || !give(state, 1, source, place) {
+            return Some(false);
         }
+        ffi::lua_pop(state, 1);
+        ffi::lua_pushvalue(state, 2);
+        ffi::lua_rawget(state, 1);
+        Some(true)
     }
 }
 
 /// `__newindex`: sets a member, which is not made any more.
-unsafe extern "C-unwind" fn new_index(state: *mut ffi::lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn new_index(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: called by Lua with a table, a key and a value.
     unsafe {
         if ffi::lua_type(state, 2) == ffi::LUA_TSTRING
@@ -273,7 +371,7 @@ unsafe extern "C-unwind" fn new_index(state: *mut ffi::lua_State) -> c_int {
 
 /// # Safety
 /// The value at `index` is a string, and the bytes are not used after it leaves the stack.
-unsafe fn name<'a>(state: *mut ffi::lua_State, index: c_int) -> &'a [u8] {
+pub(super) unsafe fn name<'a>(state: *mut ffi::lua_State, index: c_int) -> &'a [u8] {
     // SAFETY: by contract.
     unsafe {
         let mut length = 0;
@@ -283,7 +381,7 @@ unsafe fn name<'a>(state: *mut ffi::lua_State, index: c_int) -> &'a [u8] {
 }
 
 /// `__pairs`: all members.
-unsafe extern "C-unwind" fn pairs(state: *mut ffi::lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn pairs(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: called by Lua with a table.
     unsafe {
         fill(state, 1);

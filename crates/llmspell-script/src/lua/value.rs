@@ -4,6 +4,7 @@
 //! memory at any point, which leaves it by `longjmp`: it happens inside a protected call and owns nothing.
 
 use std::ffi::{CStr, c_int, c_void};
+use std::mem::take;
 
 use llmspell_core::value::MAX_DEPTH;
 use llmspell_core::{Error, Kind, Map, Name, Result, Value};
@@ -134,56 +135,72 @@ pub(super) fn to_lua(vm: &Vm, value: &Value) -> mlua::Result<mlua::Value> {
 }
 
 /// Converts the result of an op and lets it behave as the op says.
-pub(super) fn show(vm: &Vm, value: &Value, view: Option<Look>) -> mlua::Result<mlua::Value> {
-    match (view, value) {
-        (Some(view), Value::Map(_) | Value::List(_) | Value::Handle(_)) => {
-            let (vm, value): (*const Vm, *const Value) = (vm, value);
-            // SAFETY: as in `to_lua`.
-            unsafe { vm_lua(vm).exec_raw((), move |state| write_shown(state, &*vm, &*value, view)) }
-        }
-        _ => to_lua(vm, value),
+pub(super) fn show(vm: &Vm, value: Value, view: Option<Look>) -> mlua::Result<mlua::Value> {
+    let mut writing = Writing::new(vm, value, view);
+    let writing = &raw mut writing;
+    // SAFETY: runs in a protected call, which what it points to outlives.
+    unsafe {
+        vm.lua()
+            .exec_raw((), move |state| write_shown(state, writing))
     }
 }
 
-/// Pushes the result of an op, a table, with the behaviour that the view gives it.
+/// The result of an op that is to be written. It outlives the protected call in which it is.
+struct Writing<'a> {
+    vm: &'a Vm,
+    shown: Shown,
+}
+
+enum Shown {
+    Plain(Value),
+    /// What the function of that number lets behave as the op says.
+    Viewed(Value, usize),
+    Envelope(told::Origin),
+}
+
+impl<'a> Writing<'a> {
+    fn new(vm: &'a Vm, value: Value, view: Option<Look>) -> Self {
+        let shown = match (view, value) {
+            (Some(Look::Envelope), Value::Map(members)) if told::has_room(&members) => {
+                Shown::Envelope(told::Origin::Envelope(members))
+            }
+            (
+                Some(Look::Function(view)),
+                value @ (Value::Map(_) | Value::List(_) | Value::Handle(_)),
+            ) => Shown::Viewed(value, view),
+            (_, value) => Shown::Plain(value),
+        };
+        Self { vm, shown }
+    }
+}
+
+/// Pushes the result of an op, with the behaviour that the op says.
 ///
 /// # Safety
-/// As for [`write`].
-unsafe fn write_shown(state: *mut ffi::lua_State, vm: &Vm, value: &Value, view: Look) {
+/// As for [`write`]; nobody else uses what is pointed to.
+unsafe fn write_shown(state: *mut ffi::lua_State, writing: *mut Writing<'_>) {
     // SAFETY: as for `write`, which leaves one value; there is room for six more.
     unsafe {
-        write(state, vm, value, 0);
         ffi::luaL_checkstack(state, 6, c"value nested too deep".as_ptr());
-        let Look::Function(view) = view else {
-            return envelope::dress(state);
-        };
-        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&VIEWS));
-        ffi::lua_rawgeti(state, -1, view as i64);
-        ffi::lua_replace(state, -2);
-        ffi::lua_insert(state, -2);
-        ffi::lua_call(state, 1, 1);
+        match &mut (*writing).shown {
+            Shown::Plain(value) => write(state, (*writing).vm, value, 0),
+            Shown::Envelope(members) => envelope::push(state, members),
+            Shown::Viewed(value, view) => {
+                ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&VIEWS));
+                ffi::lua_rawgeti(state, -1, *view as i64);
+                ffi::lua_replace(state, -2);
+                write(state, (*writing).vm, value, 0);
+                ffi::lua_call(state, 1, 1);
+            }
+        }
     }
-}
-
-/// What is to be written, for a C function that is called with a pointer to it.
-struct Writing {
-    vm: *const Vm,
-    value: *const Value,
-    view: Option<Look>,
 }
 
 /// Writes what its argument points to.
 unsafe extern "C-unwind" fn write_pointed(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: `push_shown` calls this with a pointer to what outlives the call.
     unsafe {
-        let writing = &*ffi::lua_touserdata(state, 1).cast::<Writing>();
-        let (vm, value) = (&*writing.vm, &*writing.value);
-        match (writing.view, value) {
-            (Some(view), Value::Map(_) | Value::List(_) | Value::Handle(_)) => {
-                write_shown(state, vm, value, view);
-            }
-            _ => write(state, vm, value, 0),
-        }
+        write_shown(state, ffi::lua_touserdata(state, 1).cast());
         1
     }
 }
@@ -197,21 +214,21 @@ unsafe extern "C-unwind" fn write_pointed(state: *mut ffi::lua_State) -> c_int {
 pub(super) unsafe fn push_shown(
     state: *mut ffi::lua_State,
     vm: &Vm,
-    value: &Value,
+    value: Value,
     view: Option<Look>,
 ) -> Result<()> {
-    let writing = Writing { vm, value, view };
     // SAFETY: the calls outside of the protected one do not raise; what it points to outlives it.
     unsafe {
         if matches!(
             value,
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_)
         ) {
-            write(state, vm, value, 0);
+            write(state, vm, &value, 0);
             return Ok(());
         }
+        let mut writing = Writing::new(vm, value, view);
         ffi::lua_pushcfunction(state, write_pointed);
-        ffi::lua_pushlightuserdata(state, (&raw const writing).cast_mut().cast());
+        ffi::lua_pushlightuserdata(state, (&raw mut writing).cast());
         let status = ffi::lua_pcall(state, 1, 1, 0);
         if status == ffi::LUA_OK {
             return Ok(());
@@ -387,9 +404,11 @@ pub(super) unsafe fn arguments(
     // SAFETY: `read` calls no function of Lua that raises.
     unsafe {
         let indexes = first..=ffi::lua_gettop(state);
-        indexes
-            .map(|index| Reader::new(vm, Purpose::Argument).read(state, index))
-            .collect()
+        let mut values = Vec::with_capacity(indexes.size_hint().0);
+        for index in indexes {
+            values.push(Reader::new(vm, Purpose::Argument).read(state, index)?);
+        }
+        Ok(values)
     }
 }
 
@@ -407,12 +426,31 @@ struct Reader<'a> {
     warned: bool,
 }
 
+/// What a reader needs while it reads, kept for the next one.
+#[derive(Default)]
+pub(super) struct Scratch {
+    path: Vec<Step>,
+    open: Vec<*const c_void>,
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        let (mut path, mut open) = (take(&mut self.reading.path), take(&mut self.open));
+        path.clear();
+        open.clear();
+        self.vm.scratch.set(Scratch { path, open });
+    }
+}
+
 impl<'a> Reader<'a> {
     fn new(vm: &'a Vm, purpose: Purpose) -> Self {
+        let Scratch { path, open } = vm.scratch.take();
+        let mut reading = Reading::new(purpose);
+        reading.path = path;
         Self {
             vm,
-            reading: Reading::new(purpose),
-            open: Vec::new(),
+            reading,
+            open,
             warned: false,
         }
     }
@@ -614,7 +652,11 @@ impl<'a> Reader<'a> {
             while ffi::lua_next(state, index) != 0 {
                 let key = top + 1;
                 let name = match ffi::lua_type(state, key) {
-                    ffi::LUA_TSTRING => Name::from_utf8_lossy(string_at(state, key)),
+                    ffi::LUA_TSTRING => {
+                        let bytes = string_at(state, key);
+                        let name = std::str::from_utf8(bytes).map(Name::from);
+                        name.unwrap_or_else(|_| Name::from_utf8_lossy(bytes))
+                    }
                     ffi::LUA_TNUMBER if ffi::lua_isinteger(state, key) != 0 => {
                         ffi::lua_tointeger(state, key).to_string().into()
                     }
@@ -647,8 +689,8 @@ impl<'a> Reader<'a> {
             ffi::lua_pushvalue(state, index);
             let handle = match ffi::lua_rawget(state, -2) {
                 ffi::LUA_TSTRING => {
-                    let key = String::from_utf8_lossy(string_at(state, -1)).into_owned();
-                    self.vm.find_handle(&key)
+                    let key = std::str::from_utf8(string_at(state, -1)).ok();
+                    key.and_then(|key| self.vm.find_handle(key))
                 }
                 _ => None,
             };

@@ -21,7 +21,7 @@ use super::host::Parts;
 use super::limits;
 use super::task::{Ending, Task};
 use super::wait::{Outcome, Wait};
-use super::{LuaOptions, binder, require};
+use super::{LuaOptions, binder, require, value};
 use crate::engine::Output;
 use crate::random::Generator;
 use crate::vm::{
@@ -61,6 +61,7 @@ pub(super) struct Vm {
     pub(super) handles: RefCell<HashMap<Rc<str>, Handle>>,
     pub(super) sweep_at: Cell<usize>,
     pub(super) foreign: RefCell<HashMap<i64, Callback>>,
+    pub(super) scratch: Cell<value::Scratch>,
 }
 
 thread_local! {
@@ -160,6 +161,7 @@ impl Vm {
             handles: RefCell::default(),
             sweep_at: Cell::new(256),
             foreign: RefCell::default(),
+            scratch: Cell::default(),
         });
         match binder::install(&vm) {
             Ok(()) => Ok(vm),

@@ -118,7 +118,7 @@ impl Vm {
             Outcome::Settled(success, value) => (success, value),
             Outcome::Call(Ok(value)) => {
                 self.sweep_handles();
-                match value::show(self, &value, wait.view) {
+                match value::show(self, value, wait.view) {
                     Ok(value) => (true, value),
                     Err(failure) => (false, error::to_lua(self, error::from_mlua(self, &failure))),
                 }

@@ -3,6 +3,7 @@ local host = ...
 local error, type, next, xpcall = error, type, next, xpcall
 local yield, isyieldable = coroutine.yield, coroutine.isyieldable
 local start, start_foreign, block, add_place = host.start, host.start_foreign, host.block, host.add_place
+local op_function = host.op_function
 local AWAIT = host.await
 
 -- Counts places where Lua says that it can yield although it cannot: handlers run by coroutine.close.
@@ -51,9 +52,7 @@ end
 
 -- Makes the function of an op.
 function host.bind(op)
-  return native(function(...)
-    return finish(start(op, ...))
-  end)
+  return op_function(op, finish)
 end
 
 -- Raises an error of the runtime.
@@ -70,8 +69,9 @@ function host.make_function(number)
   end
 end
 
--- What every task runs: one function after the other, each in the same coroutine once it is free again.
-local FINISHED, trace = host.finished, host.trace
+-- What every task runs: one function after the other, each in the same coroutine once it is free again. A function that the
+-- script handed out is given by its number.
+local FINISHED, trace, functions = host.finished, host.trace, host.functions
 
 local entry
 
@@ -87,7 +87,7 @@ local function ended(...)
 end
 
 function entry(task, ...)
-  return ended(xpcall(task, trace, ...))
+  return ended(xpcall(functions[task] or task, trace, ...))
 end
 
 host.entry = entry

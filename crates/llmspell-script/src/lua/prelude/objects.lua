@@ -178,6 +178,7 @@ local function or_null(value)
   return value
 end
 
+text_meta(host.early_envelope_meta, envelope_text)
 local envelope_meta = text_meta(host.envelope_meta, envelope_text)
 envelope_meta.__index = function(envelope, key)
   if key == "message" then
@@ -315,9 +316,7 @@ function host.add_method(kind, op, names, iterates, callable)
     end
   end
   if callable then
-    meta.__call = native(function(object, ...)
-      return finish(start(op, object, ...))
-    end)
+    meta.__call = host.bind(op)
   end
 end
 
