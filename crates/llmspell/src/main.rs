@@ -1,5 +1,6 @@
 //! The command `llmspell`.
 
+mod allocator;
 mod cli;
 mod cmd;
 mod desk;
@@ -14,7 +15,7 @@ use output::Mode;
 use output::report::Report;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     // Neither a worker nor what becomes another program runs anything else in its process.
