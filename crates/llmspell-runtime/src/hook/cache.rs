@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use llmspell_core::{Map, Name, Value};
+use llmspell_core::Value;
 use moka::Expiry;
+
+use super::size;
 
 /// Most results that are kept; of more, the one that was not used for longest goes.
 const MOST: u64 = 1000;
@@ -13,24 +15,6 @@ pub(crate) struct Cache(moka::sync::Cache<String, Kept>);
 
 /// Bytes of all results that are kept.
 const BYTES: u64 = 64 << 20;
-
-/// Returns roughly how many bytes a value takes.
-fn size(value: &Value) -> u64 {
-    let own = std::mem::size_of::<Value>() as u64;
-    own + match value {
-        Value::Str(text) => text.len() as u64,
-        Value::Bytes(bytes) => bytes.len() as u64,
-        Value::List(items) => items.iter().map(size).sum(),
-        Value::Map(members) => size_of_members(members),
-        _ => 0,
-    }
-}
-
-/// Returns roughly how many bytes the members of a map take.
-pub(super) fn size_of_members(members: &Map) -> u64 {
-    let member = |(name, value): (&Name, &Value)| name.len() as u64 + size(value);
-    members.iter().map(member).sum()
-}
 
 #[derive(Clone)]
 struct Kept {
@@ -62,7 +46,7 @@ impl Cache {
         // A result weighs its bytes, but at least so much that no more than `most` have room.
         let least = (bytes / most.max(1)).max(1);
         let weight = move |key: &String, kept: &Kept| {
-            let bytes = key.len() as u64 + size(&kept.value);
+            let bytes = key.len() as u64 + size::of_value(&kept.value);
             u32::try_from(bytes.max(least)).unwrap_or(u32::MAX)
         };
         let builder = moka::sync::Cache::builder()

@@ -7,9 +7,9 @@ use llmspell_core::value::to_record;
 use llmspell_core::{Cx, Map, Name, Told, Value};
 use uuid::Uuid;
 
-use super::cache::size_of_members;
 use super::facts::Facts;
 use super::point::Point;
+use super::size;
 use crate::agent::moment;
 use crate::event::script_language;
 use crate::journal::Journal;
@@ -175,7 +175,7 @@ impl Told for Shown {
     }
 
     fn bytes(&self) -> usize {
-        let members = size_of_members(&self.metadata) + size_of_members(&self.data);
+        let members = size::of_members(&self.metadata) + size::of_members(&self.data);
         usize::try_from(members).unwrap_or(usize::MAX)
     }
 

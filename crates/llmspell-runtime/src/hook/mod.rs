@@ -19,6 +19,7 @@ mod operation;
 mod options;
 mod point;
 mod register;
+mod size;
 
 use llmspell_core::{Module, Op};
 
