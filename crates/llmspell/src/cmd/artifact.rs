@@ -109,7 +109,7 @@ struct Shelf<'a> {
 impl<'a> Shelf<'a> {
     fn new(sessions: &'a Sessions, loaded: &Loaded) -> Self {
         Self {
-            artifacts: sessions.artifacts(llmspell::artifact_options(loaded)),
+            artifacts: sessions.artifacts(loaded.config.artifact_options()),
             sessions,
         }
     }

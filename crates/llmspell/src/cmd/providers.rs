@@ -1,20 +1,17 @@
 //! `llmspell providers`.
 
-use std::sync::Arc;
-
 use clap::Args;
-use llmspell::config::{Language, Loaded};
-use llmspell::{Options, SessionChoice, World};
-use llmspell_core::{Cancel, Map, Result, Value};
+use llmspell::World;
+use llmspell::config::Loaded;
+use llmspell_core::{Map, Result, Value};
 use llmspell_model::ProviderInfo;
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
 
-use super::running::{Signals, threads};
+use super::unrecorded;
 use crate::desk::Desk;
 use crate::exit::Ends;
 use crate::output::Mode;
-use crate::output::console::{Console, Form};
 use crate::output::table::{Align, Column, table};
 
 /// List model providers.
@@ -136,30 +133,17 @@ fn key(info: &ProviderInfo) -> &'static str {
 
 /// Asks each provider that has a key, one after the other.
 fn check(list: &[ProviderInfo], loaded: &Loaded) -> Result<Vec<Json>> {
-    let threads = threads(loaded)?;
-    let cancel = Cancel::new();
     let script = Script::new("providers --check", "");
-    let options = Options {
-        session: SessionChoice::None,
-        output: Arc::new(Console::new(Form::Direct, None)),
-        cancel: cancel.clone(),
-        ..Options::default()
-    };
-    let checks = crate::wait(&threads, async {
-        let _signals = Signals::listen(cancel);
-        let world = World::open(loaded, Language::Lua, &script, options)?;
+    unrecorded::within(loaded, &script, async |world| {
         let mut checks = Vec::new();
         for info in list {
             checks.push(match info.has_key {
-                true => ask(&world, &info.name).await?,
+                true => ask(world, &info.name).await?,
                 false => Json::Null,
             });
         }
-        world.finish(Ok(Vec::new())).await;
         Ok(checks)
-    });
-    threads.shutdown_background();
-    checks
+    })
 }
 
 async fn ask(world: &World, name: &str) -> Result<Json> {

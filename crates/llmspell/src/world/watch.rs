@@ -27,7 +27,7 @@ impl fmt::Debug for Watched {
 }
 
 /// A watch under way.
-pub(crate) struct Watch {
+pub(super) struct Watch {
     bus: Arc<Bus>,
     subscription: Arc<Subscription>,
     task: parking_lot::Mutex<Option<JoinHandle<()>>>,
@@ -37,7 +37,7 @@ impl Watch {
     /// Begins to watch.
     ///
     /// - Errors: `Parse` for a malformed pattern.
-    pub(crate) fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
+    pub(super) fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
         let patterns = watched.patterns.iter().map(|text| Pattern::new(text));
         let subscription = bus.subscribe(Wanted {
             patterns: patterns.collect::<Result<_>>()?,
@@ -69,7 +69,7 @@ impl Watch {
     }
 
     /// Waits until all events were told.
-    pub(crate) async fn end(&self) {
+    pub(super) async fn end(&self) {
         let Some(task) = self.task.lock().take() else {
             return;
         };

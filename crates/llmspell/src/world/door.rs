@@ -1,0 +1,54 @@
+//! The door of a run: which calls are permitted, and what stands around them.
+
+use std::sync::Arc;
+
+use llmspell_core::{Door, Level, Result};
+use llmspell_runtime::event::Bus;
+use llmspell_runtime::hook::Hooks;
+use llmspell_runtime::journal::Journal;
+use llmspell_runtime::layer::{self, Policy};
+use llmspell_runtime::rate::ToolRates;
+use llmspell_runtime::telemetry::Telemetry;
+use llmspell_runtime::tool;
+
+use crate::config::Loaded;
+
+/// The parts of a run that layers share with its ops.
+pub(super) struct Shared<'a> {
+    pub(super) journal: Arc<Journal>,
+    pub(super) bus: &'a Arc<Bus>,
+    pub(super) rates: Arc<ToolRates>,
+    pub(super) hooks: &'a Arc<Hooks>,
+    pub(super) telemetry: &'a Arc<Telemetry>,
+}
+
+/// Returns the door of a run.
+///
+/// - Errors: `Config` for a table of a tool that is wrong.
+pub(super) fn door(loaded: &Loaded, shared: Shared<'_>) -> Result<Door> {
+    let config = &loaded.config;
+    Ok(Door::new(layer::stack(layer::Options {
+        max_concurrency: config.runtime.max_concurrency,
+        policy: Arc::new(policy(&config.tools, config.security.level)),
+        journal: shared.journal,
+        events: Some(shared.bus.clone()),
+        breakers: Arc::new(config.tools.breakers()?),
+        rates: shared.rates,
+        hooks: shared.hooks.clone(),
+        telemetry: shared.telemetry.clone(),
+    })))
+}
+
+/// Returns which calls are permitted. A run of level `safe` has what is granted lowered; any other has it as it is written.
+fn policy(tools: &tool::Options, level: Level) -> Policy {
+    let concerning = |globs: &[String]| globs.iter().map(|glob| format!("tool:{glob}")).collect();
+    Policy {
+        allow: concerning(&tools.allow),
+        deny: concerning(&tools.deny),
+        grant: tools.grant,
+        agent_grant: tools.agent_grant,
+        grants: tools.grants(),
+        is_safe: level == Level::Safe,
+        ..Policy::default()
+    }
+}
