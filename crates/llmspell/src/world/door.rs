@@ -3,37 +3,23 @@
 use std::sync::Arc;
 
 use llmspell_core::{Door, Level, Result};
-use llmspell_runtime::event::Bus;
-use llmspell_runtime::hook::Hooks;
-use llmspell_runtime::journal::Journal;
 use llmspell_runtime::layer::{self, Policy};
-use llmspell_runtime::rate::ToolRates;
-use llmspell_runtime::telemetry::Telemetry;
 use llmspell_runtime::tool;
 
-use crate::config::Loaded;
-
-/// The parts of a run that layers share with its ops.
-pub(super) struct Shared<'a> {
-    pub(super) journal: Arc<Journal>,
-    pub(super) bus: &'a Arc<Bus>,
-    pub(super) rates: Arc<ToolRates>,
-    pub(super) hooks: &'a Arc<Hooks>,
-    pub(super) telemetry: &'a Arc<Telemetry>,
-}
+use super::shared::Shared;
+use crate::config::Config;
 
 /// Returns the door of a run.
 ///
 /// - Errors: `Config` for a table of a tool that is wrong.
-pub(super) fn door(loaded: &Loaded, shared: Shared<'_>) -> Result<Door> {
-    let config = &loaded.config;
+pub(super) fn door(config: &Config, shared: &Shared) -> Result<Door> {
     Ok(Door::new(layer::stack(layer::Options {
         max_concurrency: config.runtime.max_concurrency,
         policy: Arc::new(policy(&config.tools, config.security.level)),
-        journal: shared.journal,
+        journal: shared.journal.clone(),
         events: Some(shared.bus.clone()),
         breakers: Arc::new(config.tools.breakers()?),
-        rates: shared.rates,
+        rates: shared.rates.clone(),
         hooks: shared.hooks.clone(),
         telemetry: shared.telemetry.clone(),
     })))

@@ -9,7 +9,7 @@
 //! | `session` | the session that it belongs to |
 //! | `engine` | the engine of its language, with the globals |
 //! | `state`, `schemas` | values that outlive it, their versions, their backups |
-//! | `door` | what stands around its calls, and which are permitted |
+//! | `door`, `shared` | which calls are permitted, what stands around them, and what that shares with ops |
 //! | `audit`, `watch`, `output` | who is told of its calls, its events, and of what it prints |
 //! | `run` | running a script |
 //! | `finish` | closing what it left open |
@@ -27,6 +27,7 @@ mod providers;
 mod run;
 mod schemas;
 mod session;
+mod shared;
 mod state;
 mod watch;
 

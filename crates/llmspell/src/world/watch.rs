@@ -34,10 +34,18 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Begins all watches.
+    ///
+    /// - Errors: `Parse` for a malformed pattern.
+    pub(super) fn all(bus: &Arc<Bus>, watched: Vec<Watched>) -> Result<Vec<Self>> {
+        let watches = watched.into_iter().map(|watched| Self::open(bus, watched));
+        watches.collect()
+    }
+
     /// Begins to watch.
     ///
     /// - Errors: `Parse` for a malformed pattern.
-    pub(super) fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
+    fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
         let patterns = watched.patterns.iter().map(|text| Pattern::new(text));
         let subscription = bus.subscribe(Wanted {
             patterns: patterns.collect::<Result<_>>()?,
