@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 
+use clap::error::ContextKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use llmspell::config::Language;
 
@@ -222,6 +224,25 @@ fn parse_or_exit(args: &[OsString]) -> Cli {
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion => {
             cmd::info::version_and_exit(args)
         }
-        Err(error) => error.exit(),
+        Err(error) => plain(error).exit(),
+    }
+}
+
+/// Says what was expected where Rust's own words would say how reading a number failed.
+fn plain(error: clap::Error) -> clap::Error {
+    use std::num::IntErrorKind::{Empty, InvalidDigit};
+    let source = std::error::Error::source(&error);
+    let failure = source.and_then(|source| source.downcast_ref::<ParseIntError>());
+    let given = |kind| error.get(kind).map(ToString::to_string);
+    match (
+        failure.map(ParseIntError::kind),
+        given(ContextKind::InvalidArg),
+        given(ContextKind::InvalidValue),
+    ) {
+        (Some(Empty | InvalidDigit), Some(flag), Some(value)) => {
+            let message = format!("{flag} must be a whole number, not '{value}'");
+            <Cli as clap::CommandFactory>::command().error(error.kind(), message)
+        }
+        _ => error,
     }
 }

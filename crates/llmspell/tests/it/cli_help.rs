@@ -145,6 +145,15 @@ fn wrong_usage() {
     For more information, try '--help'.
     [exit 2]
     ");
+    assert_snapshot!(place.show(&["session", "list", "--limit", "few"]), @r"
+    ---- stderr
+    error: --limit <N> must be a whole number, not 'few'
+
+    Usage: llmspell [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
 }
 
 #[test]
