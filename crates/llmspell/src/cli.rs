@@ -171,16 +171,27 @@ pub(crate) enum Command {
 pub(crate) fn parse() -> Cli {
     let mut args: Vec<OsString> = std::env::args_os().collect();
     name_output_of_init(&mut args);
+    resolve(args)
+}
+
+fn resolve(mut args: Vec<OsString>) -> Cli {
     let cli = parse_or_exit(&args);
     let Command::File(file) = &cli.command else {
         return cli;
     };
+    let at = args.len() - file.len();
     let given = PathBuf::from(&file[0]);
     let script = given.extension().and_then(|extension| extension.to_str());
     let script = script.is_some_and(|extension| Language::from_extension(extension).is_some());
     if given.is_file() || script || file[0] == "-" {
-        args.insert(args.len() - file.len(), "run".into());
+        args.insert(at, "run".into());
         return parse_or_exit(&args);
+    }
+    // People type these flags as commands: `llmspell help run`.
+    if let Some(flag) = file[0].to_str().and_then(flag_of) {
+        args.remove(at);
+        args.push(flag.into());
+        return resolve(args);
     }
     let name = given.display().to_string();
     let command = <Cli as clap::CommandFactory>::command();
@@ -199,6 +210,14 @@ pub(crate) fn parse() -> Cli {
             format!("'{name}' is neither a command nor a file; {hint}"),
         )
         .exit()
+}
+
+fn flag_of(word: &str) -> Option<&'static str> {
+    match word {
+        "help" => Some("--help"),
+        "version" => Some("--version"),
+        _ => None,
+    }
 }
 
 /// `init` has a file for `--output`, which means the form of results everywhere else.

@@ -7,7 +7,7 @@ use llmspell_core::value::{from_json, to_json};
 use llmspell_core::{Cx, Map, Op, Result, Value, error};
 use llmspell_script::Script;
 
-use super::unrecorded;
+use super::{given, unrecorded};
 use crate::desk::Desk;
 use crate::exit::Failure;
 
@@ -76,15 +76,7 @@ pub(super) fn succeeded(result: &Value) -> Result<(), Failure> {
 
 /// Returns text that stands for a value: `-` is standard input, and with `json` it is JSON.
 pub(super) fn written(text: &str, json: bool) -> Result<Value, Failure> {
-    let text = match text {
-        "-" => {
-            let mut all = String::new();
-            std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut all)
-                .map_err(|failure| error!(Io, "standard input cannot be read: {failure}"))?;
-            all
-        }
-        text => text.to_owned(),
-    };
+    let text = given::text_or_input(text)?;
     match json {
         true => from_json(&text)
             .map_err(|error| Failure::with_code(error.hint("VALUE is JSON with --json"), 2)),

@@ -117,6 +117,25 @@ fn the_version() {
 }
 
 #[test]
+fn flags_may_be_typed_as_commands() {
+    let place = Place::new();
+    for (words, flags) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "run"], &["run", "--help"]),
+        (&["help", "state", "set"], &["state", "set", "--help"]),
+        (&["version"], &["--version"]),
+    ] {
+        assert_eq!(place.show(words), place.show(flags));
+    }
+    assert!(
+        place
+            .run(&["help", "rnu"])
+            .stderr
+            .contains("'rnu' is neither")
+    );
+}
+
+#[test]
 fn wrong_usage() {
     let place = Place::new();
     assert_snapshot!(place.show(&["rnu"]), @r"
