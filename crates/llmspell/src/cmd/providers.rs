@@ -4,7 +4,7 @@ use clap::Args;
 use llmspell::World;
 use llmspell::config::Loaded;
 use llmspell_core::{Map, Result, Value};
-use llmspell_model::ProviderInfo;
+use llmspell_model::{ProviderInfo, ProviderType, TYPES};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
 
@@ -102,16 +102,20 @@ fn show(list: &[ProviderInfo], checks: &[Json], args: &Providers, desk: &Desk) {
             row.push(can.available_models.join(" "));
         }
         if args.check {
-            row.push(match (check["ok"].as_bool(), check["error"].as_str()) {
-                (Some(true), _) => format!("ok ({} ms)", check["latency_ms"]),
-                (Some(false), error) => format!("failed: {}", error.unwrap_or("no reason given")),
-                (None, _) => "not checked: no key".to_owned(),
-            });
+            row.push(outcome(check));
         }
         row
     });
     desk.screen
         .line(&table(&desk.screen, &columns, rows.collect()));
+    let own_key = |kind: &&ProviderType| !kind.keyless && kind.base_url.is_some();
+    if !desk.screen.quiet && list.iter().all(is_keyless) {
+        let others: Vec<&str> = TYPES.iter().filter(own_key).map(|kind| kind.name).collect();
+        desk.screen.note(&format!(
+            "others need a key, in variables such as OPENAI_API_KEY: {}",
+            others.join(", ")
+        ));
+    }
 }
 
 /// Returns in words how the request went.
@@ -124,11 +128,15 @@ pub(crate) fn outcome(check: &Json) -> String {
 }
 
 fn key(info: &ProviderInfo) -> &'static str {
-    match (info.provider_type.as_str(), info.has_key) {
-        ("mock" | "ollama", true) => "not needed",
-        (_, true) => "set",
-        (_, false) => "missing",
+    match info.has_key {
+        true if is_keyless(info) => "not needed",
+        true => "set",
+        false => "missing",
     }
+}
+
+fn is_keyless(info: &ProviderInfo) -> bool {
+    matches!(info.provider_type.as_str(), "mock" | "ollama")
 }
 
 /// Asks each provider that has a key, one after the other.

@@ -255,6 +255,8 @@ fn providers_without_configuration() {
     NAME    TYPE    KEY         DEFAULT MODEL
     mock    mock    not needed  mock
     ollama  ollama  not needed  llama3.2
+    ---- stderr
+    others need a key, in variables such as OPENAI_API_KEY: openai, anthropic, gemini, mistral, groq, cohere, deepseek, openrouter, together, fireworks, perplexity, xai
     [exit 0]
     ");
     let mut command = place.command(&["providers"]);
