@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::cx::Cx;
 use crate::error::{Error, Kind, Result};
+use crate::op::View;
 use crate::value::{Map, Value};
 
 /// A table that a function of a script is told, of which an engine may make each member when the function reads it.
@@ -46,6 +47,11 @@ pub trait Callable: Send + Sync {
     /// - Cancel: dropping the future stops the function at its next call or loop turn.
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>>;
 
+    /// As [`call`](Self::call) with one argument, which behaves in the script as the view says. By default it is mere data.
+    fn show(&self, cx: Cx, value: Value, _view: View) -> BoxFuture<'static, Result<Value>> {
+        self.call(cx, vec![value])
+    }
+
     /// As [`call`](Self::call) with one argument, a table. By default all of it is made before the call.
     fn tell(&self, cx: Cx, told: Box<dyn Told>) -> BoxFuture<'static, Result<Value>> {
         self.call(cx, vec![Value::Map(told.members())])
@@ -77,6 +83,11 @@ impl Callback {
     /// Calls the function; its own calls appear below `cx` in the journal.
     pub async fn call(&self, cx: &Cx, args: Vec<Value>) -> Result<Value> {
         self.0.call(cx.clone(), args).await
+    }
+
+    /// As [`call`](Self::call), with one value that behaves in the script as the view says.
+    pub async fn show(&self, cx: &Cx, value: Value, view: View) -> Result<Value> {
+        self.0.show(cx.clone(), value, view).await
     }
 
     /// As [`call`](Self::call), with a table that need not be made as a whole.

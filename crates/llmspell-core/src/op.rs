@@ -34,7 +34,7 @@ pub enum Style {
     Positional,
 }
 
-/// How a result behaves in a script, beyond being data.
+/// How a result, or what a function is given, behaves in a script, beyond being data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// Used as text, the result is its member of this name.

@@ -53,6 +53,8 @@ pub enum Durability {
 struct Scheme {
     name: &'static str,
     form: &'static str,
+    /// Returns the path in what follows the colon, or why there cannot be such a store.
+    path: fn(&str) -> Result<&str>,
     open: fn(&str, Durability) -> Result<Arc<dyn Store>>,
 }
 
@@ -60,12 +62,14 @@ const SCHEMES: &[Scheme] = &[
     Scheme {
         name: "memory",
         form: "memory:",
-        open: open_memory,
+        path: no_path,
+        open: |_, _| Ok(Arc::new(Memory::new())),
     },
     Scheme {
         name: "sqlite",
         form: "sqlite:PATH",
-        open: open_sqlite,
+        path: file_path,
+        open: |path, durability| Ok(Arc::new(Sqlite::open(path, durability)?)),
     },
 ];
 
@@ -78,21 +82,31 @@ const SCHEMES: &[Scheme] = &[
 /// - Errors: `Config` if the URL is wrong, or the file belongs to another program or to a newer version; `Corrupt` if
 ///   it is no database or a damaged one; `Io` if it cannot be made or opened.
 pub fn open(url: &str, durability: Durability) -> Result<Arc<dyn Store>> {
+    let (scheme, path) = place(url)?;
+    (scheme.open)(path, durability)
+}
+
+/// Checks that `url` names a store that can exist. Nothing is opened.
+///
+/// - Errors: `Config` as [`open`] says it.
+pub fn check(url: &str) -> Result<()> {
+    place(url).map(|_| ())
+}
+
+fn place(url: &str) -> Result<(&Scheme, &str)> {
     let Some((name, rest)) = url.split_once(':') else {
         return Err(unknown(format!("'{url}' is not the URL of a store"))
             .hint(format!("for a file write 'sqlite:{url}'")));
     };
     match SCHEMES.iter().find(|scheme| scheme.name == name) {
-        Some(scheme) => (scheme.open)(rest, durability),
+        Some(scheme) => Ok((scheme, (scheme.path)(rest)?)),
         None => {
             let error = unknown(format!("no kind of store is named '{name}'"));
-            Err(
-                match llmspell_core::nearest(name, SCHEMES.iter().map(|scheme| scheme.name)).first()
-                {
-                    Some(near) => error.hint(format!("did you mean '{near}:'?")),
-                    None => error,
-                },
-            )
+            let names = SCHEMES.iter().map(|scheme| scheme.name);
+            Err(match llmspell_core::nearest(name, names).first() {
+                Some(near) => error.hint(format!("did you mean '{near}:'?")),
+                None => error,
+            })
         }
     }
 }
@@ -105,24 +119,23 @@ fn unknown(message: String) -> Error {
     error!(Config, "{message}; known are {}", forms.join(", "))
 }
 
-fn open_memory(rest: &str, _: Durability) -> Result<Arc<dyn Store>> {
-    if rest.is_empty() {
-        return Ok(Arc::new(Memory::new()));
+fn no_path(rest: &str) -> Result<&str> {
+    match rest {
+        "" => Ok(rest),
+        _ => Err(
+            error!(Config, "a store in memory has no path, got 'memory:{rest}'")
+                .hint("write 'memory:' or 'sqlite:PATH'"),
+        ),
     }
-    Err(
-        error!(Config, "a store in memory has no path, got 'memory:{rest}'")
-            .hint("write 'memory:' or 'sqlite:PATH'"),
-    )
 }
 
-fn open_sqlite(rest: &str, durability: Durability) -> Result<Arc<dyn Store>> {
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    if path.is_empty() {
-        return Err(
-            error!(Config, "the URL 'sqlite:{rest}' names no file").hint("write 'sqlite:PATH'")
-        );
+fn file_path(rest: &str) -> Result<&str> {
+    match rest.strip_prefix("//").unwrap_or(rest) {
+        "" => {
+            Err(error!(Config, "the URL 'sqlite:{rest}' names no file").hint("write 'sqlite:PATH'"))
+        }
+        path => Ok(path),
     }
-    Ok(Arc::new(Sqlite::open(path, durability)?))
 }
 
 #[cfg(test)]
@@ -134,6 +147,8 @@ mod tests {
     fn refused(url: &str) -> Error {
         let error = open(url, Durability::Process).unwrap_err();
         assert_eq!(error.kind(), Kind::Config, "{url}");
+        let checked = check(url).unwrap_err();
+        assert_eq!(checked.message(), error.message());
         error
     }
 

@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 
+use clap::error::ContextKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use llmspell::config::Language;
 
@@ -169,16 +171,27 @@ pub(crate) enum Command {
 pub(crate) fn parse() -> Cli {
     let mut args: Vec<OsString> = std::env::args_os().collect();
     name_output_of_init(&mut args);
+    resolve(args)
+}
+
+fn resolve(mut args: Vec<OsString>) -> Cli {
     let cli = parse_or_exit(&args);
     let Command::File(file) = &cli.command else {
         return cli;
     };
+    let at = args.len() - file.len();
     let given = PathBuf::from(&file[0]);
     let script = given.extension().and_then(|extension| extension.to_str());
     let script = script.is_some_and(|extension| Language::from_extension(extension).is_some());
     if given.is_file() || script || file[0] == "-" {
-        args.insert(args.len() - file.len(), "run".into());
+        args.insert(at, "run".into());
         return parse_or_exit(&args);
+    }
+    // People type these flags as commands: `llmspell help run`.
+    if let Some(flag) = file[0].to_str().and_then(flag_of) {
+        args.remove(at);
+        args.push(flag.into());
+        return resolve(args);
     }
     let name = given.display().to_string();
     let command = <Cli as clap::CommandFactory>::command();
@@ -197,6 +210,14 @@ pub(crate) fn parse() -> Cli {
             format!("'{name}' is neither a command nor a file; {hint}"),
         )
         .exit()
+}
+
+fn flag_of(word: &str) -> Option<&'static str> {
+    match word {
+        "help" => Some("--help"),
+        "version" => Some("--version"),
+        _ => None,
+    }
 }
 
 /// `init` has a file for `--output`, which means the form of results everywhere else.
@@ -222,6 +243,25 @@ fn parse_or_exit(args: &[OsString]) -> Cli {
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion => {
             cmd::info::version_and_exit(args)
         }
-        Err(error) => error.exit(),
+        Err(error) => plain(error).exit(),
+    }
+}
+
+/// Says what was expected where Rust's own words would say how reading a number failed.
+fn plain(error: clap::Error) -> clap::Error {
+    use std::num::IntErrorKind::{Empty, InvalidDigit};
+    let source = std::error::Error::source(&error);
+    let failure = source.and_then(|source| source.downcast_ref::<ParseIntError>());
+    let given = |kind| error.get(kind).map(ToString::to_string);
+    match (
+        failure.map(ParseIntError::kind),
+        given(ContextKind::InvalidArg),
+        given(ContextKind::InvalidValue),
+    ) {
+        (Some(Empty | InvalidDigit), Some(flag), Some(value)) => {
+            let message = format!("{flag} must be a whole number, not '{value}'");
+            <Cli as clap::CommandFactory>::command().error(error.kind(), message)
+        }
+        _ => error,
     }
 }

@@ -17,23 +17,16 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod audit;
 pub mod config;
 mod names;
-mod recorded;
-mod schemas;
 mod spell;
-mod watch;
 mod workflow;
 mod world;
 
-pub use names::{modules, names, providers};
+pub use names::{modules, names};
 pub use spell::Spell;
-pub use watch::Watched;
 pub use workflow::{WorkflowEngine, WorkflowSource};
-pub use world::{
-    Options, Ran, SessionChoice, World, artifact_options, engine, session_store, workers,
-};
+pub use world::{Options, Ran, SessionChoice, Watched, World, engine, providers, workers};
 
 /// The argument with which a program starts itself as a worker.
 pub const WORKER: &str = "worker";

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Map, Result};
 
+use super::SOURCE;
 use super::bus::Bus;
 use super::message::Event;
 use super::subscription::Subscription;
@@ -58,7 +59,7 @@ async fn call_all(cx: &Cx, bus: &Bus) {
         let shown = event.to_value();
         if let Ok(true) = subscription.admits(cx, &shown).await
             && let Some(handler) = &subscription.wanted.handler
-            && let Err(error) = handler.call(cx, vec![shown]).await
+            && let Err(error) = handler.show(cx, shown, SOURCE).await
         {
             tracing::warn!(
                 target: "llmspell::event",

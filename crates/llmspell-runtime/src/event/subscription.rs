@@ -8,6 +8,7 @@ use llmspell_core::{Callback, Clock, Map, Result, Value};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use super::SOURCE;
 use super::language::EventLanguage;
 use super::message::Event;
 use super::options::Overflow;
@@ -247,7 +248,7 @@ impl Subscription {
         let Some(Filter::Function(filter)) = &self.wanted.filter else {
             return Ok(true);
         };
-        match filter.call(cx, vec![shown.clone()]).await {
+        match filter.show(cx, shown.clone(), SOURCE).await {
             Ok(answer) => Ok(!matches!(answer, Value::Null | Value::Bool(false))),
             Err(error) => {
                 cx.check()?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Module, Op, View};
+use llmspell_core::{Module, Op, Value, View};
 use rquickjs::function::{Rest, This};
 use rquickjs::{Ctx, Function, IntoJs, Object, Persistent, Value as Js};
 
@@ -95,12 +95,37 @@ fn bind(vm: &Vm, ctx: &Ctx<'_>, op: &Arc<Op>) -> rquickjs::Result<usize> {
     Ok(bound.len() - 1)
 }
 
-/// Returns the function that lets a value behave so, if it does not do so by itself.
-fn view(
+/// The function that lets a value behave as a view says, if it does not do so by itself.
+pub(super) type Behaviour = Option<Persistent<Function<'static>>>;
+
+/// Converts what a function is given, and lets it behave so.
+pub(super) fn shown<'js>(
     vm: &Vm,
-    ctx: &Ctx<'_>,
-    shown: View,
-) -> rquickjs::Result<Option<Persistent<Function<'static>>>> {
+    ctx: &Ctx<'js>,
+    value: &Value,
+    view: View,
+) -> rquickjs::Result<Js<'js>> {
+    let value = value::to_js(vm, ctx, value)?;
+    match kept(vm, ctx, view)? {
+        Some(view) if value.is_object() => view.restore(ctx)?.call((value,)),
+        _ => Ok(value),
+    }
+}
+
+/// As [`view`], made once.
+fn kept(vm: &Vm, ctx: &Ctx<'_>, shown: View) -> rquickjs::Result<Behaviour> {
+    let find = |(own, _): &&(View, Behaviour)| *own == shown;
+    if let Some((_, behaviour)) = vm.argument_views.borrow().iter().find(find) {
+        return Ok(behaviour.clone());
+    }
+    let behaviour = view(vm, ctx, shown)?;
+    vm.argument_views
+        .borrow_mut()
+        .push((shown, behaviour.clone()));
+    Ok(behaviour)
+}
+
+fn view(vm: &Vm, ctx: &Ctx<'_>, shown: View) -> rquickjs::Result<Behaviour> {
     let view: Function<'_> = match shown {
         View::Text(member) => vm.part(ctx, |parts| &parts.view_text)?.call((member,))?,
         View::Each(member) => vm.part(ctx, |parts| &parts.view_each)?.call((member,))?,

@@ -8,17 +8,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use llmspell_core::{Cx, Error, Kind, Result, Value};
+use rquickjs::function::Rest;
 use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Function, Object, Persistent, Promise, Value as Js};
 use tokio::sync::oneshot;
 
+use super::binder;
 use super::error;
 use super::script::{self, Gives};
 use super::value;
 use super::vm::Vm;
 use crate::random::Generator;
 use crate::reading::Purpose;
-use crate::vm::{Current, Job, Request, Stop, Target, abandoned, ended, no_function};
+use crate::vm::{Args, Current, Job, Request, Stop, Target, abandoned, ended, no_function};
 
 /// How many microtasks are run between two looks at the stops.
 const LOOK: u32 = 64;
@@ -371,9 +373,9 @@ impl Vm {
         };
         let current = self.add(request.cx, request.stop, Some(request.reply));
         let id = current.id;
-        let args = request.args.into_values();
+        let args = request.args;
         let run = || {
-            let called = self.apply(ctx, &function, &args);
+            let called = self.apply(ctx, &function, args);
             match called.and_then(|value| self.follow(ctx, id, value)) {
                 Ok(()) => {}
                 Err(failure) => {
@@ -395,13 +397,15 @@ impl Vm {
         &self,
         ctx: &Ctx<'js>,
         function: &Function<'js>,
-        args: &[Value],
+        args: Args,
     ) -> rquickjs::Result<Js<'js>> {
-        let mut passed = rquickjs::function::Args::new(ctx.clone(), args.len());
-        for arg in args {
-            passed.push_arg(value::to_js(self, ctx, arg)?)?;
-        }
-        function.call_arg(passed)
+        let plain = |arg: &Value| value::to_js(self, ctx, arg);
+        let args: Vec<Js<'js>> = match args {
+            Args::Values(args) => args.iter().map(plain).collect::<rquickjs::Result<_>>()?,
+            Args::Shown(value, view) => vec![binder::shown(self, ctx, &value, view)?],
+            Args::Told(told) => vec![plain(&Value::Map(told.members()))?],
+        };
+        function.call((Rest(args),))
     }
 
     /// Ends the task with what its function returned, now or when that is settled.

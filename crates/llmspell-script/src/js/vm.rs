@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 
-use llmspell_core::{Error, Kind, Result, Value};
+use llmspell_core::{Error, Kind, Result, Value, View};
 use rquickjs::{Context, Ctx, Function, JsLifetime, Object, Persistent, Runtime, Value as Js, qjs};
 
 use super::handle::Handles;
@@ -50,6 +50,8 @@ pub(super) struct Vm {
     context: NonNull<qjs::JSContext>,
     pub(super) parts: RefCell<Option<Parts>>,
     pub(super) bound: RefCell<Vec<Bound>>,
+    /// The functions of views of what functions are given.
+    pub(super) argument_views: RefCell<Vec<(View, binder::Behaviour)>>,
     pub(super) handles: RefCell<Handles>,
     pub(super) functions: RefCell<HashMap<i64, Persistent<Function<'static>>>>,
     pub(super) tasks: RefCell<ByNumber<Task>>,
@@ -191,6 +193,7 @@ impl Vm {
             context: ctx.as_raw(),
             parts: RefCell::default(),
             bound: RefCell::default(),
+            argument_views: RefCell::default(),
             handles: RefCell::default(),
             functions: RefCell::default(),
             tasks: RefCell::default(),
@@ -222,6 +225,7 @@ impl Vm {
         self.clear_timers();
         self.clear_handles();
         self.bound.take();
+        self.argument_views.take();
         self.functions.take();
         self.rejected.take();
         self.thrown.take();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Module, Op, View};
+use llmspell_core::{Module, Op, Value, View};
 use mlua::{Function, IntoLua, Table};
 
 use super::value;
@@ -142,6 +142,27 @@ fn bind(vm: &Vm, op: &Arc<Op>) -> mlua::Result<usize> {
         vm.parts().views.raw_set(number, function)?;
     }
     Ok(number)
+}
+
+/// Converts what a function is given, and lets it behave so.
+pub(super) fn shown(vm: &Vm, value: &Value, view: View) -> mlua::Result<mlua::Value> {
+    match value::to_lua(vm, value)? {
+        table @ mlua::Value::Table(_) => kept(vm, view)?.call(table),
+        other => Ok(other),
+    }
+}
+
+/// As [`view`], made once.
+fn kept(vm: &Vm, shown: View) -> mlua::Result<Function> {
+    let find = |(own, _): &&(View, Function)| *own == shown;
+    if let Some((_, function)) = vm.argument_views.borrow().iter().find(find) {
+        return Ok(function.clone());
+    }
+    let function = view(vm, shown)?;
+    vm.argument_views
+        .borrow_mut()
+        .push((shown, function.clone()));
+    Ok(function)
 }
 
 /// Returns the function that lets a value behave so.

@@ -8,6 +8,7 @@ use llmspell_core::{CallId, Cx, Error, Kind, Result, Value};
 use mlua::{LightUserData, MultiValue, Thread};
 use tokio::sync::oneshot;
 
+use super::binder;
 use super::error;
 use super::limits;
 use super::told;
@@ -384,6 +385,9 @@ impl Vm {
             let all = || {
                 match request.args {
                     Args::Told(told) => values.push_back(told::table(self, told)?),
+                    Args::Shown(value, view) => {
+                        values.push_back(binder::shown(self, &value, view)?);
+                    }
                     Args::Values(args) => {
                         for arg in &args {
                             values.push_back(value::to_lua(self, arg)?);

@@ -13,8 +13,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 
-use llmspell_core::{Callback, Error, Handle, Kind};
-use mlua::{MultiValue, Thread};
+use llmspell_core::{Callback, Error, Handle, Kind, View};
+use mlua::{Function, MultiValue, Thread};
 
 use super::error::{self, Chunks};
 use super::host::Parts;
@@ -40,6 +40,8 @@ pub(super) struct Vm {
     pub(super) events: Sender<Event>,
     pub(super) inbox: Receiver<Event>,
     pub(super) bound: RefCell<Vec<binder::Bound>>,
+    /// The functions of views of what functions are given.
+    pub(super) argument_views: RefCell<Vec<(View, Function)>>,
     pub(super) tasks: RefCell<ByNumber<Task>>,
     /// Why the call failed that the prelude made last.
     pub(super) failure: Cell<Option<Error>>,
@@ -142,6 +144,7 @@ impl Vm {
             events,
             inbox,
             bound: RefCell::default(),
+            argument_views: RefCell::default(),
             tasks: RefCell::default(),
             failure: Cell::default(),
             waits: RefCell::default(),

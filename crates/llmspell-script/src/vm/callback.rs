@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callable, Cx, Result, Told, Value};
+use llmspell_core::{Callable, Cx, Result, Told, Value, View};
 use tokio::sync::oneshot;
 
 use super::{Event, Stop, abandoned, ended};
@@ -23,18 +23,10 @@ pub(crate) enum Target {
 /// What a function is given.
 pub(crate) enum Args {
     Values(Vec<Value>),
+    /// One value, which behaves as the view says.
+    Shown(Value, View),
     /// One table, of which an engine may make each member when the function reads it.
     Told(Box<dyn Told>),
-}
-
-impl Args {
-    /// Returns the values, made as a whole.
-    pub(crate) fn into_values(self) -> Vec<Value> {
-        match self {
-            Self::Values(values) => values,
-            Self::Told(told) => vec![Value::Map(told.members())],
-        }
-    }
 }
 
 /// A request to call a function.
@@ -107,6 +99,12 @@ impl Callable for Function {
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Number(self.number);
         let args = Args::Values(args);
+        Box::pin(call(self.vm, self.events.clone(), target, cx, args))
+    }
+
+    fn show(&self, cx: Cx, value: Value, view: View) -> BoxFuture<'static, Result<Value>> {
+        let target = Target::Number(self.number);
+        let args = Args::Shown(value, view);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 

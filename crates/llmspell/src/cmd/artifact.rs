@@ -109,7 +109,7 @@ struct Shelf<'a> {
 impl<'a> Shelf<'a> {
     fn new(sessions: &'a Sessions, loaded: &Loaded) -> Self {
         Self {
-            artifacts: sessions.artifacts(llmspell::artifact_options(loaded)),
+            artifacts: sessions.artifacts(loaded.config.artifact_options()),
             sessions,
         }
     }
@@ -136,7 +136,9 @@ impl<'a> Shelf<'a> {
         match (found, &self.artifacts) {
             (Some(found), Some(artifacts)) => Ok((artifacts, found)),
             _ => {
-                Err(error!(NotFound, "Artifact not found: {text}")
+                let version =
+                    version.map_or_else(String::new, |version| format!(" version {version}"));
+                Err(error!(NotFound, "Artifact not found: {text}{version}")
                     .hint("see `llmspell artifact list`"))
             }
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use llmspell::config::{Draft, Loaded, PROJECT_FILES, Surroundings, canonical_path};
+use llmspell::config::{Draft, Finding, Loaded, PROJECT_FILES, Surroundings, canonical_path};
 use llmspell_core::{Error, Kind, Result};
 use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, Item, Table};
@@ -105,7 +105,7 @@ fn get(key: &str, loaded: &Loaded, desk: &Desk) -> Result<u8> {
         .split('.')
         .try_fold(&effective, |value, name| value.get(name));
     let Some(value) = found else {
-        return Err(Error::new(Kind::NotFound, format!("'{key}' is not set")));
+        return Err(missing(key, &canonical, desk)?);
     };
     match (desk.screen.mode, value) {
         (Mode::Json, value) => desk.screen.document(value),
@@ -114,6 +114,21 @@ fn get(key: &str, loaded: &Loaded, desk: &Desk) -> Result<u8> {
         (_, value) => desk.screen.line(&value.to_string()),
     }
     Ok(0)
+}
+
+/// Returns why a key has no value: nothing sets it, or there is no such key.
+fn missing(key: &str, canonical: &str, desk: &Desk) -> Result<Error> {
+    let asked = ("config get".to_owned(), format!("{canonical}=''"));
+    let mut findings = desk.draft(vec![asked])?.findings.into_iter();
+    let unknown = findings.find(|finding| finding.is_unknown() && concerns(finding, canonical));
+    let message = unknown.map_or_else(|| format!("'{key}' is not set"), |finding| finding.text());
+    Ok(Error::new(Kind::NotFound, message))
+}
+
+/// Returns whether a finding is about this key, or about a table in which it stands.
+fn concerns(finding: &Finding, key: &str) -> bool {
+    let rest = key.strip_prefix(finding.key.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn set(key: &str, value: &str, desk: &Desk) -> Result<u8> {
@@ -199,9 +214,8 @@ fn refuse_errors(
         Ok(findings) => findings
             .into_iter()
             .find(|finding| {
-                let around = format!("{}.", finding.key);
-                finding.key == key && finding.is_fatal(true)
-                    || finding.is_unknown() && key.starts_with(&around)
+                let fatal = finding.key == key && finding.is_fatal(true);
+                fatal || finding.is_unknown() && concerns(finding, key)
             })
             .map(|finding| Error::new(Kind::Config, finding.text())),
     };

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use llmspell::config::{Backend, Language, Loaded};
-use llmspell::{Options, SessionChoice, World};
+use llmspell::config::{Backend, Loaded};
 use llmspell_core::value::{from_json, to_json};
-use llmspell_core::{Cancel, Cx, Map, Op, Result, Value, error};
+use llmspell_core::{Cx, Map, Op, Result, Value, error};
 use llmspell_script::Script;
 
-use super::running::{Signals, threads};
+use super::{given, unrecorded};
 use crate::desk::Desk;
 use crate::exit::Failure;
-use crate::output::console::{Console, Form};
 
 /// Reads the configuration with these switches of `[state]` on.
 ///
@@ -33,27 +31,14 @@ pub(super) fn load(desk: &mut Desk, switches: &[&str]) -> Result<Loaded, Failure
 }
 
 /// Does work in a run of its own, which is not recorded.
-pub(super) fn within<T, F>(loaded: &Loaded, work: impl FnOnce(Cx) -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T>>,
-{
-    let threads = threads(loaded)?;
-    let cancel = Cancel::new();
-    let options = Options {
-        session: SessionChoice::None,
-        output: Arc::new(Console::new(Form::Direct, None)),
-        cancel: cancel.clone(),
-        ..Options::default()
-    };
-    let done = crate::wait(&threads, async {
-        let _signals = Signals::listen(cancel);
-        let world = World::open(loaded, Language::Lua, &Script::new("state", ""), options)?;
-        let done = work(world.cx().clone()).await;
-        let outcome = done.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
-        world.finish(outcome).await;
-        done
+pub(super) fn within<T>(
+    loaded: &Loaded,
+    work: impl AsyncFnOnce(Cx) -> Result<T>,
+) -> Result<T, Failure> {
+    let script = Script::new("state", "");
+    let done = unrecorded::within(loaded, &script, async |world| {
+        work(world.cx().clone()).await
     });
-    threads.shutdown_background();
     Ok(done?)
 }
 
@@ -91,15 +76,7 @@ pub(super) fn succeeded(result: &Value) -> Result<(), Failure> {
 
 /// Returns text that stands for a value: `-` is standard input, and with `json` it is JSON.
 pub(super) fn written(text: &str, json: bool) -> Result<Value, Failure> {
-    let text = match text {
-        "-" => {
-            let mut all = String::new();
-            std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut all)
-                .map_err(|failure| error!(Io, "standard input cannot be read: {failure}"))?;
-            all
-        }
-        text => text.to_owned(),
-    };
+    let text = given::text_or_input(text)?;
     match json {
         true => from_json(&text)
             .map_err(|error| Failure::with_code(error.hint("VALUE is JSON with --json"), 2)),

@@ -20,6 +20,7 @@ pub(crate) mod session;
 pub(crate) mod state;
 mod timeline;
 pub(crate) mod tool;
+mod unrecorded;
 pub(crate) mod validate;
 pub(crate) mod workflow;
 

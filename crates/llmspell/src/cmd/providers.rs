@@ -1,20 +1,17 @@
 //! `llmspell providers`.
 
-use std::sync::Arc;
-
 use clap::Args;
-use llmspell::config::{Language, Loaded};
-use llmspell::{Options, SessionChoice, World};
-use llmspell_core::{Cancel, Map, Result, Value};
-use llmspell_model::ProviderInfo;
+use llmspell::World;
+use llmspell::config::Loaded;
+use llmspell_core::{Map, Result, Value};
+use llmspell_model::{ProviderInfo, ProviderType, TYPES};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
 
-use super::running::{Signals, threads};
+use super::unrecorded;
 use crate::desk::Desk;
 use crate::exit::Ends;
 use crate::output::Mode;
-use crate::output::console::{Console, Form};
 use crate::output::table::{Align, Column, table};
 
 /// List model providers.
@@ -105,16 +102,20 @@ fn show(list: &[ProviderInfo], checks: &[Json], args: &Providers, desk: &Desk) {
             row.push(can.available_models.join(" "));
         }
         if args.check {
-            row.push(match (check["ok"].as_bool(), check["error"].as_str()) {
-                (Some(true), _) => format!("ok ({} ms)", check["latency_ms"]),
-                (Some(false), error) => format!("failed: {}", error.unwrap_or("no reason given")),
-                (None, _) => "not checked: no key".to_owned(),
-            });
+            row.push(outcome(check));
         }
         row
     });
     desk.screen
         .line(&table(&desk.screen, &columns, rows.collect()));
+    let own_key = |kind: &&ProviderType| !kind.keyless && kind.base_url.is_some();
+    if !desk.screen.quiet && list.iter().all(is_keyless) {
+        let others: Vec<&str> = TYPES.iter().filter(own_key).map(|kind| kind.name).collect();
+        desk.screen.note(&format!(
+            "others need a key, in variables such as OPENAI_API_KEY: {}",
+            others.join(", ")
+        ));
+    }
 }
 
 /// Returns in words how the request went.
@@ -127,39 +128,30 @@ pub(crate) fn outcome(check: &Json) -> String {
 }
 
 fn key(info: &ProviderInfo) -> &'static str {
-    match (info.provider_type.as_str(), info.has_key) {
-        ("mock" | "ollama", true) => "not needed",
-        (_, true) => "set",
-        (_, false) => "missing",
+    match info.has_key {
+        true if is_keyless(info) => "not needed",
+        true => "set",
+        false => "missing",
     }
+}
+
+fn is_keyless(info: &ProviderInfo) -> bool {
+    matches!(info.provider_type.as_str(), "mock" | "ollama")
 }
 
 /// Asks each provider that has a key, one after the other.
 fn check(list: &[ProviderInfo], loaded: &Loaded) -> Result<Vec<Json>> {
-    let threads = threads(loaded)?;
-    let cancel = Cancel::new();
     let script = Script::new("providers --check", "");
-    let options = Options {
-        session: SessionChoice::None,
-        output: Arc::new(Console::new(Form::Direct, None)),
-        cancel: cancel.clone(),
-        ..Options::default()
-    };
-    let checks = crate::wait(&threads, async {
-        let _signals = Signals::listen(cancel);
-        let world = World::open(loaded, Language::Lua, &script, options)?;
+    unrecorded::within(loaded, &script, async |world| {
         let mut checks = Vec::new();
         for info in list {
             checks.push(match info.has_key {
-                true => ask(&world, &info.name).await?,
+                true => ask(world, &info.name).await?,
                 false => Json::Null,
             });
         }
-        world.finish(Ok(Vec::new())).await;
         Ok(checks)
-    });
-    threads.shutdown_background();
-    checks
+    })
 }
 
 async fn ask(world: &World, name: &str) -> Result<Json> {

@@ -9,10 +9,8 @@ use crate::exit::Failure;
 
 /// Returns where sessions are recorded: the URL of `--store`, or what the configuration says.
 pub(super) fn choice(store: Option<String>, loaded: &Loaded) -> Result<Choice> {
-    match store {
-        Some(url) => Ok(Choice::Url(url)),
-        None => llmspell::session_store(loaded),
-    }
+    let url = store.map_or_else(|| loaded.session_store(), Ok)?;
+    Ok(Choice::Url(url))
 }
 
 /// Opens the sessions that are recorded there, does work with them, and closes them.

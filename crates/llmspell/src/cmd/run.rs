@@ -9,9 +9,10 @@ use llmspell::config::Language;
 use llmspell_core::{Error, Kind, error};
 use llmspell_script::Script;
 
+use super::given;
 use super::running::{self, By, Flags};
 use crate::desk::Desk;
-use crate::exit::{Ends, Failure, NO_INPUT};
+use crate::exit::{Ends, Failure};
 
 /// Run a spell.
 #[derive(Args, Debug)]
@@ -52,6 +53,13 @@ pub(crate) fn run(args: Run, desk: Desk) -> Ends {
             true => running::check(&script, language, desk),
             false => running::run(script, By::Language(language), &args.flags, desk),
         };
+    }
+    if args.script == Path::new("-") {
+        let error = error!(
+            InvalidArgs,
+            "--watch takes a file; standard input does not change"
+        );
+        return Err(Failure::with_code(error, 2));
     }
     loop {
         let before = fingerprint(&args.script);
@@ -120,29 +128,14 @@ fn of_workflow(path: &Path) -> Failure {
 /// Reads a script from a file or from standard input.
 pub(crate) fn read(path: &Path, args: &[String]) -> Result<Script, Failure> {
     let name = path.display().to_string();
-    let refused = |kind: Kind, why: String| Failure::with_code(Error::new(kind, why), NO_INPUT);
     let (bytes, dir) = if name == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(
-            |failure| {
-                refused(
-                    Kind::Io,
-                    format!("standard input cannot be read: {failure}"),
-                )
-            },
-        )?;
-        (bytes, std::env::current_dir().ok())
+        (given::standard_input()?, std::env::current_dir().ok())
     } else {
-        let bytes = std::fs::read(path).map_err(|failure| match failure.kind() {
-            std::io::ErrorKind::NotFound => {
-                refused(Kind::NotFound, format!("there is no file {name}"))
-            }
-            _ => refused(Kind::Io, format!("{name} cannot be read: {failure}")),
-        })?;
         let parent = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
-        (bytes, Some(parent.unwrap_or(Path::new(".")).to_owned()))
+        let dir = parent.unwrap_or(Path::new(".")).to_owned();
+        (given::file(path)?, Some(dir))
     };
     let source = String::from_utf8(bytes).map_err(|failure| {
         let line = failure.as_bytes()[..failure.utf8_error().valid_up_to()]

@@ -29,7 +29,7 @@ pub(crate) struct Flags {
     /// Print the text of models while it arrives
     #[arg(long)]
     stream: bool,
-    /// Longest time of the run
+    /// Longest time of the run, in seconds, or such as 2m
     #[arg(long, value_name = "SECS")]
     timeout: Option<String>,
     /// Most memory of the run, such as 512MiB
@@ -38,8 +38,8 @@ pub(crate) struct Flags {
     /// Most money of the run, in US dollars
     #[arg(long, value_name = "USD", allow_hyphen_values = true)]
     budget: Option<String>,
-    /// Record in this session: an id, a name, or new
-    #[arg(long, value_name = "ID|new|NAME", conflicts_with = "ephemeral")]
+    /// Record a session: of this name, or new; `session resume` goes on with one
+    #[arg(long, value_name = "new|NAME", conflicts_with = "ephemeral")]
     session: Option<String>,
     /// Store of the record: sqlite:PATH or memory:
     #[arg(long, value_name = "URL", conflicts_with = "ephemeral")]

@@ -107,7 +107,7 @@ pub(crate) fn session(args: Session, mut desk: Desk) -> Ends {
     };
     let retention_days = loaded.config.sessions.retention_days;
     recorded::within(args.store, &loaded, async |sessions| {
-        let artifacts = || sessions.artifacts(llmspell::artifact_options(&loaded));
+        let artifacts = || sessions.artifacts(loaded.config.artifact_options());
         let ends = match &args.verb {
             Verb::List(_) => list(sessions, filters.unwrap_or_default(), &desk).await,
             Verb::Show(args) => show(sessions, args, &desk).await,

@@ -68,7 +68,7 @@ struct Delete {
 #[derive(Args, Debug)]
 struct List {
     /// Only keys that begin so
-    #[arg(long, value_name = "P", default_value = "")]
+    #[arg(long, value_name = "P", default_value = "", hide_default_value = true)]
     prefix: String,
     /// The scopes instead
     #[arg(long, conflicts_with_all = ["prefix", "values"])]

@@ -466,7 +466,11 @@ fn params(args: &Run) -> Result<Value, Failure> {
 
 fn given(text: &str) -> Result<Map, Failure> {
     let json = super::given::text(text)?;
-    match from_json(&json).map_err(|error| Failure::with_code(error.hint("in --params"), 2))? {
+    let parameters = from_json(&json).map_err(|error| {
+        let error = error.hint("--params takes a JSON object, @FILE, or - for standard input");
+        Failure::with_code(error, 2)
+    })?;
+    match parameters {
         Value::Map(map) => Ok(map),
         other => Err(Failure::with_code(
             error!(

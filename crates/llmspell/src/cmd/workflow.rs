@@ -6,19 +6,17 @@ mod show;
 mod validate;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use llmspell::config::{Language, Loaded};
-use llmspell::{Options, SessionChoice, WorkflowSource, World};
+use llmspell::WorkflowSource;
+use llmspell::config::Loaded;
 use llmspell_core::{Cx, Result, Value};
 use llmspell_runtime::agent::Agents;
 use llmspell_script::Script;
 
-use super::running::threads;
+use super::unrecorded;
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
-use crate::output::console::{Console, Form};
 
 /// Run, draw and check workflows that are written as files.
 #[derive(Args, Debug)]
@@ -66,20 +64,9 @@ impl Opened {
 
     /// Does something with the configuration in a run that records nothing and calls nothing.
     fn with<T>(&self, loaded: &Loaded, look: impl FnOnce(&Cx, Value) -> T) -> Result<T> {
-        let threads = threads(loaded)?;
-        let options = Options {
-            session: SessionChoice::None,
-            output: Arc::new(Console::new(Form::Direct, None)),
-            ..Options::default()
-        };
-        let seen = crate::wait(&threads, async {
-            let world = World::open(loaded, Language::Lua, &self.script, options)?;
+        unrecorded::within(loaded, &self.script, async |world| {
             world.cx().part::<Agents>()?.keep_quiet();
-            let seen = look(world.cx(), self.source.config().clone());
-            world.finish(Ok(Vec::new())).await;
-            Ok(seen)
-        });
-        threads.shutdown_background();
-        seen
+            Ok(look(world.cx(), self.source.config().clone()))
+        })
     }
 }

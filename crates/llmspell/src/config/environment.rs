@@ -121,29 +121,6 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads the lines of a `.env` file: `NAME=value`, quotes and `export` allowed, `#` starts a comment line.
-pub(super) fn dotenv(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter_map(|line| {
-            let (name, value) = line
-                .strip_prefix("export ")
-                .unwrap_or(line)
-                .split_once('=')?;
-            let value = value.trim();
-            let quoted = ['"', '\'']
-                .iter()
-                .find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
-            let plain = || value.split(" #").next().unwrap_or_default().trim_end();
-            Some((
-                name.trim().to_owned(),
-                quoted.unwrap_or_else(plain).to_owned(),
-            ))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,18 +178,5 @@ mod tests {
         assert_eq!(boolean("Yes"), Some(true));
         assert_eq!(boolean("OFF"), Some(false));
         assert_eq!(boolean("2"), None);
-    }
-
-    #[test]
-    fn dotenv_lines() {
-        let read = dotenv("# c\nA=1\nexport B = 'two words'\nC=\"x\" \nD=plain # note\nnonsense\n");
-        let read: Vec<(&str, &str)> = read
-            .iter()
-            .map(|(name, value)| (&**name, &**value))
-            .collect();
-        assert_eq!(
-            read,
-            [("A", "1"), ("B", "two words"), ("C", "x"), ("D", "plain")]
-        );
     }
 }

@@ -36,6 +36,13 @@ pub struct Security {
     pub audit_file: Option<PathBuf>,
 }
 
+impl Security {
+    /// Returns whether remote services may be used.
+    pub(crate) fn network(&self) -> bool {
+        self.allow_network_access && self.level != Level::Safe
+    }
+}
+
 /// What is struck out of everything that is written, beside what is known to be secret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

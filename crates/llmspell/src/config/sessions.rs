@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use llmspell_runtime::session::Rules;
+use llmspell_store::Durability;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Config;
 
 /// The record of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,16 +61,18 @@ impl Default for Recording {
     }
 }
 
-impl Recording {
-    /// Returns what holds for the sessions of scripts.
-    pub(crate) fn rules(&self) -> Rules {
+impl Config {
+    /// Returns what holds for the sessions of scripts, of which `[artifacts]` says something.
+    pub(crate) fn session_rules(&self) -> Rules {
+        let sessions = &self.sessions;
         Rules {
-            enabled: self.enabled,
-            max_sessions: self.max_sessions,
-            max_idle_secs: self.session_timeout_seconds,
-            auto_save_interval_secs: self.auto_save_interval_seconds,
-            retention_days: self.retention_days,
-            max_artifacts: self.max_artifacts_per_session,
+            enabled: sessions.enabled,
+            max_sessions: sessions.max_sessions,
+            max_idle_secs: sessions.session_timeout_seconds,
+            auto_save_interval_secs: sessions.auto_save_interval_seconds,
+            retention_days: sessions.retention_days,
+            max_artifacts: sessions.max_artifacts_per_session,
+            auto_collect: self.artifacts.auto_collect,
             ..Rules::default()
         }
     }
@@ -119,6 +124,16 @@ pub enum Endurance {
     Process,
     /// The loss of power.
     Power,
+}
+
+impl Endurance {
+    /// Returns what the store has to do for it.
+    pub(crate) fn of_store(self) -> Durability {
+        match self {
+            Self::Process => Durability::Process,
+            Self::Power => Durability::Power,
+        }
+    }
 }
 
 /// Where data is kept.

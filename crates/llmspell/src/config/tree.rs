@@ -186,6 +186,21 @@ impl Tree {
         table.into_iter().flatten()
     }
 
+    /// Returns the values of the table of this name; none if no table is there.
+    pub(super) fn members_mut(&mut self, name: &str) -> impl Iterator<Item = &mut Self> + use<'_> {
+        let table = self.as_table_mut().and_then(|table| table.get_mut(name));
+        let table = table.and_then(Self::as_table_mut);
+        table.into_iter().flat_map(Table::values_mut)
+    }
+
+    /// Returns a text that stands where this value does.
+    pub(super) fn with_text(&self, text: &str) -> Self {
+        Self {
+            item: Item::Text(text.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// Returns the value at a dotted path.
     pub fn get(&self, path: &str) -> Option<&Tree> {
         path.split('.')

@@ -161,6 +161,11 @@ fn the_order_is_flag_variable_profile_file() {
     error[not_found]: 'runtime.seed' is not set
     [exit 1]
     ");
+    assert_snapshot!(place.show(&["config", "get", "runtime.sede"]), @r"
+    ---- stderr
+    error[not_found]: unknown key 'runtime.sede' (did you mean 'seed'?)
+    [exit 1]
+    ");
     assert_snapshot!(seed(&["--profile", "cii"], &[]), @r"
     ---- stderr
     error[config]: there is no profile 'cii' (--profile)

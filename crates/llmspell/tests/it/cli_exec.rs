@@ -162,8 +162,7 @@ fn flags_of_a_run_are_checked() {
     ");
     assert_snapshot!(place.show(&["exec", "Tool.calculator{input='1'}", "--store", "redis:x"]), @r"
     ---- stderr
-    error[config]: 'redis:x' is no store
-      help: write sqlite:PATH or memory:
+    error[config]: no kind of store is named 'redis'; known are 'memory:', 'sqlite:PATH'
     [exit 78]
     ");
 }

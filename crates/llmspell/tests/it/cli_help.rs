@@ -117,6 +117,25 @@ fn the_version() {
 }
 
 #[test]
+fn flags_may_be_typed_as_commands() {
+    let place = Place::new();
+    for (words, flags) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "run"], &["run", "--help"]),
+        (&["help", "state", "set"], &["state", "set", "--help"]),
+        (&["version"], &["--version"]),
+    ] {
+        assert_eq!(place.show(words), place.show(flags));
+    }
+    assert!(
+        place
+            .run(&["help", "rnu"])
+            .stderr
+            .contains("'rnu' is neither")
+    );
+}
+
+#[test]
 fn wrong_usage() {
     let place = Place::new();
     assert_snapshot!(place.show(&["rnu"]), @r"
@@ -141,6 +160,15 @@ fn wrong_usage() {
     assert_snapshot!(place.show(&["run", "--timeout"]), @r"
     ---- stderr
     error: a value is required for '--timeout <SECS>' but none was supplied
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(place.show(&["session", "list", "--limit", "few"]), @r"
+    ---- stderr
+    error: --limit <N> must be a whole number, not 'few'
+
+    Usage: llmspell [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
     [exit 2]
@@ -227,6 +255,8 @@ fn providers_without_configuration() {
     NAME    TYPE    KEY         DEFAULT MODEL
     mock    mock    not needed  mock
     ollama  ollama  not needed  llama3.2
+    ---- stderr
+    others need a key, in variables such as OPENAI_API_KEY: openai, anthropic, gemini, mistral, groq, cohere, deepseek, openrouter, together, fireworks, perplexity, xai
     [exit 0]
     ");
     let mut command = place.command(&["providers"]);

@@ -103,6 +103,11 @@ fn missing_and_unreadable_files() {
     error[not_found]: there is no file gone.lua
     [exit 66]
     ");
+    assert_snapshot!(place.show(&["run", "-", "--watch"]), @r"
+    ---- stderr
+    error[invalid_args]: --watch takes a file; standard input does not change
+    [exit 2]
+    ");
     assert_snapshot!(place.show(&["run", "bytes.lua"]), @r"
     ---- stderr
     error[parse]: bytes.lua:2: the script is not UTF-8 text

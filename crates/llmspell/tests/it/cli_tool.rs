@@ -131,10 +131,15 @@ fn a_failing_tool_fails() {
     error[invalid_args]: 'novalue' is not of the form KEY=VALUE or KEY:=JSON
     [exit 2]
     ");
+    assert_snapshot!(place.show(&["tool", "run", "calculator", "--params", "@gone.json"]), @r"
+    ---- stderr
+    error[not_found]: there is no file gone.json
+    [exit 66]
+    ");
     assert_snapshot!(place.show(&["tool", "run", "calculator", "--params", "{"]), @r"
     ---- stderr
     error[parse]: not valid JSON: EOF while parsing an object at line 1, column 1
-      help: in --params
+      help: --params takes a JSON object, @FILE, or - for standard input
     [exit 2]
     ");
 }

@@ -387,6 +387,13 @@ fn a_session_shows_the_plan_that_ran() {
         "{}",
         none.stderr
     );
+    assert_snapshot!(place.show(&["workflow", "show", "monthly"]), @r"
+    ---- stderr
+    error[not_found]: Session not found: monthly
+      help: see `llmspell session list`
+      help: nor is there a file of this name
+    [exit 1]
+    ");
 }
 
 /// Replaces times, as drawings show them.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use llmspell_core::{Result, error};
+use llmspell_core::{Kind, Result, error};
 use llmspell_runtime::session::{Sessions, Status};
 use llmspell_runtime::workflow::{self, Outline};
 use serde_json::Value as Json;
@@ -100,7 +100,13 @@ fn of_session(args: &Show, desk: &mut Desk) -> Result<Vec<Outline>, Failure> {
 }
 
 async fn executed(sessions: &Sessions, text: &str) -> Result<Vec<Outline>> {
-    let id = sessions.find(text).await?;
+    let id = sessions
+        .find(text)
+        .await
+        .map_err(|error| match error.kind() {
+            Kind::NotFound if text != "last" => error.hint("nor is there a file of this name"),
+            _ => error,
+        })?;
     let at_work = sessions.status(&id).await? == Status::Running;
     let outlines = workflow::executed(&sessions.reader()?, &id, at_work).await?;
     if outlines.is_empty() {

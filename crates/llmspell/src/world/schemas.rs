@@ -10,7 +10,7 @@ use llmspell_runtime::state::migration::Schema;
 /// Reads the schemas of a directory in the order of their names.
 ///
 /// - Errors: `Config` for a directory that cannot be read, or naming the file that is wrong.
-pub(crate) fn read(directory: &Path) -> Result<Vec<Schema>> {
+pub(super) fn read(directory: &Path) -> Result<Vec<Schema>> {
     let refused = |error: std::io::Error| {
         let message = failure(directory, error).message().to_owned();
         error!(Config, "`state.schema_directory`: {message}")

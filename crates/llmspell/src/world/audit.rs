@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 ///
 /// A line says what was called and why it was refused, never with which arguments. Processes may share a file. A line
 /// that cannot be written is told in the log; the call goes on.
-pub(crate) struct Audit {
+pub(super) struct Audit {
     file: Mutex<File>,
     redact: Redact,
 }
@@ -24,7 +24,7 @@ impl Audit {
     /// Opens a file, and makes it and its directory if there is none.
     ///
     /// - Errors: `Config` if it cannot be written.
-    pub(crate) fn open(path: &Path, redact: Redact) -> Result<Self> {
+    pub(super) fn open(path: &Path, redact: Redact) -> Result<Self> {
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         let mut options = OpenOptions::new();
         options.create(true).append(true);

@@ -27,17 +27,25 @@ impl fmt::Debug for Watched {
 }
 
 /// A watch under way.
-pub(crate) struct Watch {
+pub(super) struct Watch {
     bus: Arc<Bus>,
     subscription: Arc<Subscription>,
     task: parking_lot::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Watch {
+    /// Begins all watches.
+    ///
+    /// - Errors: `Parse` for a malformed pattern.
+    pub(super) fn all(bus: &Arc<Bus>, watched: Vec<Watched>) -> Result<Vec<Self>> {
+        let watches = watched.into_iter().map(|watched| Self::open(bus, watched));
+        watches.collect()
+    }
+
     /// Begins to watch.
     ///
     /// - Errors: `Parse` for a malformed pattern.
-    pub(crate) fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
+    fn open(bus: &Arc<Bus>, watched: Watched) -> Result<Self> {
         let patterns = watched.patterns.iter().map(|text| Pattern::new(text));
         let subscription = bus.subscribe(Wanted {
             patterns: patterns.collect::<Result<_>>()?,
@@ -69,7 +77,7 @@ impl Watch {
     }
 
     /// Waits until all events were told.
-    pub(crate) async fn end(&self) {
+    pub(super) async fn end(&self) {
         let Some(task) = self.task.lock().take() else {
             return;
         };

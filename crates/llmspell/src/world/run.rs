@@ -1,0 +1,123 @@
+//! Running a script within the time of the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use llmspell_core::{Error, Kind, Result, ScriptGlobals, Value, error};
+use llmspell_runtime::event::{self, Bus, Pattern, Publication};
+use llmspell_runtime::session::Keeper;
+use llmspell_runtime::{agent, hook};
+use llmspell_script::{Interpreter, Script};
+
+use super::{Ran, World};
+
+/// How long a run may take to end by itself after its time is over.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long handlers of events may take when the script has ended.
+const LAST_EVENTS: Duration = Duration::from_secs(1);
+
+/// How long hooks may take when the script has ended.
+const LAST_HOOKS: Duration = Duration::from_secs(2);
+
+impl World {
+    /// Runs a script within the time of the run, and finishes the session.
+    ///
+    /// - Errors: `Conflict` if another process resumes the same run; what the script raised is in the result.
+    pub async fn run(self, script: Script) -> Result<Ran> {
+        self.session.claim().await?;
+        let results = self.perform(script).await;
+        Ok(self.finish(results).await)
+    }
+
+    /// Runs a script between the events and hooks of a run's begin and end.
+    async fn perform(&self, script: Script) -> Result<Vec<Value>> {
+        let keeper = self.keep_events()?;
+        self.say("system.started");
+        hook::start_up(&self.cx, self.engine.name(), None).await;
+        // Functions that the script handed out live as long as its interpreter.
+        let interpreter = self.interpreter()?;
+        let results = self.eval(&interpreter, script).await;
+        let results = results.map_err(|error| self.redact.error(self.explain(error)));
+        self.say("system.stopping");
+        if self.cx.check().is_ok() {
+            event::drain(&self.cx, LAST_EVENTS).await;
+            // What hooks do at the end must not keep the run from ending.
+            let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&results)).await;
+        }
+        drop(interpreter);
+        if let Some(keeper) = keeper {
+            keeper.end().await;
+        }
+        results
+    }
+
+    /// Starts the interpreter of the run's scripts, in which ops find global functions by name.
+    ///
+    /// - Errors: those of [`Engine::open`](llmspell_script::Engine::open).
+    pub fn interpreter(&self) -> Result<Arc<dyn Interpreter>> {
+        let interpreter = self.engine.open()?;
+        // The ops of a run must not keep its interpreter alive.
+        let weak = Arc::downgrade(&interpreter);
+        self.cx
+            .part::<ScriptGlobals>()?
+            .set(move |name| weak.upgrade()?.global(name));
+        Ok(interpreter)
+    }
+
+    async fn eval(&self, interpreter: &Arc<dyn Interpreter>, script: Script) -> Result<Vec<Value>> {
+        let bounded = self.cx.bounded(Some(self.timeout), None);
+        let running = interpreter.eval(bounded, script);
+        // The engine ends at the deadline by itself; this is for the case that it cannot.
+        let limit = self.timeout.saturating_add(GRACE);
+        tokio::select! {
+            biased;
+            results = tokio::time::timeout(limit, running) => results
+                .unwrap_or_else(|_| Err(error!(Timeout, "the run did not end within its time"))),
+            never = hook::watch_load(&self.cx, || interpreter.heap()) => match never {},
+        }
+    }
+
+    /// Begins to keep events in the session's store.
+    ///
+    /// - Errors: `Config` for a malformed pattern.
+    fn keep_events(&self) -> Result<Option<Keeper>> {
+        let patterns = self.persist.iter().map(|text| Pattern::new(text));
+        let patterns: Result<Vec<Pattern>> = patterns.collect();
+        let patterns = patterns
+            .map_err(|failure| error!(Config, "`events.persist`: {}", failure.message()))?;
+        self.session.keep_events(&self.cx.part::<Bus>()?, patterns)
+    }
+
+    /// Calls the hooks of the end of a run.
+    async fn last_hooks(&self, results: &Result<Vec<Value>>) {
+        agent::end_all(&self.cx).await;
+        let (reason, code) = match results {
+            Ok(_) => ("completed", 0),
+            Err(error) => ("failed", i64::from(error.kind().exit_code())),
+        };
+        hook::shut_down(&self.cx, reason, code, self.elapsed()).await;
+    }
+
+    /// Publishes an event about the run.
+    fn say(&self, kind: &str) {
+        if let Ok(bus) = self.cx.part::<Bus>()
+            && bus.takes_runtime()
+        {
+            let session = Value::from(self.session.id());
+            let facts = [("session_id".to_owned(), session)].into_iter().collect();
+            bus.tell(kind, Publication::of_runtime("runtime", Value::Map(facts)));
+        }
+    }
+
+    /// Says which limit a run met that was stopped by its own deadline.
+    fn explain(&self, error: Error) -> Error {
+        let passed = self.elapsed() >= self.timeout;
+        match error.kind() {
+            Kind::Timeout if passed => error
+                .with("limit_ms", self.timeout.as_millis())
+                .hint("raise it with --timeout or `runtime.timeout_ms`"),
+            _ => error,
+        }
+    }
+}
