@@ -201,36 +201,40 @@ impl Outcome {
     /// Takes the parts of what `Value::from` makes of an outcome.
     ///
     /// - Errors: `InvalidArgs` if the value is no outcome.
-    pub fn from_value(mut value: Value) -> Result<Self> {
-        let Value::Map(parts) = &mut value else {
-            return value.into_typed();
+    pub fn from_value(value: Value) -> Result<Self> {
+        let is_usual = |parts: &Map| {
+            let has = |name| parts.contains_key(name);
+            has("operation") && has("data") && parts.iter().all(|(name, part)| fits(name, part))
         };
-        let is_usual = matches!(parts.get("operation"), Some(Value::Str(_)))
-            && matches!(parts.get("metadata"), None | Some(Value::Map(_)))
-            && parts.contains_key("data");
-        if !is_usual {
-            return value.into_typed();
+        let parts = match value {
+            Value::Map(parts) if is_usual(&parts) => parts,
+            other => return other.into_typed(),
+        };
+        let mut outcome = Self::default();
+        for (name, part) in parts {
+            match (name.as_str(), part) {
+                ("operation", Value::Str(operation)) => outcome.operation = operation,
+                ("data", data) => outcome.data = data,
+                ("output", output) if !output.is_null() => outcome.output = Some(output),
+                ("metadata", Value::Map(metadata)) => outcome.metadata = metadata,
+                _ => {}
+            }
         }
-        let mut take = |name: &str| parts.get_mut(name).map(std::mem::take).unwrap_or_default();
-        let text = |value| match value {
-            Value::Str(text) => text,
-            _ => String::new(),
-        };
-        let members = |value| match value {
-            Value::Map(members) => members,
-            _ => Map::new(),
-        };
-        Ok(Self {
-            operation: text(take("operation")),
-            data: take("data"),
-            output: Some(take("output")).filter(|output| !output.is_null()),
-            metadata: members(take("metadata")),
-        })
+        Ok(outcome)
     }
 
     /// Returns the primary value, or the payload if none was named.
     pub fn primary(&self) -> &Value {
         self.output.as_ref().unwrap_or(&self.data)
+    }
+}
+
+/// Returns whether a part of an outcome has the type that it must have.
+fn fits(name: &str, part: &Value) -> bool {
+    match name {
+        "operation" => matches!(part, Value::Str(_)),
+        "metadata" => matches!(part, Value::Map(_)),
+        _ => true,
     }
 }
 

@@ -263,7 +263,8 @@ fn repetitions_have_ids_of_their_own() {
 
 #[test]
 fn an_op_passes_the_layers_of_each_door_that_it_comes_to() {
-    let (first, second): (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+    let first: Arc<Mutex<Vec<String>>> = Arc::default();
+    let second: Arc<Mutex<Vec<String>>> = Arc::default();
     let watched = cx(vec![Arc::new(Note("a", first.clone()))]);
     let beside = cx(vec![
         Arc::new(Note("b", second.clone())),
