@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use llmspell_core::{Callback, Cx, Error, Kind, Module, Op, Told, Value};
+use llmspell_core::{Callback, Cx, Error, Kind, Module, Op, Told, Value, View};
 use llmspell_script::{Engine, JavaScript, JavaScriptOptions, Lua, LuaOptions, Script, Stdlib};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
@@ -69,6 +69,10 @@ struct Tell {
     function: Callback,
 }
 
+/// Returns what a tool does.
+#[derive(Deserialize, JsonSchema)]
+struct Nothing {}
+
 fn modules(made: &Arc<Made>) -> Vec<Module> {
     let made = made.clone();
     let tell = Op::new("tell", move |cx: Cx, a: Tell| {
@@ -81,7 +85,12 @@ fn modules(made: &Arc<Made>) -> Vec<Module> {
     let heavy = Op::new("heavy", |cx: Cx, a: Tell| async move {
         a.function.tell(&cx, Box::new(Large(1 << 20))).await
     });
+    let wrapped = Op::new("wrapped", |_: Cx, _: Nothing| async {
+        let data = Value::Str("x".repeat(1 << 20));
+        Ok(Value::from([("success", true.into()), ("data", data)]))
+    });
     let module = Module::new("test", "Test", "Ops for tests.");
+    let module = module.op(wrapped.view(View::Envelope));
     let module = module.op(tell.positional());
     vec![module.op(large.positional()).op(heavy.positional())]
 }
@@ -159,15 +168,20 @@ async fn metamethods_can_be_called_with_anything() {
         ..LuaOptions::default()
     };
     let source = "
-        local meta
-        Test.tell(function(t) meta = debug.getmetatable(t) end)
+        local told
+        Test.tell(function(t) told = t end)
         local refused = 0
+        for _, meta in ipairs { debug.getmetatable(told), debug.getmetatable(Test.wrapped()) } do
         for _, name in ipairs { '__index', '__newindex', '__pairs' } do
           for _, args in ipairs { {}, { 1 }, { 1, 'a' }, { {}, 1, 1 }, { {}, 'a', 1 }, { {}, nil, 1 } } do
             if not pcall(meta[name], table.unpack(args, 1, 3)) then refused = refused + 1 end
           end
         end
-        return refused > 0 and meta.__index({}, 'a') == nil";
+        assert(meta.__index({}, 'a') == nil and meta.__index({}, 'data') == nil)
+        -- Whether or not it finds anything, it ends.
+        pcall(function() return debug.setmetatable({}, meta).text end)
+        end
+        return refused > 0";
     let (given, _) = with(options, source).await;
     assert_eq!(given.unwrap(), true.into());
 }
@@ -190,6 +204,12 @@ async fn a_member_without_room_is_an_error_of_the_script() {
     let source = "for i = 1, 100 do Test.heavy(function(t) end) end return 1";
     let (given, _) = with(options(), source).await;
     assert_eq!(given.unwrap(), 1.into());
+    let source = "local kept = {} for i = 1, 100 do kept[i] = Test.wrapped() end";
+    let (given, _) = with(options(), source).await;
+    assert_eq!(given.unwrap_err().kind(), Kind::Limit);
+    let source = "for i = 1, 100 do Test.wrapped() end return #Test.wrapped().data";
+    let (given, _) = with(options(), source).await;
+    assert_eq!(given.unwrap(), (1 << 20).into());
     let source = "return Test.large(function(t) return pcall(function() return t.large end) end)";
     let (given, _) = with(options(), source).await;
     assert_eq!(given.unwrap(), false.into());
