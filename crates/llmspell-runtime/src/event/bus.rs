@@ -39,7 +39,7 @@ pub struct Bus {
     instance: Arc<str>,
     salt: u64,
     routes: RwLock<Routes>,
-    /// How often subscriptions came or went.
+    /// How often subscriptions came or went; changed with the routes only.
     changes: AtomicU64,
     recent: Mutex<Recent>,
     limiter: Option<DefaultDirectRateLimiter>,
@@ -59,8 +59,6 @@ struct Routes {
     subscriptions: BTreeMap<u64, Arc<Subscription>>,
     known: HashMap<Arc<str>, Arc<[Arc<Subscription>]>>,
     made: u64,
-    /// How often subscriptions came or went.
-    changes: u64,
 }
 
 #[derive(Default)]
@@ -194,9 +192,8 @@ impl Bus {
 
     /// Forgets who gets what, after subscriptions came or went.
     fn changed(&self, routes: &mut Routes) {
-        routes.changes += 1;
         routes.known.clear();
-        self.changes.store(routes.changes, Ordering::Release);
+        self.changes.fetch_add(1, Ordering::Release);
     }
 
     fn remove(&self, subscription: &Subscription) -> bool {
@@ -415,11 +412,11 @@ impl Bus {
             if let Some((kind, to)) = routes.known.get_key_value(kind) {
                 return (kind.clone(), to.clone());
             }
-            (routes.find(kind), routes.changes)
+            (routes.find(kind), self.changes.load(Ordering::Acquire))
         };
         let kind: Arc<str> = kind.into();
         let mut routes = self.routes.write();
-        if routes.changes != changes {
+        if self.changes.load(Ordering::Acquire) != changes {
             let found = routes.find(&kind);
             return (kind, found);
         }

@@ -19,7 +19,7 @@ use super::frame::Frame;
 use super::options::Options;
 use super::point::{Named, Nature, Point};
 use crate::breaker::State;
-use crate::event::{Bus, Publication};
+use crate::event::{Bus, Publication, milliseconds};
 use crate::journal::Attribution;
 
 /// The hooks of one run: functions of scripts, hooks in Rust, and the built-in ones.
@@ -533,7 +533,7 @@ impl<'a> Teller<'a> {
                 ("hook", entry.name.as_str().into()),
                 ("point", point.into()),
                 ("result", result.into()),
-                ("duration_ms", (took.as_secs_f64() * 1000.0).into()),
+                ("duration_ms", milliseconds(took).into()),
             ])
         });
     }
