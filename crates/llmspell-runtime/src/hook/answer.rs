@@ -23,11 +23,11 @@ pub enum Answer {
     /// This is the result.
     Replace(Value),
     /// Once more, after a pause.
-    Retry(Again),
+    Retry(Box<Again>),
     /// Further operations are started.
     Fork(Vec<Branch>),
     /// The result is taken from the cache or stored there.
-    Cache(Cached),
+    Cache(Box<Cached>),
     /// The operation is left out.
     Skipped(Option<String>),
 }
@@ -139,9 +139,9 @@ impl Answer {
                 None => bail!(InvalidArgs, "the answer 'redirect' needs a `target`"),
             },
             "replace" | "replaced" => Ok(Self::Replace(taken(members, &["data", "result"]))),
-            "retry" => Ok(Self::Retry(again(members))),
+            "retry" => Ok(Self::Retry(Box::new(again(members)))),
             "fork" => Ok(Self::Fork(branches(members)?)),
-            "cache" => Ok(Self::Cache(cached(members)?)),
+            "cache" => Ok(Self::Cache(Box::new(cached(members)?))),
             "" => Ok(Self::of_step(members)),
             unknown => {
                 tracing::warn!(target: "llmspell::hook", "a hook answered with the unknown type '{unknown}'");
@@ -166,7 +166,7 @@ impl Answer {
     fn of_step(members: Map) -> Self {
         let says = |name: &str| members.get(name).and_then(Value::as_bool);
         if says("retry_step") == Some(true) {
-            return Self::Retry(again(Map::new()));
+            return Self::Retry(Box::new(again(Map::new())));
         }
         match (says("continue_execution"), members.get("state_updates")) {
             (Some(false), _) => Self::Cancel(text(&members, "reason")),

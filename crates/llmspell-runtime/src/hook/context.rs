@@ -55,10 +55,13 @@ pub struct Context<'a> {
     /// 1 for the first try of the operation.
     pub attempt: u32,
     /// What hooks before the operation keep until it has ended, in whatever way.
-    pub(crate) holds: Vec<Arc<dyn Any + Send + Sync>>,
+    pub(crate) holds: Holds,
     cx: &'a Cx,
     correlation: OnceLock<Uuid>,
 }
+
+/// What hooks before an operation keep until it has ended.
+pub(crate) type Holds = Vec<Arc<dyn Any + Send + Sync>>;
 
 /// What a hook is called about.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ pub(super) async fn fire(cx: Cx, a: Fire) -> Result<Decided> {
     let component = Component::new("System", "script");
     let before = data.clone();
     let mut context = Context::new(&cx, point, component, data);
-    let outcome = hooks.fire(&cx, &mut context).await;
+    let outcome = *hooks.fire(&cx, &mut context).await.unwrap_or_default();
     decided.forks = super::fork::run_all(&cx, outcome.forks).await;
     match outcome.decision {
         Decision::Go if *context.data != before => {

@@ -10,7 +10,7 @@ use llmspell_core::{Cx, Error, Map, Result, Value, error};
 use parking_lot::{Mutex, RwLock};
 use uuid::Builder;
 
-use super::answer::{Again, Answer, Branch};
+use super::answer::{Again, Answer, Branch, Cached};
 use super::builtin::Builtins;
 use super::cache::Cache;
 use super::context::{Component, Context};
@@ -53,7 +53,7 @@ const LOW: i32 = 100;
 
 type Chain = Arc<[Arc<Entry>]>;
 
-/// What the hooks of a point decided.
+/// What the hooks of a point answered, beyond changing what they were told.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) decision: Decision,
@@ -270,8 +270,9 @@ impl Hooks {
     ) {
         if self.has(&point) {
             let mut context = make();
-            let outcome = self.fire(cx, &mut context).await;
-            super::fork::run_all(cx, outcome.forks).await;
+            if let Some(outcome) = self.fire(cx, &mut context).await {
+                super::fork::run_all(cx, outcome.forks).await;
+            }
         }
     }
 
@@ -288,25 +289,25 @@ impl Hooks {
             return Ok(None);
         }
         let mut context = make();
-        let outcome = self.fire(cx, &mut context).await;
-        super::fork::run_all(cx, outcome.forks).await;
-        match outcome.decision {
-            Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
-            _ => Ok(Some(context.data.into_map())),
+        if let Some(outcome) = self.fire(cx, &mut context).await {
+            super::fork::run_all(cx, outcome.forks).await;
+            if let Decision::Cancel(reason) = outcome.decision {
+                return Err(cancelled(reason, &outcome.hook, &context.point));
+            }
         }
+        Ok(Some(context.data.into_map()))
     }
 
-    /// Calls the hooks of the context's point one after the other until one decides.
-    pub(crate) async fn fire(&self, cx: &Cx, context: &mut Context<'_>) -> Outcome {
-        let mut outcome = Outcome::default();
-        let Some(chain) = self.chain(&context.point) else {
-            return outcome;
-        };
+    /// Calls the hooks of the context's point one after the other until one decides. Nothing is returned if none answered
+    /// more than what is changed in the context.
+    pub(crate) async fn fire(&self, cx: &Cx, context: &mut Context<'_>) -> Option<Box<Outcome>> {
+        let chain = self.chain(&context.point)?;
         let outer = Frame::of(cx);
         if outer.as_ref().is_some_and(|outer| outer.is_deepest()) {
             self.warn_of_depth(&context.point);
-            return outcome;
+            return None;
         }
+        let mut outcome = None;
         let bus = cx.part_ref::<Bus>();
         let bus = bus.filter(|bus| bus.tells_runtime(&EVENTS, &self.heard));
         let tell = Teller::new(bus, context);
@@ -325,7 +326,7 @@ impl Hooks {
             if !admitted {
                 if entry.fail_closed {
                     let reason = format!("the hook '{}' is out of order", entry.name);
-                    outcome.decide(entry, Decision::Cancel(Some(reason)));
+                    Outcome::decide(&mut outcome, entry, Decision::Cancel(Some(reason)));
                     break;
                 }
                 continue;
@@ -346,7 +347,7 @@ impl Hooks {
                 Ok(answer) => answer,
                 Err(error) if entry.fail_closed => {
                     let reason = format!("the hook '{}' failed: {}", entry.name, error.message());
-                    outcome.decide(entry, Decision::Cancel(Some(reason)));
+                    Outcome::decide(&mut outcome, entry, Decision::Cancel(Some(reason)));
                     break;
                 }
                 Err(_) => continue,
@@ -365,7 +366,7 @@ impl Hooks {
         answer: Answer,
         entry: &Entry,
         context: &mut Context<'_>,
-        outcome: &mut Outcome,
+        outcome: &mut Option<Box<Outcome>>,
     ) -> bool {
         let before = context.point.nature() == Nature::Before;
         let decision = match answer {
@@ -376,38 +377,40 @@ impl Hooks {
             }
             Answer::Fork(branches) => {
                 let wanted = branches.into_iter().map(|branch| (branch, entry.number));
-                outcome.forks.extend(wanted);
+                outcome.get_or_insert_default().forks.extend(wanted);
                 return false;
             }
             Answer::Skipped(_) if !before => return false,
             Answer::Skipped(reason) => Decision::Skip(reason),
-            Answer::Cache(wanted) => match (context.point.nature(), wanted.result) {
-                (Nature::After, result) => {
-                    let result = result.or_else(|| context.data.get("result").cloned());
-                    self.cache
-                        .put(&wanted.key, result.unwrap_or_default(), wanted.ttl);
-                    return false;
-                }
-                (Nature::Before, Some(result)) => {
-                    self.cache.put(&wanted.key, result.clone(), wanted.ttl);
-                    Decision::Replace(result)
-                }
-                (_, _) => match self.cache.get(&wanted.key) {
-                    Some(result) => Decision::Replace(result),
-                    None => {
-                        if before {
-                            outcome.store.push((wanted.key, wanted.ttl));
-                        }
+            Answer::Cache(wanted) => {
+                let Cached { key, ttl, result } = *wanted;
+                match (context.point.nature(), result) {
+                    (Nature::After, result) => {
+                        let result = result.or_else(|| context.data.get("result").cloned());
+                        self.cache.put(&key, result.unwrap_or_default(), ttl);
                         return false;
                     }
-                },
-            },
+                    (Nature::Before, Some(result)) => {
+                        self.cache.put(&key, result.clone(), ttl);
+                        Decision::Replace(result)
+                    }
+                    (_, _) => match self.cache.get(&key) {
+                        Some(result) => Decision::Replace(result),
+                        None => {
+                            if before {
+                                outcome.get_or_insert_default().store.push((key, ttl));
+                            }
+                            return false;
+                        }
+                    },
+                }
+            }
             Answer::Cancel(reason) => Decision::Cancel(reason),
             Answer::Redirect(target) => Decision::Redirect(target),
             Answer::Replace(data) => Decision::Replace(data),
-            Answer::Retry(again) => Decision::Retry(again),
+            Answer::Retry(again) => Decision::Retry(*again),
         };
-        outcome.decide(entry, decision);
+        Outcome::decide(outcome, entry, decision);
         true
     }
 
@@ -444,9 +447,10 @@ impl Hooks {
 }
 
 impl Outcome {
-    fn decide(&mut self, entry: &Entry, decision: Decision) {
-        self.decision = decision;
-        self.hook.clone_from(&entry.name);
+    fn decide(outcome: &mut Option<Box<Self>>, entry: &Entry, decision: Decision) {
+        let outcome = outcome.get_or_insert_default();
+        outcome.decision = decision;
+        outcome.hook.clone_from(&entry.name);
     }
 }
 

@@ -52,6 +52,7 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
         let mut context = context(flow, Point::Named(point), data.clone());
         context.attempt = attempt;
         let outcome = flow.hooks.fire(&flow.cx, &mut context).await;
+        let outcome = *outcome.unwrap_or_default();
         let forked = run_forks(&flow.cx, outcome.forks).await;
         flow.forks.lock().extend(forked);
         if let Some(Value::Map(updates)) = context.data.shift_remove("state_updates") {

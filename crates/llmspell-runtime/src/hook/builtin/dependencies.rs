@@ -285,13 +285,13 @@ impl DependencyResolver {
             all.any(|need| need == step)
         };
         if !success && self.config.retry_failed_deps && attempt == Some(1) && is_needed() {
-            return Answer::Retry(Again {
+            return Answer::Retry(Box::new(Again {
                 delay: Duration::ZERO,
                 grows: false,
                 max_attempts: 2,
                 jitter: 0.0,
                 fallback: None,
-            });
+            }));
         }
         progress.ended.insert(step.to_owned(), success);
         drop(running);

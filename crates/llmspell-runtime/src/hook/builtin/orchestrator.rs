@@ -157,13 +157,13 @@ impl WorkflowOrchestrator {
         let passes = matches!(kind, "timeout" | "rate_limited" | "remote" | "io");
         let attempt = context.data.get("attempt").and_then(Value::as_int);
         if self.config.enable_retry && passes && attempt.is_some_and(|attempt| attempt < 3) {
-            return Answer::Retry(Again {
+            return Answer::Retry(Box::new(Again {
                 delay: Duration::from_millis(100),
                 grows: true,
                 max_attempts: 3,
                 jitter: 0.0,
                 fallback: None,
-            });
+            }));
         }
         match self.config.on_failure {
             OnFailure::Continue => Answer::Replace(Value::from([("output", "".into())])),

@@ -109,7 +109,7 @@ impl RetryHandler {
         {
             return Answer::Continue;
         }
-        Answer::Retry(Again {
+        Answer::Retry(Box::new(Again {
             delay: Duration::from_secs_f64(self.pause(context.attempt) / 1000.0),
             grows: false,
             max_attempts: self.0.max_retries.saturating_add(1),
@@ -119,7 +119,7 @@ impl RetryHandler {
                 Jitter::Full | Jitter::Decorrelated => 1.0,
             },
             fallback: None,
-        })
+        }))
     }
 }
 

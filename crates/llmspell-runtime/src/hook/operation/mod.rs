@@ -6,16 +6,15 @@ mod tool;
 mod tool_points;
 mod write;
 
-use std::any::Any;
 use std::ops::ControlFlow;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Map, Next, Op, Result, Value, error};
 
 use super::answer::{Again, Branch};
-use super::context::{Component, Context};
+use super::context::{Component, Context, Holds};
 use super::facts::Facts;
 use super::fork;
 use super::frame::hop;
@@ -205,8 +204,6 @@ struct Operation<'a> {
     kind: Kind,
     call: &'a Call,
     attempt: u32,
-    metadata: Map,
-    holds: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What follows an attempt.
@@ -215,9 +212,9 @@ enum Step {
     Again(Duration),
 }
 
-/// What hooks before an attempt left of it.
-struct Admitted<'f> {
-    facts: Facts<'f>,
+/// What hooks before an attempt want of it.
+#[derive(Default)]
+struct Wanted {
     /// The arguments, if they changed them.
     args: Option<Value>,
     forks: Vec<(Branch, u64)>,
@@ -239,111 +236,107 @@ pub(crate) fn run<'a>(
 }
 
 async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Result<Value> {
-    let mut operation = Operation {
-        hooks,
-        kind,
-        call: &call,
-        attempt: 1,
-        metadata: Map::new(),
-        holds: Vec::new(),
-    };
-    let make = || kind.facts(&call);
+    let mut attempt = 1;
+    let mut metadata = Map::new();
     // A further attempt is a call of its own in the journal.
-    let mut again = None;
-    loop {
-        let cx = again.as_ref().unwrap_or(&call.cx);
-        let step = match operation.begin(cx, Facts::of(&make)).await {
-            ControlFlow::Break(step) => step,
-            ControlFlow::Continue(admitted) if operation.is_over(&admitted) => {
-                // The call goes on as it came.
-                drop(admitted);
-                let _holds = operation.holds;
-                return next.run(call).await;
-            }
-            ControlFlow::Continue(admitted) => operation.execute(cx, admitted, next).await,
+    let mut again: Option<Cx> = None;
+    let _holds = loop {
+        let operation = Operation {
+            hooks,
+            kind,
+            call: &call,
+            attempt,
         };
-        match step {
-            Step::Done(outcome) => return outcome,
-            Step::Again(pause) => {
-                unless_stopped(&call.cx, call.cx.host().clock.sleep(pause)).await?;
-                operation.attempt += 1;
-                again = Some(call.cx.again());
+        let pause = {
+            let cx = again.as_ref().unwrap_or(&call.cx);
+            let make = || kind.facts(&call);
+            // One context for all points before the attempt, in one place: that of the next point differs in little.
+            let mut context = operation.context(cx, kind.before()[0], Facts::of(&make));
+            context.metadata = std::mem::take(&mut metadata);
+            let step = match operation.begin(cx, &mut context).await {
+                ControlFlow::Break(step) => step,
+                ControlFlow::Continue(None) if operation.is_over(&context) => {
+                    // The call goes on as it came.
+                    break std::mem::take(&mut context.holds);
+                }
+                ControlFlow::Continue(wanted) => {
+                    let attempt = operation.execute(cx, &mut context, wanted, next);
+                    Box::pin(attempt).await
+                }
+            };
+            metadata = std::mem::take(&mut context.metadata);
+            match step {
+                Step::Done(outcome) => return outcome,
+                Step::Again(pause) => pause,
             }
-        }
-    }
+        };
+        unless_stopped(&call.cx, call.cx.host().clock.sleep(pause)).await?;
+        attempt += 1;
+        again = Some(call.cx.again());
+    };
+    next.run(call).await
 }
 
 impl Operation<'_> {
-    /// Calls the hooks before an attempt.
-    async fn begin<'f>(
-        &mut self,
-        cx: &'f Cx,
-        mut facts: Facts<'f>,
-    ) -> ControlFlow<Step, Admitted<'f>> {
-        self.holds.clear();
-        let (mut forks, mut store) = (Vec::new(), Vec::new());
+    /// Calls the hooks before an attempt. Returns what they want of it, if they want anything.
+    async fn begin(
+        &self,
+        cx: &Cx,
+        context: &mut Context<'_>,
+    ) -> ControlFlow<Step, Option<Box<Wanted>>> {
+        let mut wanted: Option<Box<Wanted>> = None;
         for point in self.kind.before() {
-            let point = Point::Named(*point);
-            if !self.hooks.has(&point) {
+            if !self.hooks.has(&Point::Named(*point)) {
                 continue;
             }
-            let validates = point == Point::Named(Named::ToolValidation);
+            context.point = Point::Named(*point);
+            let validates = *point == Named::ToolValidation;
             if validates {
-                tool::validated(self.call, &mut facts);
+                tool::validated(self.call, &mut context.data);
             }
-            let mut context = self.context(cx, point, facts);
-            let outcome = self.fire(cx, &mut context).await;
-            facts = context.data;
+            let outcome = self.hooks.fire(cx, context).await;
             if validates {
                 for name in tool::VALIDATED {
-                    facts.shift_remove(name);
+                    context.data.shift_remove(name);
                 }
             }
-            forks.extend(outcome.forks);
-            store.extend(outcome.store);
+            let Some(outcome) = outcome else {
+                continue;
+            };
+            let wanted = wanted.get_or_insert_default();
+            wanted.forks.extend(outcome.forks);
+            wanted.store.extend(outcome.store);
             if !matches!(outcome.decision, Decision::Go) {
-                let done = fork::run_all(cx, forks).await;
-                let decided =
-                    self.before(cx, outcome.decision, &outcome.hook, &context.point, &facts);
-                return ControlFlow::Break(self.with(Box::pin(decided).await, done));
+                let done = fork::run_all(cx, std::mem::take(&mut wanted.forks)).await;
+                let decided = self.before(cx, outcome.decision, &outcome.hook, context);
+                let step = Box::pin(decided).await;
+                return ControlFlow::Break(self.with(step, &context.metadata, done));
             }
         }
-        match self.kind.arguments(self.call, &facts) {
-            Ok(args) => ControlFlow::Continue(Admitted {
-                facts,
-                args,
-                forks,
-                store,
-            }),
+        match self.kind.arguments(self.call, &context.data) {
+            Ok(None) => ControlFlow::Continue(wanted),
+            Ok(args) => {
+                wanted.get_or_insert_default().args = args;
+                ControlFlow::Continue(wanted)
+            }
             Err(error) => ControlFlow::Break(Step::Done(Err(error))),
         }
     }
 
     /// Returns whether all that is left to do is the first call, as it came.
-    fn is_over(&self, admitted: &Admitted<'_>) -> bool {
-        self.attempt == 1
-            && admitted.args.is_none()
-            && admitted.forks.is_empty()
-            && admitted.store.is_empty()
-            && self.metadata.is_empty()
-            && !self.has_end()
+    fn is_over(&self, context: &Context<'_>) -> bool {
+        self.attempt == 1 && context.metadata.is_empty() && !self.has_end()
     }
 
     /// Does what hooks before the operation decided.
-    async fn before(
-        &self,
-        cx: &Cx,
-        decision: Decision,
-        hook: &str,
-        point: &Point,
-        data: &Facts<'_>,
-    ) -> Step {
+    async fn before(&self, cx: &Cx, decision: Decision, hook: &str, context: &Context<'_>) -> Step {
+        let point = &context.point;
         Step::Done(match decision {
             Decision::Go => Err(error!(Bug, "hooks decided nothing")),
             Decision::Cancel(reason) => Err(cancelled(reason, hook, point)),
             Decision::Skip(reason) => Ok(self.kind.skipped(self.call, reason)),
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
-            Decision::Redirect(target) => match self.kind.arguments(self.call, data) {
+            Decision::Redirect(target) => match self.kind.arguments(self.call, &context.data) {
                 Ok(changed) => self.redirect(cx, &target, changed).await,
                 Err(error) => Err(error),
             },
@@ -361,13 +354,18 @@ impl Operation<'_> {
         })
     }
 
-    async fn execute(&mut self, cx: &Cx, admitted: Admitted<'_>, next: Next<'_>) -> Step {
-        let Admitted {
-            facts,
+    async fn execute(
+        &self,
+        cx: &Cx,
+        context: &mut Context<'_>,
+        wanted: Option<Box<Wanted>>,
+        next: Next<'_>,
+    ) -> Step {
+        let Wanted {
             args: changed,
             forks,
             store,
-        } = admitted;
+        } = *wanted.unwrap_or_default();
         let args = changed.as_ref().unwrap_or(&self.call.args).clone();
         let call = Call {
             op: self.call.op.clone(),
@@ -389,16 +387,16 @@ impl Operation<'_> {
             Ok(result) => {
                 self.hooks.store(&store, &result);
                 if self.hooks.has(&Point::Named(self.kind.after())) {
-                    Box::pin(self.after(cx, changed, &facts, result, took())).await
+                    Box::pin(self.after(cx, changed, context, result, took())).await
                 } else {
                     Step::Done(Ok(result))
                 }
             }
             // A call that was stopped has no say any more.
             Err(error) if cx.check().is_err() => Step::Done(Err(error)),
-            Err(error) => Box::pin(self.failed(cx, changed, &facts, error, took())).await,
+            Err(error) => Box::pin(self.failed(cx, changed, context, error, took())).await,
         };
-        self.with(step, done)
+        self.with(step, &context.metadata, done)
     }
 
     /// Runs another target with the arguments of the call, or those that hooks gave it.
@@ -414,15 +412,20 @@ impl Operation<'_> {
     }
 
     async fn after(
-        &mut self,
+        &self,
         cx: &Cx,
         changed: Option<Value>,
-        facts: &Facts<'_>,
+        before: &mut Context<'_>,
         result: Value,
         took: Duration,
     ) -> Step {
-        let point = Point::Named(self.kind.after());
-        let kind = self.kind;
+        let Context {
+            data,
+            metadata,
+            holds,
+            ..
+        } = before;
+        let (kind, facts) = (self.kind, &*data);
         let duration = OnceLock::new();
         let make = || {
             let mut told = kind.result_facts(facts, &result);
@@ -430,8 +433,8 @@ impl Operation<'_> {
             told.insert("duration_ms", duration);
             told
         };
-        let mut context = self.context(cx, point, Facts::of(&make));
-        let outcome = self.fire(cx, &mut context).await;
+        let mut context = self.context(cx, kind.after(), Facts::of(&make));
+        let outcome = self.fire(cx, (metadata, holds), &mut context).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) if context.data.is_changed() => {
@@ -450,22 +453,22 @@ impl Operation<'_> {
                 None => result,
             }),
         });
-        self.with(step, done)
+        self.with(step, metadata, done)
     }
 
     async fn failed(
-        &mut self,
+        &self,
         cx: &Cx,
         changed: Option<Value>,
-        facts: &Facts<'_>,
+        before: &mut Context<'_>,
         error: Error,
         took: Duration,
     ) -> Step {
-        let point = self.kind.failed().map(Point::Named);
-        let Some(point) = point.filter(|point| self.hooks.has(point)) else {
+        let point = self.kind.failed();
+        let Some(point) = point.filter(|point| self.hooks.has(&Point::Named(*point))) else {
             return Step::Done(Err(error));
         };
-        let mut told = (**facts).clone();
+        let mut told = (*before.data).clone();
         let mut put = |name: &str, value: Value| told.insert(name, value);
         put("error", error.message().into());
         put("error_message", error.message().into());
@@ -476,7 +479,8 @@ impl Operation<'_> {
         put("attempt", self.attempt.into());
         put("duration_ms", lasted(cx, took));
         let mut context = self.context(cx, point, told.into());
-        let outcome = self.fire(cx, &mut context).await;
+        let noted = (&mut before.metadata, &mut before.holds);
+        let outcome = self.fire(cx, noted, &mut context).await;
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) => Err(reworded(error, &context)),
@@ -491,35 +495,41 @@ impl Operation<'_> {
                 None => Err(reworded(error, &context)),
             },
         });
-        self.with(step, done)
+        self.with(step, &before.metadata, done)
     }
 
-    fn context<'f>(&self, cx: &'f Cx, point: Point, facts: Facts<'f>) -> Context<'f> {
-        let mut context = Context::new(cx, point, self.kind.component(self.call), facts);
+    fn context<'f>(&self, cx: &'f Cx, point: Named, facts: Facts<'f>) -> Context<'f> {
+        let (point, component) = (Point::Named(point), self.kind.component(self.call));
+        let mut context = Context::new(cx, point, component, facts);
         context.operation = self.kind.operation();
         context.attempt = self.attempt;
         context
     }
 
-    /// Calls the hooks of a point; what they note is kept for those of the next one.
-    async fn fire(&mut self, cx: &Cx, context: &mut Context<'_>) -> Outcome {
-        std::mem::swap(&mut self.metadata, &mut context.metadata);
-        std::mem::swap(&mut self.holds, &mut context.holds);
+    /// Calls the hooks after an attempt; they see what those before it noted and hold.
+    async fn fire(
+        &self,
+        cx: &Cx,
+        (metadata, holds): (&mut Map, &mut Holds),
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        std::mem::swap(metadata, &mut context.metadata);
+        std::mem::swap(holds, &mut context.holds);
         let outcome = self.hooks.fire(cx, context).await;
-        std::mem::swap(&mut self.metadata, &mut context.metadata);
-        std::mem::swap(&mut self.holds, &mut context.holds);
-        outcome
+        std::mem::swap(metadata, &mut context.metadata);
+        std::mem::swap(holds, &mut context.holds);
+        *outcome.unwrap_or_default()
     }
 
     /// Adds to a result what hooks noted and what became of the operations that they started.
-    fn with(&self, step: Step, forks: Vec<Value>) -> Step {
+    fn with(&self, step: Step, metadata: &Map, forks: Vec<Value>) -> Step {
         let Step::Done(Ok(mut result)) = step else {
             return step;
         };
         if !self.kind.is_described() {
             return Step::Done(Ok(result));
         }
-        for (name, value) in &self.metadata {
+        for (name, value) in metadata {
             fork::attach(&mut result, name, value.clone());
         }
         if !forks.is_empty() {

@@ -129,6 +129,7 @@ impl Write<'_> {
         ]);
         let mut context = self.context(point, facts);
         let outcome = self.hooks.fire(self.cx, &mut context).await;
+        let outcome = *outcome.unwrap_or_default();
         fork::run_all(self.cx, outcome.forks).await;
         match outcome.decision {
             Decision::Cancel(reason) => Err(cancelled(reason, &outcome.hook, &context.point)),
