@@ -16,6 +16,16 @@ pub(crate) enum Purpose {
     Result,
 }
 
+impl Purpose {
+    /// Returns the size of the largest value (bytes).
+    const fn most(self) -> usize {
+        match self {
+            Self::Argument => MAX_ARGUMENT_BYTES,
+            Self::Result => MAX_RESULT_BYTES,
+        }
+    }
+}
+
 /// One step on the way to a member.
 pub(crate) enum Step {
     Index(i64),
@@ -34,22 +44,25 @@ impl Reading {
         Self {
             purpose,
             path: Vec::new(),
-            left: match purpose {
-                Purpose::Argument => MAX_ARGUMENT_BYTES,
-                Purpose::Result => MAX_RESULT_BYTES,
-            },
+            left: purpose.most(),
         }
+    }
+
+    /// Begins with another value, which may be as large as the one before.
+    pub(crate) fn renew(&mut self) {
+        self.left = self.purpose.most();
     }
 
     /// Counts what was read.
     ///
     /// - Errors: `Limit` past the largest size.
     pub(crate) fn charge(&mut self, bytes: usize) -> Result<()> {
-        let (limit, what) = match self.purpose {
-            Purpose::Argument => (MAX_ARGUMENT_BYTES, "passed as an argument"),
-            Purpose::Result => (MAX_RESULT_BYTES, "returned"),
-        };
         self.left = self.left.checked_sub(bytes).ok_or_else(|| {
+            let limit = self.purpose.most();
+            let what = match self.purpose {
+                Purpose::Argument => "passed as an argument",
+                Purpose::Result => "returned",
+            };
             llmspell_core::error!(
                 Limit,
                 "a value of more than {} MiB cannot be {what}",

@@ -12,6 +12,7 @@ mod pattern;
 mod random;
 mod references;
 mod require;
+mod resume;
 mod start;
 mod stdlib;
 mod strings;

@@ -10,6 +10,7 @@ use llmspell_core::{Error, Kind, Result};
 use mlua::{Lua, Table, ffi};
 
 use super::error;
+use super::resume::Running;
 use super::value;
 use super::vm::{self, Vm};
 use super::wait::Begun;
@@ -134,6 +135,8 @@ unsafe fn push_other(state: *mut ffi::lua_State, given: &Given) {
 /// `state` is that of a running C function, and its arguments of the call are those from `first` on. Nothing here raises.
 unsafe fn begin(state: *mut ffi::lua_State, op: i64, first: c_int) -> Given {
     vm::with(|vm| {
+        // SAFETY: by contract; the function returns after this.
+        let _running = unsafe { Running::enter(vm, state) };
         // SAFETY: by contract.
         let given = unsafe { made(vm, state, op as usize, first) };
         given.unwrap_or_else(|failure| {

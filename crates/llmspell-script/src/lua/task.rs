@@ -1,26 +1,26 @@
 //! Tasks: the script itself, functions of the script that ops call, and the functions of `Async.all`.
 
 use std::cell::OnceCell;
+use std::ffi::c_int;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use llmspell_core::{CallId, Cx, Error, Kind, Result, Value};
-use mlua::{LightUserData, MultiValue, Thread};
+use mlua::{LightUserData, MultiValue, Thread, ffi};
 use tokio::sync::oneshot;
 
 use super::binder;
 use super::error;
 use super::limits;
-use super::told;
+use super::strings::push_bytes;
+use super::told::{self, Origin};
 use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::random::Generator;
 use crate::reading::Purpose;
 use crate::vm::{Args, Current, Frame, Request, Stop, Target, abandoned, no_function, place};
-
-/// Most coroutines that are kept for later tasks.
-const MAX_FREE: usize = 64;
 
 /// What the places of functions that run side by side are named after.
 const SPAWNED: &str = "async.all";
@@ -58,6 +58,8 @@ pub(super) struct Task {
     pub(super) serves_op: bool,
     pub(super) started: bool,
     pub(super) waiting: Option<u64>,
+    /// How many values stand on the coroutine's stack already, with which it is resumed.
+    pub(super) pushed: c_int,
     pub(super) trace: Vec<Frame>,
     pub(super) ending: Ending,
     /// The random numbers of a function, made when it draws one.
@@ -144,6 +146,7 @@ impl Vm {
                 serves_op,
                 started: false,
                 waiting: None,
+                pushed: 0,
                 trace: Vec::new(),
                 ending,
                 random: OnceCell::new(),
@@ -193,49 +196,6 @@ impl Vm {
                 .unwrap_or_else(abandoned);
             let values = self.answer(&Wait::default(), Outcome::Call(Err(error)));
             self.resume(id, values);
-        }
-    }
-
-    pub(super) fn resume(&self, id: u64, values: MultiValue) {
-        let (thread, current) = {
-            let mut tasks = self.tasks.borrow_mut();
-            let Some(task) = tasks.get_mut(&id) else {
-                return;
-            };
-            task.started = true;
-            let current = Current {
-                id,
-                cx: task.cx.clone(),
-                stop: task.stop.clone(),
-            };
-            (task.thread.clone(), current)
-        };
-        let before = self.current.replace(Some(current));
-        let resumed = thread.resume::<MultiValue>(values);
-        self.current.replace(before);
-        let said = match &resumed {
-            Ok(values) => values.front(),
-            Err(_) => None,
-        };
-        let is_finished =
-            matches!(said, Some(mlua::Value::LightUserData(tag)) if *tag == finished_tag());
-        match resumed {
-            Ok(mut values) if is_finished => {
-                values.pop_front();
-                let mut free = self.free.borrow_mut();
-                if free.len() < MAX_FREE {
-                    free.push(thread);
-                }
-                drop(free);
-                self.finish(id, Ok(values));
-            }
-            Ok(mut values) if thread.is_resumable() => match values.pop_front() {
-                Some(mlua::Value::LightUserData(tag)) if tag == await_tag() => {
-                    self.park(id, values.front());
-                }
-                _ => self.park(id, None),
-            },
-            ended => self.finish(id, ended),
         }
     }
 
@@ -360,45 +320,13 @@ impl Vm {
         }
     }
 
-    /// Returns what the prelude is to call: a function, or the number under which it finds one.
-    fn function(&self, target: &Target) -> Result<mlua::Value> {
-        let name = match target {
-            Target::Number(number) => return Ok(mlua::Value::Integer(*number)),
-            Target::Global(name) => name,
-        };
-        match self.lua.globals().raw_get(&**name) {
-            Ok(function @ mlua::Value::Function(_)) => Ok(function),
-            Ok(_) => Err(no_function(name)),
-            Err(failure) => Err(error::from_mlua(self, &failure)),
-        }
-    }
-
-    /// Makes the task of a request; answers the request if that fails.
+    /// Makes the task of a request, with what it begins with; answers the request if that fails.
     pub(super) fn accept(&self, request: Request) -> Option<(u64, MultiValue)> {
         if request.stop.is_set() || self.ended.get() {
             return None;
         }
-        let made = self.function(&request.function).and_then(|function| {
-            self.sweep_handles();
-            let mut values = MultiValue::with_capacity(2);
-            values.push_back(function);
-            let all = || {
-                match request.args {
-                    Args::Told(told) => values.push_back(told::table(self, told)?),
-                    Args::Shown(value, view) => {
-                        values.push_back(binder::shown(self, &value, view)?);
-                    }
-                    Args::Values(args) => {
-                        for arg in &args {
-                            values.push_back(value::to_lua(self, arg)?);
-                        }
-                    }
-                }
-                Ok((self.thread()?, values))
-            };
-            all().map_err(|failure: mlua::Error| error::from_mlua(self, &failure))
-        });
-        let (thread, values) = match made {
+        self.sweep_handles();
+        let (thread, pushed, values) = match self.prepared(&request.function, request.args) {
             Ok(made) => made,
             Err(failure) => {
                 let _ = request.reply.send(Err(failure));
@@ -407,6 +335,69 @@ impl Vm {
         };
         let ending = Ending::Callback(request.reply);
         let id = self.add(thread, request.cx, request.stop, None, true, ending);
+        if let Some(task) = self.tasks.borrow_mut().get_mut(&id) {
+            task.pushed = pushed;
+        }
         Some((id, values))
+    }
+
+    /// Makes the coroutine of a request. Returns it with how many values were pushed on its stack, and what is to follow
+    /// them.
+    fn prepared(&self, function: &Target, args: Args) -> Result<(Thread, c_int, MultiValue)> {
+        let failed = |failure: mlua::Error| error::from_mlua(self, &failure);
+        let thread = self.thread().map_err(failed)?;
+        let to = thread.state();
+        let mut values = MultiValue::new();
+        // The prelude finds a function by the number under which it was handed out.
+        let (number, name) = match function {
+            Target::Number(number) => (*number, None),
+            Target::Global(name) => match self.lua.globals().raw_get(&**name) {
+                Ok(mlua::Value::Function(_)) => (0, Some(&**name)),
+                Ok(_) => return Err(no_function(name)),
+                Err(failure) => return Err(failed(failure)),
+            },
+        };
+        let (mut told, args) = match args {
+            Args::Told(told) => (Some(Origin::Told(told)), Vec::new()),
+            Args::Values(args) => (None, args),
+            Args::Shown(value, view) => {
+                values.push_back(binder::shown(self, &value, view).map_err(failed)?);
+                (None, Vec::new())
+            }
+        };
+        let count = 1 + usize::from(told.is_some()) + args.len();
+        let count = c_int::try_from(count).unwrap_or(c_int::MAX);
+        // SAFETY: the coroutine is free: nothing but what is pushed here stands on its stack. What is borrowed outlives the
+        // protected call, in which nothing is owned.
+        unsafe {
+            if name.is_none() && count == 1 && ffi::lua_checkstack(to, 1) != 0 {
+                ffi::lua_pushinteger(to, number);
+                return Ok((thread, count, values));
+            }
+            let mut push = |state: *mut ffi::lua_State| {
+                ffi::luaL_checkstack(state, count.saturating_add(8), ptr::null());
+                match name {
+                    Some(name) => {
+                        ffi::lua_pushglobaltable(state);
+                        push_bytes(state, name.as_bytes());
+                        ffi::lua_rawget(state, -2);
+                        ffi::lua_remove(state, -2);
+                    }
+                    None => ffi::lua_pushinteger(state, number),
+                }
+                if let Some(told) = &mut told {
+                    told::push_table(state, told);
+                }
+                for arg in &args {
+                    value::write(state, self, arg, 0);
+                }
+                if ffi::lua_checkstack(to, count) == 0 {
+                    ffi::luaL_error(state, c"stack overflow".as_ptr());
+                }
+                ffi::lua_xmove(state, to, count);
+            };
+            self.protected(&mut push).map_err(failed)?;
+        }
+        Ok((thread, count, values))
     }
 }

@@ -142,17 +142,16 @@ fn address(key: &'static u8) -> *const c_void {
     std::ptr::from_ref(key).cast()
 }
 
-/// Makes the table of what a function is told.
-pub(super) fn table(vm: &Vm, told: Box<dyn Told>) -> mlua::Result<mlua::Value> {
-    let mut origin = Origin::Told(told);
-    let from = &raw mut origin;
-    // SAFETY: runs in a protected call, which `origin` outlives.
+/// Pushes the table of what a function is told. The origin is taken.
+///
+/// # Safety
+/// As for [`push`].
+pub(super) unsafe fn push_table(state: *mut ffi::lua_State, from: *mut Origin) {
+    // SAFETY: by contract.
     unsafe {
-        vm.lua().exec_raw((), move |state| {
-            push(state, from);
-            ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&META));
-            ffi::lua_setmetatable(state, -2);
-        })
+        push(state, from);
+        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, address(&META));
+        ffi::lua_setmetatable(state, -2);
     }
 }
 

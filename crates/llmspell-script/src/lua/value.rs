@@ -405,11 +405,24 @@ pub(super) unsafe fn arguments(
     unsafe {
         let indexes = first..=ffi::lua_gettop(state);
         let mut values = Vec::with_capacity(indexes.size_hint().0);
+        let mut reader = Reader::new(vm, Purpose::Argument);
         for index in indexes {
-            values.push(Reader::new(vm, Purpose::Argument).read(state, index)?);
+            reader.reading.renew();
+            values.push(reader.read(state, index)?);
         }
         Ok(values)
     }
+}
+
+/// Reads the value on top of the stack, which a function returned.
+///
+/// - Errors: as for [`from_lua`].
+///
+/// # Safety
+/// It stands there, and the state may make calls.
+pub(super) unsafe fn returned(vm: &Vm, state: *mut ffi::lua_State) -> Result<Value> {
+    // SAFETY: by contract; `read` calls no function of Lua that raises.
+    unsafe { Reader::new(vm, Purpose::Result).read(state, ffi::lua_gettop(state)) }
 }
 
 fn text_or_bytes(bytes: &[u8]) -> Value {

@@ -1,0 +1,303 @@
+//! Resuming the coroutines of tasks: what goes in and what comes out stands on their stacks, without a detour through
+//! values of mlua where a function of the script is called and answers.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::ptr;
+
+use llmspell_core::{Result, Value};
+use mlua::{MultiValue, Thread, ffi};
+
+use super::task::{Ending, Task, await_tag, finished_tag};
+use super::value;
+use super::vm::Vm;
+use crate::vm::Current;
+
+/// The state of the C function of ours that runs, while there is one.
+pub(super) struct Running<'a> {
+    vm: &'a Vm,
+    before: *mut ffi::lua_State,
+}
+
+impl<'a> Running<'a> {
+    /// Says that a C function runs on this state, until what is returned is dropped.
+    ///
+    /// # Safety
+    /// The state is that of a C function which does not return before.
+    pub(super) unsafe fn enter(vm: &'a Vm, state: *mut ffi::lua_State) -> Self {
+        let before = vm.running.replace(state);
+        Self { vm, before }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.vm.running.set(self.before);
+    }
+}
+
+/// Work that may raise an error of Lua. It owns nothing that must be dropped.
+type Work<'a> = &'a mut dyn FnMut(*mut ffi::lua_State);
+
+impl Vm {
+    /// Does what may raise, in a protected call, and returns the state that it was done on.
+    ///
+    /// # Safety
+    /// `work` leaves the stack as it was and owns nothing where it may raise.
+    pub(super) unsafe fn protected(&self, mut work: Work<'_>) -> mlua::Result<*mut ffi::lua_State> {
+        let state = self.running.get();
+        if state.is_null() {
+            let mut state = ptr::null_mut();
+            let (found, work) = (&raw mut state, &raw mut work);
+            // SAFETY: both pointers outlive the call.
+            unsafe {
+                self.lua.exec_raw::<()>((), move |state| {
+                    *found = state;
+                    (*work)(state);
+                })?;
+            }
+            return Ok(state);
+        }
+        // SAFETY: the state is that of a C function, which has room for two values; `work` outlives the call.
+        unsafe {
+            ffi::lua_pushcfunction(state, call_work);
+            ffi::lua_pushlightuserdata(state, (&raw mut work).cast());
+            match ffi::lua_pcall(state, 1, 0, 0) {
+                ffi::LUA_OK => Ok(state),
+                status => {
+                    let error = failure(state, status);
+                    ffi::lua_pop(state, 1);
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    /// Resumes a task with what stands on its stack already, and these values.
+    pub(super) fn resume(&self, id: u64, values: MultiValue) {
+        let Some((thread, pushed)) = self.begin_turn(id) else {
+            return;
+        };
+        let (to, count) = (thread.state(), values.len() as c_int);
+        let running = self.running.get();
+        let mut from = running;
+        if count > 0 || running.is_null() {
+            let found = &raw mut from;
+            // SAFETY: the pointer outlives the call; the values are moved from one stack of this VM to another.
+            let moved: mlua::Result<()> = unsafe {
+                self.lua.exec_raw(values, move |state| {
+                    *found = state;
+                    if ffi::lua_checkstack(to, count) == 0 {
+                        ffi::luaL_error(state, c"stack overflow".as_ptr());
+                    }
+                    ffi::lua_xmove(state, to, count);
+                })
+            };
+            if let Err(failure) = moved {
+                return self.finish(id, Err(failure));
+            }
+        }
+        // SAFETY: both states are of this VM and alive, and the values stand on the stack of the coroutine.
+        unsafe { self.turn(id, thread, from, pushed + count) }
+    }
+
+    /// Notes that a task runs. Returns its coroutine and how many values stand on its stack.
+    fn begin_turn(&self, id: u64) -> Option<(Thread, c_int)> {
+        let mut tasks = self.tasks.borrow_mut();
+        let task = tasks.get_mut(&id)?;
+        task.started = true;
+        Some((task.thread.clone(), std::mem::take(&mut task.pushed)))
+    }
+
+    /// Lets a task run until it ends or waits.
+    ///
+    /// # Safety
+    /// `from` is a state of this VM that runs, with room for a value; `count` values stand on the coroutine's stack.
+    unsafe fn turn(&self, id: u64, thread: Thread, from: *mut ffi::lua_State, count: c_int) {
+        let current = self.tasks.borrow().get(&id).map(|task| Current {
+            id,
+            cx: task.cx.clone(),
+            stop: task.stop.clone(),
+        });
+        let to = thread.state();
+        let mut left = 0;
+        let before = self.current.replace(current);
+        // SAFETY: by contract.
+        let status = unsafe { ffi::lua_resume(to, from, count, &mut left) };
+        self.current.replace(before);
+        if status != ffi::LUA_OK && status != ffi::LUA_YIELD {
+            // SAFETY: the error stands on the stack of the coroutine, which is dead.
+            let error = unsafe { self.error_of(to, status) };
+            return self.finish(id, Err(error));
+        }
+        // SAFETY: `left` values stand on top of the stack of the coroutine.
+        let tag = unsafe { said(to, left) };
+        let is_finished = status == ffi::LUA_YIELD && tag == finished_tag().0;
+        let usual = match is_finished {
+            // SAFETY: as above.
+            true => unsafe { self.answered(id, to, left) },
+            false => None,
+        };
+        if let Some(task) = usual {
+            // SAFETY: as above; behind the tag stand true and what the function returned.
+            let answer = unsafe { self.taken(from, to, left) };
+            self.keep(thread);
+            if let Ending::Callback(reply) = task.ending {
+                let _ = reply.send(answer);
+            }
+            return;
+        }
+        // SAFETY: as above.
+        let values = unsafe { self.values_of(to, left) };
+        match values {
+            Ok(mut values) if is_finished => {
+                values.pop_front();
+                self.keep(thread);
+                self.finish(id, Ok(values));
+            }
+            Ok(values) if status == ffi::LUA_YIELD => match tag == await_tag().0 {
+                true => self.park(id, values.get(1)),
+                false => self.park(id, None),
+            },
+            ended => self.finish(id, ended),
+        }
+    }
+
+    /// Takes the task of a function that has answered as usual: without an error, and with nothing left to be stopped.
+    ///
+    /// # Safety
+    /// `left` values stand on top of the stack.
+    unsafe fn answered(&self, id: u64, to: *mut ffi::lua_State, left: c_int) -> Option<Task> {
+        // SAFETY: by contract; the second of them says whether the function succeeded.
+        let success = left > 1 && unsafe { ffi::lua_toboolean(to, 1 - left) != 0 };
+        let mut tasks = self.tasks.borrow_mut();
+        let task = tasks.get(&id)?;
+        let is_usual = success
+            && matches!(task.ending, Ending::Callback(_))
+            && task.parent.is_none()
+            && task.children.is_empty()
+            && !task.stop.is_set();
+        match is_usual {
+            true => tasks.remove(&id),
+            false => None,
+        }
+    }
+
+    /// Reads the third of the values on top of the coroutine's stack, and takes all of them away.
+    ///
+    /// # Safety
+    /// `from` is a state of this VM that runs, with room for a value; `left` values stand on the coroutine's stack.
+    unsafe fn taken(
+        &self,
+        from: *mut ffi::lua_State,
+        to: *mut ffi::lua_State,
+        left: c_int,
+    ) -> Result<Value> {
+        // SAFETY: by contract. The value is read on a state that may make calls, which the coroutine may not.
+        unsafe {
+            let base = ffi::lua_gettop(to) - left;
+            if left < 3 {
+                ffi::lua_settop(to, base);
+                return Ok(Value::Null);
+            }
+            ffi::lua_settop(to, base + 3);
+            ffi::lua_xmove(to, from, 1);
+            ffi::lua_settop(to, base);
+            let answer = value::returned(self, from);
+            ffi::lua_pop(from, 1);
+            answer
+        }
+    }
+
+    /// Keeps a coroutine that is free for a later task.
+    fn keep(&self, thread: Thread) {
+        let mut free = self.free.borrow_mut();
+        if free.len() < MAX_FREE {
+            free.push(thread);
+        }
+    }
+
+    /// Takes the values on top of the coroutine's stack.
+    ///
+    /// # Safety
+    /// So many values stand there.
+    unsafe fn values_of(&self, to: *mut ffi::lua_State, left: c_int) -> mlua::Result<MultiValue> {
+        // SAFETY: by contract; both stacks are of this VM.
+        unsafe {
+            self.lua.exec_raw((), move |state| {
+                ffi::luaL_checkstack(state, left, ptr::null());
+                ffi::lua_xmove(to, state, left);
+            })
+        }
+    }
+
+    /// Takes the error on top of the coroutine's stack.
+    ///
+    /// # Safety
+    /// It stands there, and the coroutine ended with this status.
+    unsafe fn error_of(&self, to: *mut ffi::lua_State, status: c_int) -> mlua::Error {
+        if status == ffi::LUA_ERRMEM {
+            // SAFETY: the error of missing memory is a text.
+            return unsafe { failure(to, status) };
+        }
+        // SAFETY: by contract.
+        let value: mlua::Result<mlua::Value> = unsafe {
+            self.lua
+                .exec_raw((), move |state| ffi::lua_xmove(to, state, 1))
+        };
+        match value {
+            Ok(mlua::Value::Error(error)) => *error,
+            Ok(mlua::Value::String(text)) => mlua::Error::runtime(text.to_string_lossy()),
+            Ok(other) => mlua::Error::runtime(format!("an error that is a {}", other.type_name())),
+            Err(failure) => failure,
+        }
+    }
+}
+
+/// Most coroutines that are kept for later tasks.
+const MAX_FREE: usize = 64;
+
+/// Returns the light userdata that is the first of so many values on top of the stack, if it is one.
+///
+/// # Safety
+/// So many values stand there.
+unsafe fn said(state: *mut ffi::lua_State, left: c_int) -> *mut c_void {
+    // SAFETY: by contract.
+    unsafe {
+        match left > 0 && ffi::lua_type(state, -left) == ffi::LUA_TLIGHTUSERDATA {
+            true => ffi::lua_touserdata(state, -left),
+            false => ptr::null_mut(),
+        }
+    }
+}
+
+/// Returns the error of a protected call, whose text stands on top of the stack.
+///
+/// # Safety
+/// A value stands there.
+unsafe fn failure(state: *mut ffi::lua_State, status: c_int) -> mlua::Error {
+    // SAFETY: what is text is not converted, so nothing is allocated.
+    let text = unsafe {
+        match ffi::lua_type(state, -1) {
+            ffi::LUA_TSTRING => {
+                let text = CStr::from_ptr(ffi::lua_tostring(state, -1));
+                text.to_string_lossy().into_owned()
+            }
+            _ => "an error that is no text".to_owned(),
+        }
+    };
+    match status {
+        ffi::LUA_ERRMEM => mlua::Error::MemoryError(text),
+        _ => mlua::Error::runtime(text),
+    }
+}
+
+/// Does the work that its argument points to.
+unsafe extern "C-unwind" fn call_work(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: `protected` calls this with a pointer to what outlives the call.
+    unsafe {
+        let work = ffi::lua_touserdata(state, 1).cast::<Work<'_>>();
+        ffi::lua_settop(state, 0);
+        (*work)(state);
+        0
+    }
+}
