@@ -41,6 +41,21 @@ impl CallId {
         Self((mixed ^ (mixed >> 64)).wrapping_mul(FACTOR).to_be_bytes())
     }
 
+    /// Returns the 32 hex digits that [`fmt::Display`] writes.
+    pub fn hex(self) -> String {
+        self.digits().iter().copied().map(char::from).collect()
+    }
+
+    fn digits(self) -> [u8; 32] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 32];
+        for (digits, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            digits[0] = DIGITS[usize::from(byte >> 4)];
+            digits[1] = DIGITS[usize::from(byte & 15)];
+        }
+        text
+    }
+
     /// Parses the 32 hex digits that [`fmt::Display`] writes.
     pub fn parse(text: &str) -> Option<Self> {
         let mut id = [0; 16];
@@ -82,13 +97,7 @@ impl CallId {
 
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 32];
-        for (digits, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            digits[0] = DIGITS[usize::from(byte >> 4)];
-            digits[1] = DIGITS[usize::from(byte & 15)];
-        }
-        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        f.write_str(std::str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
     }
 }
 

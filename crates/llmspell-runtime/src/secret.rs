@@ -31,6 +31,9 @@ const KEYS: &[&str] = &[
 
 /// Returns whether a parameter, header or field of this name holds a secret: `password`, `api_key`, `Set-Cookie`.
 pub(crate) fn is_name(name: &str) -> bool {
+    if !may_hold_word(name) {
+        return false;
+    }
     let (mut word, mut before) = (Word::default(), Word::default());
     let mut small = false;
     for letter in name.chars() {
@@ -51,6 +54,20 @@ pub(crate) fn is_name(name: &str) -> bool {
         small = letter.is_lowercase();
     }
     word.is_secret(&before)
+}
+
+/// Returns whether two letters of a name, one after the other, are those with which a word begins that is looked for. Most
+/// names need no more than this look.
+fn may_hold_word(name: &str) -> bool {
+    // Some letters beyond ASCII have small forms within it.
+    !name.is_ascii()
+        || name.as_bytes().windows(2).any(|pair| {
+            let small = [pair[0] | 0x20, pair[1] | 0x20];
+            matches!(
+                &small,
+                b"pa" | b"se" | b"to" | b"cr" | b"au" | b"co" | b"ap" | b"ke"
+            )
+        })
 }
 
 /// A part of a name, in small letters: names are split at `-`, `_`, `.` and where small letters turn into capitals.
@@ -153,6 +170,13 @@ mod tests {
         ] {
             assert!(is_name(name), "{name}");
         }
+        for word in WORDS {
+            assert!(is_name(word) && is_name(&word.to_uppercase()), "{word}");
+        }
+        for before in KEYS {
+            assert!(is_name(&format!("{before}_key")), "{before}");
+        }
+        assert!(is_name("api_\u{212a}ey"), "the sign of kelvin is a K");
         for name in [
             "key",
             "idempotency_key",

@@ -236,6 +236,13 @@ impl Map {
         }
     }
 
+    /// Returns whether no name stands there twice.
+    fn is_distinct(&self) -> bool {
+        let mut names = self.keys();
+        std::iter::from_fn(|| Some((names.next()?, names.clone())))
+            .all(|(name, mut behind)| behind.all(|other| other != name))
+    }
+
     /// Makes the table of places anew, if there are many members.
     fn index(&mut self) {
         self.places = (self.members.len() > FEW).then(|| {
@@ -334,14 +341,13 @@ impl<N: Into<Name> + AsRef<str>> FromIterator<(N, Value)> for Map {
 /// Makes a map of members whose names differ, as they do where they are written out; a debug build looks.
 impl<N: Into<Name> + AsRef<str>, const COUNT: usize> From<[(N, Value); COUNT]> for Map {
     fn from(members: [(N, Value); COUNT]) -> Self {
-        let mut map = Self::with_capacity(COUNT);
-        for (name, value) in members {
-            debug_assert!(
-                map.place(name.as_ref()).is_none(),
-                "a name stands there twice"
-            );
-            map.push(name.into(), value);
-        }
+        let members = members.into_iter();
+        let mut map = Self {
+            members: members.map(|(name, value)| (name.into(), value)).collect(),
+            places: None,
+        };
+        debug_assert!(map.is_distinct(), "a name stands there twice");
+        Self::index(&mut map);
         map
     }
 }

@@ -57,9 +57,12 @@ pub struct Bus {
 struct Routes {
     matcher: Matcher,
     subscriptions: BTreeMap<u64, Arc<Subscription>>,
-    known: HashMap<Arc<str>, Arc<[Arc<Subscription>]>>,
+    known: HashMap<Arc<str>, Route, foldhash::fast::RandomState>,
     made: u64,
 }
+
+/// The subscriptions of an event's type, if there are any.
+type Route = Option<Arc<[Arc<Subscription>]>>;
 
 #[derive(Default)]
 struct Recent {
@@ -231,7 +234,7 @@ impl Bus {
 
     /// Returns whether anybody has subscribed to events of this type.
     pub(crate) fn is_heard(&self, kind: &str) -> bool {
-        self.options.enabled && !self.route(kind).1.is_empty()
+        self.options.enabled && self.route(kind).1.is_some()
     }
 
     /// Returns whether the runtime's own events are published.
@@ -354,12 +357,14 @@ impl Bus {
             .is_some_and(|more| more.persistent);
         let keeper = self.keeper.get().filter(|_| wants_keeping);
         if let Some((keeper, _)) = keeper
-            && !subscriptions.iter().any(|own| own.number == keeper.number)
+            && !subscriptions
+                .iter()
+                .any(|all| all.iter().any(|own| own.number == keeper.number))
             && keeper.offer(&published.event).full
         {
             published.full.push(keeper.clone());
         }
-        for subscription in &*subscriptions {
+        for subscription in subscriptions.iter().flat_map(|all| &**all) {
             if !subscription.wants(&published.event) {
                 continue;
             }
@@ -406,7 +411,7 @@ impl Bus {
     }
 
     /// Returns the type and the subscriptions that it fits.
-    fn route(&self, kind: &str) -> (Arc<str>, Arc<[Arc<Subscription>]>) {
+    fn route(&self, kind: &str) -> (Arc<str>, Route) {
         let (found, changes) = {
             let routes = self.routes.read();
             if let Some((kind, to)) = routes.known.get_key_value(kind) {
@@ -472,11 +477,12 @@ impl Bus {
 }
 
 impl Routes {
-    fn find(&self, kind: &str) -> Arc<[Arc<Subscription>]> {
+    fn find(&self, kind: &str) -> Route {
         let numbers = self.matcher.find(kind).into_iter();
-        numbers
+        let found: Vec<_> = numbers
             .filter_map(|number| self.subscriptions.get(&number).cloned())
-            .collect()
+            .collect();
+        (!found.is_empty()).then(|| found.into())
     }
 
     /// Makes the tree anew when most of it is of subscriptions that are gone.

@@ -45,7 +45,7 @@ impl Layer for Announce {
 }
 
 async fn announced(
-    (bus, journal): (&Arc<Bus>, &Arc<Journal>),
+    (bus, journal): (&Bus, &Journal),
     subject: Subject,
     call: Call,
     next: Next<'_>,
@@ -53,8 +53,8 @@ async fn announced(
     let cx = call.cx.clone();
     let mut open = Open {
         since: cx.host().clock.monotonic(),
-        bus: bus.clone(),
-        journal: journal.clone(),
+        bus,
+        journal,
         correlation: correlation(&cx),
         cx,
         subject,
@@ -161,9 +161,9 @@ impl Subject {
 }
 
 /// A call of which the end is still to be told.
-struct Open {
-    bus: Arc<Bus>,
-    journal: Arc<Journal>,
+struct Open<'a> {
+    bus: &'a Bus,
+    journal: &'a Journal,
     correlation: Uuid,
     cx: Cx,
     subject: Subject,
@@ -171,7 +171,7 @@ struct Open {
     ended: bool,
 }
 
-impl Open {
+impl Open<'_> {
     fn draft(&self, facts: Facts) -> Publication {
         Publication {
             correlation: Some(self.correlation),
@@ -205,7 +205,7 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for Open<'_> {
     fn drop(&mut self) {
         if self.ended {
             return;

@@ -184,21 +184,18 @@ fn refusal(message: String, setting: &str, hint: String) -> Error {
 #[derive(Debug)]
 pub(super) struct Gate {
     policy: Arc<Policy>,
-    restricts_names: bool,
 }
 
 impl Gate {
     pub(super) fn new(policy: Arc<Policy>) -> Self {
-        Self {
-            restricts_names: policy.restricts_names(),
-            policy,
-        }
+        Self { policy }
     }
 }
 
 impl Layer for Gate {
     fn applies(&self, op: &Op) -> bool {
-        self.restricts_names || op.tool_info().is_some()
+        let permitted = self.policy.deny_effects.is_empty() && self.policy.check_name(op).is_ok();
+        op.tool_info().is_some() || !permitted
     }
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {

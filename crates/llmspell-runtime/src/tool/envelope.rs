@@ -52,9 +52,11 @@ impl Envelope {
                 failure(&error),
             ),
         };
-        metadata.insert("duration_ms", self.duration.as_millis().into());
-        metadata.insert("tool", self.tool.into());
-        metadata.insert("call_id", self.call_id.to_string().into());
+        metadata.extend([
+            ("duration_ms", self.duration.as_millis().into()),
+            ("tool", self.tool.into()),
+            ("call_id", self.call_id.hex().into()),
+        ]);
         Value::from(Map::from([
             ("success", success.into()),
             ("operation", self.operation.into()),
