@@ -17,6 +17,10 @@ impl CallId {
     /// The parent of the calls that a spell makes itself.
     pub const ROOT: Self = Self([0; 16]);
 
+    /// Which way ids are derived. It is raised with every change of that: what was recorded under other ids is not found
+    /// again.
+    pub const SCHEME: u32 = 2;
+
     /// Derives the id of the `nth` (from 0) call of `op` under `parent` whose arguments have this record form.
     pub fn derive(parent: Self, op: &str, args: &str, nth: u32) -> Self {
         Self::content(parent, op, args).nth(nth)
@@ -43,7 +47,9 @@ impl CallId {
 
     /// Returns the 32 hex digits that [`fmt::Display`] writes.
     pub fn hex(self) -> String {
-        self.digits().iter().copied().map(char::from).collect()
+        std::str::from_utf8(&self.digits())
+            .expect("digits are ASCII")
+            .to_owned()
     }
 
     fn digits(self) -> [u8; 32] {
@@ -97,7 +103,7 @@ impl CallId {
 
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
+        f.write_str(std::str::from_utf8(&self.digits()).expect("digits are ASCII"))
     }
 }
 

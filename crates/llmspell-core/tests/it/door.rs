@@ -235,6 +235,22 @@ fn the_same_call_has_the_same_id_wherever_it_stands() {
     assert_eq!(CallId::parse("zz"), None);
 }
 
+/// If this fails, the calls of all runs that were recorded have other names now: raise `CallId::SCHEME`.
+#[test]
+fn ids_are_those_that_were_recorded_under_this_scheme() {
+    let id = CallId::derive(
+        CallId::ROOT,
+        "tool:uuid_generator",
+        r#"{"operation":"generate"}"#,
+        3,
+    );
+    assert_eq!(
+        (CallId::SCHEME, id.hex().as_str()),
+        (2, "d45da34fc0fcd38dfa6c877e0ef71732")
+    );
+    assert_eq!(id.hex(), id.to_string());
+}
+
 #[test]
 fn ids_are_digests_of_any_length() {
     for length in [0, 1, 400, 510, 513, 5000] {

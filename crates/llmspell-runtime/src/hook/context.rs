@@ -214,9 +214,20 @@ impl Told for Shown {
     }
 }
 
+/// Returns whether a value is data all through.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Function(_) | Value::Handle(_) => false,
+        Value::List(items) => items.iter().all(is_plain),
+        Value::Map(members) => members.values().all(is_plain),
+        _ => true,
+    }
+}
+
 /// Returns a value without the functions in it, as data.
 pub(crate) fn plain(value: &Value) -> Value {
     match value {
+        plain if is_plain(plain) => plain.clone(),
         Value::Function(_) => Value::Null,
         Value::Handle(handle) => Value::Map(handle.to_map()),
         Value::List(items) => items.iter().map(plain).collect(),

@@ -497,10 +497,16 @@ impl<'a> Teller<'a> {
         }
     }
 
+    #[inline]
     fn tell(&self, kind: &str, facts: impl FnOnce(&str) -> Value) {
-        if let Some(bus) = self.bus
-            && bus.is_heard(kind)
-        {
+        if let Some(bus) = self.bus {
+            self.publish(bus, kind, facts);
+        }
+    }
+
+    #[cold]
+    fn publish(&self, bus: &Bus, kind: &str, facts: impl FnOnce(&str) -> Value) {
+        if bus.is_heard(kind) {
             let draft = Publication::of_runtime("hook", facts(&self.point));
             bus.tell(
                 kind,
@@ -512,12 +518,14 @@ impl<'a> Teller<'a> {
         }
     }
 
+    #[inline]
     fn batch(&self, kind: &str, hooks: usize) {
         self.tell(kind, |point| {
             Value::from([("point", point.into()), ("hooks", hooks.into())])
         });
     }
 
+    #[inline]
     fn start(&self, entry: &Entry) {
         self.tell(STARTED, |point| {
             Value::from([
@@ -527,6 +535,7 @@ impl<'a> Teller<'a> {
         });
     }
 
+    #[inline]
     fn complete(&self, entry: &Entry, answer: Result<&Answer, &Error>, took: Duration) {
         self.tell(COMPLETED, |point| {
             let result = match answer {
@@ -542,6 +551,7 @@ impl<'a> Teller<'a> {
         });
     }
 
+    #[inline]
     fn breaker(&self, entry: &Entry, change: Option<State>) {
         let kind = match change {
             None => return,

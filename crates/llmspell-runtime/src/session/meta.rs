@@ -35,6 +35,9 @@ pub(super) struct Meta {
     /// What the command line chose.
     #[serde(default, skip_serializing_if = "Choices::is_empty")]
     pub(super) choices: Choices,
+    /// Which way the ids of its calls are derived: [`CallId::SCHEME`](llmspell_core::CallId::SCHEME).
+    #[serde(default = "first_scheme")]
+    pub(super) ids: u32,
     /// The key of the places of random numbers, in hex.
     #[serde(default)]
     pub(super) key: String,
@@ -77,6 +80,11 @@ impl Meta {
             (stored, _) => stored,
         }
     }
+}
+
+/// The way in which ids were derived when that was not recorded yet.
+fn first_scheme() -> u32 {
+    1
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -39,7 +39,7 @@ mod work;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use llmspell_core::{Clock, Effect, Error, Module, Op, Result, Value};
+use llmspell_core::{CallId, Clock, Effect, Error, Module, Op, Result, Value};
 use llmspell_store::{Batch, Durability, Store};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -289,6 +289,7 @@ impl Session {
             struck: options.args.iter().any(|arg| redact.finds(arg)),
             cwd: options.cwd,
             choices: options.choices,
+            ids: CallId::SCHEME,
             key: blake3::Hash::from_bytes(options.key).to_hex().to_string(),
             resumed: 0,
             answered: 0,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Clock, Error, Kind, Result, error};
+use llmspell_core::{CallId, Clock, Error, Kind, Result, error};
 use llmspell_store::{Batch, Durability, Store};
 use parking_lot::Mutex;
 
@@ -24,7 +24,8 @@ pub struct Resumable {
 impl Resumable {
     /// Finds a run by `last`, its id, the beginning of its id, or its name.
     ///
-    /// - Errors: `NotFound`; `InvalidState` for one that is at work.
+    /// - Errors: `NotFound`; `InvalidState` for one that is at work, or whose calls a version recorded that names them
+    ///   otherwise.
     pub async fn find(choice: &Choice, text: &str) -> Result<Self> {
         let sessions = Sessions::open(choice).await?;
         if let Some(made) = sessions.find_made(text).await? {
@@ -51,6 +52,9 @@ impl Resumable {
         let meta = Meta::read(&id, &stored)?;
         if meta.status() == Status::Running {
             return Err(at_work(&meta));
+        }
+        if meta.ids != CallId::SCHEME {
+            return Err(unknown_calls(&meta));
         }
         Ok(Self {
             store,
@@ -233,6 +237,18 @@ fn at_work(meta: &Meta) -> Error {
     .with("session", meta.id.as_str())
     .with("pid", pid)
     .hint("it can be resumed when that process has ended")
+}
+
+/// The calls that such a run made would not be found again, and would all be made a second time.
+fn unknown_calls(meta: &Meta) -> Error {
+    error!(
+        InvalidState,
+        "the session {} was recorded by a version of llmspell that names calls otherwise, so its calls would all be made again",
+        meta.id
+    )
+    .with("session", meta.id.as_str())
+    .with("ids", meta.ids)
+    .hint("resume it with the version that began it, or run the script anew")
 }
 
 /// Says that another process was quicker.

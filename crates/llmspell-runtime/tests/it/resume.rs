@@ -8,7 +8,7 @@ use llmspell_runtime::host::SystemClock;
 use llmspell_runtime::journal::{Doubt, Reader, Redact};
 use llmspell_runtime::session::{Choice, Choices, Resumable, Session, Sessions, Status};
 use llmspell_runtime::{clock, layer};
-use llmspell_store::{Durability, Store};
+use llmspell_store::{Batch, Durability, Store};
 
 use crate::journal::{memory, options};
 use crate::world::{op, run};
@@ -365,4 +365,28 @@ async fn one_process_resumes_at_a_time() {
     assert_eq!(late.kind(), Kind::Conflict);
     let missing = Resumable::find(&choice, "nowhere").await.unwrap_err();
     assert_eq!(missing.kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn a_run_whose_calls_have_other_names_is_not_resumed() {
+    let store = memory();
+    let (op, _) = counted("read", Effect::Read, |_| Ok(Value::Null));
+    let (session, cx) = begun(&store);
+    cx.call(&op, number(1)).await.unwrap();
+    session.journal().settle().await.unwrap();
+    let key = format!("session/{}", session.id());
+    drop(session);
+    let mut meta: serde_json::Value =
+        serde_json::from_slice(&store.get(key.as_bytes()).await.unwrap().unwrap()).unwrap();
+    // Versions before the number was recorded.
+    meta.as_object_mut().unwrap().remove("ids");
+    let batch = Batch::new().put(key, serde_json::to_vec(&meta).unwrap());
+    store.apply(batch).await.unwrap();
+    let choice = Choice::Store(store.clone());
+    let refused = Resumable::find(&choice, "last").await.unwrap_err();
+    assert_eq!(refused.kind(), Kind::InvalidState);
+    assert!(
+        refused.message().contains("names calls otherwise"),
+        "{refused}"
+    );
 }

@@ -128,6 +128,7 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
         lua.globals().raw_get::<Function>("setmetatable")?,
     )?;
     lua.globals().raw_set("setmetatable", set_metatable)?;
+    host.raw_set("raw_next", lua.globals().raw_get::<Function>("next")?)?;
     tables::install(&lua, &host)?;
     told::install(&lua)?;
     envelope::install(&lua, &host)?;

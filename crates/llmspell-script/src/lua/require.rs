@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use llmspell_core::Result;
+use llmspell_core::{Error, Result};
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, MultiValue, Table};
 
@@ -39,13 +39,21 @@ fn give_arguments(vm: &Vm, script: &Script) -> mlua::Result<()> {
 }
 
 fn compile(vm: &Vm, script: &Script) -> Result<Function> {
-    if script.expression {
-        let source = format!("return {}", script.source);
-        if let Ok(function) = load(vm, &script.name, &source) {
-            return Ok(function);
-        }
+    if !script.expression {
+        return load(vm, &script.name, &script.source);
     }
-    load(vm, &script.name, &script.source)
+    let expression = load(vm, &script.name, &format!("return {}", script.source));
+    let Err(unlike) = expression else {
+        return expression;
+    };
+    // Of `1 +` the statement says that it does not begin so, the expression that something is missing at the end.
+    let lacks_end = |error: &Error| error.message().ends_with("near <eof>");
+    load(vm, &script.name, &script.source).map_err(|error| {
+        match lacks_end(&unlike) && !lacks_end(&error) {
+            true => unlike,
+            false => error,
+        }
+    })
 }
 
 /// Compiles a chunk of text.

@@ -7,6 +7,7 @@ use std::ptr;
 use llmspell_core::{Result, Value};
 use mlua::{MultiValue, Thread, ffi};
 
+use super::limits;
 use super::task::{Ending, Task, await_tag, finished_tag};
 use super::value;
 use super::vm::Vm;
@@ -111,7 +112,7 @@ impl Vm {
     /// Lets a task run until it ends or waits.
     ///
     /// # Safety
-    /// `from` is a state of this VM that runs, with room for a value; `count` values stand on the coroutine's stack.
+    /// `from` is a state of this VM that runs; `count` values stand on the coroutine's stack.
     unsafe fn turn(&self, id: u64, thread: Thread, from: *mut ffi::lua_State, count: c_int) {
         let current = self.tasks.borrow().get(&id).map(|task| Current {
             id,
@@ -185,7 +186,7 @@ impl Vm {
     /// Reads the third of the values on top of the coroutine's stack, and takes all of them away.
     ///
     /// # Safety
-    /// `from` is a state of this VM that runs, with room for a value; `left` values stand on the coroutine's stack.
+    /// `from` is a state of this VM that runs; `left` values stand on the coroutine's stack.
     unsafe fn taken(
         &self,
         from: *mut ffi::lua_State,
@@ -198,6 +199,10 @@ impl Vm {
             if left < 3 {
                 ffi::lua_settop(to, base);
                 return Ok(Value::Null);
+            }
+            if ffi::lua_checkstack(from, 1) == 0 {
+                ffi::lua_settop(to, base);
+                return Err(limits::out_of_memory(self.options().max_memory));
             }
             ffi::lua_settop(to, base + 3);
             ffi::lua_xmove(to, from, 1);

@@ -76,7 +76,11 @@ impl Source {
 
     /// Returns the place of a name, also of one that was made.
     fn position(&self, name: &[u8]) -> Option<usize> {
-        (0..self.count()).find(|place| self.name(*place).as_bytes() == name)
+        match &self.origin {
+            Origin::Nobody => None,
+            Origin::Told(told) => told.names().iter().position(|own| own.as_bytes() == name),
+            Origin::Envelope(members) => members.keys().position(|own| own.as_bytes() == name),
+        }
     }
 
     fn is_left(&self, place: usize) -> bool {
@@ -223,7 +227,7 @@ unsafe fn is_source(state: *mut ffi::lua_State) -> bool {
     }
 }
 
-/// Makes the member at a place of the names, and sets it. Returns false if there is none.
+/// Makes the member at a place of the names, sets it and pushes it. Returns false if there is none.
 ///
 /// # Safety
 /// As for [`fill`]; `source` is that of the table at the absolute index.
@@ -238,8 +242,9 @@ unsafe fn give(
         let Some(vm) = (*source).make(place) else {
             return false;
         };
-        push_bytes(state, (*source).name(place).as_bytes());
         value::write(state, &*vm, &(*source).member, 0);
+        push_bytes(state, (*source).name(place).as_bytes());
+        ffi::lua_pushvalue(state, -2);
         ffi::lua_rawset(state, table);
         (*source).written(place);
         true
@@ -258,7 +263,9 @@ pub(super) unsafe fn make(state: *mut ffi::lua_State, table: c_int, name: &[u8])
         };
         if let Some(place) = (*source).place(name) {
             ffi::luaL_checkstack(state, 8, std::ptr::null());
-            give(state, table, source, place);
+            if give(state, table, source, place) {
+                ffi::lua_pop(state, 1);
+            }
         }
         ffi::lua_pop(state, 1);
     }
@@ -277,8 +284,8 @@ pub(super) unsafe fn fill(state: *mut ffi::lua_State, table: c_int) {
         };
         ffi::luaL_checkstack(state, 8, std::ptr::null());
         for place in 0..(*source).count() {
-            if (*source).is_left(place) {
-                give(state, table, source, place);
+            if (*source).is_left(place) && give(state, table, source, place) {
+                ffi::lua_pop(state, 1);
             }
         }
         ffi::lua_pushnil(state);
@@ -341,13 +348,7 @@ pub(super) unsafe fn member(state: *mut ffi::lua_State) -> Option<bool> {
         }
         let source = source(state, 1)?;
         let place = (*source).position(name(state, 2))?;
-        if !(*source).is_left(place) || !give(state, 1, source, place) {
-            return Some(false);
-        }
-        ffi::lua_pop(state, 1);
-        ffi::lua_pushvalue(state, 2);
-        ffi::lua_rawget(state, 1);
-        Some(true)
+        Some((*source).is_left(place) && give(state, 1, source, place))
     }
 }
 

@@ -188,6 +188,63 @@ async fn functions_are_called_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn functions_that_are_called_back_end_in_every_way() {
+    // Whether the function is called where the script stands, or from a call that waits.
+    for apply in ["apply", "apply_slow"] {
+        let source = format!(
+            "
+            local function ask(f, value)
+              local ok, answer = pcall(Test.{apply}, {{['function']=f, value=value}})
+              return ok and (answer == nil and 'nothing' or answer) or 'failed: ' .. tostring(answer)
+            end
+            local hog = function() local t = {{}} while true do t[#t + 1] = ('x'):rep(100000) .. #t end end
+            local got = {{
+              ask(function() end),
+              ask(function(...) return select('#', ...), 'second' end, 1),
+              ask(function(x) return {{x, {{y = x}}}} end, 'deep'),
+              ask(function() return print end),
+              ask(function() error('a text', 0) end),
+              ask(function() error({{kind = 'not_found', message = 'a table'}}) end),
+              ask(function() error() end),
+              ask(function() coroutine.yield(1) return 'went on' end),
+              ask(function() return coroutine.wrap(function() return Test.slow('inside') end)() end),
+              ask(function(x) return ask(function(y) return y + 1 end, x) + 1 end, 1),
+              ask(hog),
+              ask(function(x) return x end, 'as before'),
+            }}
+            return got"
+        );
+        let options = LuaOptions {
+            max_memory: 16 << 20,
+            ..LuaOptions::default()
+        };
+        let got = World::with(options).value(&source).await;
+        let got: Vec<String> = got
+            .as_list()
+            .unwrap()
+            .iter()
+            .map(llmspell_core::value::to_json)
+            .collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(got.join("\n"), @r#"
+            "nothing"
+            1
+            ["deep",{"y":"deep"}]
+            "<function>"
+            "failed: test.apply: a text"
+            "failed: test.apply: a table"
+            "failed: test.apply: null"
+            "failed: test.apply: attempt to yield from outside a coroutine"
+            "inside"
+            3
+            "failed: test.apply: the script needs more than its 16 MiB of memory"
+            "as before"
+            "#);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn functions_called_back_endlessly_end_with_an_error() {
     let options = LuaOptions {
         max_memory: 8 << 20,

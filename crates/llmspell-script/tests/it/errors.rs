@@ -121,6 +121,15 @@ async fn expressions_are_accepted_where_asked_for() {
     assert_eq!(run("local x = 3 return x").await.unwrap(), [Value::Int(3)]);
     assert!(run("Test.note(1)").await.is_ok());
     assert_eq!(run("x = ").await.unwrap_err().kind(), Kind::Parse);
+    for (source, near) in [
+        ("1 +", "<eof>"),
+        ("f(", "<eof>"),
+        ("x = )", "')'"),
+        ("1 + )", "'1'"),
+    ] {
+        let error = run(source).await.unwrap_err();
+        assert!(error.message().ends_with(near), "{source}: {error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

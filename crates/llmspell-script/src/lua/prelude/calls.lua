@@ -1,6 +1,6 @@
 -- How a function of the script's globals becomes a call: polled once, waited for if it is not ready.
 local host = ...
-local error, type, next, xpcall = error, type, next, xpcall
+local error, type, next, xpcall = error, type, host.raw_next, xpcall
 local yield, isyieldable = coroutine.yield, coroutine.isyieldable
 local start, start_foreign, block, add_place = host.start, host.start_foreign, host.block, host.add_place
 local op_function = host.op_function
