@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use llmspell_core::{Error, Kind, Value};
 use mlua::{Function, Lua, MultiValue, Table};
 
+use super::entry;
 use super::error;
 use super::task;
 use super::value;
@@ -103,7 +104,6 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     host.raw_set("list_meta", &list_meta)?;
     host.raw_set("error_meta", &error_meta)?;
     host.raw_set("await", task::await_tag())?;
-    host.raw_set("finished", task::finished_tag())?;
     host.raw_set("null", mlua::Value::NULL)?;
     host.raw_set("min_stdlib", setup.options.stdlib == Stdlib::None)?;
     host.raw_set("package_path", setup.options.package_paths.join(";"))?;
@@ -128,10 +128,10 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
         lua.globals().raw_get::<Function>("setmetatable")?,
     )?;
     lua.globals().raw_set("setmetatable", set_metatable)?;
-    host.raw_set("raw_next", lua.globals().raw_get::<Function>("next")?)?;
     tables::install(&lua, &host)?;
     told::install(&lua)?;
     envelope::install(&lua, &host)?;
+    entry::install(&lua, &host)?;
     calls(&lua, &host)?;
     tasks(&lua, &host)?;
     services(&lua, &host)?;

@@ -3,6 +3,7 @@
 mod binder;
 mod complete;
 mod date;
+mod entry;
 mod envelope;
 mod error;
 mod host;

@@ -1,6 +1,6 @@
 -- How a function of the script's globals becomes a call: polled once, waited for if it is not ready.
 local host = ...
-local error, type, next, xpcall = error, type, host.raw_next, xpcall
+local error, type, next = error, type, next
 local yield, isyieldable = coroutine.yield, coroutine.isyieldable
 local start, start_foreign, block, add_place = host.start, host.start_foreign, host.block, host.add_place
 local op_function = host.op_function
@@ -69,25 +69,8 @@ function host.make_function(number)
   end
 end
 
--- What every task runs: one function after the other, each in the same coroutine once it is free again. A function that the
--- script handed out is given by its number.
-local FINISHED, trace, functions = host.finished, host.trace, host.functions
-
-local entry
-
 -- Files with bytes that are not written yet; what is left at the end of a task is written then.
-local unwritten = {}
-host.unwritten = unwritten
+host.unwritten = {}
 
-local function ended(...)
-  if next(unwritten) then
-    host.write_out()
-  end
-  return entry(yield(FINISHED, ...))
-end
-
-function entry(task, ...)
-  return ended(xpcall(functions[task] or task, trace, ...))
-end
-
-host.entry = entry
+-- What every task runs.
+host.entry = host.make_entry(host.trace, host.functions, host.unwritten, host)
