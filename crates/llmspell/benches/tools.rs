@@ -1,8 +1,7 @@
 //! Tools beside the programs that people use for the same: `cargo bench -p llmspell --bench tools`.
 //!
 //! Each figure is the median of several processes of each side, taken in turns, start of the process included; that of a
-//! tool's call is of the fastest ones, without their start. Programs
-//! that are not installed are left out, and said.
+//! tool's call is of the fastest ones, without their start. Programs that are not installed are left out, and said.
 
 #![allow(
     missing_docs,
