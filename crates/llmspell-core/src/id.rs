@@ -45,7 +45,7 @@ impl CallId {
         Self((mixed ^ (mixed >> 64)).wrapping_mul(FACTOR).to_be_bytes())
     }
 
-    /// Returns the 32 hex digits that [`fmt::Display`] writes.
+    /// Returns the 32 hex digits that [`fmt::Display`] writes, without its machinery: for what every call needs.
     pub fn hex(self) -> String {
         std::str::from_utf8(&self.digits())
             .expect("digits are ASCII")

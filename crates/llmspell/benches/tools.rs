@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
-use llmspell_core::{Cx, Host, Result, Value, Worker, error};
+use llmspell_core::host::Closed;
+use llmspell_core::{Cx, Host, Value};
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 
 const TIMES: usize = 5;
@@ -130,7 +130,7 @@ fn bare(calls: u32) -> Duration {
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     );
     let cx = Cx::run("bench", Arc::default(), host).build();
     let modules = llmspell_tools::modules();
@@ -143,14 +143,6 @@ fn bare(calls: u32) -> Duration {
         black_box(answer.unwrap().unwrap());
     }
     start.elapsed() / calls
-}
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
 }
 
 fn beside(dir: &Path, what: &str, code: &str, program: &[&str]) {

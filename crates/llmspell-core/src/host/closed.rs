@@ -1,6 +1,7 @@
-//! A world without files, network or processes.
+//! A world without files, network, processes or workers.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use core::net::SocketAddr;
 
@@ -12,9 +13,11 @@ use super::http::{HttpRequest, HttpResponse};
 use super::network::{Connection, Endpoint, Network, Secured};
 use super::processes::{Command, Finished, Process, Processes};
 use super::tasks::Tasks;
+use super::worker::Worker;
 use crate::error::{Error, Kind, Result};
+use crate::value::Value;
 
-/// A world without files, network or processes: every call is refused, with the setting that would allow it.
+/// A world without files, network, processes or workers: every call is refused, with the setting that would allow it.
 #[derive(Clone, Copy, Debug)]
 pub struct Closed {
     what: &'static str,
@@ -41,6 +44,11 @@ impl Closed {
     pub const TASKS: Self = Self {
         what: "work beside a call is not possible here",
         hint: "wait for its result within the call",
+    };
+    /// No workers.
+    pub const WORKERS: Self = Self {
+        what: "hostile input cannot be evaluated here",
+        hint: "give the run workers of its own",
     };
     /// Nothing, for a run of level `safe`.
     pub const SAFE: Self = Self {
@@ -139,5 +147,11 @@ impl Processes for Closed {
 impl Tasks for Closed {
     fn spawn(&self, _: BoxFuture<'static, ()>) -> Result<()> {
         self.refused()
+    }
+}
+
+impl Worker for Closed {
+    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
+        self.later()
     }
 }

@@ -238,9 +238,8 @@ impl Map {
 
     /// Returns whether no name stands there twice.
     fn is_distinct(&self) -> bool {
-        let mut names = self.keys();
-        std::iter::from_fn(|| Some((names.next()?, names.clone())))
-            .all(|(name, mut behind)| behind.all(|other| other != name))
+        let mut members = self.members.iter().enumerate();
+        members.all(|(at, (name, _))| self.members[..at].iter().all(|(other, _)| other != name))
     }
 
     /// Makes the table of places anew, if there are many members.

@@ -1,10 +1,9 @@
 //! What benches run their calls in: threads, a session that keeps a journal, a run without a world around it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Host, Layer, Result, RunBuilder, Value, Worker, error};
+use llmspell_core::host::Closed;
+use llmspell_core::{Cx, Door, Host, Layer, RunBuilder};
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::session::{Choice, Options, Session};
 use tokio::runtime::{Builder, Runtime};
@@ -37,15 +36,7 @@ pub(crate) fn run(layers: Vec<Arc<dyn Layer>>) -> RunBuilder {
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     );
     Cx::run("bench", Arc::new(Door::new(layers)), host)
-}
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
 }

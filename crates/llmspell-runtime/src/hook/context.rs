@@ -228,15 +228,21 @@ fn is_plain(value: &Value) -> bool {
 pub(crate) fn plain(value: &Value) -> Value {
     match value {
         plain if is_plain(plain) => plain.clone(),
+        other => stripped(other),
+    }
+}
+
+fn stripped(value: &Value) -> Value {
+    match value {
         Value::Function(_) => Value::Null,
         Value::Handle(handle) => Value::Map(handle.to_map()),
-        Value::List(items) => items.iter().map(plain).collect(),
+        Value::List(items) => items.iter().map(stripped).collect(),
         Value::Map(members) => {
             let kept = members
                 .iter()
                 .filter(|(_, value)| !matches!(value, Value::Function(_)));
             Value::Map(
-                kept.map(|(name, value)| (name.clone(), plain(value)))
+                kept.map(|(name, value)| (name.clone(), stripped(value)))
                     .collect(),
             )
         }

@@ -194,6 +194,7 @@ impl Gate {
 
 impl Layer for Gate {
     fn applies(&self, op: &Op) -> bool {
+        // What no rule can refuse passes by.
         let permitted = self.policy.deny_effects.is_empty() && self.policy.check_name(op).is_ok();
         op.tool_info().is_some() || !permitted
     }

@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{
-    Clock, Cx, Door, Effect, Host, Limits, Op, Result, RunBuilder, Usage, Value, Worker, error,
-};
+use llmspell_core::host::Closed;
+use llmspell_core::{Clock, Cx, Door, Effect, Host, Limits, Op, Result, RunBuilder, Usage, Value};
 use llmspell_runtime::host::{RunEnvironment, SystemClock, SystemRandom};
 use llmspell_runtime::layer;
 use parking_lot::Mutex;
@@ -36,20 +35,12 @@ impl Clock for HandClock {
     }
 }
 
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
-
 pub(crate) fn host(clock: Arc<dyn Clock>) -> Host {
     Host::closed(
         clock,
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     )
 }
 

@@ -7,13 +7,18 @@ use std::ptr;
 use llmspell_core::{Result, Value};
 use mlua::{MultiValue, Thread, ffi};
 
+use super::binder;
+use super::error;
 use super::limits;
+use super::strings::push_bytes;
 use super::task::{Ending, Task, await_tag, finished_tag};
+use super::told::{self, Origin};
 use super::value;
 use super::vm::Vm;
-use crate::vm::Current;
+use crate::vm::{Args, Current, Target, no_function};
 
-/// The state of the C function of ours that runs, while there is one.
+/// Says which state the innermost C function of ours runs on, while there is one. Functions of the binding that it led to may
+/// run on others.
 pub(super) struct Running<'a> {
     vm: &'a Vm,
     before: *mut ffi::lua_State,
@@ -40,30 +45,22 @@ impl Drop for Running<'_> {
 type Work<'a> = &'a mut dyn FnMut(*mut ffi::lua_State);
 
 impl Vm {
-    /// Does what may raise, in a protected call, and returns the state that it was done on.
+    /// Does what may raise, in a protected call.
     ///
     /// # Safety
     /// `work` leaves the stack as it was and owns nothing where it may raise.
-    pub(super) unsafe fn protected(&self, mut work: Work<'_>) -> mlua::Result<*mut ffi::lua_State> {
+    unsafe fn protected(&self, mut work: Work<'_>) -> mlua::Result<()> {
         let state = self.running.get();
         if state.is_null() {
-            let mut state = ptr::null_mut();
-            let (found, work) = (&raw mut state, &raw mut work);
-            // SAFETY: both pointers outlive the call.
-            unsafe {
-                self.lua.exec_raw::<()>((), move |state| {
-                    *found = state;
-                    (*work)(state);
-                })?;
-            }
-            return Ok(state);
+            // SAFETY: by contract.
+            return unsafe { self.lua.exec_raw((), work) };
         }
         // SAFETY: the state is that of a C function, which has room for two values; `work` outlives the call.
         unsafe {
             ffi::lua_pushcfunction(state, call_work);
             ffi::lua_pushlightuserdata(state, (&raw mut work).cast());
             match ffi::lua_pcall(state, 1, 0, 0) {
-                ffi::LUA_OK => Ok(state),
+                ffi::LUA_OK => Ok(()),
                 status => {
                     let error = failure(state, status);
                     ffi::lua_pop(state, 1);
@@ -73,9 +70,73 @@ impl Vm {
         }
     }
 
+    /// Makes the coroutine of a request. Returns it with how many values were pushed on its stack, and what is to follow
+    /// them.
+    pub(super) fn prepared(
+        &self,
+        function: &Target,
+        args: Args,
+    ) -> Result<(Thread, c_int, MultiValue)> {
+        let failed = |failure: mlua::Error| error::from_mlua(self, &failure);
+        let mut values = MultiValue::new();
+        // What the coroutine runs finds a function by the number under which it was handed out.
+        let (number, name) = match function {
+            Target::Number(number) => (*number, None),
+            Target::Global(name) => match self.lua.globals().raw_get(&**name) {
+                Ok(mlua::Value::Function(_)) => (0, Some(&**name)),
+                Ok(_) => return Err(no_function(name)),
+                Err(failure) => return Err(failed(failure)),
+            },
+        };
+        let (mut told, args) = match args {
+            Args::Told(told) => (Some(Origin::Told(told)), Vec::new()),
+            Args::Values(args) => (None, args),
+            Args::Shown(value, view) => {
+                values.push_back(binder::shown(self, &value, view).map_err(failed)?);
+                (None, Vec::new())
+            }
+        };
+        let count = 1 + usize::from(told.is_some()) + args.len();
+        let count = c_int::try_from(count).unwrap_or(c_int::MAX);
+        let thread = self.thread().map_err(failed)?;
+        let to = thread.state();
+        // SAFETY: the coroutine is free: nothing but what is pushed here stands on its stack. What is borrowed outlives the
+        // protected call, in which nothing is owned.
+        unsafe {
+            if name.is_none() && count == 1 && ffi::lua_checkstack(to, 1) != 0 {
+                ffi::lua_pushinteger(to, number);
+                return Ok((thread, count, values));
+            }
+            let mut push = |state: *mut ffi::lua_State| {
+                ffi::luaL_checkstack(state, count.saturating_add(8), ptr::null());
+                match name {
+                    Some(name) => {
+                        ffi::lua_pushglobaltable(state);
+                        push_bytes(state, name.as_bytes());
+                        ffi::lua_rawget(state, -2);
+                        ffi::lua_remove(state, -2);
+                    }
+                    None => ffi::lua_pushinteger(state, number),
+                }
+                if let Some(told) = &mut told {
+                    told::push_table(state, told);
+                }
+                for arg in &args {
+                    value::write(state, self, arg, 0);
+                }
+                if ffi::lua_checkstack(to, count) == 0 {
+                    ffi::luaL_error(state, c"stack overflow".as_ptr());
+                }
+                ffi::lua_xmove(state, to, count);
+            };
+            self.protected(&mut push).map_err(failed)?;
+        }
+        Ok((thread, count, values))
+    }
+
     /// Resumes a task with what stands on its stack already, and these values.
     pub(super) fn resume(&self, id: u64, values: MultiValue) {
-        let Some((thread, pushed)) = self.begin_turn(id) else {
+        let Some((current, thread, pushed)) = self.begin_turn(id) else {
             return;
         };
         let (to, count) = (thread.state(), values.len() as c_int);
@@ -98,30 +159,37 @@ impl Vm {
             }
         }
         // SAFETY: both states are of this VM and alive, and the values stand on the stack of the coroutine.
-        unsafe { self.turn(id, thread, from, pushed + count) }
+        unsafe { self.turn(current, thread, from, pushed + count) }
     }
 
-    /// Notes that a task runs. Returns its coroutine and how many values stand on its stack.
-    fn begin_turn(&self, id: u64) -> Option<(Thread, c_int)> {
+    /// Notes that a task has started. Returns it as the one that runs, its coroutine, and how many values stand on its stack.
+    fn begin_turn(&self, id: u64) -> Option<(Current, Thread, c_int)> {
         let mut tasks = self.tasks.borrow_mut();
         let task = tasks.get_mut(&id)?;
         task.started = true;
-        Some((task.thread.clone(), std::mem::take(&mut task.pushed)))
+        let current = Current {
+            id,
+            cx: task.cx.clone(),
+            stop: task.stop.clone(),
+        };
+        let pushed = std::mem::take(&mut task.pushed);
+        Some((current, task.thread.clone(), pushed))
     }
 
     /// Lets a task run until it ends or waits.
     ///
     /// # Safety
     /// `from` is a state of this VM that runs; `count` values stand on the coroutine's stack.
-    unsafe fn turn(&self, id: u64, thread: Thread, from: *mut ffi::lua_State, count: c_int) {
-        let current = self.tasks.borrow().get(&id).map(|task| Current {
-            id,
-            cx: task.cx.clone(),
-            stop: task.stop.clone(),
-        });
-        let to = thread.state();
+    unsafe fn turn(
+        &self,
+        current: Current,
+        thread: Thread,
+        from: *mut ffi::lua_State,
+        count: c_int,
+    ) {
+        let (id, to) = (current.id, thread.state());
         let mut left = 0;
-        let before = self.current.replace(current);
+        let before = self.current.replace(Some(current));
         // SAFETY: by contract.
         let status = unsafe { ffi::lua_resume(to, from, count, &mut left) };
         self.current.replace(before);
@@ -213,14 +281,6 @@ impl Vm {
         }
     }
 
-    /// Keeps a coroutine that is free for a later task.
-    fn keep(&self, thread: Thread) {
-        let mut free = self.free.borrow_mut();
-        if free.len() < MAX_FREE {
-            free.push(thread);
-        }
-    }
-
     /// Takes the values on top of the coroutine's stack.
     ///
     /// # Safety
@@ -257,9 +317,6 @@ impl Vm {
         }
     }
 }
-
-/// Most coroutines that are kept for later tasks.
-const MAX_FREE: usize = 64;
 
 /// Returns the light userdata that is the first of so many values on top of the stack, if it is one.
 ///

@@ -2,25 +2,24 @@
 
 use std::cell::OnceCell;
 use std::ffi::c_int;
-use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use llmspell_core::{CallId, Cx, Error, Kind, Result, Value};
-use mlua::{LightUserData, MultiValue, Thread, ffi};
+use mlua::{LightUserData, MultiValue, Thread};
 use tokio::sync::oneshot;
 
-use super::binder;
 use super::error;
 use super::limits;
-use super::strings::push_bytes;
-use super::told::{self, Origin};
 use super::value;
 use super::vm::Vm;
 use super::wait::{Outcome, Wait};
 use crate::random::Generator;
 use crate::reading::Purpose;
-use crate::vm::{Args, Current, Frame, Request, Stop, Target, abandoned, no_function, place};
+use crate::vm::{Current, Frame, Request, Stop, abandoned, place};
+
+/// Most coroutines that are kept for later tasks.
+const MAX_FREE: usize = 64;
 
 /// What the places of functions that run side by side are named after.
 const SPAWNED: &str = "async.all";
@@ -122,6 +121,14 @@ impl Vm {
             self.parts.task_threads.raw_set(&thread, true)?;
         }
         Ok(thread)
+    }
+
+    /// Keeps a coroutine that is free for a later task.
+    pub(super) fn keep(&self, thread: Thread) {
+        let mut free = self.free.borrow_mut();
+        if free.len() < MAX_FREE {
+            free.push(thread);
+        }
     }
 
     pub(super) fn add(
@@ -339,65 +346,5 @@ impl Vm {
             task.pushed = pushed;
         }
         Some((id, values))
-    }
-
-    /// Makes the coroutine of a request. Returns it with how many values were pushed on its stack, and what is to follow
-    /// them.
-    fn prepared(&self, function: &Target, args: Args) -> Result<(Thread, c_int, MultiValue)> {
-        let failed = |failure: mlua::Error| error::from_mlua(self, &failure);
-        let thread = self.thread().map_err(failed)?;
-        let to = thread.state();
-        let mut values = MultiValue::new();
-        // The prelude finds a function by the number under which it was handed out.
-        let (number, name) = match function {
-            Target::Number(number) => (*number, None),
-            Target::Global(name) => match self.lua.globals().raw_get(&**name) {
-                Ok(mlua::Value::Function(_)) => (0, Some(&**name)),
-                Ok(_) => return Err(no_function(name)),
-                Err(failure) => return Err(failed(failure)),
-            },
-        };
-        let (mut told, args) = match args {
-            Args::Told(told) => (Some(Origin::Told(told)), Vec::new()),
-            Args::Values(args) => (None, args),
-            Args::Shown(value, view) => {
-                values.push_back(binder::shown(self, &value, view).map_err(failed)?);
-                (None, Vec::new())
-            }
-        };
-        let count = 1 + usize::from(told.is_some()) + args.len();
-        let count = c_int::try_from(count).unwrap_or(c_int::MAX);
-        // SAFETY: the coroutine is free: nothing but what is pushed here stands on its stack. What is borrowed outlives the
-        // protected call, in which nothing is owned.
-        unsafe {
-            if name.is_none() && count == 1 && ffi::lua_checkstack(to, 1) != 0 {
-                ffi::lua_pushinteger(to, number);
-                return Ok((thread, count, values));
-            }
-            let mut push = |state: *mut ffi::lua_State| {
-                ffi::luaL_checkstack(state, count.saturating_add(8), ptr::null());
-                match name {
-                    Some(name) => {
-                        ffi::lua_pushglobaltable(state);
-                        push_bytes(state, name.as_bytes());
-                        ffi::lua_rawget(state, -2);
-                        ffi::lua_remove(state, -2);
-                    }
-                    None => ffi::lua_pushinteger(state, number),
-                }
-                if let Some(told) = &mut told {
-                    told::push_table(state, told);
-                }
-                for arg in &args {
-                    value::write(state, self, arg, 0);
-                }
-                if ffi::lua_checkstack(to, count) == 0 {
-                    ffi::luaL_error(state, c"stack overflow".as_ptr());
-                }
-                ffi::lua_xmove(state, to, count);
-            };
-            self.protected(&mut push).map_err(failed)?;
-        }
-        Ok((thread, count, values))
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct Vm {
     pub(super) numbers: Cell<u64>,
     pub(super) instructions: Cell<u64>,
     pub(super) nested: Cell<u32>,
-    /// The state of the C function that runs, if a call of an op does.
+    /// The state of the innermost C function of ours that runs; null if there is none. See `Running`.
     pub(super) running: Cell<*mut mlua::ffi::lua_State>,
     pub(super) ended: Cell<bool>,
     /// The random numbers of the script itself.

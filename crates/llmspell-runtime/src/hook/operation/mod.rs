@@ -240,6 +240,7 @@ async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Resul
     let mut metadata = Map::new();
     // A further attempt is a call of its own in the journal.
     let mut again: Option<Cx> = None;
+    // What hooks keep until the call has ended.
     let _holds = loop {
         let operation = Operation {
             hooks,

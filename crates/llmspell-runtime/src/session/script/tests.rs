@@ -1,7 +1,5 @@
-use std::time::Duration;
-
-use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Effect, Host, Kind, Op, Value, Worker};
+use llmspell_core::host::Closed;
+use llmspell_core::{Cx, Door, Effect, Host, Kind, Op, Value};
 use llmspell_store::{Batch, Memory};
 
 use super::super::work::Holding;
@@ -9,14 +7,6 @@ use super::super::{Choice, Options};
 use super::*;
 use crate::host::{RunEnvironment, SystemClock, SystemRandom};
 use crate::layer;
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
 
 /// Returns a context whose calls are recorded by a run.
 fn cx(session: &Session) -> Cx {
@@ -28,7 +18,7 @@ fn cx(session: &Session) -> Cx {
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     );
     Cx::run(session.id(), Arc::new(door), host).build()
 }

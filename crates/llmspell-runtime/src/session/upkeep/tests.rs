@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Clock, Door, Effect, Host, Op, Value, Worker, error};
+use llmspell_core::host::Closed;
+use llmspell_core::{Clock, Door, Effect, Host, Op, Value};
 use llmspell_store::{Memory, Store};
 
 use super::super::{Bounds, Choice, Options, Rules, Session, Status};
@@ -27,14 +28,6 @@ impl Clock for At {
     }
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
-    }
-}
-
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(&self, _: &'static str, _: Value, _: Duration) -> BoxFuture<'static, Result<Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
     }
 }
 
@@ -123,7 +116,7 @@ fn cx(run: &Session, sessions: &Arc<ScriptSessions>, clock: &Arc<At>) -> Cx {
         clock.clone(),
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     );
     Cx::run(run.id(), Arc::new(door), host)
         .part(sessions.clone())

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::future::BoxFuture;
-use llmspell_core::{Cx, Door, Host, Result, Worker, error};
+use llmspell_core::host::Closed;
+use llmspell_core::{Cx, Door, Host};
 use llmspell_model::{Providers, ProvidersOptions};
 use serde_json::json;
 
@@ -93,25 +92,12 @@ fn every_member() -> Vec<Value> {
     ]
 }
 
-struct NoWorker;
-
-impl Worker for NoWorker {
-    fn run(
-        &self,
-        _: &'static str,
-        _: llmspell_core::Value,
-        _: Duration,
-    ) -> BoxFuture<'static, Result<llmspell_core::Value>> {
-        Box::pin(std::future::ready(Err(error!(Unavailable, "no worker"))))
-    }
-}
-
 fn world() -> Cx {
     let host = Host::closed(
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new(Some(1))),
         Arc::new(RunEnvironment::default()),
-        Arc::new(NoWorker),
+        Arc::new(Closed::WORKERS),
     );
     Cx::run("test", Arc::new(Door::new(Vec::new())), host)
         .part(Arc::new(Models::new(
