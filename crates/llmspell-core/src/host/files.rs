@@ -437,7 +437,10 @@ impl Cx {
         let run = {
             let files = files.clone();
             move || {
-                sender.send(work(&*files, &own)).ok();
+                let done = work(&*files, &own);
+                // First of all let go: whoever waits may end the run with the result, and what the run keeps with it.
+                drop((files, own));
+                sender.send(done).ok();
             }
         };
         files.spawn(Box::new(run));

@@ -2,11 +2,17 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::task::{Context, Wake};
 
 use futures::StreamExt as _;
-use llmspell_core::host::ChangeKind;
+use futures::future::BoxFuture;
+use llmspell_core::host::{ChangeKind, Closed};
+use llmspell_core::{Cx, Door, Host};
+use parking_lot::Mutex;
 
 use super::*;
+use crate::host::{RunEnvironment, SystemClock, SystemRandom};
 
 struct World {
     dir: tempfile::TempDir,
@@ -549,4 +555,46 @@ fn what_will_be_written_is_resolved_as_writing_does() {
         let planned = world.files().resolve(Path::new(path), Access::Write);
         assert_eq!(kind(planned), kind(world.write(path, "y")), "{path}");
     }
+}
+
+/// Polls a future wherever it is woken, while whoever woke it is still at it.
+struct Eager(Mutex<BoxFuture<'static, ()>>);
+
+impl Wake for Eager {
+    fn wake(self: Arc<Self>) {
+        let waker = self.clone().into();
+        let _ = self
+            .0
+            .lock()
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker));
+    }
+}
+
+#[test]
+fn work_lets_go_of_the_run_before_it_tells_its_result() {
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(Closed::WORKERS),
+    );
+    let host = Host {
+        files: Arc::new(world().files),
+        ..host
+    };
+    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host).build();
+    let (go, going) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
+    let asking = async move {
+        let kept = Arc::downgrade(&cx.kept::<AtomicBool>());
+        cx.files(move |_, _| Ok(going.recv().unwrap()))
+            .await
+            .unwrap();
+        drop(cx);
+        tell.send(kept.upgrade().is_none()).unwrap();
+    };
+    Arc::new(Eager(Mutex::new(Box::pin(asking)))).wake();
+    go.send(()).unwrap();
+    assert!(told.recv().unwrap());
 }
