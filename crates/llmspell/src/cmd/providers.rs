@@ -136,7 +136,9 @@ fn key(info: &ProviderInfo) -> &'static str {
 }
 
 fn is_keyless(info: &ProviderInfo) -> bool {
-    matches!(info.provider_type.as_str(), "mock" | "ollama")
+    TYPES
+        .iter()
+        .any(|kind| kind.keyless && kind.name == info.provider_type)
 }
 
 /// Asks each provider that has a key, one after the other.
