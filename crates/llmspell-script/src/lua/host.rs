@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use llmspell_core::{Error, Kind, Value};
 use mlua::{Function, Lua, MultiValue, Table};
 
+use super::coroutine;
 use super::entry;
 use super::error;
 use super::task;
@@ -107,19 +108,16 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
     host.raw_set("null", mlua::Value::NULL)?;
     host.raw_set("min_stdlib", setup.options.stdlib == Stdlib::None)?;
     host.raw_set("package_path", setup.options.package_paths.join(";"))?;
-    for (name, function) in strings::FUNCTIONS {
-        // SAFETY: a C function of ours that follows the protocol of Lua.
-        let function = unsafe { lua.create_c_function(*function)? };
-        lua.globals()
-            .get::<Table>("string")?
-            .raw_set(*name, function)?;
-    }
-    for (name, function) in random::FUNCTIONS {
-        // SAFETY: as above.
-        let function = unsafe { lua.create_c_function(*function)? };
-        lua.globals()
-            .get::<Table>("math")?
-            .raw_set(*name, function)?;
+    for (library, functions) in [
+        ("string", strings::FUNCTIONS),
+        ("coroutine", coroutine::FUNCTIONS),
+        ("math", random::FUNCTIONS),
+    ] {
+        let library: Table = lua.globals().get(library)?;
+        for (name, function) in functions {
+            // SAFETY: a C function of ours that follows the protocol of Lua.
+            library.raw_set(*name, unsafe { lua.create_c_function(*function)? })?;
+        }
     }
     // SAFETY: as above.
     let set_metatable = unsafe { lua.create_c_function(stdlib::set_metatable)? };
@@ -166,8 +164,6 @@ pub(super) fn create(setup: &Setup<LuaOptions>) -> mlua::Result<(Lua, Parts)> {
             make_function: &make_function,
         },
     )?;
-    // SAFETY: the main coroutine of a VM of this thread; those that it creates inherit the hook.
-    unsafe { lua.exec_raw::<()>((), |state| super::limits::arm(state, false))? };
     lua.gc_restart();
     let used = lua.used_memory();
     let most = setup.options.max_memory.max(used + (1 << 20));

@@ -2,6 +2,7 @@
 
 mod binder;
 mod complete;
+mod coroutine;
 mod date;
 mod entry;
 mod envelope;
@@ -19,6 +20,7 @@ mod stdlib;
 mod strings;
 mod tables;
 mod task;
+mod timer;
 mod told;
 mod value;
 mod vm;

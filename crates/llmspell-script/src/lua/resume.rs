@@ -191,7 +191,7 @@ impl Vm {
         let mut left = 0;
         let before = self.current.replace(Some(current));
         // SAFETY: by contract.
-        let status = unsafe { ffi::lua_resume(to, from, count, &mut left) };
+        let status = unsafe { limits::resume(to, from, count, &mut left) };
         self.current.replace(before);
         if status != ffi::LUA_OK && status != ffi::LUA_YIELD {
             // SAFETY: the error stands on the stack of the coroutine, which is dead.

@@ -116,7 +116,7 @@ impl Vm {
             None => self.lua.create_thread(self.parts.entry.clone())?,
         };
         // SAFETY: the thread belongs to this VM and this OS thread.
-        unsafe { limits::arm(thread.state(), false) };
+        unsafe { limits::rest(thread.state()) };
         if is_new {
             self.parts.task_threads.raw_set(&thread, true)?;
         }

@@ -34,6 +34,8 @@ const MAX_NESTED: u32 = 16;
 /// The VM of this thread.
 pub(super) struct Vm {
     pub(super) id: u64,
+    /// Has the hook called. Before `lua`, so that it ends first.
+    pub(super) _watch: limits::Watch,
     pub(super) lua: mlua::Lua,
     pub(super) parts: Parts,
     pub(super) setup: Setup<LuaOptions>,
@@ -126,8 +128,11 @@ impl Vm {
         events: Sender<Event>,
         inbox: Receiver<Event>,
     ) -> std::result::Result<Rc<Self>, (Error, Receiver<Event>)> {
-        let made = super::host::create(&setup);
-        let (lua, parts) = match made {
+        let made = super::host::create(&setup).and_then(|(lua, parts)| {
+            let watch = limits::Watch::start(&lua, setup.options.max_instructions)?;
+            Ok((watch, lua, parts))
+        });
+        let (watch, lua, parts) = match made {
             Ok(made) => made,
             Err(error) => {
                 let error = Error::new(
@@ -140,6 +145,7 @@ impl Vm {
         };
         let vm = Rc::new(Self {
             id: setup.id,
+            _watch: watch,
             lua,
             parts,
             setup,

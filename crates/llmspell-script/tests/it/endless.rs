@@ -3,15 +3,24 @@
 use std::time::Duration;
 
 use llmspell_core::Error;
+use llmspell_script::Script;
 
 use crate::world::{World, cx};
 
+/// Runs a script until its deadline, and another one in the same VM, which must be free again.
 pub(crate) async fn stopped(world: World, source: &str) -> Error {
+    let patience = Duration::from_secs(60);
+    let interpreter = world.engine.open().unwrap();
     let limited = cx().bounded(Some(Duration::from_millis(150)), None);
-    let run = world.run_with(limited, source);
-    match tokio::time::timeout(Duration::from_secs(60), run).await {
+    let run = interpreter.eval(limited, Script::new("endless", source));
+    let error = match tokio::time::timeout(patience, run).await {
         Ok(Err(error)) => error,
         other => panic!("{source}: {other:?}"),
+    };
+    let next = interpreter.eval(cx(), Script::new("next", ""));
+    match tokio::time::timeout(patience, next).await {
+        Ok(Ok(_)) => error,
+        other => panic!("{source}: the next script: {other:?}"),
     }
 }
 

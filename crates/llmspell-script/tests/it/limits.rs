@@ -8,42 +8,75 @@ use llmspell_script::{JavaScriptOptions, LuaOptions, Script};
 use crate::endless::endless;
 use crate::world::{World, cx, text};
 
-endless! {
-    World::new();
-    a_loop: "while true do end",
-    a_loop_of_pcalls: "while true do pcall(function() while true do end end) end",
-    a_loop_of_pcalls_that_retry: "local function f() while true do pcall(f) end end f()",
-    a_loop_of_xpcalls: "while true do xpcall(function() while true do end end, function() while true do end end) end",
-    a_loop_in_a_coroutine: "coroutine.wrap(function() while true do end end)()",
-    a_loop_of_coroutines: "while true do pcall(coroutine.wrap(function() while true do end end)) end",
-    loops_of_coroutines_in_coroutines: "
-        local function nest(n)
-          return function()
-            while true do
-              if n > 0 then pcall(coroutine.wrap(nest(n - 1))) end
-            end
-          end
-        end
-        nest(6)()",
-    a_loop_of_ready_calls: "while true do pcall(Test.add_up, 1, 2) end",
-    a_loop_of_waiting_calls: "while true do pcall(Test.slow, 1) end",
-    a_loop_in_a_callback: "while true do pcall(Test.apply, function() while true do end end) end",
-    a_loop_in_tasks: "Async.all({function() while true do end end, function() while true do end end}, {settle=true})",
-    a_loop_in_a_metamethod: "local t = setmetatable({}, {__index = function() while true do end end}) return t.x",
-    a_loop_in_a_comparator: "table.sort({1, 2, 3}, function() while true do end end)",
-    a_loop_in_a_close_handler: "
-        local c = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end)
-        coroutine.resume(c) coroutine.close(c)",
-    a_loop_in_a_tostring: "print(setmetatable({}, {__tostring = function() while true do end end}))",
-    a_call_that_never_ends: "Test.hang()",
-    a_call_that_never_ends_in_a_comparator: "table.sort({2, 1}, function() Test.hang() end)",
-    a_pattern_in_a_loop: "while true do pcall(string.find, ('a'):rep(30), ('a?'):rep(30) .. ('a'):rep(30) .. 'b') end",
-    an_iterator: "for i = 1, math.huge do end",
-    a_goto: "::again:: goto again",
-    an_insert_into_a_table_that_lies: "table.insert(setmetatable({}, {__len = function() return 1 << 60 end}), 1, 1)",
-    a_remove_from_a_table_that_lies: "table.remove(setmetatable({}, {__len = function() return 1 << 60 end}), 1)",
-    a_sort_of_a_table_that_lies: "table.sort(setmetatable({}, {__len = function() return (1 << 31) - 2 end}), rawequal)",
-    a_move: "table.move({}, 1, math.maxinteger - 1, 2)",
+macro_rules! scripts {
+    ($world:expr) => {
+        endless! {
+            $world;
+            a_loop: "while true do end",
+            a_loop_of_pcalls: "while true do pcall(function() while true do end end) end",
+            a_loop_of_pcalls_that_retry: "local function f() while true do pcall(f) end end f()",
+            a_loop_of_xpcalls: "while true do xpcall(function() while true do end end, function() while true do end end) end",
+            a_loop_in_a_coroutine: "coroutine.wrap(function() while true do end end)()",
+            a_loop_of_coroutines: "while true do pcall(coroutine.wrap(function() while true do end end)) end",
+            loops_of_coroutines_in_coroutines: "
+                local function nest(n)
+                  return function()
+                    while true do
+                      if n > 0 then pcall(coroutine.wrap(nest(n - 1))) end
+                    end
+                  end
+                end
+                nest(6)()",
+            a_loop_of_ready_calls: "while true do pcall(Test.add_up, 1, 2) end",
+            a_loop_of_waiting_calls: "while true do pcall(Test.slow, 1) end",
+            a_loop_in_a_callback: "while true do pcall(Test.apply, function() while true do end end) end",
+            a_loop_in_tasks: "Async.all({function() while true do end end, function() while true do end end}, {settle=true})",
+            a_loop_in_a_metamethod: "local t = setmetatable({}, {__index = function() while true do end end}) return t.x",
+            a_loop_in_a_comparator: "table.sort({1, 2, 3}, function() while true do end end)",
+            a_loop_in_a_close_handler: "
+                local c = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end)
+                coroutine.resume(c) coroutine.close(c)",
+            a_loop_in_a_handler_of_a_coroutine_that_was_stopped: "
+                local x = setmetatable({}, {__close = function() while true do end end})
+                pcall(coroutine.wrap(function() local x <close> = x while true do end end))",
+            a_loop_in_a_closed_coroutine_that_was_stopped: "
+                local x = setmetatable({}, {__close = function() while true do end end})
+                local c = coroutine.create(function() local x <close> = x while true do end end)
+                while true do pcall(coroutine.resume, c) pcall(coroutine.close, c) end",
+            a_loop_of_resumed_coroutines: "while true do local c = coroutine.create(coroutine.yield) coroutine.resume(c) coroutine.resume(c) end",
+            a_loop_in_a_stream: "Streaming.create(function() while true do end end).next()",
+            a_loop_in_a_gsub: "string.gsub('a', '.', function() while true do end end)",
+            a_loop_in_a_callback_in_a_coroutine_in_a_callback: "
+                Test.apply(function() coroutine.wrap(function() Test.apply(function() while true do end end) end)() end)",
+            a_loop_after_a_callback: "Test.apply(function() return 1 end) while true do end",
+            a_loop_after_a_coroutine: "coroutine.wrap(function() return 1 end)() while true do end",
+            a_loop_in_a_tostring: "print(setmetatable({}, {__tostring = function() while true do end end}))",
+            a_call_that_never_ends: "Test.hang()",
+            a_call_that_never_ends_in_a_comparator: "table.sort({2, 1}, function() Test.hang() end)",
+            a_pattern_in_a_loop: "while true do pcall(string.find, ('a'):rep(30), ('a?'):rep(30) .. ('a'):rep(30) .. 'b') end",
+            an_iterator: "for i = 1, math.huge do end",
+            a_goto: "::again:: goto again",
+            an_insert_into_a_table_that_lies: "table.insert(setmetatable({}, {__len = function() return 1 << 60 end}), 1, 1)",
+            a_remove_from_a_table_that_lies: "table.remove(setmetatable({}, {__len = function() return 1 << 60 end}), 1)",
+            a_sort_of_a_table_that_lies: "table.sort(setmetatable({}, {__len = function() return (1 << 31) - 2 end}), rawequal)",
+            a_move: "table.move({}, 1, math.maxinteger - 1, 2)",
+        }
+    };
+}
+
+/// What looks whether they must stop is a timer, where the system has one.
+mod without_a_limit {
+    use super::*;
+    scripts!(World::new());
+}
+
+/// What looks whether they must stop is a count.
+mod with_a_limit_of_instructions {
+    use super::*;
+    scripts!(World::with(LuaOptions {
+        max_instructions: u64::MAX,
+        ..LuaOptions::default()
+    }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 local host = ...
 local fail = host.fail
 local error, type, tostring, tonumber, select, concat, math = error, type, tostring, tonumber, select, table.concat, math
-local write, raw_load, raw_collect = host.write, load, collectgarbage
+local write, stopped, raw_load, raw_collect, raw_xpcall = host.write, host.stopped, load, collectgarbage, xpcall
 
 local function put(stream, text)
   local failure = write(stream, text)
@@ -22,6 +22,20 @@ function print(...)
     parts[index] = tostring(parts[index])
   end
   put(1, concat(parts, "\t", 1, count) .. "\n")
+end
+
+-- A handler runs where the error is raised. If that is where a run is stopped, nothing could stop the handler.
+function xpcall(body, handler, ...)
+  if type(handler) ~= "function" then
+    local got = handler == nil and "no value" or type(handler)
+    fail("bad argument #2 to 'xpcall' (function expected, got " .. got .. ")")
+  end
+  return raw_xpcall(body, function(...)
+    if stopped() then
+      return ...
+    end
+    return handler(...)
+  end, ...)
 end
 
 function collectgarbage(option)
@@ -88,7 +102,8 @@ function table.move(from, first, last, to, target)
   return target
 end
 
-print, collectgarbage, table.move = host.native(print), host.native(collectgarbage), host.native(table.move)
+print, xpcall, collectgarbage = host.native(print), host.native(xpcall), host.native(collectgarbage)
+table.move = host.native(table.move)
 load = load and host.native(load)
 
 -- The arguments as a list that also knows the script.
