@@ -19,7 +19,8 @@ use std::sync::atomic::AtomicU64;
 
 use futures::stream::BoxStream;
 use llmspell_core::host::{
-    Access, Change, Entries, FileEntry, FileKind, ReadFile, WriteFile, WriteMode, failure,
+    Access, Change, Entries, FileEntry, FileKind, ReadFile, WriteFile, WriteMode, draft_name,
+    failure, is_draft,
 };
 use llmspell_core::{Error, Files, Kind, Result, bail, error};
 use rustix::fs::{
@@ -296,7 +297,7 @@ impl Inner {
             }
         }
         let name = place.name.clone();
-        let temporary = PathBuf::from(format!(".llmspell-{}.tmp", uuid::Uuid::new_v4().simple()));
+        let temporary = PathBuf::from(draft_name(&uuid::Uuid::new_v4().simple().to_string()));
         let directory = rustix::io::fcntl_dupfd_cloexec(place.directory(), 3)
             .map_err(|cause| place.failure(cause))?;
         let flags =
@@ -329,6 +330,23 @@ impl Inner {
             );
         }
         Ok(())
+    }
+
+    /// Returns whether a change of what is, or was, at a resolved path is told to who watches it.
+    fn is_told(&self, path: &Path) -> bool {
+        let way = Way {
+            follow: false,
+            ..READ
+        };
+        if is_draft(path) {
+            return false;
+        }
+        match self.find(path, way) {
+            // Another path means that a link took the place of a watched directory.
+            Ok(place) => place.path == path && self.look(&place).is_ok(),
+            // The directory that it was in went as well.
+            Err(error) => matches!(error.kind(), Kind::NotFound | Kind::InvalidArgs),
+        }
     }
 
     /// Returns an error if anything in a directory is denied, which it might not be at another place.
@@ -498,6 +516,17 @@ impl Files for SystemFiles {
         unlinkat(place.directory(), &place.name, flags).map_err(|cause| place.failure(cause))
     }
 
+    fn check_tree(&self, path: &Path, access: Access) -> Result<()> {
+        let place = self.0.find(path, Way { access, ..NAME })?;
+        if access == Access::Write {
+            self.0.check_root(&place)?;
+        }
+        match self.0.look(&place)? {
+            Some(found) if found.entry.is_dir() => self.0.check_content(&place.path),
+            _ => Ok(()),
+        }
+    }
+
     fn rename(&self, from: &Path, to: &Path, overwrite: bool) -> Result<()> {
         let source = self.0.find(from, NAME)?;
         self.0.check_root(&source)?;
@@ -569,9 +598,7 @@ impl Files for SystemFiles {
             }
         }
         let files = self.clone();
-        watch::watch(&resolved, recursive, move |path| {
-            files.0.rules.check(path).is_ok()
-        })
+        watch::watch(&resolved, recursive, move |path| files.0.is_told(path))
     }
 
     fn max_file_bytes(&self) -> u64 {

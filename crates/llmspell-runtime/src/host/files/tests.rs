@@ -532,6 +532,74 @@ async fn changes_are_told() {
     assert_eq!(kind(missing), Kind::NotFound);
 }
 
+#[tokio::test]
+async fn changes_are_told_of_nothing_outside() {
+    let world = world();
+    for name in ["in/w/gone", "in/w/.ssh"] {
+        fs::create_dir_all(world.path(name)).unwrap();
+    }
+    symlink(world.path("out"), world.path("in/w/before")).unwrap();
+    symlink("/", world.path("in/w/disk")).unwrap();
+    let mut changes = world.files().watch(&["w".into()], true).unwrap();
+    // A link that takes the place of a watched directory.
+    fs::remove_dir(world.path("in/w/gone")).unwrap();
+    symlink(world.path("out"), world.path("in/w/gone")).unwrap();
+    symlink(world.path("out"), world.path("in/w/after")).unwrap();
+    fs::write(world.path("out/passwords"), "secret").unwrap();
+    fs::write(world.path("in/w/.ssh/key"), "secret").unwrap();
+    fs::rename(world.path("in/w/.ssh/key"), world.path("in/w/key")).unwrap();
+    world.write("w/replaced", "x").unwrap();
+    fs::write(world.path("in/w/last"), "x").unwrap();
+    let top = world.path("in/w").canonicalize().unwrap();
+    let mut told = Vec::new();
+    loop {
+        let change = changes.next().await.unwrap();
+        let name = change
+            .path
+            .strip_prefix(&top)
+            .unwrap()
+            .display()
+            .to_string();
+        assert_eq!(change.old_path, None, "{name}");
+        let is_last = name == "last";
+        told.push(name);
+        if is_last {
+            break;
+        }
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told, ["after", "gone", "key", "last", "replaced"]);
+}
+
+#[test]
+fn what_is_removed_is_looked_through_first() {
+    let world = world();
+    for name in ["tree/a", "tree/.git/HEAD", "tree/z"] {
+        world.write(name, "x").unwrap();
+    }
+    fs::write(world.path("in/tree/.git/config"), "x").unwrap();
+    let files = world.files();
+    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host_of(&world)).build();
+    for path in ["tree", "."] {
+        assert_eq!(
+            kind(files.check_tree(Path::new(path), Access::Write)),
+            Kind::Denied,
+            "{path}"
+        );
+        assert_eq!(
+            kind(files.remove_all(&cx, Path::new(path))),
+            Kind::Denied,
+            "{path}"
+        );
+    }
+    for name in ["tree/a", "tree/.git/HEAD", "tree/.git/config", "tree/z"] {
+        assert!(world.path("in").join(name).exists(), "{name}");
+    }
+    fs::remove_file(world.path("in/tree/.git/config")).unwrap();
+    assert_eq!(files.remove_all(&cx, Path::new("tree")).unwrap(), 5);
+}
+
 #[test]
 fn what_will_be_written_is_resolved_as_writing_does() {
     let linked = || {
@@ -557,6 +625,20 @@ fn what_will_be_written_is_resolved_as_writing_does() {
     }
 }
 
+/// Returns a host with nothing but the files of a world.
+fn host_of(world: &World) -> Host {
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(Closed::WORKERS),
+    );
+    Host {
+        files: Arc::new(world.files.clone()),
+        ..host
+    }
+}
+
 /// Polls a future wherever it is woken, while whoever woke it is still at it.
 struct Eager(Mutex<BoxFuture<'static, ()>>);
 
@@ -573,17 +655,7 @@ impl Wake for Eager {
 
 #[test]
 fn work_lets_go_of_the_run_before_it_tells_its_result() {
-    let host = Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(Closed::WORKERS),
-    );
-    let host = Host {
-        files: Arc::new(world().files),
-        ..host
-    };
-    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host).build();
+    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host_of(&world())).build();
     let (go, going) = mpsc::channel();
     let (tell, told) = mpsc::channel();
     let asking = async move {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use llmspell_core::host::{Access, FileKind, WriteMode};
+use llmspell_core::host::{Access, FileKind, WriteMode, draft_name};
 use llmspell_core::{Error, Files, Kind, Outcome, Result, Value, bail, error};
 use serde::Serialize;
 
@@ -273,7 +273,7 @@ impl<'a> Staging<'a> {
         let target = work.files.resolve(target, Access::Write)?;
         let mut random = [0; 8];
         work.cx.host().random.fill(&mut random);
-        let name = format!(".unpack-{:016x}", u64::from_le_bytes(random));
+        let name = draft_name(&format!("unpack-{:016x}", u64::from_le_bytes(random)));
         let staging = Self {
             host: work.files,
             dir: target.join(name),
