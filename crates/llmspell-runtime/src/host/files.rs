@@ -22,7 +22,7 @@ use llmspell_core::host::{
     Access, Change, Entries, FileEntry, FileKind, ReadFile, WriteFile, WriteMode, draft_name,
     failure, is_draft,
 };
-use llmspell_core::{Error, Files, Kind, Result, bail, error};
+use llmspell_core::{Error, Files, Kind, Result, Value, bail, error};
 use rustix::fs::{
     AtFlags, Dir, Mode, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT, fchmod, mkdirat,
     renameat, renameat_with, unlinkat, utimensat,
@@ -32,7 +32,7 @@ use rustix::io::Errno;
 pub use rules::FileRules;
 
 use place::{Missing, Place, TRIES, Way, find, planned, unsteady};
-use root::{Root, Roots, RunTemp, absolute};
+use root::{ROOTS, Root, Roots, RunTemp, absolute, outside};
 use stat::Found;
 use write::{Allowance, InPlace, Metered, Replacement};
 
@@ -48,6 +48,8 @@ struct Inner {
     roots: Roots,
     temp: Arc<RunTemp>,
     written: Arc<AtomicU64>,
+    /// The setting of these roots.
+    setting: String,
 }
 
 impl SystemFiles {
@@ -55,7 +57,7 @@ impl SystemFiles {
     /// be; nothing may be there.
     pub fn new(rules: FileRules, cwd: PathBuf, run_tmp: PathBuf) -> Self {
         let temp = Arc::new(RunTemp::new(run_tmp, rules.keep_tmp));
-        Self::with(rules, cwd, temp, Arc::default())
+        Self::with(rules, cwd, temp, Arc::default(), ROOTS.to_owned())
     }
 
     /// Returns the rules.
@@ -63,9 +65,10 @@ impl SystemFiles {
         &self.0.rules
     }
 
-    /// Returns the same files under stricter rules: what `narrower` allows and these do not stays refused.
+    /// Returns the same files under stricter rules: what `narrower` allows and these do not stays refused. `table` is
+    /// where the rules stand in the configuration.
     #[must_use]
-    pub fn narrowed(&self, narrower: &FileRules) -> Self {
+    pub fn narrowed(&self, narrower: &FileRules, table: &str) -> Self {
         let own = &self.0.rules;
         let mut rules = narrower.clone();
         rules.deny.extend(own.deny.iter().cloned());
@@ -78,6 +81,10 @@ impl SystemFiles {
         rules.max_file_bytes = rules.max_file_bytes.min(own.max_file_bytes);
         rules.max_total_write_bytes = own.max_total_write_bytes;
         rules.shared_tmp &= own.shared_tmp;
+        let setting = match rules.roots == own.roots {
+            true => self.0.setting.clone(),
+            false => format!("{table}.roots"),
+        };
         let within = |root: &String, access| {
             let path = place_of(root, &self.0.cwd, self.0.temp.path());
             self.0.roots.find(&path, access).is_ok()
@@ -87,10 +94,16 @@ impl SystemFiles {
             .read_only_roots
             .retain(|root| within(root, Access::Read));
         let (cwd, temp) = (self.0.cwd.clone(), self.0.temp.clone());
-        Self::with(rules, cwd, temp, self.0.written.clone())
+        Self::with(rules, cwd, temp, self.0.written.clone(), setting)
     }
 
-    fn with(rules: FileRules, cwd: PathBuf, temp: Arc<RunTemp>, written: Arc<AtomicU64>) -> Self {
+    fn with(
+        rules: FileRules,
+        cwd: PathBuf,
+        temp: Arc<RunTemp>,
+        written: Arc<AtomicU64>,
+        setting: String,
+    ) -> Self {
         let mut roots = Vec::new();
         for (list, writable) in [(&rules.roots, true), (&rules.read_only_roots, false)] {
             for root in list {
@@ -110,6 +123,7 @@ impl SystemFiles {
             roots: Roots(roots),
             temp,
             written,
+            setting,
         }))
     }
 
@@ -228,7 +242,13 @@ impl Inner {
         if path.starts_with(self.temp.path()) {
             self.temp.make()?;
         }
-        self.roots.find(&path, access)?;
+        self.roots.find(&path, access).map_err(|error| {
+            let is_outside = error.details().get("setting").and_then(Value::as_str) == Some(ROOTS);
+            match is_outside && self.setting != ROOTS {
+                true => outside(&path, &self.setting),
+                false => error,
+            }
+        })?;
         self.rules.check(&path)?;
         Ok(path)
     }

@@ -371,7 +371,7 @@ fn what_is_written_is_counted() {
         "{too_large:?}"
     );
     world.write("a", "1234567890").unwrap();
-    let narrowed = world.files.narrowed(&FileRules::default());
+    let narrowed = world.files.narrowed(&FileRules::default(), "tools.x.files");
     let files: &dyn Files = &narrowed;
     let all = files.write(Path::new("b"), WriteMode::Replace, b"123456");
     let all = all.unwrap_err();
@@ -437,7 +437,7 @@ fn the_runs_own_directory_comes_and_goes() {
     );
     world.write(temp.join("a/b"), "x").unwrap();
     let World { files, dir: _dir } = world;
-    let narrowed = files.narrowed(&FileRules::default());
+    let narrowed = files.narrowed(&FileRules::default(), "tools.x.files");
     drop(files);
     assert!(path.exists());
     drop(narrowed);
@@ -449,7 +449,7 @@ fn narrower_rules_take_and_never_give() {
     let world = world();
     world.write("sub/a", "a").unwrap();
     world.write("b", "b").unwrap();
-    let narrowed = world.files.narrowed(&FileRules {
+    let rules = FileRules {
         roots: vec![
             "${cwd}/sub".into(),
             world.path("out").display().to_string(),
@@ -458,7 +458,8 @@ fn narrower_rules_take_and_never_give() {
         read_only_roots: vec![world.path("in").display().to_string()],
         deny: Vec::new(),
         ..FileRules::default()
-    });
+    };
+    let narrowed = world.files.narrowed(&rules, "tools.x.files");
     let files: &dyn Files = &narrowed;
     let read = |path: &str| files.read_text(Path::new(path), None);
     assert_eq!(read("sub/a").unwrap(), "a");
@@ -470,7 +471,28 @@ fn narrower_rules_take_and_never_give() {
         Kind::Denied
     );
     assert_eq!(kind(read("sub/.env")), Kind::Denied);
-    assert_eq!(kind(read("/etc/hostname")), Kind::Denied);
+    let outside = read("/etc/hostname").unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
+    assert!(
+        outside.hints()[0].contains("`tools.x.files.roots`"),
+        "{outside:?}"
+    );
+    let outside = world.read("/etc/hostname").unwrap_err();
+    assert_eq!(
+        outside.hints(),
+        ["add its directory to `security.files.roots`"]
+    );
+}
+
+#[test]
+fn errors_name_the_path_that_was_asked_for() {
+    let world = world();
+    symlink("loop2", world.path("in/loop1")).unwrap();
+    symlink("loop1", world.path("in/loop2")).unwrap();
+    for path in ["loop1", "loop1/x", "nope/nope", "nope/a/b"] {
+        let error = world.read(path).unwrap_err();
+        assert!(error.message().contains(&format!("/in/{path}'")), "{error}");
+    }
 }
 
 #[test]
