@@ -203,6 +203,8 @@ pub(crate) fn octets(parameter: &'static str, value: Value) -> Result<Vec<u8>> {
 pub(crate) fn texts<'a>(parameter: &'static str, value: &'a Value) -> Result<Vec<&'a str>> {
     let items = match value {
         Value::List(items) => items.as_slice(),
+        // Lua has one empty table for both.
+        Value::Map(map) if map.is_empty() => &[],
         one => std::slice::from_ref(one),
     };
     let text = |item: &'a Value| {
@@ -243,6 +245,16 @@ mod tests {
             missing("hash_calculator", "verify", "expected_hash").message(),
             "Missing required parameter 'expected_hash' for hash_calculator operation 'verify'"
         );
+    }
+
+    #[test]
+    fn texts_are_one_or_several_or_none() {
+        assert_eq!(texts("input", &"a".into()).unwrap(), ["a"]);
+        assert_eq!(texts("input", &vec!["a", "b"].into()).unwrap(), ["a", "b"]);
+        let none: [&str; 0] = [];
+        assert_eq!(texts("input", &Value::Map(Map::new())).unwrap(), none);
+        let error = texts("input", &Value::from([("a", 1.into())])).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgs);
     }
 
     #[test]

@@ -93,6 +93,9 @@ impl Files for Closed {
     fn remove(&self, _: &Path) -> Result<()> {
         self.refused()
     }
+    fn check_tree(&self, _: &Path, _: Access) -> Result<()> {
+        self.refused()
+    }
     fn rename(&self, _: &Path, _: &Path, _: bool) -> Result<()> {
         self.refused()
     }

@@ -58,6 +58,13 @@ pub trait Files: Send + Sync {
     /// - Errors: `InvalidArgs` for a directory that is not empty; `Denied` for a root.
     fn remove(&self, path: &Path) -> Result<()>;
 
+    /// Returns an error unless `access` to what is at `path`, and to everything below it, is granted. Links are not
+    /// followed.
+    ///
+    /// - Errors: `Denied` for a directory that holds something denied at any depth; for [`Access::Write`] also for a
+    ///   root, which is neither removed nor moved.
+    fn check_tree(&self, path: &Path, access: Access) -> Result<()>;
+
     /// Moves a file or directory, across file systems as well. Missing directories above the target are made.
     ///
     /// - Errors: `Exists` if something is at `to` and `overwrite` is false.
@@ -71,7 +78,8 @@ pub trait Files: Send + Sync {
 
     /// Watches files and directories that exist. The stream ends never by itself; dropping it ends the watch.
     ///
-    /// Changes come as the system tells them, not joined or delayed. What the policy denies is left out.
+    /// Changes come as the system tells them, not joined or delayed. Links below a watched directory are not followed.
+    /// What the policy denies and drafts that the runtime writes ([`is_draft`]) are left out.
     fn watch(&self, paths: &[PathBuf], recursive: bool) -> Result<BoxStream<'static, Change>>;
 
     /// Returns the most bytes of one file that may be read into memory or written.
@@ -348,11 +356,8 @@ impl dyn Files + '_ {
         let mut found = Vec::new();
         match self.entry(path)? {
             Some(entry) if entry.is_dir() => {
-                // What may not go itself is refused before anything in it goes.
-                match self.remove(path) {
-                    Err(error) if error.kind() == Kind::InvalidArgs => {}
-                    done => return done.map(|()| 1),
-                }
+                // What may not go is refused before anything goes.
+                self.check_tree(path, Access::Write)?;
                 self.walk(
                     cx,
                     path,
@@ -373,6 +378,25 @@ impl dyn Files + '_ {
         self.remove(path)?;
         Ok(found.len() as u64 + 1)
     }
+}
+
+/// How the names of drafts begin and end.
+const DRAFT: (&str, &str) = (".llmspell-", ".tmp");
+
+/// Returns the name of a draft: a file or directory that the runtime makes beside its target and moves there when it is
+/// complete. `unique` tells drafts apart.
+pub fn draft_name(unique: &str) -> String {
+    let (start, end) = DRAFT;
+    format!("{start}{unique}{end}")
+}
+
+/// Returns whether a path is a draft, or lies in one.
+pub fn is_draft(path: &Path) -> bool {
+    let (start, end) = DRAFT;
+    path.iter().any(|name| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(start.as_bytes()) && name.ends_with(end.as_bytes())
+    })
 }
 
 /// Bytes that are copied between two looks at the caller's stop.

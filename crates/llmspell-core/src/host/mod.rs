@@ -26,7 +26,7 @@ pub use environment::Environment;
 pub use events::Events;
 pub use files::{
     Access, Change, ChangeKind, Entries, FileEntry, FileKind, Files, ReadFile, WriteFile,
-    WriteMode, failure,
+    WriteMode, draft_name, failure, is_draft,
 };
 pub use http::{
     Attempt, FormPart, HttpBody, HttpRequest, HttpResponse, Redirect, Repeat, Timing, multipart,

@@ -19,9 +19,10 @@ use std::sync::atomic::AtomicU64;
 
 use futures::stream::BoxStream;
 use llmspell_core::host::{
-    Access, Change, Entries, FileEntry, FileKind, ReadFile, WriteFile, WriteMode, failure,
+    Access, Change, Entries, FileEntry, FileKind, ReadFile, WriteFile, WriteMode, draft_name,
+    failure, is_draft,
 };
-use llmspell_core::{Error, Files, Kind, Result, bail, error};
+use llmspell_core::{Error, Files, Kind, Result, Value, bail, error};
 use rustix::fs::{
     AtFlags, Dir, Mode, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT, fchmod, mkdirat,
     renameat, renameat_with, unlinkat, utimensat,
@@ -31,7 +32,7 @@ use rustix::io::Errno;
 pub use rules::FileRules;
 
 use place::{Missing, Place, TRIES, Way, find, planned, unsteady};
-use root::{Root, Roots, RunTemp, absolute};
+use root::{ROOTS, Root, Roots, RunTemp, absolute, outside};
 use stat::Found;
 use write::{Allowance, InPlace, Metered, Replacement};
 
@@ -47,6 +48,8 @@ struct Inner {
     roots: Roots,
     temp: Arc<RunTemp>,
     written: Arc<AtomicU64>,
+    /// The setting of these roots.
+    setting: String,
 }
 
 impl SystemFiles {
@@ -54,7 +57,7 @@ impl SystemFiles {
     /// be; nothing may be there.
     pub fn new(rules: FileRules, cwd: PathBuf, run_tmp: PathBuf) -> Self {
         let temp = Arc::new(RunTemp::new(run_tmp, rules.keep_tmp));
-        Self::with(rules, cwd, temp, Arc::default())
+        Self::with(rules, cwd, temp, Arc::default(), ROOTS.to_owned())
     }
 
     /// Returns the rules.
@@ -62,9 +65,10 @@ impl SystemFiles {
         &self.0.rules
     }
 
-    /// Returns the same files under stricter rules: what `narrower` allows and these do not stays refused.
+    /// Returns the same files under stricter rules: what `narrower` allows and these do not stays refused. `table` is
+    /// where the rules stand in the configuration.
     #[must_use]
-    pub fn narrowed(&self, narrower: &FileRules) -> Self {
+    pub fn narrowed(&self, narrower: &FileRules, table: &str) -> Self {
         let own = &self.0.rules;
         let mut rules = narrower.clone();
         rules.deny.extend(own.deny.iter().cloned());
@@ -77,6 +81,10 @@ impl SystemFiles {
         rules.max_file_bytes = rules.max_file_bytes.min(own.max_file_bytes);
         rules.max_total_write_bytes = own.max_total_write_bytes;
         rules.shared_tmp &= own.shared_tmp;
+        let setting = match rules.roots == own.roots {
+            true => self.0.setting.clone(),
+            false => format!("{table}.roots"),
+        };
         let within = |root: &String, access| {
             let path = place_of(root, &self.0.cwd, self.0.temp.path());
             self.0.roots.find(&path, access).is_ok()
@@ -86,10 +94,16 @@ impl SystemFiles {
             .read_only_roots
             .retain(|root| within(root, Access::Read));
         let (cwd, temp) = (self.0.cwd.clone(), self.0.temp.clone());
-        Self::with(rules, cwd, temp, self.0.written.clone())
+        Self::with(rules, cwd, temp, self.0.written.clone(), setting)
     }
 
-    fn with(rules: FileRules, cwd: PathBuf, temp: Arc<RunTemp>, written: Arc<AtomicU64>) -> Self {
+    fn with(
+        rules: FileRules,
+        cwd: PathBuf,
+        temp: Arc<RunTemp>,
+        written: Arc<AtomicU64>,
+        setting: String,
+    ) -> Self {
         let mut roots = Vec::new();
         for (list, writable) in [(&rules.roots, true), (&rules.read_only_roots, false)] {
             for root in list {
@@ -109,6 +123,7 @@ impl SystemFiles {
             roots: Roots(roots),
             temp,
             written,
+            setting,
         }))
     }
 
@@ -227,7 +242,13 @@ impl Inner {
         if path.starts_with(self.temp.path()) {
             self.temp.make()?;
         }
-        self.roots.find(&path, access)?;
+        self.roots.find(&path, access).map_err(|error| {
+            let is_outside = error.details().get("setting").and_then(Value::as_str) == Some(ROOTS);
+            match is_outside && self.setting != ROOTS {
+                true => outside(&path, &self.setting),
+                false => error,
+            }
+        })?;
         self.rules.check(&path)?;
         Ok(path)
     }
@@ -296,7 +317,7 @@ impl Inner {
             }
         }
         let name = place.name.clone();
-        let temporary = PathBuf::from(format!(".llmspell-{}.tmp", uuid::Uuid::new_v4().simple()));
+        let temporary = PathBuf::from(draft_name(&uuid::Uuid::new_v4().simple().to_string()));
         let directory = rustix::io::fcntl_dupfd_cloexec(place.directory(), 3)
             .map_err(|cause| place.failure(cause))?;
         let flags =
@@ -329,6 +350,23 @@ impl Inner {
             );
         }
         Ok(())
+    }
+
+    /// Returns whether a change of what is, or was, at a resolved path is told to who watches it.
+    fn is_told(&self, path: &Path) -> bool {
+        let way = Way {
+            follow: false,
+            ..READ
+        };
+        if is_draft(path) {
+            return false;
+        }
+        match self.find(path, way) {
+            // Another path means that a link took the place of a watched directory.
+            Ok(place) => place.path == path && self.look(&place).is_ok(),
+            // The directory that it was in went as well.
+            Err(error) => matches!(error.kind(), Kind::NotFound | Kind::InvalidArgs),
+        }
     }
 
     /// Returns an error if anything in a directory is denied, which it might not be at another place.
@@ -498,6 +536,17 @@ impl Files for SystemFiles {
         unlinkat(place.directory(), &place.name, flags).map_err(|cause| place.failure(cause))
     }
 
+    fn check_tree(&self, path: &Path, access: Access) -> Result<()> {
+        let place = self.0.find(path, Way { access, ..NAME })?;
+        if access == Access::Write {
+            self.0.check_root(&place)?;
+        }
+        match self.0.look(&place)? {
+            Some(found) if found.entry.is_dir() => self.0.check_content(&place.path),
+            _ => Ok(()),
+        }
+    }
+
     fn rename(&self, from: &Path, to: &Path, overwrite: bool) -> Result<()> {
         let source = self.0.find(from, NAME)?;
         self.0.check_root(&source)?;
@@ -569,9 +618,7 @@ impl Files for SystemFiles {
             }
         }
         let files = self.clone();
-        watch::watch(&resolved, recursive, move |path| {
-            files.0.rules.check(path).is_ok()
-        })
+        watch::watch(&resolved, recursive, move |path| files.0.is_told(path))
     }
 
     fn max_file_bytes(&self) -> u64 {

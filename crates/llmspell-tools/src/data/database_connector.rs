@@ -256,6 +256,15 @@ fn used(operation: &str) -> String {
     format!("{WHERE} {own}")
 }
 
+/// What one statement did.
+struct One {
+    data: Value,
+    answer: Answer,
+    is_read: bool,
+    /// The setting that kept further rows back, and how many it permits.
+    cap: Option<(String, usize)>,
+}
+
 /// One call.
 struct Run<'a> {
     cx: Cx,
@@ -412,7 +421,12 @@ impl<'a> Run<'a> {
     }
 
     async fn query(&self) -> Result<Outcome> {
-        let (data, answer, is_read) = self.one().await?;
+        let One {
+            data,
+            answer,
+            is_read,
+            cap,
+        } = self.one().await?;
         let message = match is_read {
             true if answer.truncated => format!("{} rows, and there are more", answer.rows.len()),
             true => format!("{} rows", answer.rows.len()),
@@ -423,23 +437,26 @@ impl<'a> Run<'a> {
             .output(Value::List(answer.rows))
             .message(message)
             .metadata("truncated", truncated);
-        Ok(match truncated {
-            true => {
+        Ok(match (truncated, cap) {
+            (false, _) => outcome,
+            (true, Some((setting, most))) => outcome.warning(format!(
+                "there are more rows than the {most} that `{setting}` permits: read on with 'offset'"
+            )),
+            (true, None) => {
                 outcome.warning("there are more rows: raise 'max_rows', or read on with 'offset'")
             }
-            false => outcome,
         })
     }
 
     async fn execute(&self) -> Result<Outcome> {
-        let (data, answer, _) = self.one().await?;
+        let One { data, answer, .. } = self.one().await?;
         Ok(Outcome::new("execute", data)
             .output(answer.affected)
             .message(format!("{} rows changed", answer.affected)))
     }
 
     /// Runs the statement of `query` or `execute`.
-    async fn one(&self) -> Result<(Value, Answer, bool)> {
+    async fn one(&self) -> Result<One> {
         let text = self.a.query.as_deref().ok_or_else(|| self.needs("query"))?;
         let read_only = self.a.read_only.unwrap_or(false);
         // Where the statement is not looked through as its server does, it counts as a change.
@@ -474,8 +491,18 @@ impl<'a> Run<'a> {
                     .into(),
             );
         }
+        let rows = answer.rows.len();
+        let cap = taken
+            .target()
+            .cap(self.a.max_rows)
+            .filter(|(_, most)| rows >= *most);
         taken.give_back(&job, &answer);
-        Ok((Value::Map(data), answer, statement.is_read()))
+        Ok(One {
+            data: Value::Map(data),
+            answer,
+            is_read: statement.is_read(),
+            cap,
+        })
     }
 
     fn common(&self, target: &Target, query: &str) -> Map {
@@ -507,6 +534,7 @@ impl<'a> Run<'a> {
             .ok_or_else(|| self.needs("params_list"))?
         {
             Value::List(list) => list,
+            Value::Map(map) if map.is_empty() => Vec::new(),
             other => {
                 let message = format!(
                     "parameter 'params_list' must be array, got {}",

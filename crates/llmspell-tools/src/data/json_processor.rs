@@ -5,6 +5,7 @@ mod document;
 mod jq;
 mod path;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::change::Merging;
 use self::document::{Document, Layout, lenient, to_text, to_val, unfit};
-use self::jq::{Bounds, Query};
+use self::jq::{Bounds, Query, as_written};
 use crate::aside::aside;
 use crate::choice::choose_or_first;
 use crate::job::Job;
@@ -114,7 +115,7 @@ struct JsonProcessor {
     /// How to merge: objects member by member, the top level only, or also lists one after the other.
     #[schemars(extend("enum" = names(STRATEGIES), "default" = "deep"))]
     strategy: Option<String>,
-    /// Whether an input text that is not JSON is an error.
+    /// Whether an input text that is not JSON is an error; for a line of `stream` it is one unless this is false.
     #[schemars(extend("default" = false))]
     strict: Option<bool>,
     /// Whether results are joined to one text, a line each, strings without quotes.
@@ -313,11 +314,19 @@ fn run(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result
 ///
 /// - Errors: as `query` says.
 pub(crate) fn evaluate(query: &str, input: Option<&Value>) -> Result<Vec<Value>> {
-    let compiled = Query::compile(&path::to_jq(query), &Map::new(), Bounds::default())?;
+    let compiled = compile(query, path::to_jq(query), &Map::new(), Bounds::default())?;
     match input {
         Some(input) => compiled.run(to_val(input)),
         None => Ok(Vec::new()),
     }
+}
+
+/// Compiles `jq`, which stands for the query that was written.
+fn compile(written: &str, jq: Cow<'_, str>, variables: &Map, bounds: Bounds) -> Result<Query> {
+    Query::compile(&jq, variables, bounds).map_err(|error| match jq {
+        Cow::Borrowed(_) => error,
+        Cow::Owned(jq) => as_written(&error, &jq, written),
+    })
 }
 
 fn layout(a: &JsonProcessor, pretty: bool) -> Result<Layout> {
@@ -360,8 +369,8 @@ fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made
                 let message = format!("transformation.{name} must be a path or filter, got {got}");
                 return Err(Error::new(Kind::InvalidArgs, message).misshapen());
             };
-            let results =
-                Query::compile(&filter(path), &variables, config.bounds())?.run(input.clone())?;
+            let compiled = compile(path, filter(path), &variables, config.bounds())?;
+            let results = compiled.run(input.clone())?;
             Ok((name.clone(), one_or_list(results)))
         };
         return made(
@@ -369,8 +378,8 @@ fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made
             1,
         );
     }
-    let text = path::to_jq(a.query.as_deref().unwrap_or("."));
-    let compiled = Query::compile(&text, &variables, config.bounds())?;
+    let text = a.query.as_deref().unwrap_or(".");
+    let compiled = compile(text, path::to_jq(text), &variables, config.bounds())?;
     if a.raw == Some(true) {
         let mut lines = Lines::new(a, config.max_input_bytes)?;
         compiled.each(input, |val| lines.push(&val))?;
@@ -381,16 +390,19 @@ fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made
     made(one_or_list(results), count)
 }
 
-/// Reads a member of `transformation`: a filter, a JSONPath, or a bare path `a.b`.
-fn filter(text: &str) -> String {
+/// Reads a member of `transformation`: a filter, a JSONPath, a JSON Pointer, or a bare path `a.b`.
+fn filter(text: &str) -> Cow<'_, str> {
+    if text.starts_with('/') {
+        return Cow::Owned(path::pointer_to_jq(text));
+    }
     let bare = text.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
         && text
             .chars()
             .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '[' | ']'));
     if bare {
-        format!(".{text}")
+        Cow::Owned(format!(".{text}"))
     } else {
-        path::to_jq(text).into_owned()
+        path::to_jq(text)
     }
 }
 
@@ -441,11 +453,9 @@ fn one_or_list(mut results: Vec<Value>) -> Value {
 
 /// Evaluates the query over each line of a text, or each item of a list.
 fn stream(a: &JsonProcessor, input: Value, config: &Config) -> Result<Made> {
-    let compiled = Query::compile(
-        &path::to_jq(a.query.as_deref().unwrap_or(".")),
-        &a.variables.clone().unwrap_or_default(),
-        config.bounds(),
-    )?;
+    let text = a.query.as_deref().unwrap_or(".");
+    let variables = a.variables.clone().unwrap_or_default();
+    let compiled = compile(text, path::to_jq(text), &variables, config.bounds())?;
     let mut parsed = true;
     let mut vals = Vec::new();
     match input {
@@ -455,7 +465,7 @@ fn stream(a: &JsonProcessor, input: Value, config: &Config) -> Result<Made> {
                 .enumerate()
                 .filter(|(_, line)| !line.trim().is_empty())
             {
-                let document = Document::read(line.into(), a.strict.unwrap_or(false))
+                let document = Document::read(line.into(), a.strict.unwrap_or(true))
                     .map_err(|error| in_line(error, index + 1))?;
                 parsed &= document.parsed;
                 vals.push(document.to_val());

@@ -187,7 +187,7 @@ async fn file_search(cx: Cx, call: Given<FileSearch>) -> Result<Outcome> {
         };
         let (used, outcome) = match operation {
             "find" => (
-                "pattern name min_size max_size modified_after modified_before type",
+                "pattern name case_sensitive ignore_case min_size max_size modified_after modified_before type",
                 find::find(&work)?,
             ),
             "count" => (

@@ -153,7 +153,10 @@ async fn file_watcher(cx: Cx, call: Given<FileWatcher>) -> Result<Outcome> {
         "poll" => ("watch_id max_events", running::poll(&work)?),
         "stop" => ("watch_id", running::stop(&work)?),
         "list" => ("", running::list(&work)?),
-        _ => ("", Outcome::new("config", Value::from_serialize(&config)?)),
+        _ => {
+            let settings = Outcome::new("config", Value::from_serialize(&config)?);
+            ("", settings.message(format!("The settings of {TOOL}")))
+        }
     };
     Ok(call.warn(op, used, outcome))
 }

@@ -64,7 +64,7 @@ pub(super) fn narrower(
                 .hint("it takes the keys of [security.files]")
         })?;
         let host = Host {
-            files: Arc::new(files.narrowed(&own)),
+            files: Arc::new(files.narrowed(&own, &format!("tools.{tool}.files"))),
             ..host.clone()
         };
         narrower.insert(tool.clone(), Arc::new(host));

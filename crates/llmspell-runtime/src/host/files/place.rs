@@ -115,6 +115,8 @@ pub(super) fn planned(roots: &Roots, path: &Path, way: Way) -> Result<PathBuf> {
 struct Walk<'a> {
     roots: &'a Roots,
     way: Way,
+    /// The path as it was asked for, for messages.
+    asked: PathBuf,
     root: &'a Root,
     start: BorrowedFd<'a>,
     /// The directories below the root that lead here.
@@ -136,6 +138,7 @@ impl<'a> Walk<'a> {
         Ok(Self {
             roots,
             way,
+            asked: path.to_owned(),
             root,
             start,
             directories: Vec::new(),
@@ -206,6 +209,7 @@ impl<'a> Walk<'a> {
                         // What was a link is a directory by now.
                     }
                 },
+                Err(Errno::NOENT) => return Err(failure(&self.asked, Errno::NOENT.into())),
                 Err(cause) => return Err(self.failure(&name, cause)),
             }
         }
@@ -264,7 +268,7 @@ impl<'a> Walk<'a> {
             return Err(error!(
                 Denied,
                 "'{}' leads through too many links: not permitted",
-                self.path.display()
+                self.asked.display()
             ));
         }
         if target.is_absolute() {

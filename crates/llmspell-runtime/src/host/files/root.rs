@@ -84,7 +84,7 @@ impl Roots {
                 path.display()
             )
             .hint("it lies below one of `security.files.read_only_roots`")),
-            None => Err(outside(path)),
+            None => Err(outside(path, ROOTS)),
         }
     }
 
@@ -97,15 +97,22 @@ impl Roots {
     }
 }
 
-fn outside(path: &Path) -> llmspell_core::Error {
+/// The setting of the roots of a run.
+pub(super) const ROOTS: &str = "security.files.roots";
+
+/// Returns the error for a path that is in none of the directories that `setting` lists.
+pub(super) fn outside(path: &Path, setting: &str) -> llmspell_core::Error {
     error!(
         Denied,
         "'{}' is outside the permitted directories: not permitted",
         path.display()
     )
     .with("resource", path.display().to_string())
-    .with("setting", "security.files.roots")
-    .hint("add its directory to `security.files.roots`")
+    .with("setting", setting)
+    .hint(match setting == ROOTS {
+        true => format!("add its directory to `{ROOTS}`"),
+        false => format!("add its directory to `{setting}`, which keeps within `{ROOTS}`"),
+    })
 }
 
 /// Returns the error for a link in a directory that leads where nobody may go, without a word of where that is.

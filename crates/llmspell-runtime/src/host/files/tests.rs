@@ -371,7 +371,7 @@ fn what_is_written_is_counted() {
         "{too_large:?}"
     );
     world.write("a", "1234567890").unwrap();
-    let narrowed = world.files.narrowed(&FileRules::default());
+    let narrowed = world.files.narrowed(&FileRules::default(), "tools.x.files");
     let files: &dyn Files = &narrowed;
     let all = files.write(Path::new("b"), WriteMode::Replace, b"123456");
     let all = all.unwrap_err();
@@ -437,7 +437,7 @@ fn the_runs_own_directory_comes_and_goes() {
     );
     world.write(temp.join("a/b"), "x").unwrap();
     let World { files, dir: _dir } = world;
-    let narrowed = files.narrowed(&FileRules::default());
+    let narrowed = files.narrowed(&FileRules::default(), "tools.x.files");
     drop(files);
     assert!(path.exists());
     drop(narrowed);
@@ -449,7 +449,7 @@ fn narrower_rules_take_and_never_give() {
     let world = world();
     world.write("sub/a", "a").unwrap();
     world.write("b", "b").unwrap();
-    let narrowed = world.files.narrowed(&FileRules {
+    let rules = FileRules {
         roots: vec![
             "${cwd}/sub".into(),
             world.path("out").display().to_string(),
@@ -458,7 +458,8 @@ fn narrower_rules_take_and_never_give() {
         read_only_roots: vec![world.path("in").display().to_string()],
         deny: Vec::new(),
         ..FileRules::default()
-    });
+    };
+    let narrowed = world.files.narrowed(&rules, "tools.x.files");
     let files: &dyn Files = &narrowed;
     let read = |path: &str| files.read_text(Path::new(path), None);
     assert_eq!(read("sub/a").unwrap(), "a");
@@ -470,7 +471,28 @@ fn narrower_rules_take_and_never_give() {
         Kind::Denied
     );
     assert_eq!(kind(read("sub/.env")), Kind::Denied);
-    assert_eq!(kind(read("/etc/hostname")), Kind::Denied);
+    let outside = read("/etc/hostname").unwrap_err();
+    assert_eq!(outside.kind(), Kind::Denied);
+    assert!(
+        outside.hints()[0].contains("`tools.x.files.roots`"),
+        "{outside:?}"
+    );
+    let outside = world.read("/etc/hostname").unwrap_err();
+    assert_eq!(
+        outside.hints(),
+        ["add its directory to `security.files.roots`"]
+    );
+}
+
+#[test]
+fn errors_name_the_path_that_was_asked_for() {
+    let world = world();
+    symlink("loop2", world.path("in/loop1")).unwrap();
+    symlink("loop1", world.path("in/loop2")).unwrap();
+    for path in ["loop1", "loop1/x", "nope/nope", "nope/a/b"] {
+        let error = world.read(path).unwrap_err();
+        assert!(error.message().contains(&format!("/in/{path}'")), "{error}");
+    }
 }
 
 #[test]
@@ -532,6 +554,74 @@ async fn changes_are_told() {
     assert_eq!(kind(missing), Kind::NotFound);
 }
 
+#[tokio::test]
+async fn changes_are_told_of_nothing_outside() {
+    let world = world();
+    for name in ["in/w/gone", "in/w/.ssh"] {
+        fs::create_dir_all(world.path(name)).unwrap();
+    }
+    symlink(world.path("out"), world.path("in/w/before")).unwrap();
+    symlink("/", world.path("in/w/disk")).unwrap();
+    let mut changes = world.files().watch(&["w".into()], true).unwrap();
+    // A link that takes the place of a watched directory.
+    fs::remove_dir(world.path("in/w/gone")).unwrap();
+    symlink(world.path("out"), world.path("in/w/gone")).unwrap();
+    symlink(world.path("out"), world.path("in/w/after")).unwrap();
+    fs::write(world.path("out/passwords"), "secret").unwrap();
+    fs::write(world.path("in/w/.ssh/key"), "secret").unwrap();
+    fs::rename(world.path("in/w/.ssh/key"), world.path("in/w/key")).unwrap();
+    world.write("w/replaced", "x").unwrap();
+    fs::write(world.path("in/w/last"), "x").unwrap();
+    let top = world.path("in/w").canonicalize().unwrap();
+    let mut told = Vec::new();
+    loop {
+        let change = changes.next().await.unwrap();
+        let name = change
+            .path
+            .strip_prefix(&top)
+            .unwrap()
+            .display()
+            .to_string();
+        assert_eq!(change.old_path, None, "{name}");
+        let is_last = name == "last";
+        told.push(name);
+        if is_last {
+            break;
+        }
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told, ["after", "gone", "key", "last", "replaced"]);
+}
+
+#[test]
+fn what_is_removed_is_looked_through_first() {
+    let world = world();
+    for name in ["tree/a", "tree/.git/HEAD", "tree/z"] {
+        world.write(name, "x").unwrap();
+    }
+    fs::write(world.path("in/tree/.git/config"), "x").unwrap();
+    let files = world.files();
+    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host_of(&world)).build();
+    for path in ["tree", "."] {
+        assert_eq!(
+            kind(files.check_tree(Path::new(path), Access::Write)),
+            Kind::Denied,
+            "{path}"
+        );
+        assert_eq!(
+            kind(files.remove_all(&cx, Path::new(path))),
+            Kind::Denied,
+            "{path}"
+        );
+    }
+    for name in ["tree/a", "tree/.git/HEAD", "tree/.git/config", "tree/z"] {
+        assert!(world.path("in").join(name).exists(), "{name}");
+    }
+    fs::remove_file(world.path("in/tree/.git/config")).unwrap();
+    assert_eq!(files.remove_all(&cx, Path::new("tree")).unwrap(), 5);
+}
+
 #[test]
 fn what_will_be_written_is_resolved_as_writing_does() {
     let linked = || {
@@ -557,6 +647,20 @@ fn what_will_be_written_is_resolved_as_writing_does() {
     }
 }
 
+/// Returns a host with nothing but the files of a world.
+fn host_of(world: &World) -> Host {
+    let host = Host::closed(
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new(Some(1))),
+        Arc::new(RunEnvironment::default()),
+        Arc::new(Closed::WORKERS),
+    );
+    Host {
+        files: Arc::new(world.files.clone()),
+        ..host
+    }
+}
+
 /// Polls a future wherever it is woken, while whoever woke it is still at it.
 struct Eager(Mutex<BoxFuture<'static, ()>>);
 
@@ -573,17 +677,7 @@ impl Wake for Eager {
 
 #[test]
 fn work_lets_go_of_the_run_before_it_tells_its_result() {
-    let host = Host::closed(
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new(Some(1))),
-        Arc::new(RunEnvironment::default()),
-        Arc::new(Closed::WORKERS),
-    );
-    let host = Host {
-        files: Arc::new(world().files),
-        ..host
-    };
-    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host).build();
+    let cx = Cx::run("test", Arc::new(Door::new(Vec::new())), host_of(&world())).build();
     let (go, going) = mpsc::channel();
     let (tell, told) = mpsc::channel();
     let asking = async move {

@@ -9,7 +9,7 @@ use futures::stream::BoxStream;
 use llmspell_core::host::{Change, ChangeKind};
 use llmspell_core::{Result, error};
 use notify::event::{EventKind, ModifyKind, RenameMode};
-use notify::{Event, RecursiveMode, Watcher};
+use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
 /// Changes that wait to be taken; later ones are dropped and counted.
@@ -25,7 +25,11 @@ pub(super) fn watch(
     let dropped = Arc::new(AtomicU64::new(0));
     let tell = move |told: notify::Result<Event>| {
         let changes = told.ok().into_iter().flat_map(changes);
-        for mut change in changes.filter(|change| admits(&change.path)) {
+        // A move from a place that is not told has been told as a new file.
+        let is_told = |change: &Change| {
+            admits(&change.path) && change.old_path.as_deref().is_none_or(&admits)
+        };
+        for mut change in changes.filter(is_told) {
             change.dropped = dropped.swap(0, Ordering::Relaxed);
             let lost = change.dropped + 1;
             if sender.try_send(change).is_err() {
@@ -38,7 +42,9 @@ pub(super) fn watch(
             .hint("raise fs.inotify.max_user_watches, or watch fewer directories"),
         _ => error!(Io, "files cannot be watched: {cause}"),
     };
-    let mut watcher = notify::recommended_watcher(tell).map_err(failed)?;
+    // A link may lead out of the roots, and to more directories than can be watched.
+    let config = Config::default().with_follow_symlinks(false);
+    let mut watcher = RecommendedWatcher::new(tell, config).map_err(failed)?;
     let mode = match recursive {
         true => RecursiveMode::Recursive,
         false => RecursiveMode::NonRecursive,

@@ -288,7 +288,7 @@ impl<'a> Parser<'a> {
                 });
             }
         };
-        Ok(Filter::Is(column, comparison, self.operand(false)?))
+        Ok(Filter::Is(column, comparison, self.compared(false)?))
     }
 
     fn pattern(&mut self) -> Result<Regex> {
@@ -350,7 +350,7 @@ impl<'a> Parser<'a> {
             if self.sign(close) && members.is_empty() {
                 return Ok(members);
             }
-            members.push(self.operand(true)?);
+            members.push(self.compared(true)?);
             if self.sign(close) {
                 return Ok(members);
             }
@@ -358,6 +358,18 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected(&format!("',' or '{close}'")));
             }
         }
+    }
+
+    /// Takes a value to compare with, where a bare `null` stands for the empty cell.
+    fn compared(&mut self, listed: bool) -> Result<Operand> {
+        self.blanks();
+        let is_bare = !self.rest().starts_with(['`', '"', '\'']);
+        Ok(match self.operand(listed)? {
+            Operand::Value(value) if is_bare && value.eq_ignore_ascii_case(b"null") => {
+                Operand::Value(Vec::new())
+            }
+            operand => operand,
+        })
     }
 
     /// Takes a value: in quotes, a column in backticks, or bare words up to what ends them.
@@ -488,6 +500,12 @@ mod tests {
         assert!(!fits("age < 5", ["x", "", "y"]));
         assert!(fits("age != 5", ["x", "", "y"]));
         assert!(!fits("age < 5", ["x", "none", "y"]));
+        for filter in ["age == null", "age in (5, NULL)", "not age != null"] {
+            assert!(fits(filter, ["x", "", "y"]), "{filter}");
+            assert!(!fits(filter, ["x", "0", "y"]), "{filter}");
+        }
+        assert!(!fits("age == null", ["x", "null", "y"]));
+        assert!(fits("age == 'null'", ["x", "null", "y"]));
     }
 
     #[test]

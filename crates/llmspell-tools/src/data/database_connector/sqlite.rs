@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use llmspell_core::host::{Access, WriteMode};
 use llmspell_core::value::from_json;
 use llmspell_core::{Cx, Error, Files, Kind, Result, Value, bail, error};
@@ -18,7 +21,7 @@ use rusqlite::types::{Value as Held, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::rows::{Answer, Column, Limits, Rows};
-use super::statement::{Bound, Class};
+use super::statement::{Bound, Class, Statement};
 use crate::param::refused;
 
 /// A database that several calls use, one after the other.
@@ -110,7 +113,8 @@ pub(super) fn run(
     limits: Limits,
 ) -> Result<Answer> {
     let mut connection = hold(shared, uses.cx)?;
-    let guarded = Guarded::new(&mut connection, uses)?;
+    let is_vacuum = uses.classes.contains(&Class::Other) && Statement::is_vacuum(&bound.sql);
+    let guarded = Guarded::new(&mut connection, uses, is_vacuum)?;
     guarded.run(bound, limits).map_err(|failed| match failed {
         Failed::Own(error) => error,
         Failed::Database(failed) => failure(&failed, Some(uses)),
@@ -164,7 +168,8 @@ struct Guarded<'a> {
 }
 
 impl<'a> Guarded<'a> {
-    fn new(connection: &'a mut Connection, uses: &Use<'_>) -> Result<Self> {
+    /// `is_vacuum` says that the database is packed anew, which makes and drops another one on the way.
+    fn new(connection: &'a mut Connection, uses: &Use<'_>, is_vacuum: bool) -> Result<Self> {
         let (cx, end) = (uses.cx.clone(), uses.end);
         let over = move || {
             let late = end.is_some_and(|end| cx.host().clock.monotonic() >= end);
@@ -178,6 +183,9 @@ impl<'a> Guarded<'a> {
         };
         let set = || {
             guarded.connection.progress_handler(STRIDE, Some(over))?;
+            if is_vacuum {
+                return Ok(());
+            }
             let told = move |asked: AuthContext<'_>| decide(&asked, &classes);
             guarded.connection.authorizer(Some(told))
         };
@@ -351,17 +359,42 @@ fn shown(cell: ValueRef<'_>, data_type: &str) -> Value {
         ValueRef::Integer(number @ (0 | 1)) if data_type.starts_with("bool") => {
             Value::Bool(number == 1)
         }
+        ValueRef::Integer(number) if is_decimal(data_type) => number.to_string().into(),
+        ValueRef::Real(number) if is_decimal(data_type) => number.to_string().into(),
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Float(number),
         ValueRef::Text(text) => {
             let text = String::from_utf8_lossy(text).into_owned();
-            match data_type.starts_with("json") {
-                true => from_json(&text).unwrap_or(Value::Str(text)),
-                false => Value::Str(text),
+            if data_type.starts_with("json") {
+                return from_json(&text).unwrap_or(Value::Str(text));
             }
+            let is_time = ["timestamp", "datetime"]
+                .iter()
+                .any(|name| data_type.starts_with(name));
+            Value::Str(is_time.then(|| moment(&text)).flatten().unwrap_or(text))
         }
         ValueRef::Blob(bytes) => blob(bytes),
     }
+}
+
+/// Decimals are texts, as those of the other servers, so that a column has one type.
+fn is_decimal(data_type: &str) -> bool {
+    ["decimal", "numeric"]
+        .iter()
+        .any(|name| data_type.starts_with(name))
+}
+
+/// Returns a time as RFC 3339 has it; one without a zone is meant in UTC, as SQLite's own functions mean it.
+fn moment(text: &str) -> Option<String> {
+    // A date alone is no time.
+    if !text.contains(':') {
+        return None;
+    }
+    let moment = text.parse::<Timestamp>().ok().or_else(|| {
+        let civil = text.parse::<DateTime>().ok()?;
+        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    })?;
+    Some(moment.to_string())
 }
 
 /// Returns bytes as `{bytes = base64}`.

@@ -9,12 +9,12 @@ mod scan;
 
 use std::collections::BTreeSet;
 
-use llmspell_core::{Result, error};
+use llmspell_core::{Error, Kind, Result, error, nearest};
 
 pub(super) use self::bind::{Bound, Params};
 pub(super) use self::class::Class;
 use self::class::classes;
-use self::scan::{Hole, Scanner};
+use self::scan::{Hole, Scanner, Token};
 use crate::param::refused;
 
 /// Longest statement, in bytes.
@@ -40,14 +40,107 @@ pub(super) struct Statement {
     /// All that it does; the last one is what it is about.
     pub(super) classes: BTreeSet<Class>,
     holes: Vec<Hole>,
+    /// The first word that is no comment, and how many characters of the text stand before it.
+    verb: (String, usize),
 }
 
+/// The first words of statements of the class `other`.
+const OTHER_VERBS: &[&str] = &[
+    "analyze",
+    "attach",
+    "binlog",
+    "cache",
+    "call",
+    "change",
+    "check",
+    "checkpoint",
+    "checksum",
+    "close",
+    "clone",
+    "cluster",
+    "copy",
+    "deallocate",
+    "declare",
+    "detach",
+    "discard",
+    "do",
+    "execute",
+    "fetch",
+    "flush",
+    "get",
+    "handler",
+    "help",
+    "import",
+    "install",
+    "kill",
+    "listen",
+    "load",
+    "lock",
+    "move",
+    "notify",
+    "optimize",
+    "prepare",
+    "purge",
+    "reassign",
+    "repair",
+    "reset",
+    "resignal",
+    "restart",
+    "set",
+    "shutdown",
+    "signal",
+    "stop",
+    "uninstall",
+    "unlisten",
+    "unlock",
+    "use",
+    "vacuum",
+    "xa",
+];
+
+/// The first words of the statements that are usual, one of which was meant.
+const USUAL_VERBS: &[&str] = &[
+    "select", "insert", "update", "delete", "with", "values", "create", "alter", "drop", "replace",
+    "pragma", "explain",
+];
+
 impl Statement {
-    /// Returns the first word, by which who mistyped it knows what is meant.
+    /// Returns the first word.
     pub(super) fn verb(&self) -> &str {
-        let letters = |letter: char| !letter.is_alphanumeric() && letter != '_';
-        let mut words = self.text.split(letters).filter(|word| !word.is_empty());
-        words.next().unwrap_or_default()
+        &self.verb.0
+    }
+
+    /// Returns the error for a text that begins as no statement does, as a mistyped one.
+    pub(super) fn unknown_verb(&self) -> Option<Error> {
+        let (verb, at) = (self.verb.0.to_ascii_lowercase(), self.verb.1);
+        if self.class() != Class::Other || OTHER_VERBS.contains(&verb.as_str()) {
+            return None;
+        }
+        let message = format!("no statement begins with '{:.40}'", self.verb.0);
+        let error = Error::new(Kind::Execution, message)
+            .with("sqlstate", "42601")
+            .with("position", at + 1);
+        Some(match nearest(&verb, USUAL_VERBS.iter().copied()).first() {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None => error,
+        })
+    }
+
+    /// Returns whether it is `VACUUM`, with the name of a database or without, which reaches nothing else.
+    pub(super) fn is_vacuum(sql: &str) -> bool {
+        let sql = sql.trim_end_matches([';', ' ']);
+        let words: Vec<&str> = sql.split_ascii_whitespace().collect();
+        let is_name = |name: &str| {
+            !name.eq_ignore_ascii_case("into")
+                && name
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        };
+        match words[..] {
+            [verb] => verb.eq_ignore_ascii_case("vacuum"),
+            [verb, name] => verb.eq_ignore_ascii_case("vacuum") && is_name(name),
+            _ => false,
+        }
     }
 
     /// Looks through a text that must hold one statement.
@@ -70,20 +163,27 @@ impl Statement {
         if scanner.tokens.is_empty() {
             return Err(refused("query", "the query holds no statement"));
         }
+        let cut = text.len() - text.trim_start().len();
+        let verb = scanner.tokens.iter().find_map(|token| match token {
+            Token::Word(word) => Some(*word),
+            _ => None,
+        });
+        let verb = verb.map_or_else(Default::default, |word| {
+            let at = word.as_ptr() as usize - text.as_ptr() as usize;
+            (word.to_owned(), text[cut..at].chars().count())
+        });
         Ok(Self {
             text: text[..end].trim().to_owned(),
             dialect,
             classes,
+            verb,
             holes: scanner
                 .holes
                 .into_iter()
-                .map(|hole| {
-                    let cut = text.len() - text.trim_start().len();
-                    Hole {
-                        start: hole.start - cut,
-                        end: hole.end - cut,
-                        ..hole
-                    }
+                .map(|hole| Hole {
+                    start: hole.start - cut,
+                    end: hole.end - cut,
+                    ..hole
                 })
                 .collect(),
         })

@@ -105,6 +105,8 @@ pub(super) struct Target {
     pub(super) max_rows: Option<usize>,
     pub(super) timeout: Option<Duration>,
     pub(super) pool_size: usize,
+    /// Whether a call described it, so that no table of the configuration is about it.
+    is_inline: bool,
 }
 
 /// Where a database is.
@@ -262,6 +264,7 @@ impl Target {
             max_rows: None,
             timeout: None,
             pool_size: 10,
+            is_inline: inline,
         }
     }
 
@@ -395,6 +398,13 @@ impl Target {
         }
         for class in &statement.classes {
             let named = class.name();
+            let missing = !self.allow.contains(class);
+            if *class == Class::Other
+                && missing
+                && let Some(error) = statement.unknown_verb()
+            {
+                return Err(error);
+            }
             if *class == Class::Ddl {
                 if !self.allow_ddl {
                     return Err(error!(
@@ -405,19 +415,42 @@ impl Target {
                         "setting",
                         format!("tools.{TOOL}.databases.{name}.allow_ddl"),
                     )
-                    .hint(format!("set `allow_ddl = true` in [{}]", table(name))));
+                    .hint(self.way_out("allow_ddl = true")));
                 }
-            } else if !self.allow.contains(class) {
+            } else if missing {
                 return Err(error!(
                     Denied,
                     "statements of the class '{named}' are not permitted: {:.20} …",
                     statement.verb()
                 )
                 .with("setting", format!("tools.{TOOL}.databases.{name}.allow"))
-                .hint(format!("add \"{named}\" to `allow` in [{}]", table(name))));
+                .hint(match self.is_inline {
+                    true => self.way_out(&format!("allow = [\"{named}\", …]")),
+                    false => format!("add \"{named}\" to `allow` in [{}]", table(name)),
+                }));
             }
         }
         Ok(())
+    }
+}
+
+impl Target {
+    /// Says where a setting is to be written that permits what is refused.
+    fn way_out(&self, setting: &str) -> String {
+        match self.is_inline {
+            true => format!(
+                "configure the database with `{setting}` in [tools.{TOOL}.databases.NAME], and name it in 'database'"
+            ),
+            false => format!("set `{setting}` in [{}]", table(&self.name)),
+        }
+    }
+
+    /// Returns the setting for the most rows of an answer, if it is why a call that asked for `asked` got fewer.
+    pub(super) fn cap(&self, asked: Option<i64>) -> Option<(String, usize)> {
+        let most = self.max_rows?;
+        let is_why =
+            asked.is_none_or(|asked| usize::try_from(asked).is_ok_and(|asked| asked > most));
+        is_why.then(|| (format!("{}.max_rows", table(&self.name)), most))
     }
 }
 

@@ -132,6 +132,33 @@ async fn rows_are_capped_and_skipped() {
 }
 
 #[tokio::test]
+async fn the_limit_that_kept_rows_back_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let databases = json!({"databases": {"main.db": {"path": ":memory:", "max_rows": 2}}});
+    let cx = Place::default()
+        .files(dir.path())
+        .settings(TOOL, databases)
+        .cx();
+    let numbers = "select value from json_each('[1, 2, 3]')";
+    for (asked, named) in [
+        (
+            json!(5),
+            "tools.database_connector.databases.\"main.db\".max_rows",
+        ),
+        (
+            json!(null),
+            "tools.database_connector.databases.\"main.db\".max_rows",
+        ),
+        (json!(1), "'max_rows'"),
+    ] {
+        let args = json!({"query": numbers, "database": "main.db", "max_rows": asked});
+        let outcome = done(&cx, args).await;
+        let warnings = outcome.metadata["warnings"].to_serde_json();
+        assert!(warnings[0].as_str().unwrap().contains(named), "{warnings}");
+    }
+}
+
+#[tokio::test]
 async fn changes_are_counted() {
     let (_dir, cx) = memory();
     people(&cx).await;
@@ -197,6 +224,33 @@ async fn types_come_back_as_they_are() {
         .kind(),
         Kind::InvalidArgs
     );
+}
+
+#[tokio::test]
+async fn decimals_and_times_are_texts() {
+    let (_dir, cx) = memory();
+    let make =
+        "create table t (d decimal(10, 2), n numeric, at timestamp, seen datetime, day date)";
+    execute(&cx, json!({}), make).await;
+    let insert = "insert into t values (1.5, 7, '2026-01-02 03:04:05', '2026-01-02T03:04:05+02:00', '2026-01-02'), \
+                  ('0.10', null, 'soon', '2026-01-02', 1767323045)";
+    execute(&cx, json!({}), insert).await;
+    assert_eq!(
+        output(&cx, json!({"query": "select * from t"})).await,
+        json!([
+            {"d": "1.5", "n": "7", "at": "2026-01-02T03:04:05Z", "seen": "2026-01-02T01:04:05Z", "day": "2026-01-02"},
+            {"d": "0.1", "n": null, "at": "soon", "seen": "2026-01-02", "day": 1_767_323_045},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_column_is_called_as_it_was_written() {
+    let (_dir, cx) = memory();
+    let named = json!({"query": "select :a, :b + :a", "params": {"b": 2, "a": 1}});
+    assert_eq!(output(&cx, named).await, json!([{":a": 1, ":b + :a": 3}]));
+    let listed = json!({"query": "select ?2, ?1, $2", "params": [1, 2]});
+    assert_eq!(output(&cx, listed).await[0]["?1"], 2, "the places are kept");
 }
 
 #[tokio::test]
@@ -642,6 +696,57 @@ async fn errors_say_where_and_what() {
     let declared = failed(&cx, json!({"query": "select 1", "query_type": "update"})).await;
     assert_eq!(declared.kind(), Kind::InvalidArgs);
     done(&cx, json!({"query": "select 1", "query_type": "SELECT"})).await;
+}
+
+#[tokio::test]
+async fn a_mistyped_verb_is_an_error_of_the_statement() {
+    let (_dir, cx) = memory();
+    for (query, position) in [
+        ("SELEC 1", 1),
+        ("/* one */ selct 1", 11),
+        ("  upate t set a = 1", 1),
+    ] {
+        let error = failed(&cx, json!({"query": query})).await;
+        assert_eq!(error.kind(), Kind::Execution, "{query}: {error:?}");
+        assert_eq!(
+            error.details().get("position"),
+            Some(&Value::Int(position)),
+            "{query}"
+        );
+    }
+    let error = failed(&cx, json!({"query": "SELEC 1"})).await;
+    assert_eq!(error.hints(), ["did you mean 'select'?"]);
+    let vacuum = failed(&cx, json!({"query": "vacuum"})).await;
+    assert_eq!(vacuum.kind(), Kind::Denied);
+    assert!(vacuum.hints()[0].contains("databases.NAME]"), "{vacuum:?}");
+}
+
+#[tokio::test]
+async fn a_database_is_packed_where_other_statements_are_permitted() {
+    let dir = tempfile::tempdir().unwrap();
+    let databases = json!({"databases": {"open": {"path": "a.db", "allow_ddl": true, "allow": ["insert", "other"]}}});
+    let cx = Place::default()
+        .files(dir.path())
+        .settings(TOOL, databases)
+        .cx();
+    let at = |query: &str| json!({"operation": "execute", "query": query, "database": "open"});
+    done(&cx, at("create table t (a)")).await;
+    done(&cx, at("insert into t values (1)")).await;
+    done(&cx, at("VACUUM main;")).await;
+    let into = format!("vacuum into '{}'", dir.path().join("b.db").display());
+    assert_eq!(failed(&cx, at(&into)).await.kind(), Kind::Denied);
+    assert!(!dir.path().join("b.db").exists());
+}
+
+#[tokio::test]
+async fn an_empty_table_is_an_empty_list() {
+    let (_dir, cx) = memory();
+    let args =
+        json!({"operation": "batch", "query": "insert into t values (?)", "params_list": {}});
+    assert_eq!(
+        done(&cx, args).await.data.get("executed"),
+        Some(&Value::Int(0))
+    );
 }
 
 #[test]

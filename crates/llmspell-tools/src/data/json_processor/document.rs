@@ -47,6 +47,8 @@ impl Document {
             Err(error) if error.message().contains("recursion limit") => {
                 bail!(Limit, "the input is nested deeper than {MAX_DEPTH} levels")
             }
+            // It is JSON, and no text that happens to be none.
+            Err(error) if error.message().contains("number out of range") => Err(error),
             Err(error) if strict => Err(error),
             Err(_) => Ok(Self {
                 value: Value::Str(text),

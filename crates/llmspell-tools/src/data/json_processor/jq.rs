@@ -409,6 +409,9 @@ fn undefined(
     }
 }
 
+/// How the messages about queries begin.
+const COMPLAINT: &str = "the query does not compile: ";
+
 /// Returns the error for a query that does not compile because of its part `found`.
 fn refusal(text: &str, found: &str, problem: &str) -> Error {
     let start = found.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
@@ -417,7 +420,7 @@ fn refusal(text: &str, found: &str, problem: &str) -> Error {
     Error::new(
         Kind::InvalidArgs,
         format!(
-            "the query does not compile: {problem} at line {}, column {}\n{}",
+            "{COMPLAINT}{problem} at line {}, column {}\n{}",
             at.line,
             at.column,
             excerpt(text, offset)
@@ -427,6 +430,30 @@ fn refusal(text: &str, found: &str, problem: &str) -> Error {
     .with("line", at.line)
     .with("column", at.column)
     .with("offset", offset)
+}
+
+/// Returns the error for `jq`, which a query was rewritten to, with the place and the text of the query as it was
+/// written. What was rewritten has the query's end.
+pub(super) fn as_written(error: &Error, jq: &str, query: &str) -> Error {
+    let Some((problem, _)) = error.message().rsplit_once(" at line ") else {
+        return error.clone();
+    };
+    let offset = error.details().get("offset").and_then(Value::as_int);
+    let offset = usize::try_from(offset.unwrap_or(0)).unwrap_or(0);
+    let left = jq.len().saturating_sub(offset);
+    let same = jq
+        .bytes()
+        .rev()
+        .zip(query.bytes().rev())
+        .take_while(|(jq, query)| jq == query)
+        .count();
+    let offset = if left <= same { query.len() - left } else { 0 };
+    let problem = problem.strip_prefix(COMPLAINT).unwrap_or(problem);
+    let written = refusal(query, query.get(offset..).unwrap_or(query), problem);
+    error
+        .hints()
+        .iter()
+        .fold(written, |written, hint| written.hint(hint.as_str()))
 }
 
 #[cfg(test)]

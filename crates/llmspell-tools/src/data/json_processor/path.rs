@@ -259,6 +259,23 @@ pub(super) fn to_jq(query: &str) -> Cow<'_, str> {
     }
 }
 
+/// Translates a JSON Pointer into jq; what is not there is null.
+pub(super) fn pointer_to_jq(pointer: &str) -> String {
+    let token = |token: &str| {
+        let name = token.replace("~1", "/").replace("~0", "~");
+        let member = format!(
+            "(try .[{}] catch null)",
+            to_json(&Value::from(name.as_str()))
+        );
+        match name.parse::<usize>() {
+            Ok(index) => format!(" | if type == \"array\" then .[{index}] else {member} end"),
+            Err(_) => format!(" | {member}"),
+        }
+    };
+    let steps = pointer.split('/').skip(1).map(token);
+    std::iter::once(".".to_owned()).chain(steps).collect()
+}
+
 enum Jump {
     Into(String),
     Down(String),

@@ -402,12 +402,56 @@ fn stream_takes_json_lines() {
         data(json!({"operation": "jsonl", "input": [{"n": 5}], "query": ".n"})),
         json!([5])
     );
+    let error = fails(op(), json!({"operation": "stream", "input": "1\nx\n"}));
+    assert_eq!(error.kind(), Kind::Parse);
+    assert!(error.message().contains("line 2"), "{error}");
+    assert_eq!(error.details().get("line"), Some(&Value::Int(2)));
+    assert_eq!(
+        data(json!({"operation": "stream", "input": "1\nx\n", "strict": false})),
+        json!([1, "x"])
+    );
+}
+
+#[test]
+fn numbers_that_no_value_holds_are_refused() {
+    for input in ["{\"e\": 1e400}", "[1, -1e999]"] {
+        let error = fails(op(), json!({"input": input}));
+        assert_eq!(error.kind(), Kind::Parse, "{input}");
+        assert!(error.message().contains("number out of range"), "{error}");
+    }
+}
+
+#[test]
+fn transformation_takes_pointers() {
+    let input = json!({"a": {"b": [1, 2], "0": "zero", "x/y": {"m~n": 7}}});
+    let members = json!({"item": "/a/b/1", "member": "/a/0", "escaped": "/a/x~1y/m~0n", "none": "/a/b/c/0", "past": "/a/b/9"});
+    assert_eq!(
+        data(json!({"operation": "transform", "input": input, "transformation": members})),
+        json!({"item": 2, "member": "zero", "escaped": 7, "none": null, "past": null})
+    );
+}
+
+#[test]
+fn errors_show_a_path_as_it_was_written() {
+    for query in ["$.a | nope", "$.a.b[?(@.c > 1)]"] {
+        let error = fails(op(), json!({"input": {}, "query": query}));
+        assert_eq!(error.kind(), Kind::InvalidArgs);
+        assert!(
+            error.message().contains(&format!("\n  {query}\n")),
+            "{error}"
+        );
+    }
+    let error = fails(op(), json!({"input": {}, "query": "$.a | nope"}));
+    assert_eq!(
+        error.details().get("column"),
+        Some(&Value::Int(7)),
+        "{error}"
+    );
     let error = fails(
         op(),
-        json!({"operation": "stream", "input": "1\nx\n", "strict": true}),
+        json!({"input": {}, "transformation": {"a": "$.a | nope"}}),
     );
-    assert_eq!(error.kind(), Kind::Parse);
-    assert_eq!(error.details().get("line"), Some(&Value::Int(2)));
+    assert!(error.message().contains("\n  $.a | nope\n"), "{error}");
 }
 
 #[test]

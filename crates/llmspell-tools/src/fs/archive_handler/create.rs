@@ -354,6 +354,7 @@ fn inputs(work: &Work<'_>) -> Result<Vec<Input>> {
     let given = work.a.input.as_ref();
     let items = match given.ok_or_else(|| work.missing("input"))? {
         Value::List(items) => items.as_slice(),
+        Value::Map(map) if map.is_empty() => &[],
         one => std::slice::from_ref(one),
     };
     if items.is_empty() {

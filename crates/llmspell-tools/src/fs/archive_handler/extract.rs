@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use llmspell_core::host::{Access, FileKind, WriteMode};
+use llmspell_core::host::{Access, FileKind, WriteMode, draft_name};
 use llmspell_core::{Error, Files, Kind, Outcome, Result, Value, bail, error};
 use serde::Serialize;
 
@@ -66,7 +66,7 @@ pub(super) fn extract(work: &Work<'_>) -> Result<Outcome> {
     let data = Data {
         output_dir,
         file_count: files.len(),
-        total_size: meter.total(),
+        total_size: meter.total().saturating_sub(staging.left_out),
         extracted_files: files.clone(),
         files,
         skipped,
@@ -94,6 +94,14 @@ impl Unpacking<'_> {
             name: member.name.clone(),
             reason: reason.into(),
         });
+    }
+
+    /// Skips a member that could not be written, by its place in the target.
+    fn skip_failed(&mut self, member: &Member, error: Error) -> Result<()> {
+        let (dir, target) = (shown(&self.staging.dir), shown(&self.staging.target));
+        let reason = passable(error)?.replace(&dir, &target);
+        self.skip(member, reason);
+        Ok(())
     }
 
     /// Returns where a member belongs; nothing if it is skipped.
@@ -195,8 +203,7 @@ impl Visitor for Unpacking<'_> {
             (Type::Symlink, None) if self.allow_links => return Ok(true),
             (Type::Directory, _) => {
                 if let Err(error) = self.staging.directory(&place) {
-                    let reason = passable(error)?;
-                    self.skip(member, reason);
+                    self.skip_failed(member, error)?;
                 }
             }
             (_, target) => {
@@ -228,9 +235,7 @@ impl Visitor for Unpacking<'_> {
             Ok(opened) => opened,
             Err(error) => {
                 self.staging.files.remove(&place);
-                let reason = passable(error)?;
-                self.skip(member, reason);
-                return Ok(());
+                return self.skip_failed(member, error);
             }
         };
         io::copy(content, &mut draft).map_err(failed)?;
@@ -263,6 +268,8 @@ struct Staging<'a> {
     /// What was made in it.
     directories: BTreeSet<PathBuf>,
     files: BTreeSet<PathBuf>,
+    /// Bytes of files that were not moved into place because something was there.
+    left_out: u64,
     /// The target itself, if it was made.
     made: Option<PathBuf>,
 }
@@ -273,7 +280,7 @@ impl<'a> Staging<'a> {
         let target = work.files.resolve(target, Access::Write)?;
         let mut random = [0; 8];
         work.cx.host().random.fill(&mut random);
-        let name = format!(".unpack-{:016x}", u64::from_le_bytes(random));
+        let name = draft_name(&format!("unpack-{:016x}", u64::from_le_bytes(random)));
         let staging = Self {
             host: work.files,
             dir: target.join(name),
@@ -281,6 +288,7 @@ impl<'a> Staging<'a> {
             target,
             directories: BTreeSet::new(),
             files: BTreeSet::new(),
+            left_out: 0,
         };
         match work.files.create_dir(&staging.dir, false)? {
             true => Ok(staging),
@@ -353,6 +361,8 @@ impl<'a> Staging<'a> {
         for file in self.files.clone() {
             work.cx.check()?;
             if overwrite == Overwrite::Skip && taken.contains_key(&file) {
+                let unpacked = self.host.entry(&self.dir.join(&file))?;
+                self.left_out += unpacked.map_or(0, |entry| entry.size);
                 skipped.push(Skipped {
                     name: shown(&file),
                     reason: "exists".to_owned(),

@@ -304,6 +304,7 @@ fn what_is_there_is_kept_unless_told() {
         data["skipped"],
         json!([{"name": "x/a", "reason": "exists"}])
     );
+    assert_eq!(data["total_size"], 3, "what was left out does not count");
     assert_eq!(
         (world.text("out/x/a"), world.text("out/x/b")),
         ("old".into(), "new".into())

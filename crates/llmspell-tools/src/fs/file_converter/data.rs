@@ -59,6 +59,37 @@ fn unreadable(format: &str, failure: impl std::fmt::Display) -> Error {
     )
 }
 
+/// Says what is wrong with YAML, without the library's drawing and the names of its options.
+fn unreadable_yaml(failure: &serde_saphyr::Error) -> Error {
+    let shown = failure.to_string();
+    let first = shown.lines().next().unwrap_or_default();
+    let place = first
+        .strip_prefix("error: line ")
+        .and_then(|rest| rest.split_once(": "));
+    let what = place.map_or(first, |(_, what)| what);
+    let what = what.split(", set ").next().unwrap_or(what);
+    let fault = failure.without_snippet();
+    let is_too_much = what.starts_with("budget breached")
+        || matches!(
+            fault,
+            serde_saphyr::Error::Budget { .. }
+                | serde_saphyr::Error::AliasReplayLimitExceeded { .. }
+                | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
+                | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. }
+        );
+    let (line, column) = fault
+        .location()
+        .map_or((0, 0), |place| (place.line(), place.column()));
+    let error = match is_too_much {
+        true => error!(
+            Limit,
+            "the YAML holds more than is read at once, or its aliases unfold to more, at line {line}, column {column}"
+        ),
+        false => unreadable("YAML", format!("{what} at line {line}, column {column}")),
+    };
+    error.with("line", line).with("column", column)
+}
+
 fn read(format: &str, text: &str) -> Result<Value> {
     let value = match format {
         "json" => from_json(text)?,
@@ -75,7 +106,7 @@ fn read(format: &str, text: &str) -> Result<Value> {
             // `no` is a country as well.
             let options = serde_saphyr::options! { strict_booleans: true };
             serde_saphyr::from_str_with_options(text, options)
-                .map_err(|failure| unreadable("YAML", failure))?
+                .map_err(|failure| unreadable_yaml(&failure))?
         }
         "toml" => {
             let table: toml::Table = text
@@ -623,9 +654,27 @@ mod tests {
                 "{format}"
             );
         }
+        let broken = read("yaml", "a: 1\na: 2").unwrap_err();
+        assert_eq!(
+            broken.message(),
+            "the text is not valid YAML: duplicate mapping key: a at line 2, column 1"
+        );
+        assert_eq!(broken.details().get("line"), Some(&2.into()));
         let unknown =
             convert_job(json!({"text": "x", "from": "html", "to": "json"}).into()).unwrap_err();
         assert_eq!(unknown.kind(), Kind::Unavailable);
+    }
+
+    #[test]
+    fn aliases_that_unfold_without_end_are_a_limit() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..10 {
+            let inner = vec![format!("*a{}", level - 1); 10].join(", ");
+            text += &format!("a{level}: &a{level} [{inner}]\n");
+        }
+        let error = read("yaml", &text).unwrap_err();
+        assert_eq!(error.kind(), Kind::Limit, "{error}");
+        assert!(!error.message().contains("budget"), "{error}");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(super) fn delete(work: &Work<'_>) -> Result<Outcome> {
     if is_dir && !work.is_recursive() && files.list(path)?.next().is_some() {
         return Err(filled(&entry.path));
     }
+    files.check_tree(path, Access::Write)?;
     let deleted = match (work.is_dry(), is_dir && work.is_recursive()) {
         (true, false) => 1,
         (true, true) => {
@@ -107,6 +108,7 @@ pub(super) fn copy(work: &Work<'_>) -> Result<Outcome> {
         bytes: 0,
         files: 0,
         skipped: Vec::new(),
+        denied: None,
     };
     match source.kind {
         FileKind::Directory if !work.is_recursive() => {
@@ -128,11 +130,13 @@ pub(super) fn copy(work: &Work<'_>) -> Result<Outcome> {
         bytes: copying.bytes,
         files: copying.files,
     };
-    let warned = |outcome: Outcome, path: String| {
-        outcome.warning(format!("'{path}' is a link and was not copied"))
+    let outcome = match copying.denied {
+        None => done("copy", &copied, message)?,
+        Some(denied) => done("copy", &copied, message)?.warning(format!(
+            "what is denied in the directory was not copied: {denied}"
+        )),
     };
-    let outcome = done("copy", &copied, message)?;
-    Ok(copying.skipped.into_iter().fold(outcome, warned))
+    Ok(copying.skipped.into_iter().fold(outcome, Outcome::warning))
 }
 
 /// Returns what is at the target, if it may be replaced.
@@ -160,7 +164,10 @@ struct Copying<'a> {
     work: &'a Work<'a>,
     bytes: u64,
     files: u64,
+    /// What is neither file nor directory, with what it is.
     skipped: Vec<String>,
+    /// Says what is denied in the source, if anything is.
+    denied: Option<String>,
 }
 
 impl Copying<'_> {
@@ -169,6 +176,12 @@ impl Copying<'_> {
         let (files, is_dry) = (self.work.files, self.work.is_dry());
         if !is_dry {
             files.create_dir(to, true)?;
+        }
+        match files.check_tree(&source.path, Access::Read) {
+            Err(error) if error.kind() == Kind::Denied => {
+                self.denied = Some(error.message().to_owned());
+            }
+            checked => checked?,
         }
         let mut found = Vec::new();
         let visit = |entry| {
@@ -184,10 +197,17 @@ impl Copying<'_> {
                 FileKind::Directory if is_dry => {}
                 FileKind::Directory => drop(files.create_dir(&to, true)?),
                 FileKind::File => self.file(&entry, &to)?,
-                FileKind::Symlink | FileKind::Other => self.skipped.push(shown(&entry.path)),
+                FileKind::Symlink => self.skip(&entry, "a link"),
+                FileKind::Other => self.skip(&entry, "a device, socket or pipe"),
             }
         }
         Ok(())
+    }
+
+    fn skip(&mut self, entry: &FileEntry, what: &str) {
+        let path = shown(&entry.path);
+        self.skipped
+            .push(format!("'{path}' is {what} and was not copied"));
     }
 
     fn file(&mut self, source: &FileEntry, to: &Path) -> Result<()> {

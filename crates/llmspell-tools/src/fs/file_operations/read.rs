@@ -1,10 +1,10 @@
 //! Reading.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 
 use data_encoding::BASE64;
 use llmspell_core::host::{Access, failure};
-use llmspell_core::{Kind, Outcome, Result, Value, error};
+use llmspell_core::{Error, Kind, Outcome, Result, Value, error};
 use serde::Serialize;
 
 use super::{Work, data};
@@ -29,6 +29,16 @@ struct Content {
     path: String,
     size: u64,
     is_cut: bool,
+    /// Where in the file it stands, if it is a part that was found by its lines.
+    place: Option<Lines>,
+}
+
+/// First and last line of a part, and how many the file has, if that is known.
+#[derive(Clone, Copy)]
+struct Lines {
+    start: usize,
+    end: usize,
+    total: Option<usize>,
 }
 
 pub(super) fn read(work: &Work<'_>) -> Result<Outcome> {
@@ -38,10 +48,14 @@ pub(super) fn read(work: &Work<'_>) -> Result<Outcome> {
         let message = "lines are read of texts, not with encoding 'base64'";
         return Err(refused("start_line", message));
     }
-    let content = content(work)?;
+    let content = match (lines, work.a.max_bytes) {
+        (Some(lines), Some(most)) => part(work, lines, most)?,
+        _ => content(work)?,
+    };
     let (path, size, is_cut) = (content.path.clone(), content.size, content.is_cut);
     let length = content.bytes.len();
     let data = match is_base64 {
+        _ if content.place.is_some() => text_part(content)?,
         true => Data {
             encoding: "base64",
             line_count: None,
@@ -102,6 +116,7 @@ fn content(work: &Work<'_>) -> Result<Content> {
             path: shown(&resolved?),
             size: bytes.len() as u64,
             is_cut: false,
+            place: None,
             bytes,
         });
     };
@@ -115,19 +130,67 @@ fn content(work: &Work<'_>) -> Result<Content> {
         path: shown(&path),
         is_cut: size > bytes.len() as u64,
         size,
+        place: None,
         bytes,
     })
 }
 
-fn text(content: Content, lines: Option<(usize, usize)>) -> Result<Data> {
-    let Content {
-        bytes,
-        path,
+/// Reads lines up to a number of bytes, without what stands before them.
+fn part(work: &Work<'_>, (start, end): (usize, usize), most: i64) -> Result<Content> {
+    let most = within("max_bytes", most, 1..=i64::MAX)? as u64;
+    let limit = work.config.max_file_bytes.min(work.files.max_file_bytes());
+    let most = most.min(limit);
+    let file = work.files.open(work.path()?)?;
+    let (path, size) = (file.entry().path.clone(), file.entry().size);
+    let failed = |cause| failure(&path, cause);
+    let mut file = BufReader::new(file);
+    for line in 1..start {
+        work.cx.check()?;
+        let skipped = file.skip_until(b'\n').map_err(failed)?;
+        if skipped == 0 || file.fill_buf().map_err(failed)?.is_empty() {
+            let total = if skipped == 0 { line - 1 } else { line };
+            return Err(past_the_end(start, &shown(&path), total));
+        }
+    }
+    let (mut bytes, mut line) = (Vec::new(), start);
+    let is_cut = loop {
+        work.cx.check()?;
+        let left = most - bytes.len() as u64;
+        let read = (&mut file)
+            .take(left)
+            .read_until(b'\n', &mut bytes)
+            .map_err(failed)?;
+        let is_end = file.fill_buf().map_err(failed)?.is_empty();
+        match (is_end, bytes.ends_with(b"\n")) {
+            (true, _) => break false,
+            (false, true) if line == end => break false,
+            (false, true) if (read as u64) < left => line += 1,
+            (false, _) => break true,
+        }
+    };
+    let is_end = file.fill_buf().map_err(failed)?.is_empty();
+    Ok(Content {
+        path: shown(&path),
         size,
         is_cut,
-    } = content;
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
+        place: Some(Lines {
+            start,
+            end: line,
+            total: is_end.then_some(line),
+        }),
+        bytes,
+    })
+}
+
+fn past_the_end(start: usize, path: &str, total: usize) -> Error {
+    let message = format!("start_line {start} is past the end: '{path}' has {total} lines");
+    refused("start_line", message)
+}
+
+/// Returns bytes as text.
+fn decoded(bytes: Vec<u8>, path: &str, is_cut: bool) -> Result<String> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
         Err(cause) => {
             let fault = cause.utf8_error();
             let valid = fault.valid_up_to();
@@ -139,17 +202,40 @@ fn text(content: Content, lines: Option<(usize, usize)>) -> Result<Data> {
             // The cut went through a character.
             let mut bytes = cause.into_bytes();
             bytes.truncate(valid);
-            String::from_utf8(bytes).unwrap_or_default()
+            Ok(String::from_utf8(bytes).unwrap_or_default())
         }
-    };
+    }
+}
+
+fn text_part(content: Content) -> Result<Data> {
+    let text = decoded(content.bytes, &content.path, content.is_cut)?;
+    let place = content.place;
+    Ok(Data {
+        path: content.path,
+        content: text.into(),
+        size: content.size,
+        encoding: "utf-8",
+        line_count: place.and_then(|place| place.total),
+        start_line: place.map(|place| place.start),
+        end_line: place.map(|place| place.end),
+        input: Value::Null,
+    })
+}
+
+fn text(content: Content, lines: Option<(usize, usize)>) -> Result<Data> {
+    let Content {
+        bytes,
+        path,
+        size,
+        is_cut,
+        ..
+    } = content;
+    let text = decoded(bytes, &path, is_cut)?;
     let total = text.split_inclusive('\n').count();
     let (start, end) = match lines {
         None => (1, total),
         Some((start, end)) if start <= total.max(1) => (start, end.min(total)),
-        Some((start, _)) => {
-            let message = format!("start_line {start} is past the end: '{path}' has {total} lines");
-            return Err(refused("start_line", message));
-        }
+        Some((start, _)) => return Err(past_the_end(start, &path, total)),
     };
     let content: String = match lines {
         None => text,

@@ -96,6 +96,42 @@ fn lines_that_are_not_there_are_refused() {
 }
 
 #[test]
+fn lines_are_found_before_bytes_are_counted() {
+    let world = world();
+    world.put("a.txt", "one\ntwo\nthree\n");
+    let read = |start: i64, end: Json, most: i64| {
+        world.run(json!({
+            "operation": "read", "path": "a.txt", "start_line": start, "end_line": end, "max_bytes": most,
+        }))
+    };
+    for (start, end, most, content, last, count, is_cut) in [
+        (2, json!(null), 3, "two", 2, json!(null), true),
+        (2, json!(null), 4, "two\n", 2, json!(null), true),
+        (2, json!(null), 6, "two\nth", 3, json!(null), true),
+        (2, json!(2), 4, "two\n", 2, json!(null), false),
+        (3, json!(9), 100, "three\n", 3, json!(3), false),
+        (1, json!(null), 14, "one\ntwo\nthree\n", 3, json!(3), false),
+    ] {
+        let outcome = read(start, end, most);
+        let data = outcome.data.to_serde_json();
+        assert_eq!(data["content"], content);
+        assert_eq!(
+            (&data["start_line"], &data["end_line"]),
+            (&json!(start), &json!(last))
+        );
+        assert_eq!(data["line_count"], count, "{content}");
+        assert_eq!(
+            outcome.metadata.contains_key("truncated"),
+            is_cut,
+            "{content}"
+        );
+    }
+    let args = json!({"operation": "read", "path": "a.txt", "start_line": 4, "max_bytes": 2});
+    let error = world.fails(args);
+    assert!(error.message().contains("has 3 lines"), "{error}");
+}
+
+#[test]
 fn a_binary_file_is_read_and_written_as_base64() {
     let world = world();
     world.put("b", [0xFF, 0x00, 0x80]);
@@ -477,6 +513,32 @@ fn files_and_trees_are_deleted() {
     );
     fs::create_dir(world.path("empty")).unwrap();
     world.run(json!({"operation": "delete", "path": "empty"}));
+}
+
+#[test]
+fn what_holds_something_denied_is_not_deleted_and_not_wholly_copied() {
+    let world = world();
+    for name in ["d/a", "d/sub/.env", "d/sub/b", "d/z"] {
+        world.put(name, "x");
+    }
+    for (path, dry_run) in [("d", true), ("d", false), (".", true), (".", false)] {
+        let args =
+            json!({"operation": "delete", "path": path, "recursive": true, "dry_run": dry_run});
+        let error = world.fails(args);
+        assert_eq!(error.kind(), Kind::Denied, "{path} {dry_run}: {error}");
+    }
+    for name in ["d/a", "d/sub/.env", "d/sub/b", "d/z"] {
+        assert_eq!(world.text(name), "x");
+    }
+    let copy =
+        json!({"operation": "copy", "source_path": "d", "target_path": "e", "recursive": true});
+    let outcome = world.run(copy);
+    assert_eq!(outcome.data.get("files"), Some(&3.into()));
+    let warnings = outcome.metadata.get("warnings").unwrap().to_serde_json();
+    assert!(
+        warnings[0].as_str().unwrap().contains("sub/.env"),
+        "{warnings}"
+    );
 }
 
 #[test]

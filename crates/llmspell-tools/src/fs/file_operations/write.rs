@@ -13,6 +13,7 @@ use super::{MODES, Work, data};
 use crate::choice::choose_or_first;
 use crate::fs::entry::shown;
 use crate::param::octets;
+use crate::plain::plain;
 
 #[derive(Serialize)]
 struct Written {
@@ -122,7 +123,10 @@ fn bytes<'a>(work: &Work<'a>) -> Result<Cow<'a, [u8]>> {
         }
         Value::Str(text) => Cow::Borrowed(text.as_bytes()),
         Value::Bytes(bytes) => Cow::Borrowed(&**bytes),
-        table @ (Value::List(_) | Value::Map(_)) => Cow::Owned(to_json(table).into_bytes()),
+        table @ (Value::List(_) | Value::Map(_)) => {
+            plain("input", table)?;
+            Cow::Owned(to_json(table).into_bytes())
+        }
         other => Cow::Owned(octets("input", other.clone())?),
     };
     let (size, most) = (bytes.len() as u64, work.config.max_file_bytes);

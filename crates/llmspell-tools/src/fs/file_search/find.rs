@@ -55,6 +55,8 @@ pub(super) fn find(work: &Work<'_>) -> Result<Outcome> {
 /// What an entry must be.
 struct Filter {
     name: Option<Globs>,
+    /// Whether a size is asked for, which only files have.
+    is_sized: bool,
     least: u64,
     most: u64,
     after: i64,
@@ -83,6 +85,7 @@ impl Filter {
         };
         Ok(Self {
             name,
+            is_sized: a.min_size.is_some() || a.max_size.is_some(),
             least: size("min_size", a.min_size, 0)?,
             most: size("max_size", a.max_size, u64::MAX)?,
             after: moment("modified_after", a.modified_after.as_deref(), i64::MIN)?,
@@ -96,6 +99,7 @@ impl Filter {
         self.name
             .as_ref()
             .is_none_or(|globs| globs.fit(Path::new(name)))
+            && (entry.is_file() || !self.is_sized)
             && (self.least..=self.most).contains(&entry.size)
             && (self.after..self.before).contains(&entry.modified)
             && self.kind.is_none_or(|kind| kind == entry.kind.name())

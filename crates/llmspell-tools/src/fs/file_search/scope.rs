@@ -1,6 +1,7 @@
 //! Which files are looked at.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use llmspell_core::host::{Access, FileEntry};
@@ -37,6 +38,14 @@ impl Scope<'_> {
                 starts.push(start);
             }
         }
+        // One start may lie below another one.
+        let mut seen = (starts.len() > 1).then(HashSet::new);
+        let visit = &mut |entry: FileEntry| {
+            let is_new = seen
+                .as_mut()
+                .is_none_or(|seen| seen.insert(entry.path.clone()));
+            if is_new { visit(entry) } else { Ok(()) }
+        };
         for start in starts {
             match start.is_dir() {
                 true => self.below(&start.path, is_full, visit)?,

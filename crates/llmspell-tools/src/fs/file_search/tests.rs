@@ -67,6 +67,45 @@ impl World {
 }
 
 #[test]
+fn what_is_named_twice_is_searched_once() {
+    let world = world(&[("s/a.txt", "needle"), ("s/sub/b.txt", "needle")]);
+    for paths in [
+        json!(["s/a.txt", "s"]),
+        json!(["s", "s/sub"]),
+        json!(["s/sub", "s", "s/sub/b.txt"]),
+    ] {
+        let args = json!({"operation": "count", "pattern": "needle", "paths": paths});
+        assert_eq!(world.data(args)["total"], 2, "{paths}");
+    }
+}
+
+#[test]
+fn only_files_have_a_size() {
+    let world = world(&[("d/large.txt", "0123456789"), ("d/small.txt", "0")]);
+    for size in ["min_size", "max_size"] {
+        let mut args = json!({"operation": "find", "path": "."});
+        args[size] = json!(5);
+        let expected = if size == "min_size" {
+            "d/large.txt"
+        } else {
+            "d/small.txt"
+        };
+        assert_eq!(world.files(args), [expected]);
+    }
+    let all = json!({"operation": "find", "path": ".", "exclude": {}, "include": {}});
+    assert_eq!(world.files(all), ["d", "d/large.txt", "d/small.txt"]);
+}
+
+#[test]
+fn names_are_found_in_any_case_without_a_warning() {
+    let world = world(&[("Readme.MD", "")]);
+    let args = json!({"operation": "find", "path": ".", "name": "*.md", "case_sensitive": false});
+    let outcome = world.run(args);
+    assert_eq!(outcome.primary().as_list().unwrap().len(), 1);
+    assert_eq!(outcome.metadata.get("warnings"), None);
+}
+
+#[test]
 fn a_match_tells_where_it_is() {
     let world = world(&[("a.txt", "one\nzwei needle\nthree\nfour\nfive\n")]);
     let outcome = world

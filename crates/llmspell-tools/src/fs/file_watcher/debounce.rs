@@ -1,13 +1,16 @@
 //! Changes that follow each other closely become one.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use llmspell_core::host::{Change, ChangeKind};
 
 /// A path that never rests is told after this many delays.
 const PATIENCE: u32 = 10;
+
+/// Most paths that are kept in mind.
+const MOST_KNOWN: usize = 100_000;
 
 /// What became of a path since it was told last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +45,44 @@ pub(super) struct Settled {
     pub(super) at: i64,
 }
 
+/// The paths that are there. What takes the place of one of them changes it; anything else is new.
+#[derive(Debug, Default)]
+pub(super) struct Known(BTreeSet<PathBuf>);
+
+impl Known {
+    /// Keeps a path in mind, as far as there is room.
+    pub(super) fn insert(&mut self, path: PathBuf) {
+        if !self.is_full() {
+            self.0.insert(path);
+        }
+    }
+
+    /// Forgets a path and all that is below it.
+    fn remove(&mut self, path: &Path) {
+        if self.0.remove(path) {
+            let below = self.0.range(path.to_owned()..);
+            let below = below.take_while(|inner| inner.starts_with(path));
+            for inner in below.cloned().collect::<Vec<_>>() {
+                self.0.remove(&inner);
+            }
+        }
+    }
+
+    pub(super) fn contains(&self, path: &Path) -> bool {
+        self.0.contains(path)
+    }
+
+    /// Returns whether no further path is kept in mind.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MOST_KNOWN
+    }
+}
+
 /// Holds changes back until their path has rested for a while.
 #[derive(Debug)]
 pub(super) struct Debounce {
     delay: Duration,
+    known: Known,
     waiting: BTreeMap<PathBuf, Waiting>,
     number: u64,
     /// No change is due before; it may be later.
@@ -53,9 +90,11 @@ pub(super) struct Debounce {
 }
 
 impl Debounce {
-    pub(super) fn new(delay: Duration) -> Self {
+    /// `known` is what is there when the watch begins.
+    pub(super) fn new(delay: Duration, known: Known) -> Self {
         Self {
             delay,
+            known,
             waiting: BTreeMap::new(),
             number: 0,
             earliest: None,
@@ -64,13 +103,16 @@ impl Debounce {
 
     /// Takes a change that happened at `now` on the monotonic clock, `at` by the calendar.
     pub(super) fn add(&mut self, change: Change, now: Duration, at: i64) {
+        let was_there = self.note(&change);
         let state = match (change.kind, change.old_path) {
+            (ChangeKind::Created, _) if was_there => State::Modified,
             (ChangeKind::Created, _) => State::Created,
             (ChangeKind::Deleted, _) => State::Deleted,
             (ChangeKind::Modified, _) => State::Modified,
             (ChangeKind::Renamed, Some(old)) => {
                 // The system also tells that the old name went and the new one came.
                 match self.waiting.remove(&old).map(|waiting| waiting.state) {
+                    Some(State::Gone | State::Created) if was_there => State::Modified,
                     Some(State::Gone | State::Created) => State::Created,
                     Some(State::Renamed(first) | State::MovedOn(first)) => State::Renamed(first),
                     _ => State::Renamed(old),
@@ -94,6 +136,27 @@ impl Debounce {
             at,
         };
         self.waiting.insert(change.path, waiting);
+    }
+
+    /// Keeps in mind what is there after a change, and returns whether its path was there before.
+    fn note(&mut self, change: &Change) -> bool {
+        let was_there = self.known.contains(&change.path);
+        if let Some(old) = &change.old_path {
+            self.known.remove(old);
+        }
+        match change.kind {
+            ChangeKind::Deleted => self.known.remove(&change.path),
+            ChangeKind::Created | ChangeKind::Modified | ChangeKind::Renamed => {
+                self.known.insert(change.path.clone());
+            }
+            ChangeKind::Other => {}
+        }
+        was_there
+    }
+
+    /// Returns whether a path was there when something of it was heard last.
+    pub(super) fn knows(&self, path: &Path) -> bool {
+        self.known.contains(path)
     }
 
     /// Returns when to look again.
@@ -178,7 +241,20 @@ mod tests {
 
     #[track_caller]
     fn told(changes: &[(ChangeKind, &str, Option<&str>)], expected: &[(&str, &str, Option<&str>)]) {
-        let mut debounce = Debounce::new(ms(100));
+        told_of(&[], changes, expected);
+    }
+
+    #[track_caller]
+    fn told_of(
+        there: &[&str],
+        changes: &[(ChangeKind, &str, Option<&str>)],
+        expected: &[(&str, &str, Option<&str>)],
+    ) {
+        let mut known = Known::default();
+        for path in there {
+            known.insert(path.into());
+        }
+        let mut debounce = Debounce::new(ms(100), known);
         for (kind, path, old) in changes {
             debounce.add(change(*kind, path, *old), ms(0), 5);
         }
@@ -257,11 +333,34 @@ mod tests {
             (Renamed, "a", Some("t")),
         ];
         told(&replaced, &[("created", "a", None)]);
+        told_of(&["a"], &replaced, &[("modified", "a", None)]);
+        told_of(&["a"], &[(Created, "a", None)], &[("modified", "a", None)]);
+        // What was there before has a name to be told.
+        told_of(&["a", "b"], &moved, &[("renamed", "b", Some("a"))]);
+    }
+
+    #[test]
+    fn what_is_below_a_path_goes_with_it() {
+        use ChangeKind::{Created, Deleted};
+        told_of(
+            &["d", "d-e", "d/x/y", "d/x"],
+            &[
+                (Deleted, "d", None),
+                (Created, "d", None),
+                (Created, "d/x/y", None),
+                (Created, "d-e", None),
+            ],
+            &[
+                ("modified", "d", None),
+                ("created", "d/x/y", None),
+                ("modified", "d-e", None),
+            ],
+        );
     }
 
     #[test]
     fn a_path_must_rest() {
-        let mut debounce = Debounce::new(ms(100));
+        let mut debounce = Debounce::new(ms(100), Known::default());
         debounce.add(change(ChangeKind::Modified, "a", None), ms(0), 0);
         debounce.add(change(ChangeKind::Modified, "a", None), ms(90), 0);
         assert_eq!(debounce.settled(ms(150)), []);

@@ -1,5 +1,6 @@
 //! Where events come from.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,11 +8,11 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
-use llmspell_core::host::{Access, Change};
-use llmspell_core::{Cx, Files, Result, bail};
+use llmspell_core::host::{Access, Change, ChangeKind};
+use llmspell_core::{Cx, Files, Kind, Result, bail};
 
 use super::Work;
-use super::debounce::{Debounce, Settled};
+use super::debounce::{Debounce, Known, Settled};
 use super::event::{Event, event_type};
 use crate::fs::entry::{moment, shown};
 use crate::fs::pattern::Globs;
@@ -19,6 +20,15 @@ use crate::param::texts;
 
 /// How long one sleep lasts at most; after it, it is looked again what is due.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+
+/// How long the system may take to watch a directory that was just made. What is made in it before is looked for.
+const UNTIL_WATCHED: Duration = Duration::from_millis(50);
+
+/// Most entries of a new directory that are told; further ones are counted as dropped.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Most entries of new directories that are looked at.
+const MOST_SEEN: usize = 100_000;
 
 /// Events of watched paths.
 pub(super) struct Source {
@@ -42,13 +52,18 @@ impl Source {
             None => None,
         };
         let kinds = work.kinds()?;
-        let (changes, directories, files) = work
+        let Watch {
+            changes,
+            directories,
+            files,
+            known,
+        } = work
             .cx
-            .files(move |files, _| watch(files, &paths, recursive))
+            .files(move |files, cx| watch(files, cx, &paths, recursive))
             .await?;
         Ok(Self {
             changes,
-            debounce: Debounce::new(delay),
+            debounce: Debounce::new(delay, known),
             delay,
             wanted: Wanted {
                 directories,
@@ -90,6 +105,7 @@ impl Source {
         loop {
             let now = clock.monotonic();
             let settled = self.debounce.settled(now);
+            self.look_into(cx, &settled).await?;
             let events = self.wanted.told(cx, settled).await?;
             if !events.is_empty() || now >= until {
                 return Ok(events);
@@ -115,8 +131,46 @@ impl Source {
 
     /// Returns what has happened and not settled yet.
     pub(super) async fn rest(&mut self, cx: &Cx) -> Result<Vec<Event>> {
-        let settled = self.debounce.settled(Duration::MAX);
+        let mut settled = self.debounce.settled(Duration::MAX);
+        self.look_into(cx, &settled).await?;
+        settled.append(&mut self.debounce.settled(Duration::MAX));
         self.wanted.told(cx, settled).await
+    }
+
+    /// Adds what new directories hold: it may have been made before the system watched them.
+    async fn look_into(&mut self, cx: &Cx, settled: &[Settled]) -> Result<()> {
+        let is_new = |one: &&Settled| one.kind == "created" && self.wanted.is_deep(&one.path);
+        let new: Vec<PathBuf> = settled
+            .iter()
+            .filter(is_new)
+            .map(|one| one.path.clone())
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let clock = cx.host().clock.clone();
+        clock.sleep(UNTIL_WATCHED.saturating_sub(self.delay)).await;
+        let found = cx.files(move |files, cx| found_in(files, cx, &new)).await?;
+        let (now, at) = (clock.monotonic(), clock.now());
+        let mut left = MOST_ENTRIES;
+        for path in found {
+            if self.debounce.knows(&path) {
+                continue;
+            }
+            if left == 0 {
+                self.dropped += 1;
+                continue;
+            }
+            left -= 1;
+            let change = Change {
+                kind: ChangeKind::Created,
+                path,
+                old_path: None,
+                dropped: 0,
+            };
+            self.add(change, now, at);
+        }
+        Ok(())
     }
 
     fn add(&mut self, change: Change, now: Duration, at: i64) {
@@ -134,11 +188,17 @@ impl Source {
     }
 }
 
-/// Changes, and the resolved directories and files that they are of.
-type Watch = (BoxStream<'static, Change>, Vec<PathBuf>, BTreeSet<PathBuf>);
+/// Changes, and what they are of.
+struct Watch {
+    changes: BoxStream<'static, Change>,
+    /// Resolved, as the files are.
+    directories: Vec<PathBuf>,
+    files: BTreeSet<PathBuf>,
+    known: Known,
+}
 
 /// Begins to watch. A file is watched by its directory, so that it is still watched when another one takes its place.
-fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> {
+fn watch(files: &dyn Files, cx: &Cx, paths: &[String], recursive: bool) -> Result<Watch> {
     let (mut directories, mut singles, mut above) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for path in paths {
         let resolved = files.resolve(Path::new(path), Access::Read)?;
@@ -157,6 +217,8 @@ fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> 
             }
         }
     }
+    // What appears between this look and the watch is new when it is heard of first.
+    let known = known(files, cx, &directories, &singles, recursive)?;
     let mut streams = Vec::new();
     if !directories.is_empty() {
         streams.push(files.watch(&directories, recursive)?);
@@ -166,7 +228,72 @@ fn watch(files: &dyn Files, paths: &[String], recursive: bool) -> Result<Watch> 
         streams.push(files.watch(&above, false)?);
     }
     let changes = futures::stream::select_all(streams).boxed();
-    Ok((changes, directories, singles))
+    Ok(Watch {
+        changes,
+        directories,
+        files: singles,
+        known,
+    })
+}
+
+/// Returns what is there when a watch begins.
+fn known(
+    files: &dyn Files,
+    cx: &Cx,
+    directories: &[PathBuf],
+    singles: &BTreeSet<PathBuf>,
+    recursive: bool,
+) -> Result<Known> {
+    let known = RefCell::new(Known::default());
+    for path in singles {
+        known.borrow_mut().insert(path.clone());
+    }
+    for directory in directories {
+        let walked = files.walk(
+            cx,
+            directory,
+            |_, _| recursive && !known.borrow().is_full(),
+            |entry| {
+                known.borrow_mut().insert(entry.path);
+                Ok(())
+            },
+        );
+        passable(walked)?;
+    }
+    Ok(known.into_inner())
+}
+
+/// Returns all that is in those of these paths that are directories.
+fn found_in(files: &dyn Files, cx: &Cx, paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        // What went meanwhile, or may not be looked at, holds nothing.
+        if !matches!(files.entry(path), Ok(Some(entry)) if entry.is_dir()) {
+            continue;
+        }
+        let walked = files.walk(
+            cx,
+            path,
+            |_, _| true,
+            |entry| {
+                if found.len() >= MOST_SEEN {
+                    bail!(Limit, "there is more than is looked at");
+                }
+                found.push(entry.path);
+                Ok(())
+            },
+        );
+        passable(walked)?;
+    }
+    Ok(found)
+}
+
+/// Lets nothing but the end of the call end a look around: what cannot be read or is nested too deeply is not known.
+fn passable(walked: Result<()>) -> Result<()> {
+    match walked {
+        Err(error) if matches!(error.kind(), Kind::Cancelled | Kind::Timeout) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn event(files: &dyn Files, settled: &Settled) -> Event {
@@ -203,6 +330,11 @@ impl Wanted {
             let below = path.strip_prefix(directory).ok()?;
             (self.recursive || below.components().count() <= 1).then_some(below)
         })
+    }
+
+    /// Returns whether what is below a path is watched as well.
+    fn is_deep(&self, path: &Path) -> bool {
+        self.recursive && self.below(path).next().is_some()
     }
 
     fn is_watched(&self, path: &Path) -> bool {

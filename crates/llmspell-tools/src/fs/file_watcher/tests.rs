@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use llmspell_core::Kind;
+use llmspell_core::host::WriteMode;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -272,6 +273,85 @@ async fn a_file_is_watched_through_its_replacement() {
         assert_eq!(events.len(), 1, "round {round}: {events:?}");
         assert_eq!(events[0]["path"], world.shown("config"));
     }
+}
+
+/// Writes a file as the runtime does: beside its place, then moved there.
+async fn replaced(world: &World, name: &'static str) {
+    let replace = |files: &dyn llmspell_core::Files, _: &Cx| {
+        files.write(std::path::Path::new(name), WriteMode::Replace, b"text")
+    };
+    world.cx.files(replace).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_replaced_is_modified() {
+    let world = world();
+    world.put("old", "1");
+    let all = world.start(json!({"input": ".", "debounce_ms": 20})).await;
+    let modified = world
+        .start(json!({"input": ".", "debounce_ms": 20, "events": "modified"}))
+        .await;
+    let one = world
+        .start(json!({"input": "old", "debounce_ms": 20}))
+        .await;
+    replaced(&world, "old").await;
+    assert_eq!(world.told(&world.polled(&all, 1).await), ["modified old"]);
+    assert_eq!(
+        world.told(&world.polled(&modified, 1).await),
+        ["modified old"]
+    );
+    assert_eq!(world.told(&world.polled(&one, 1).await), ["modified old"]);
+    replaced(&world, "new").await;
+    assert_eq!(world.told(&world.polled(&all, 1).await), ["created new"]);
+    replaced(&world, "new").await;
+    assert_eq!(world.told(&world.polled(&all, 1).await), ["modified new"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_new_directories_is_told() {
+    let world = world();
+    for debounce_ms in [0, 20, 100] {
+        let top = format!("top{debounce_ms}");
+        let id = world
+            .start(json!({"input": ".", "debounce_ms": debounce_ms}))
+            .await;
+        world.put(&format!("{top}/u/v/a.md"), "");
+        let mut told = world.told(&world.polled(&id, 4).await);
+        told.sort();
+        told.dedup();
+        told.retain(|event| event.starts_with("created"));
+        let expected = ["", "/u", "/u/v", "/u/v/a.md"];
+        let expected = expected.map(|name| format!("created {top}{name}"));
+        assert_eq!(told, expected);
+    }
+    let named = world
+        .start(json!({"input": ".", "pattern": "*.md", "debounce_ms": 20}))
+        .await;
+    world.put("named/x/y.md", "");
+    let told = world.told(&world.polled(&named, 1).await);
+    assert_eq!(told, ["created named/x/y.md"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_leads_a_watch_out() {
+    let world = world();
+    let out = tempfile::tempdir().unwrap();
+    fs::create_dir_all(world.path("in")).unwrap();
+    symlink(out.path(), world.path("in/before")).unwrap();
+    let id = world.start(json!({"input": "in", "debounce_ms": 20})).await;
+    symlink(out.path(), world.path("in/after")).unwrap();
+    fs::write(out.path().join("passwords.txt"), "secret").unwrap();
+    fs::create_dir(out.path().join("keys")).unwrap();
+    world
+        .cx
+        .host()
+        .clock
+        .sleep(Duration::from_millis(300))
+        .await;
+    world.put("in/last", "");
+    let mut told = world.told(&world.polled(&id, 2).await);
+    told.sort();
+    assert_eq!(told, ["created in/after", "created in/last"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,13 @@ impl Statement {
                     sql.push('?');
                     values.push(value.clone());
                 }
+                // SQLite counts them itself, and calls a column without a name as it was written.
+                Dialect::Sqlite if !matches!(hole.key, Key::Number(_)) => {
+                    sql.push_str(&self.text[hole.start..hole.end]);
+                    if known.is_none() {
+                        values.push(value.clone());
+                    }
+                }
                 dialect => {
                     let sign = if dialect == Dialect::Postgres {
                         '$'

@@ -153,7 +153,7 @@ fn marks_are_written_as_the_server_knows_them() {
         (
             "select ?, ?",
             json!([1, 2]),
-            "select ?1, ?2",
+            "select ?, ?",
             "select $1, $2",
             "select ?, ?",
             true,
@@ -177,7 +177,7 @@ fn marks_are_written_as_the_server_knows_them() {
         (
             " select :b, :a, :b",
             json!({"a": 1, "b": 2}),
-            "select ?1, ?2, ?1",
+            "select :b, :a, :b",
             "select $1, $2, $1",
             "select ?, ?, ?",
             false,
@@ -185,7 +185,7 @@ fn marks_are_written_as_the_server_knows_them() {
         (
             "select '?', ?, \":a\"",
             json!([1]),
-            "select '?', ?1, \":a\"",
+            "select '?', ?, \":a\"",
             "select '?', $1, \":a\"",
             "select '?', ?, \":a\"",
             true,
