@@ -13,6 +13,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) use self::case::slug;
 use crate::aside::stoppable;
 use crate::choice::choose;
 use crate::param::{Given, fits, missing, mistyped, refused};
