@@ -352,7 +352,8 @@ impl Field {
         let wants = |name: &str| self.types.iter().any(|own| own == name);
         if let Value::Str(text) = value {
             let text = text.trim();
-            if wants("integer")
+            // A whole number stays one where any number is wanted.
+            if (wants("integer") || wants("number"))
                 && let Ok(number) = text.parse::<i64>()
             {
                 return Some(number.into());

@@ -30,6 +30,14 @@ pub trait Environment: Send + Sync {
         self.var(name)
     }
 
+    /// Returns the value of a variable for the processes of the run, whatever the policy hides from spells: what the
+    /// run has set itself, else that of the runtime.
+    ///
+    /// The name must come from the configuration (`pass_env`). Default: as [`var`](Self::var).
+    fn passed(&self, name: &str) -> Option<String> {
+        self.var(name)
+    }
+
     /// Sets a variable, or unsets it, for this run and the processes that it starts; returns what it was. The
     /// variables of the runtime itself stay. Default: refused.
     ///

@@ -231,6 +231,14 @@ impl Environment for RunEnvironment {
         .filter(|value| !value.is_empty())
     }
 
+    fn passed(&self, name: &str) -> Option<String> {
+        match self.own.read().get(name) {
+            Some(own) => own.clone(),
+            None if is_name(name) => self.outer(name),
+            None => None,
+        }
+    }
+
     fn set(&self, name: &str, value: Option<String>) -> Result<Option<String>> {
         self.check(name)?;
         if !any(&self.policy.allow_set, name) {
@@ -265,6 +273,25 @@ mod tests {
         assert_eq!(environment.setting("A=B"), None);
         environment.set("TERM", Some("own".to_owned())).unwrap();
         assert_ne!(environment.setting("TERM").as_deref(), Some("own"));
+    }
+
+    #[test]
+    fn processes_are_passed_what_the_run_has_set() {
+        let policy = PolicyEnvironment {
+            allow_set: vec!["TERM".to_owned(), "LANG".to_owned()],
+            ..PolicyEnvironment::default()
+        };
+        let outer = ["TERM", "LANG", "OWN_TOKEN"].map(|name| (name.to_owned(), "old".to_owned()));
+        let environment = RunEnvironment::new(policy).variables(outer);
+        environment.set("TERM", Some("new".to_owned())).unwrap();
+        environment.set("LANG", None).unwrap();
+        let passed =
+            ["TERM", "LANG", "OWN_TOKEN", "NONE", "A=B"].map(|name| environment.passed(name));
+        assert_eq!(
+            passed.each_ref().map(Option::as_deref),
+            [Some("new"), None, Some("old"), None, None]
+        );
+        assert_eq!(environment.var("OWN_TOKEN"), None);
     }
 
     #[test]

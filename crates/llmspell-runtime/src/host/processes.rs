@@ -24,7 +24,7 @@ pub use rules::{ArgumentRules, FsConfinement, ProcessRules};
 use super::SystemFiles;
 use launch::{Plan, Told, has_landlock};
 use rules::{Program, READERS};
-use running::Running;
+use running::{Groups, Running};
 
 /// Bytes of each output that are kept unless the command says otherwise.
 const KEPT: usize = 1 << 20;
@@ -53,7 +53,7 @@ const READABLE: &[&str] = &[
 ];
 const WRITABLE: &[&str] = &["/dev/null"];
 
-/// The processes of this machine, behind the policy. Cloning is cheap.
+/// The processes of this machine, behind the policy. Cloning is cheap; the last clone ends with it what still runs.
 #[derive(Clone)]
 pub struct SystemProcesses(Arc<Inner>);
 
@@ -63,6 +63,7 @@ struct Inner {
     files: SystemFiles,
     environment: Arc<dyn Environment>,
     launcher: (PathBuf, OsString),
+    groups: Arc<Groups>,
 }
 
 impl SystemProcesses {
@@ -82,6 +83,7 @@ impl SystemProcesses {
             files,
             environment,
             launcher,
+            groups: Arc::default(),
         }))
     }
 
@@ -199,7 +201,8 @@ impl Inner {
             }
         }
         for name in &self.rules.pass_env {
-            if let Ok(value) = std::env::var(name) {
+            if let Some(value) = self.environment.passed(name) {
+                all.retain(|(known, _)| known != name);
                 all.push((name.clone(), value));
             }
         }
@@ -284,7 +287,7 @@ impl Inner {
         drop((pipe, ready.directory, starting));
         let most = command.max_output_bytes.unwrap_or(KEPT);
         // From here on the process ends with this value.
-        let mut running = Running::new(child, ready.program.path, merged, most)?;
+        let mut running = Running::new(child, ready.program.path, merged, most, &self.groups)?;
         let told = listen(told, &name).await?;
         if let Some(number) = told.failed {
             return Err(unstarted(io::Error::from_raw_os_error(number)));

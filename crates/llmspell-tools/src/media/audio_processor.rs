@@ -223,6 +223,11 @@ async fn detect(cx: &Cx, path: String) -> Result<Outcome> {
     Ok(found.detected("sound", named, supported))
 }
 
+/// Returns how long the sound of a file lasts, in seconds, if the file says.
+pub(super) fn seconds(files: &dyn Files, path: &str, cx: &Cx) -> Option<f64> {
+    Sound::open(files, path, cx).ok()?.seconds()
+}
+
 async fn metadata(cx: &Cx, path: String) -> Result<Outcome> {
     let read = cx.files(move |files, cx| {
         let found = find(files, &path)?;

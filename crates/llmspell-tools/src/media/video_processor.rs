@@ -568,7 +568,11 @@ async fn convert(
         .run(cx, &program, format, (from, to), muxer, args)
         .await?;
     let written = asked.target.clone();
+    let is_sound = operation == "extract_audio";
     let length = cx.files(move |files, cx| {
+        if is_sound {
+            return Ok(super::audio_processor::seconds(files, &written, cx));
+        }
         let format = recognize(&super::start(files, &written, START)?);
         let header = &mut Header::open(files, &written, cx)?;
         let facts = format.and_then(|format| Facts::read(header, format).ok());

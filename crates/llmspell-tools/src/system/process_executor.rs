@@ -204,7 +204,12 @@ fn program(a: &ProcessExecutor, operation: &'static str) -> Result<(String, Vec<
         .filter(|name| !name.is_empty())
         .ok_or_else(|| missing("process_executor", operation, "executable"))?;
     let has_blanks = given.contains(char::is_whitespace);
-    let Some(arguments) = &a.arguments else {
+    // No arguments at all are the default.
+    let arguments = a
+        .arguments
+        .as_ref()
+        .filter(|arguments| !arguments.is_empty());
+    let Some(arguments) = arguments else {
         let mut words = match has_blanks {
             true => split::words(given)?.into_iter(),
             false => vec![given.to_owned()].into_iter(),
@@ -244,6 +249,7 @@ async fn execute(cx: &Cx, a: &ProcessExecutor, form: Form) -> Result<Outcome> {
     let began = clock.monotonic();
     let arguments = command.args.clone();
     let mut process = cx.host().processes.start(command).await?;
+    let limit = left(cx, began);
     let exit = within(cx, &mut *process).await?;
     let mut report = Report {
         executable: process.program().display().to_string(),
@@ -255,7 +261,7 @@ async fn execute(cx: &Cx, a: &ProcessExecutor, form: Form) -> Result<Outcome> {
         confinement: process.confinement().to_value(),
     };
     if exit.is_none() {
-        return Err(late(cx, process, report, form));
+        return Err(late(cx, process, (report, form), limit));
     }
     if let Some(what) = exit.and_then(over_a_limit) {
         let message = format!("'{}' was ended: it {what}", report.name());
@@ -281,6 +287,11 @@ async fn execute(cx: &Cx, a: &ProcessExecutor, form: Form) -> Result<Outcome> {
         .metadata("confinement", confinement))
 }
 
+/// Returns how long a call that began then may last.
+fn left(cx: &Cx, began: Duration) -> Duration {
+    cx.deadline().unwrap_or(Duration::MAX).saturating_sub(began)
+}
+
 /// Waits for the end of a process as long as the call may last, without what it takes to tell of it.
 async fn within(cx: &Cx, process: &mut dyn Process) -> Result<Option<Exit>> {
     let clock = &cx.host().clock;
@@ -296,16 +307,22 @@ async fn within(cx: &Cx, process: &mut dyn Process) -> Result<Option<Exit>> {
 }
 
 /// Ends a process whose time is over. It has a moment to end by itself, for which the call does not wait.
-fn late(cx: &Cx, mut process: Box<dyn Process>, report: Report, form: Form) -> Error {
+fn late(
+    cx: &Cx,
+    mut process: Box<dyn Process>,
+    (report, form): (Report, Form),
+    limit: Duration,
+) -> Error {
     let stopping = cx.beside(|_| async move {
         process.stop().await.ok();
     });
     // Where nothing can go on beside the call, the process has just been ended with its owner.
     stopping.ok();
-    let limit = report.duration.as_millis();
+    // The call began a moment before.
+    let limit = limit.as_nanos().div_ceil(1_000_000);
     error!(
         Timeout,
-        "'{}' was ended after {limit} ms, the time that it had",
+        "'{}' was ended: it took longer than the {limit} ms of the call",
         report.name()
     )
     .with("limit_ms", limit)

@@ -95,6 +95,9 @@ struct Check {
     /// Limit of one attempt, in milliseconds.
     #[schemars(extend("default" = TIMEOUT_MS, "minimum" = 1, "maximum" = 60000))]
     timeout_ms: Option<i64>,
+    /// The same in seconds.
+    #[schemars(extend("x-synonyms" = ["timeout_seconds"]))]
+    timeout: Option<f64>,
     /// Further attempts if the service is down (count).
     #[schemars(extend("default" = 0, "minimum" = 0, "maximum" = 10))]
     retries: Option<i64>,
@@ -161,8 +164,8 @@ struct Plan {
     configured: bool,
 }
 
-const USED: &str = "target host port check_type timeout_ms retries retry_delay_ms expected_status expected_body \
-    method record_type name";
+const USED: &str = "target host port check_type timeout_ms timeout retries retry_delay_ms expected_status \
+    expected_body method record_type name";
 
 async fn service_checker(cx: Cx, call: Given<ServiceChecker>) -> Result<Outcome> {
     let a = &call.args;
@@ -181,7 +184,7 @@ async fn service_checker(cx: Cx, call: Given<ServiceChecker>) -> Result<Outcome>
     if plan.check_type != "http" && plan.check_type != "https" {
         outcome = call.warn(
             op,
-            "target host port check_type timeout_ms retries retry_delay_ms record_type name",
+            "target host port check_type timeout_ms timeout retries retry_delay_ms record_type name",
             outcome,
         );
     } else {
@@ -282,8 +285,10 @@ fn verdict(data: &Map) -> (bool, String) {
 impl Check {
     /// Takes from `call` what this check does not say.
     fn over(self, call: &Check) -> Check {
+        let own_time = self.timeout_ms.is_some() || self.timeout.is_some();
         Check {
-            timeout_ms: self.timeout_ms.or(call.timeout_ms),
+            timeout_ms: self.timeout_ms.or(call.timeout_ms.filter(|_| !own_time)),
+            timeout: self.timeout.or(call.timeout.filter(|_| !own_time)),
             retries: self.retries.or(call.retries),
             retry_delay_ms: self.retry_delay_ms.or(call.retry_delay_ms),
             expected_status: self.expected_status.or(call.expected_status.clone()),
@@ -296,6 +301,20 @@ impl Check {
                 None => self.port.or(call.port),
             },
             ..self
+        }
+    }
+
+    /// Returns the limit of an attempt that is given, in milliseconds or in seconds.
+    fn milliseconds(&self) -> Result<Option<i64>> {
+        // What is no such number is out of range as well.
+        let seconds = self.timeout.map(|seconds| (seconds * 1e3).round() as i64);
+        match (self.timeout_ms, seconds) {
+            (Some(given), Some(seconds)) if given != seconds => Err(refused(
+                "timeout",
+                format!("'timeout_ms' is {given} and 'timeout' is {seconds} ms; give one of them"),
+            )
+            .misshapen()),
+            (given, seconds) => Ok(given.or(seconds)),
         }
     }
 
@@ -323,7 +342,7 @@ impl Check {
         let guessed = given.or(record_type.map(|_| "dns"));
         let (target, check_type) = Target::read(text, port, guessed)?;
         let most = config.max_timeout_ms.clamp(1, 60_000);
-        let timeout = self.timeout_ms.unwrap_or(TIMEOUT_MS.min(most));
+        let timeout = self.milliseconds()?.unwrap_or(TIMEOUT_MS.min(most));
         let timeout = within("timeout_ms", timeout, 1..=most)?;
         let retries = within("retries", self.retries.unwrap_or(0), 0..=10)?;
         let delay = self.retry_delay_ms.unwrap_or(500);

@@ -36,7 +36,8 @@ pub(super) fn op() -> Op {
             ToolInfo::new("system")
                 .settings::<Config>()
                 .example("Measures memory", r#"{"operation": "memory"}"#)
-                .timeout(Duration::from_secs(5))
+                // The longest sample, and what it takes to tell of it.
+                .timeout(Duration::from_secs(10))
                 .operations(&names(OPERATIONS)),
         )
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::expression::Expression;
 use self::function::FUNCTIONS;
@@ -168,11 +168,11 @@ async fn evaluate(cx: &Cx, a: &Calculator) -> Result<Outcome> {
         ("precision", a.precision.into()),
         ("mode", a.mode.clone().into()),
     ]);
-    let data = match small {
+    let report = match small {
         true => evaluate_job(request.into())?,
         false => worker::run(cx, "calculator.evaluate", request.into(), LIMIT).await?,
     };
-    Ok(outcome("evaluate", data))
+    Ok(outcome("evaluate", report.into_typed()?))
 }
 
 /// Returns whether an expression can be evaluated right here: with floats each of its few steps takes some microseconds
@@ -189,26 +189,50 @@ fn evaluate_job(request: Value) -> Result<Value> {
     let (input, variables) = (a.input.unwrap_or_default(), a.variables.unwrap_or_default());
     let program = syntax::compile(&input, mode)?;
     let result = machine::run(&program, &input, &variables, mode)?;
-    Ok(report(input, &result, variables, decimals))
+    Value::from_serialize(&Report::new(input, &result, variables, (mode, decimals)))
 }
 
-fn report(input: String, result: &Quantity, variables: Map, decimals: Option<u32>) -> Value {
-    Value::from([
-        ("input", input.into()),
-        ("result", result.to_value()),
-        ("result_type", result.type_name().into()),
-        ("variables", variables.into()),
-        ("formatted", result.format(decimals).into()),
-    ])
+/// What an evaluation gives.
+#[derive(Serialize, Deserialize)]
+struct Report {
+    data: Map,
+    exact: bool,
 }
 
-fn outcome(operation: &str, data: Value) -> Outcome {
+impl Report {
+    fn new(
+        input: String,
+        result: &Quantity,
+        variables: Map,
+        (mode, decimals): (Mode, Option<u32>),
+    ) -> Self {
+        let data = Map::from([
+            ("input", input.into()),
+            ("result", result.to_value()),
+            ("result_type", result.type_name().into()),
+            ("variables", variables.into()),
+            ("formatted", result.format(decimals).into()),
+        ]);
+        Self {
+            data,
+            exact: result.is_exact(mode),
+        }
+    }
+}
+
+fn outcome(operation: &str, Report { data, exact }: Report) -> Outcome {
     let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let message = format!("{:.200} = {:.200}", text("input"), text("formatted"));
     let output = data.get("result").cloned().unwrap_or_default();
-    Outcome::new(operation, data)
+    let outcome = Outcome::new(operation, data)
         .output(output)
-        .message(message)
+        .message(message);
+    match exact {
+        true => outcome,
+        false => outcome.warning(
+            "a function without exact decimals is in it: the result has the 16 digits of a float",
+        ),
+    }
 }
 
 /// An operation on two numbers.
@@ -235,7 +259,7 @@ fn arithmetic(operation: &str, a: &Calculator) -> Result<Outcome> {
     let input = format!("{} {sign} {}", left.format(None), right.format(None));
     Ok(outcome(
         operation,
-        report(input, &result, Map::new(), decimals(a)?),
+        Report::new(input, &result, Map::new(), (mode, decimals(a)?)),
     ))
 }
 
@@ -330,9 +354,10 @@ fn statistics(a: &Calculator) -> Result<Outcome> {
     }
     let mode = mode(a)?;
     let decimals = decimals(a)?;
-    let read = |(index, value): (usize, &Value)| match value {
-        Value::Int(_) | Value::Float(_) => Quantity::from_value("values", value, mode),
-        other => {
+    let read = |(index, value): (usize, &Value)| match numeric(value) {
+        Some(number) => Quantity::from_value("values", &number, mode),
+        None => {
+            let other = value;
             let got = other.type_name();
             let message = format!("values[{index}] must be a number, got {got}");
             Err(mistyped("values", message, "number", other))
@@ -383,6 +408,20 @@ fn statistics(a: &Calculator) -> Result<Outcome> {
     Ok(Outcome::new("statistics", data)
         .output(mean.to_value())
         .message(message))
+}
+
+/// Returns a number, also one that is written as text.
+fn numeric(value: &Value) -> Option<Value> {
+    match value {
+        Value::Int(_) | Value::Float(_) => Some(value.clone()),
+        Value::Str(text) => {
+            let text = text.trim();
+            let whole = text.parse::<i64>().ok().map(Value::Int);
+            let float = || text.parse::<f64>().ok().filter(|number| number.is_finite());
+            whole.or_else(|| float().map(Value::Float))
+        }
+        _ => None,
+    }
 }
 
 /// Returns the most frequent of sorted numbers, the smallest of several; none if each occurs once.

@@ -148,7 +148,12 @@ fn path(a: &HashCalculator) -> Result<Option<String>> {
         _ => None,
     };
     match (kind.transpose()?, &a.file, &a.input) {
-        (Some("string"), Some(_), _) | (None, Some(_), Some(_)) => {
+        (Some("string"), Some(_), None) => {
+            let message = "'file' is given, and 'input_type' says that a string is hashed";
+            Err(refused("file", message)
+                .hint("give the string in 'input', or leave 'input_type' out"))
+        }
+        (Some("string"), Some(_), Some(_)) | (None, Some(_), Some(_)) => {
             let message = "'file' and 'input' are both given";
             Err(refused("file", message).hint("give one of them"))
         }

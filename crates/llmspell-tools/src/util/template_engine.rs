@@ -2,13 +2,17 @@
 
 mod bars;
 mod filter;
+mod function;
+mod include;
 mod jinja;
 mod keep;
 mod simple;
+mod tera;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use llmspell_core::host::WriteMode;
@@ -19,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::caret::{excerpt, place};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names};
+use crate::param::{Given, fits, missing, names, refused};
 use crate::plain::{plain, weight};
 use crate::worker;
 
@@ -79,7 +83,7 @@ struct TemplateEngine {
     /// The template.
     #[schemars(extend("x-synonyms" = ["template"]))]
     input: Option<String>,
-    /// File with the template.
+    /// File with the template; what it includes is looked for below its directory.
     path: Option<String>,
     /// Values that the template names.
     #[schemars(with = "Option<BTreeMap<String, Value>>", extend("x-synonyms" = ["variables", "data", "params"]))]
@@ -105,6 +109,18 @@ struct TemplateEngine {
     #[serde(default)]
     #[schemars(skip)]
     now: Option<i64>,
+    /// Names of files that were looked for in vain, if files may be included; filled in by the tool itself.
+    #[serde(default)]
+    #[schemars(skip)]
+    absent: Option<Vec<String>>,
+}
+
+impl TemplateEngine {
+    /// Returns the bytes of the template and its partials.
+    fn size(&self) -> usize {
+        let partials = self.partials.iter().flat_map(Map::values);
+        self.input.as_deref().map_or(0, str::len) + partials.map(weight).sum::<usize>()
+    }
 }
 
 fn asks_for_now(args: &Value) -> bool {
@@ -131,9 +147,11 @@ fn effect_of(args: &Value) -> Effect {
 async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outcome> {
     let operation = choose_or_first("operation", call.args.operation.as_deref(), OPERATIONS)?;
     let mut a = std::mem::take(&mut call.args);
-    if a.input.is_none()
-        && let Some(path) = a.path.take()
-    {
+    let path = a.path.take();
+    if let Some(path) = path.clone() {
+        if a.input.is_some() {
+            return Err(refused("path", "'path' and 'input' are both given"));
+        }
         if path.ends_with(".html") && a.autoescape.is_none() {
             a.autoescape = Some("html".to_owned());
         }
@@ -142,24 +160,24 @@ async fn template_engine(cx: Cx, mut call: Given<TemplateEngine>) -> Result<Outc
         a.input = Some(read.await?);
     }
     let target = a.target_path.take();
-    let template = a
-        .input
-        .as_deref()
-        .ok_or_else(|| missing("template_engine", operation, "input"))?;
-    let mut size = template.len();
-    if let Some(partials) = &a.partials {
-        size += weight(&Value::Map(partials.clone()));
+    if a.input.is_none() {
+        return Err(missing("template_engine", operation, "input"));
     }
-    fits("input", size, MAX_TEMPLATE)?;
+    fits("input", a.size(), MAX_TEMPLATE)?;
     if let Some(context) = &a.context {
         let context = Value::Map(context.clone());
         plain("context", &context)?;
         fits("context", weight(&context), MAX_CONTEXT)?;
     }
-    let request = Value::from_serialize(&a)?;
-    a.now = asks_for_now(&request).then(|| cx.host().clock.now());
-    let request = Value::from_serialize(&a)?;
-    let answer = worker::run(&cx, "template_engine.run", request, LIMIT).await?;
+    let asks = path.is_some() || asks_for_now(&Value::from_serialize(&a)?);
+    a.now = asks.then(|| cx.host().clock.now());
+    let answer = match path.filter(|_| operation == "render") {
+        Some(path) => include::rendered(&cx, a, path).await?,
+        None => {
+            let request = Value::from_serialize(&a)?;
+            worker::run(&cx, "template_engine.run", request, LIMIT).await?
+        }
+    };
     let used = match operation {
         "render" => {
             "input path target_path context engine auto_detect autoescape missing partials now"
@@ -212,9 +230,19 @@ struct Template<'a> {
     escape: Escape,
     missing: Missing,
     now: Option<i64>,
+    /// With Tera's filters and functions.
+    tera: bool,
+    /// Names that no partial is sought for; `None` if there are but those given.
+    absent: Option<&'a [String]>,
 }
 
 impl<'a> Template<'a> {
+    /// Returns whether a partial of this name is not given, but may be found.
+    fn seeks(&self, name: &str) -> bool {
+        let is_absent = |absent: &[String]| absent.iter().any(|known| known == name);
+        self.absent.is_some_and(|absent| !is_absent(absent)) && !self.partials.contains_key(name)
+    }
+
     /// Returns names and texts of the partials.
     ///
     /// - Errors: `InvalidArgs` for one that is no text.
@@ -237,6 +265,37 @@ impl<'a> Template<'a> {
 struct Rendered {
     text: String,
     missing: Vec<String>,
+    /// Partials without which there is no text yet.
+    sought: Vec<String>,
+}
+
+impl Rendered {
+    /// Asks for partials.
+    fn seeking(sought: Vec<String>) -> Self {
+        Self {
+            sought,
+            ..Self::default()
+        }
+    }
+}
+
+/// Names that are collected while a template is rendered, each once, in order.
+#[derive(Clone, Debug, Default)]
+struct Names(Arc<Mutex<Vec<String>>>);
+
+impl Names {
+    fn add(&self, name: &str) {
+        if let Ok(mut names) = self.0.lock()
+            && !name.is_empty()
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+
+    fn list(&self) -> Vec<String> {
+        self.0.lock().map(|names| names.clone()).unwrap_or_default()
+    }
 }
 
 fn run_job(request: Value) -> Result<Value> {
@@ -263,9 +322,14 @@ fn run_job(request: Value) -> Result<Value> {
             _ => Missing::Empty,
         },
         now: a.now,
+        tera: engine == "tera",
+        absent: a.absent.as_deref(),
     };
     let outcome = match operation {
-        "render" => render(&template, engine)?,
+        "render" => match render(&template, engine)? {
+            rendered if rendered.sought.is_empty() => told(&template, engine, rendered),
+            seeking => return Ok(Value::from([("sought", seeking.sought.into())])),
+        },
         "validate" => validate(&text, engine),
         _ => variables(&template, engine)?,
     };
@@ -283,12 +347,15 @@ fn engine(a: &TemplateEngine, text: &str) -> Result<&'static str> {
     )
 }
 
-fn render(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
-    let rendered = match engine {
-        "handlebars" => bars::render(template)?,
-        "simple" => simple::render(template)?,
-        _ => jinja::render(template)?,
-    };
+fn render(template: &Template<'_>, engine: &'static str) -> Result<Rendered> {
+    match engine {
+        "handlebars" => bars::render(template),
+        "simple" => simple::render(template),
+        _ => jinja::render(template),
+    }
+}
+
+fn told(template: &Template<'_>, engine: &'static str, rendered: Rendered) -> Outcome {
     let message = format!("Rendered {} characters", rendered.text.chars().count());
     let data = Map::from([
         ("rendered", Value::from(rendered.text.as_str())),
@@ -301,9 +368,9 @@ fn render(template: &Template<'_>, engine: &'static str) -> Result<Outcome> {
         ),
         ("missing", rendered.missing.into()),
     ]);
-    Ok(Outcome::new("render", data)
+    Outcome::new("render", data)
         .output(rendered.text)
-        .message(message))
+        .message(message)
 }
 
 fn validate(text: &str, engine: &'static str) -> Outcome {

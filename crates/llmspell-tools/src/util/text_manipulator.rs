@@ -13,6 +13,7 @@ use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) use self::case::slug;
 use crate::aside::stoppable;
 use crate::choice::choose;
 use crate::param::{Given, fits, missing, mistyped, refused};
@@ -466,9 +467,14 @@ fn apply(
         Value::List(items) if name == "join" => return parts::join_items(&items, a),
         Value::Map(map) if name == "join" && map.is_empty() => return parts::join_items(&[], a),
         other => {
-            let got = other.type_name();
+            // A value that is no list has become a list of one.
+            let given = match &other {
+                Value::List(items) if items.len() == 1 && items[0].as_str().is_none() => &items[0],
+                other => other,
+            };
+            let got = given.type_name();
             let message = format!("operation '{name}' needs a text as input, got {got}");
-            return Err(mistyped("input", message, "string", &other));
+            return Err(mistyped("input", message, "string", given));
         }
     };
     (operation.run)(&Ask {

@@ -217,11 +217,11 @@ fn generate(cx: &Cx, a: &UuidGenerator) -> Result<Outcome> {
 
 /// Returns the version that the parameters or the operation's own name ask for.
 fn version(a: &UuidGenerator) -> Result<&'static str> {
-    let asked = a.version.as_ref().or(a.input.as_ref()).map(plain);
-    let asked = match asked {
-        Some(asked) => Some(choose("version", &asked, VERSIONS)?),
-        None => None,
+    let read = |given: &Option<Value>| match given {
+        Some(given) => choose("version", &plain(given), VERSIONS).map(Some),
+        None => Ok(None),
     };
+    let asked = same(("version", read(&a.version)?), ("input", read(&a.input)?))?;
     let named = a
         .operation
         .as_deref()
@@ -413,10 +413,24 @@ fn read(text: &str) -> Result<Id, String> {
 }
 
 fn subject(a: &UuidGenerator, operation: &str) -> Result<String> {
-    match (&a.uuid, &a.input) {
-        (Some(uuid), _) => Ok(uuid.clone()),
-        (None, Some(input)) => Ok(plain(input)),
-        (None, None) => Err(missing("uuid_generator", operation, "uuid")),
+    let input = a.input.as_ref().map(plain);
+    let given = same(("uuid", a.uuid.clone()), ("input", input))?;
+    given.ok_or_else(|| missing("uuid_generator", operation, "uuid"))
+}
+
+/// Returns the value of two parameters that mean the same.
+///
+/// - Errors: `InvalidArgs` naming both if they differ.
+fn same<T: PartialEq>(
+    (parameter, value): (&'static str, Option<T>),
+    (synonym, other): (&str, Option<T>),
+) -> Result<Option<T>> {
+    match (value, other) {
+        (Some(value), Some(other)) if value != other => {
+            let message = format!("'{parameter}' and '{synonym}' mean the same and differ");
+            Err(refused(parameter, message).misshapen())
+        }
+        (value, other) => Ok(value.or(other)),
     }
 }
 

@@ -243,6 +243,8 @@ async fn what_is_too_late_is_told_with_what_it_wrote() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout, "{error:?}");
+    let limit = error.details()["limit_ms"].as_int().unwrap();
+    assert!((2_900..=3_000).contains(&limit), "{limit}");
     let data = error.details()["data"].to_serde_json();
     assert_eq!(
         (&data["timed_out"], &data["stdout"]),

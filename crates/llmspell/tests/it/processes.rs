@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::host::{Command, Finished, Input, Process};
-use llmspell_core::{Error, Kind, Processes, Result};
+use llmspell_core::{Environment as _, Error, Kind, Processes, Result};
 use llmspell_runtime::host::{
     FileRules, PolicyEnvironment, ProcessRules, RunEnvironment, SystemFiles, SystemProcesses,
 };
@@ -22,6 +22,15 @@ struct World {
 
 /// A root `in`, beside which `out` is; the programs that run are the harmless ones and `more`.
 fn world(more: &[&str], change: impl FnOnce(&mut ProcessRules)) -> World {
+    let environment = RunEnvironment::new(PolicyEnvironment::default());
+    world_in(environment, more, change)
+}
+
+fn world_in(
+    environment: RunEnvironment,
+    more: &[&str],
+    change: impl FnOnce(&mut ProcessRules),
+) -> World {
     let dir = tempfile::tempdir().unwrap();
     for name in ["in", "out"] {
         std::fs::create_dir(dir.path().join(name)).unwrap();
@@ -37,7 +46,6 @@ fn world(more: &[&str], change: impl FnOnce(&mut ProcessRules)) -> World {
     let mut rules = ProcessRules::default();
     rules.allow.extend(more.iter().map(|&name| name.to_owned()));
     change(&mut rules);
-    let environment = RunEnvironment::new(PolicyEnvironment::default());
     let launcher = PathBuf::from(env!("CARGO_BIN_EXE_llmspell"));
     let word = OsString::from(llmspell::LAUNCH);
     let (environment, launcher) = (Arc::new(environment), (launcher, word));
@@ -303,6 +311,44 @@ async fn nothing_outlives_its_time() {
         .unwrap();
     assert_eq!(done.output.stdout, b"over\n");
     until(|| !runs("16180.1")).await;
+}
+
+#[tokio::test]
+async fn nothing_outlives_the_run() {
+    let world = world(&["bash"], |_| ());
+    let script = "trap '' TERM; sleep 14142.1 & sleep 14142.2";
+    let command = command("bash", &["-c", script]);
+    let process = world.processes.start(command).await.unwrap();
+    until(|| runs("14142.1") && runs("14142.2")).await;
+    // Whoever holds the process never lets go of it.
+    std::mem::forget(process);
+    drop(world);
+    until(|| !runs("14142.1") && !runs("14142.2")).await;
+}
+
+#[tokio::test]
+async fn variables_that_are_passed_are_those_of_the_run() {
+    let policy = PolicyEnvironment {
+        allow: vec!["OWN_*".into()],
+        allow_set: vec!["OWN_SET".into(), "OWN_UNSET".into()],
+        ..PolicyEnvironment::default()
+    };
+    let names = ["OWN_SET", "OWN_UNSET", "OWN_KEPT", "HIDDEN"];
+    let environment =
+        RunEnvironment::new(policy).variables(names.map(|name| (name.into(), "old".into())));
+    environment.set("OWN_SET", Some("new".into())).unwrap();
+    environment.set("OWN_UNSET", None).unwrap();
+    let world = world_in(environment, &["env"], |rules| {
+        rules.pass_env = names.map(str::to_owned).to_vec();
+    });
+    let done = world.run("env", &[]).await.unwrap();
+    let shown = String::from_utf8(done.output.stdout).unwrap();
+    let mut own: Vec<_> = shown
+        .lines()
+        .filter(|line| !line.starts_with("PATH="))
+        .collect();
+    own.sort_unstable();
+    assert_eq!(own, ["HIDDEN=old", "OWN_KEPT=old", "OWN_SET=new"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! A process under way.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -17,10 +18,24 @@ use tokio::task::JoinHandle;
 /// How long a process may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The process groups that live. What is left of them is ended with this value, whoever still holds a process.
+#[derive(Default)]
+pub(super) struct Groups(Mutex<BTreeSet<u32>>);
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        for group in self.0.get_mut().iter() {
+            signal(*group, libc::SIGKILL);
+        }
+    }
+}
+
 /// A process under way, and what it writes.
 pub(super) struct Running {
     child: Child,
     id: u32,
+    /// Where its group stands as long as it lives.
+    groups: Weak<Groups>,
     program: PathBuf,
     confined: Confined,
     input: Option<ChildStdin>,
@@ -38,15 +53,18 @@ enum Side {
 
 impl Running {
     /// Begins to read what a process writes, up to `most` bytes of each output; `merged` is both outputs in one.
+    /// Its group is one of `groups` until it has ended.
     pub(super) fn new(
         mut child: Child,
         program: PathBuf,
         merged: Option<tokio::net::unix::pipe::Receiver>,
         most: usize,
+        groups: &Arc<Groups>,
     ) -> Result<Self> {
         let id = child
             .id()
             .ok_or_else(|| error!(Bug, "a process that was just started has no number"))?;
+        groups.0.lock().insert(id);
         let captured = Arc::new(Mutex::new(Captured::default()));
         let mut readers = Vec::new();
         if let Some(pipe) = merged {
@@ -67,6 +85,7 @@ impl Running {
             input: child.stdin.take(),
             child,
             id,
+            groups: Arc::downgrade(groups),
             program,
             confined: Confined::default(),
             captured,
@@ -84,19 +103,19 @@ impl Running {
         self.input.take()
     }
 
-    fn signal(&self, signal: i32) {
-        let Ok(group) = i32::try_from(self.id) else {
-            return;
-        };
-        // SAFETY: only asks the system to send a signal to the group that was made for this process.
-        unsafe { libc::kill(-group, signal) };
+    /// Ends all of its group, of which nothing is left to be ended later.
+    fn end_group(&self) {
+        signal(self.id, libc::SIGKILL);
+        if let Some(groups) = self.groups.upgrade() {
+            groups.0.lock().remove(&self.id);
+        }
     }
 
     /// Notes the end, and ends what the process left behind.
     async fn ended(&mut self, status: std::io::Result<ExitStatus>) -> Result<Exit> {
         let status =
             status.map_err(|cause| error!(Io, "a process cannot be waited for").source(cause))?;
-        self.signal(libc::SIGKILL);
+        self.end_group();
         let exit = *self.exit.insert(exit(status));
         self.read_all().await;
         Ok(exit)
@@ -109,6 +128,15 @@ impl Running {
         }
         self.readers.clear();
     }
+}
+
+/// Sends a signal to the group that was made for a process.
+fn signal(id: u32, signal: i32) {
+    let Ok(group) = i32::try_from(id) else {
+        return;
+    };
+    // SAFETY: only asks the system to send a signal to that group.
+    unsafe { libc::kill(-group, signal) };
 }
 
 fn exit(status: ExitStatus) -> Exit {
@@ -194,7 +222,7 @@ impl Process for Running {
         if self.exit.is_none()
             && let Ok(Some(status)) = self.child.try_wait()
         {
-            self.signal(libc::SIGKILL);
+            self.end_group();
             self.exit = Some(exit(status));
         }
         let read = self.readers.iter().all(JoinHandle::is_finished);
@@ -206,11 +234,11 @@ impl Process for Running {
             if let Some(exit) = self.exit {
                 return Ok(exit);
             }
-            self.signal(libc::SIGTERM);
+            signal(self.id, libc::SIGTERM);
             let status = match tokio::time::timeout(GRACE, self.child.wait()).await {
                 Ok(status) => status,
                 Err(_) => {
-                    self.signal(libc::SIGKILL);
+                    signal(self.id, libc::SIGKILL);
                     self.child.wait().await
                 }
             };
@@ -223,7 +251,7 @@ impl Process for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if self.exit.is_none() {
-            self.signal(libc::SIGKILL);
+            self.end_group();
         }
         for reader in &self.readers {
             reader.abort();

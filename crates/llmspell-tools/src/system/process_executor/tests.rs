@@ -51,6 +51,8 @@ fn a_command_is_read() {
         ("echo", &["a".into(), "b c".into()][..])
     );
     assert_eq!((plain.input, plain.max_output_bytes), (Input::Closed, None));
+    let unlisted = asked(json!({"executable": "echo a", "arguments": []}));
+    assert_eq!(unlisted.args, ["a"]);
     let listed = asked(json!({
         "executable": "echo", "arguments": ["a b", 5, 2.5], "stdin": "x", "capture_output": false,
         "environment": {"LANG": "C", "LC_X": 1}, "working_directory": "sub", "merge_stderr": true,
@@ -80,7 +82,7 @@ fn misuse_is_told() {
             "Missing required parameter 'job_id' for process_executor operation 'poll'",
         ),
         (
-            json!({"executable": "echo a", "arguments": []}),
+            json!({"executable": "echo a", "arguments": ["b"]}),
             "parameter 'executable' must be one word when 'arguments' are given",
         ),
         (

@@ -75,6 +75,16 @@ async fn http(cx: &Cx, plan: &Plan) -> Result<Found> {
     }
     let mut response = cx.host().network.send(request).await?;
     let mut found = Found::default();
+    // Where it was sent is not told; that is one of the addresses that the name has.
+    let addresses = cx.host().network.resolve(endpoint(plan)).await;
+    let address = addresses
+        .ok()
+        .and_then(|addresses| addresses.first().copied());
+    found.put(
+        "resolved_ip",
+        address.map(|address| address.ip().to_canonical().to_string()),
+    );
+    found.put("resolved_port", plan.target.port.map(i64::from));
     let status = response.status;
     found.put("status_code", i64::from(status));
     found.put("method", plan.method);

@@ -128,7 +128,10 @@ async fn http_by_status_and_body() {
     );
     assert_eq!(
         found["metadata"],
-        json!({"status_code": 200, "method": "HEAD", "content_type": "text/plain"})
+        json!({
+            "resolved_ip": "127.0.0.1", "resolved_port": up.port(), "status_code": 200, "method": "HEAD",
+            "content_type": "text/plain",
+        })
     );
     for (more, available) in [
         (json!({"expected_body": "well"}), true),
@@ -321,6 +324,30 @@ async fn a_silent_service_is_not_waited_for() {
     assert_eq!(found["available"], false);
     assert_eq!(found["error"], "no answer within 100 ms");
     assert_eq!(found["timeout_seconds"], 0.1);
+    for args in [
+        json!({"timeout": 0.2}),
+        json!({"timeout_seconds": "0.2"}),
+        json!({"timeout": 0.2, "timeout_ms": 200}),
+    ] {
+        let mut args = args;
+        args["target"] = json!(address.to_string());
+        args["check_type"] = json!("tls");
+        let found = data(place(), args).await;
+        assert_eq!(found["error"], "no answer within 200 ms");
+    }
+    let target = address.to_string();
+    for (args, message) in [
+        (
+            json!({"target": target, "timeout": 61}),
+            "parameter 'timeout_ms' must be between 1 and 60000, got 61000",
+        ),
+        (
+            json!({"target": target, "timeout": 1, "timeout_ms": 2000}),
+            "'timeout_ms' is 2000 and 'timeout' is 1000 ms; give one of them",
+        ),
+    ] {
+        assert_eq!(fails(place(), args).await.message(), message);
+    }
     // The same where the whole call has less time.
     let cx = place().cx().bounded(Some(Duration::from_millis(200)), None);
     let args = json!({"target": address.to_string(), "check_type": "tls"});

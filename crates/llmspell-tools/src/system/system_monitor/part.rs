@@ -1,6 +1,7 @@
 //! The parts of what is told.
 
 use std::cmp::Ordering;
+use std::path::Path;
 
 use jiff::Timestamp;
 use llmspell_core::{Map, Value};
@@ -176,7 +177,7 @@ pub(super) fn processes(system: &System, limit: usize, by_memory: bool) -> Map {
     });
     Map::from([
         ("processes", listed.collect::<Vec<_>>().into()),
-        ("process_count", count.into()),
+        ("process_count", told(count as u64).into()),
     ])
 }
 
@@ -209,8 +210,10 @@ pub(super) fn whole(system: &System, parts: &[&str]) -> Map {
     let mut more = Map::from([
         ("uptime_seconds", System::uptime().ok().into()),
         ("load_average", load()),
-        ("process_count", count().into()),
     ]);
+    if !parts.contains(&"processes") {
+        more.insert("process_count", count().into());
+    }
     if parts.contains(&"memory") {
         let formatted = Map::from([
             ("total_memory", written(system.total_memory()).into()),
@@ -225,13 +228,26 @@ pub(super) fn whole(system: &System, parts: &[&str]) -> Map {
     more
 }
 
-/// Counts the processes, where they are directories named by numbers.
+/// Counts the processes without the threads of the kernel, as [`processes`] does, where they are directories named by
+/// numbers.
 fn count() -> Option<usize> {
     let entries = std::fs::read_dir("/proc").ok()?.flatten();
-    let names = entries.map(|entry| entry.file_name());
-    let count = names.filter(|name| {
+    let count = entries.filter(|entry| {
+        let name = entry.file_name();
         let name = name.to_string_lossy();
-        name.bytes().all(|byte| byte.is_ascii_digit())
+        name.bytes().all(|byte| byte.is_ascii_digit()) && !is_kernel_thread(&entry.path())
     });
     Some(count.count()).filter(|count| *count > 0)
+}
+
+/// Returns whether the flags of a process say that it belongs to the kernel.
+fn is_kernel_thread(directory: &Path) -> bool {
+    const PF_KTHREAD: u32 = 0x0020_0000;
+    let stat = std::fs::read_to_string(directory.join("stat")).unwrap_or_default();
+    // The name stands in brackets and may contain anything.
+    let flags = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.split_whitespace().nth(6));
+    let flags: Option<u32> = flags.and_then(|flags| flags.parse().ok());
+    flags.is_some_and(|flags| flags & PF_KTHREAD != 0)
 }

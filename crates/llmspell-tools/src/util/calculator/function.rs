@@ -6,7 +6,10 @@ use bigdecimal::RoundingMode;
 use llmspell_core::{Error, Kind, Result, bail, error};
 
 use super::quantity::{Mode, Quantity, compare};
-use Quantity::{Bool, Int, List};
+use Quantity::{Bool, Float, Int, List};
+
+/// The golden ratio.
+const GOLDEN: f64 = 1.618_033_988_749_895;
 
 /// A function of the language.
 #[derive(Debug)]
@@ -21,8 +24,8 @@ pub(super) struct Function {
 
 #[derive(Debug)]
 enum Body {
-    /// A constant.
-    Constant(f64),
+    /// A constant, and its 50 digits if it is a number with a fraction.
+    Constant(f64, &'static str),
     /// Computed with floats.
     Float(fn(f64) -> f64),
     /// Computed with two floats.
@@ -55,10 +58,10 @@ impl Function {
     /// Calls the function.
     pub(super) fn call(&self, mode: Mode, args: &[Quantity]) -> Result<Quantity> {
         match (&self.body, args) {
-            (Body::Constant(number), _) => Ok(mode.quantity_of(*number)),
-            (Body::Float(function), [only]) => Ok(mode.quantity_of(function(only.to_float()?))),
+            (Body::Constant(number, digits), _) => Ok(constant_in(mode, *number, digits)),
+            (Body::Float(function), [only]) => Ok(Float(function(only.to_float()?))),
             (Body::Floats(function), [left, right]) => {
-                Ok(mode.quantity_of(function(left.to_float()?, right.to_float()?)))
+                Ok(Float(function(left.to_float()?, right.to_float()?)))
             }
             (Body::Exact(function), args) => function(mode, args),
             (Body::Over(function), args) => {
@@ -84,12 +87,12 @@ impl Function {
 
 const MANY: usize = usize::MAX;
 
-const fn constant(name: &'static str, value: f64) -> Function {
+const fn constant(name: &'static str, value: f64, digits: &'static str) -> Function {
     Function {
         name,
         group: "constants",
         counts: (0, 0),
-        body: Body::Constant(value),
+        body: Body::Constant(value, digits),
     }
 }
 const fn float(group: &'static str, name: &'static str, body: fn(f64) -> f64) -> Function {
@@ -168,12 +171,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     }),
     float(MATH, "exp", f64::exp),
     float(MATH, "ln", f64::ln),
-    exact(MATH, "log", (1, 2), |mode, args| {
+    exact(MATH, "log", (1, 2), |_, args| {
         let log = match args {
             [base, number] => number.to_float()?.ln() / base.to_float()?.ln(),
             _ => args[0].to_float()?.log10(),
         };
-        Ok(mode.quantity_of(log))
+        Ok(Float(log))
     }),
     float(MATH, "log2", f64::log2),
     float(MATH, "log10", f64::log10),
@@ -252,20 +255,43 @@ pub(super) static FUNCTIONS: &[Function] = &[
             divisor => (a / divisor).checked_mul(b).map(i128::abs),
         })
     }),
-    constant("pi", PI),
-    constant("e", E),
-    constant("tau", TAU),
-    constant("phi", 1.618_033_988_749_895),
-    constant("inf", f64::INFINITY),
-    constant("nan", f64::NAN),
+    constant(
+        "pi",
+        PI,
+        "3.1415926535897932384626433832795028841971693993751",
+    ),
+    constant(
+        "e",
+        E,
+        "2.7182818284590452353602874713526624977572470937000",
+    ),
+    constant(
+        "tau",
+        TAU,
+        "6.2831853071795864769252867665590057683943387987502",
+    ),
+    constant(
+        "phi",
+        GOLDEN,
+        "1.6180339887498948482045868343656381177203091798058",
+    ),
+    constant("inf", f64::INFINITY, ""),
+    constant("nan", f64::NAN, ""),
 ];
 
 /// Returns the value of a constant.
 pub(super) fn constant_named(name: &str, mode: Mode) -> Option<Quantity> {
     let found = FUNCTIONS.iter().find(|function| function.name == name)?;
     match found.body {
-        Body::Constant(value) => Some(mode.quantity_of(value)),
+        Body::Constant(value, digits) => Some(constant_in(mode, value, digits)),
         _ => None,
+    }
+}
+
+fn constant_in(mode: Mode, number: f64, digits: &str) -> Quantity {
+    match mode {
+        Mode::Decimal => mode.literal(digits).unwrap_or(Float(number)),
+        Mode::Float => Float(number),
     }
 }
 
@@ -291,7 +317,7 @@ fn root(mode: Mode, number: &Quantity, degree: &Quantity) -> Result<Quantity> {
             return Ok(whole);
         }
     }
-    Ok(mode.quantity_of(float))
+    Ok(Float(float))
 }
 
 /// Returns n!, for n up to 10,000.

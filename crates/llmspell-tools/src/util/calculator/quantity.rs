@@ -134,6 +134,15 @@ impl Quantity {
         }
     }
 
+    /// Returns whether the number is as precise as the mode promises.
+    pub(super) fn is_exact(&self, mode: Mode) -> bool {
+        match self {
+            Float(number) => mode == Mode::Float || !number.is_finite(),
+            List(items) => items.iter().all(|item| item.is_exact(mode)),
+            _ => true,
+        }
+    }
+
     /// Returns the number for people, with that many decimals if given.
     pub(super) fn format(&self, decimals: Option<u32>) -> String {
         match (self, decimals) {
@@ -212,7 +221,7 @@ fn too_long() -> Error {
 }
 
 impl Mode {
-    /// Returns the float in the form of this mode.
+    /// Returns a float that was given in the form of this mode.
     pub(super) fn quantity_of(self, number: f64) -> Quantity {
         match self {
             Self::Float => Float(number),
@@ -293,7 +302,7 @@ impl Mode {
             }
         }
         match (self, decimal_of(&left), decimal_of(&right)) {
-            (Self::Decimal, Some(_), Some(b)) if b.is_zero() => Err(by_zero()),
+            (Self::Decimal, _, Some(b)) if b.is_zero() => Err(by_zero()),
             (Self::Decimal, Some(a), Some(b)) => {
                 bounded((a / b).with_prec(DECIMAL_DIGITS).normalized())
             }
@@ -331,7 +340,7 @@ impl Mode {
             }));
         }
         match (self, decimal_of(&left), decimal_of(&right)) {
-            (Self::Decimal, Some(_), Some(b)) if b.is_zero() => Err(by_zero()),
+            (Self::Decimal, _, Some(b)) if b.is_zero() => Err(by_zero()),
             (Self::Decimal, Some(a), Some(b)) => {
                 let rest = &a % &b;
                 let apart = !rest.is_zero() && (rest.sign() != b.sign());
@@ -366,7 +375,8 @@ impl Mode {
         let times = exponent.whole("a power").ok();
         match (self, decimal_of(&base), times) {
             (Self::Decimal, Some(base), Some(times)) => self.decimal_power(&base, times),
-            _ => Ok(self.quantity_of(base.to_float()?.powf(exponent.to_float()?))),
+            (Self::Decimal, Some(_), None) if exponent.to_float()? == 0.5 => self.root(&base),
+            _ => Ok(Float(base.to_float()?.powf(exponent.to_float()?))),
         }
     }
 
@@ -505,11 +515,11 @@ pub(super) fn compare(left: &Quantity, right: &Quantity) -> Result<Option<Orderi
     }
 }
 
+/// Returns the number as a decimal if it is exact. With decimals, a float is what could only be computed as one.
 fn decimal_of(number: &Quantity) -> Option<BigDecimal> {
     match number {
         Int(number) => Some(BigDecimal::from(*number)),
         Decimal(number) => Some(number.clone()),
-        Float(number) if number.is_finite() => number.to_string().parse().ok(),
         _ => None,
     }
 }

@@ -508,6 +508,14 @@ fn sums() -> impl Strategy<Value = (String, f64)> {
     })
 }
 
+fn computed(text: &str) -> Value {
+    let report: Report = evaluate_job(Value::from(json!({"input": text})))
+        .unwrap()
+        .into_typed()
+        .unwrap();
+    report.data["result"].clone()
+}
+
 proptest! {
     #[test]
     fn any_text_gives_a_result_or_an_error(text in ".{0,60}") {
@@ -527,8 +535,7 @@ proptest! {
 
     #[test]
     fn sums_agree_with_floats((text, expected) in sums()) {
-        let data = evaluate_job(Value::from(json!({"input": text}))).unwrap();
-        let got = match data.get("result").unwrap() {
+        let got = match computed(&text) {
             Value::Str(special) => special.parse::<f64>().unwrap(),
             number => number.as_float().unwrap(),
         };
@@ -537,10 +544,79 @@ proptest! {
 
     #[test]
     fn whole_sums_agree_with_integers(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
-        let eval = |text: String| evaluate_job(Value::from(json!({"input": text}))).unwrap().get("result").cloned().unwrap();
+        let eval = |text: String| computed(&text);
         prop_assert_eq!(eval(format!("({a}) * ({b})")), Value::Int(a * b));
         if b != 0 {
             prop_assert_eq!(eval(format!("({a}) // ({b}) * ({b}) + ({a}) % ({b})")), Value::Int(a));
         }
     }
+}
+
+#[test]
+fn numbers_as_text_stay_whole() {
+    for (args, result) in [
+        (
+            json!({"operation": "add", "a": "9007199254740993", "b": "1"}),
+            json!(9_007_199_254_740_994_i64),
+        ),
+        (json!({"operation": "subtract", "a": "5", "b": 2}), json!(3)),
+        (
+            json!({"operation": "divide", "a": "1", "b": " 4 "}),
+            json!(0.25),
+        ),
+        (
+            json!({"operation": "statistics", "values": ["1", 2, "3.0"]}),
+            json!(2),
+        ),
+    ] {
+        let outcome = call(op(), args.clone()).unwrap();
+        assert_eq!(outcome.primary().as_float(), result.as_f64(), "{args}");
+        if result.is_i64() && args["operation"] != "statistics" {
+            assert_eq!(outcome.primary(), &Value::from(result), "{args}");
+        }
+    }
+    let zero = fails(op(), json!({"operation": "divide", "a": "1", "b": "0"}));
+    assert_eq!(zero.kind(), Kind::Execution);
+    let wrong = fails(
+        op(),
+        json!({"operation": "statistics", "values": ["1", "x"]}),
+    );
+    assert_eq!(wrong.message(), "values[1] must be a number, got string");
+}
+
+#[test]
+fn decimals_tell_what_is_not_exact() {
+    let evaluate = |input: &str| {
+        let outcome = call(op(), json!({"input": input, "mode": "decimal"})).unwrap();
+        let formatted = outcome
+            .data
+            .get("formatted")
+            .and_then(Value::as_str)
+            .unwrap()
+            .to_owned();
+        (formatted, outcome.metadata.contains_key("warnings"))
+    };
+    for (input, expected) in [
+        ("pi", "3.1415926535897932384626433832795028841971693993751"),
+        (
+            "2 * pi()",
+            "6.2831853071795864769252867665590057683943387987502",
+        ),
+        ("e", "2.7182818284590452353602874713526624977572470937"),
+        ("2 ^ 0.5 - sqrt(2)", "0"),
+        ("1 / 4 + 0.1", "0.35"),
+        ("inf", "Infinity"),
+    ] {
+        assert_eq!(evaluate(input), (expected.to_owned(), false), "{input}");
+    }
+    for input in ["sin(1)", "2 * ln(3)", "2 ^ 0.3", "root(10, 3) + 0.1"] {
+        let (formatted, warned) = evaluate(input);
+        assert!(warned && formatted.len() < 20, "{input}: {formatted}");
+    }
+    let power = call(
+        op(),
+        json!({"operation": "power", "a": 2, "b": 0.3, "mode": "decimal"}),
+    )
+    .unwrap();
+    assert!(power.metadata.contains_key("warnings"));
 }

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use llmspell_core::value::to_json;
 use llmspell_core::{Error, Kind, Map, Name, Result, Value};
 
-use super::format::date;
 use super::rule::{Object, Rule};
 
 /// Most rules that are applied, over all values.
@@ -424,14 +423,14 @@ fn wrong(value: &Value, parent: Option<&Map>, rule: &Rule) -> Option<(&'static s
             (!(format.fits)(text)).then(|| ("custom", format!("must be a valid {}", format.noun)))
         }
         (Rule::Custom(_), _) => mismatch("custom", "string"),
-        (Rule::Date(format), Value::Str(text)) => {
-            date(text, format.as_deref()).is_none().then(|| {
-                let suffix = format
-                    .as_ref()
-                    .map_or(String::new(), |format| format!(" in the format {format}"));
-                ("date", format!("must be a valid date{suffix}"))
-            })
-        }
+        (Rule::Date(format), Value::Str(text)) => format.date(text).is_none().then(|| {
+            let suffix = match format.given() {
+                "" => String::new(),
+                given => format!(" in the format {given}"),
+            };
+            ("date", format!("must be a valid date{suffix}"))
+        }),
+        (Rule::Date(format), Value::Int(_)) if format.is_number() => None,
         (Rule::Date(_), _) => mismatch("date", "string"),
         (Rule::Compare { field, operator }, value) => {
             let other = parent
@@ -536,7 +535,7 @@ fn normalise_date(value: &mut Value, rules: &[Rule]) {
         return;
     };
     let written = rules.iter().find_map(|rule| match rule {
-        Rule::Date(format) => date(text, format.as_deref()),
+        Rule::Date(format) => format.date(text),
         _ => None,
     });
     if let Some(written) = written {

@@ -5,11 +5,17 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use jiff::civil::{Date, DateTime};
-use jiff::{Timestamp, fmt::strtime};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::{rfc2822, strtime};
+use jiff::tz::TimeZone;
 use jsonschema::Validator;
+use llmspell_core::Result;
 use llmspell_core::value::from_json;
 use serde_json::json;
+
+use crate::choice::choose;
+use crate::param::refused;
 
 /// A form that a text can have.
 #[derive(Debug)]
@@ -152,22 +158,87 @@ fn slug(text: &str) -> bool {
     text.split('-').all(part)
 }
 
-/// Returns the date or moment in ISO form, if the text is one in this format; without a format ISO 8601 and RFC 3339.
-pub(super) fn date(text: &str, format: Option<&str>) -> Option<String> {
-    let Some(format) = format else {
-        let stamp = || {
-            text.parse::<Timestamp>()
-                .ok()
-                .map(|stamp| stamp.to_string())
+/// How a date is written.
+#[derive(Debug, Default)]
+pub(super) struct DateFormat {
+    /// As it was given; empty for none.
+    given: String,
+    /// Its name, if it has no directives.
+    name: &'static str,
+}
+
+/// The formats that have names, those of `date_time_handler` that can be read.
+const DATES: &[&[&str]] = &[
+    &["iso8601", "iso", "iso_8601"],
+    &["rfc3339", "rfc_3339", "date_time", "datetime"],
+    &["rfc2822", "rfc_2822", "http"],
+    &["unix", "timestamp", "unix_s"],
+    &["unix_ms", "timestamp_ms"],
+    &["date"],
+    &["time"],
+];
+
+impl DateFormat {
+    /// Reads a name, or strftime directives.
+    ///
+    /// - Errors: `InvalidArgs` for an unknown name or directive.
+    pub(super) fn read(given: &str) -> Result<Self> {
+        let name = match given.contains('%') {
+            true => {
+                let sample = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+                strtime::format(given, &sample).map_err(|failure| {
+                    let message = format!(
+                        "the format '{given:.80}' of rule 'date' cannot be used: {failure}"
+                    );
+                    refused("rules", message)
+                })?;
+                ""
+            }
+            false => choose("format", given, DATES).map_err(|error| {
+                error.hint("or strftime directives such as %Y-%m-%d, in the rule 'date'")
+            })?,
         };
-        let civil = || text.parse::<DateTime>().ok().map(|civil| civil.to_string());
+        Ok(Self {
+            given: given.to_owned(),
+            name,
+        })
+    }
+
+    /// Returns the format as it was given; empty for none.
+    pub(super) fn given(&self) -> &str {
+        &self.given
+    }
+
+    /// Returns whether a number can be such a date.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self.name, "unix" | "unix_ms")
+    }
+
+    /// Returns the date, the time or the moment in ISO form, if the text is one in this format; without a format
+    /// ISO 8601 and RFC 3339.
+    pub(super) fn date(&self, text: &str) -> Option<String> {
+        let stamp = || text.parse::<Timestamp>().ok();
         let day = || text.parse::<Date>().ok().map(|day| day.to_string());
-        return if text.len() <= 10 {
-            day()
-        } else {
-            stamp().or_else(civil)
+        let number = || text.trim().parse::<i64>().ok();
+        let moment = match self.name {
+            "" if !self.given.is_empty() => return directed(&self.given, text),
+            "date" => return day().filter(|_| text.len() <= 10),
+            "time" => return text.parse::<Time>().ok().map(|time| time.to_string()),
+            "rfc3339" => stamp(),
+            "rfc2822" => rfc2822::parse(text).ok().map(|at| at.timestamp()),
+            "unix" => number().and_then(|number| Timestamp::from_second(number).ok()),
+            "unix_ms" => number().and_then(|number| Timestamp::from_millisecond(number).ok()),
+            _ if text.len() <= 10 => return day(),
+            _ => {
+                let civil = || text.parse::<DateTime>().ok().map(|civil| civil.to_string());
+                return stamp().map(|stamp| stamp.to_string()).or_else(civil);
+            }
         };
-    };
+        moment.map(|moment| moment.to_string())
+    }
+}
+
+fn directed(format: &str, text: &str) -> Option<String> {
     let parsed = strtime::parse(format, text).ok()?;
     let stamp = parsed.to_timestamp().ok().map(|stamp| stamp.to_string());
     let civil = || {
@@ -241,6 +312,10 @@ mod tests {
 
     #[test]
     fn dates_are_read_by_format() {
+        let date = |text: &str, format: Option<&str>| {
+            let format = format.map(|format| DateFormat::read(format).unwrap());
+            format.unwrap_or_default().date(text)
+        };
         assert_eq!(date("2026-02-28", None).as_deref(), Some("2026-02-28"));
         assert_eq!(
             date("2026-02-28T10:00:00Z", None).as_deref(),
@@ -260,8 +335,48 @@ mod tests {
             ("", None),
             ("30.02.2026", Some("%d.%m.%Y")),
             ("28.02.2026", Some("%Y")),
+            ("2026-02-28", Some("date-time")),
+            ("2026-02-28T10:00:00", Some("rfc3339")),
+            ("2026-02-28T10:00:00Z", Some("date")),
+            ("24:30", Some("time")),
+            ("soon", Some("unix")),
         ] {
             assert_eq!(date(text, format), None, "{text}");
+        }
+        for (text, format) in [
+            ("2026-02-28T10:00:00Z", "date-time"),
+            ("2026-02-28T11:00:00+01:00", "RFC3339"),
+            ("2026-02-28T10:00:00Z", "iso8601"),
+            ("Sat, 28 Feb 2026 10:00:00 GMT", "rfc2822"),
+            ("1772272800", "unix"),
+            ("1772272800000", "unix_ms"),
+        ] {
+            assert_eq!(
+                date(text, Some(format)).as_deref(),
+                Some("2026-02-28T10:00:00Z"),
+                "{format}"
+            );
+        }
+        assert_eq!(
+            date("2026-02-28", Some("date")).as_deref(),
+            Some("2026-02-28")
+        );
+        assert_eq!(date("10:30:00", Some("time")).as_deref(), Some("10:30:00"));
+    }
+
+    #[test]
+    fn unusable_formats_of_dates_are_refused() {
+        for (format, part) in [
+            (
+                "YYYY-MM-DD",
+                "unknown format 'YYYY-MM-DD', expected one of: iso8601",
+            ),
+            ("human", "unknown format 'human'"),
+            ("%K", "the format '%K' of rule 'date' cannot be used"),
+        ] {
+            let error = DateFormat::read(format).unwrap_err();
+            assert_eq!(error.kind(), llmspell_core::Kind::InvalidArgs, "{format}");
+            assert!(error.message().starts_with(part), "{error}");
         }
     }
 }

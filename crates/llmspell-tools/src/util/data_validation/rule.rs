@@ -3,7 +3,7 @@
 use llmspell_core::{Error, Kind, Map, Result, Value, bail, error, nearest};
 use regex::{Regex, RegexBuilder};
 
-use super::format::{CUSTOM, FORMATS, Format};
+use super::format::{CUSTOM, DateFormat, FORMATS, Format};
 
 /// The member that stands for a function of the script, with its number.
 pub(super) const FUNCTION: &str = "$function";
@@ -63,7 +63,7 @@ pub(super) enum Rule {
     Pattern(Regex),
     Enum(Vec<Value>),
     Format(&'static Format),
-    Date(Option<String>),
+    Date(DateFormat),
     /// A form by the rule name `custom`.
     Custom(&'static Format),
     /// A function of the script, by number.
@@ -327,7 +327,10 @@ fn named(name: &str, map: &Map) -> Result<Rule> {
             Value::List(values) => Ok(Rule::Enum(values.clone())),
             single => Ok(Rule::Enum(vec![single.clone()])),
         },
-        "date" => Ok(Rule::Date(fields.text("format")?.map(str::to_owned))),
+        "date" => Ok(Rule::Date(match fields.text("format")? {
+            Some(format) => DateFormat::read(format)?,
+            None => DateFormat::default(),
+        })),
         "custom" => fields.custom(),
         "array" => Ok(Rule::Array {
             min: fields.count("min_items")?,

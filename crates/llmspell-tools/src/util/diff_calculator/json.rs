@@ -39,6 +39,9 @@ pub(super) fn diff(cx: &Cx, a: &DiffCalculator) -> Result<Found> {
         pairing: pairing(a.array_mode.as_deref())?,
         ignored: ignored.map(|path| steps(path)).collect::<Result<_>>()?,
         tolerance,
+        typed: [(&a.old_json, &a.old_text), (&a.new_json, &a.new_text)]
+            .iter()
+            .all(|(json, text)| json.as_ref().or(text.as_ref()).is_some_and(is_text)),
         path: Vec::new(),
         pointer: Vec::new(),
         seen: 0,
@@ -134,6 +137,8 @@ struct Comparison<'a> {
     pairing: Pairing<'a>,
     ignored: Vec<Vec<Step>>,
     tolerance: f64,
+    /// Both sides were text, in which an empty list and an empty object are told apart.
+    typed: bool,
     /// Where we are, as people write it.
     path: Vec<Step>,
     /// Where the patch, applied so far, has what we compare.
@@ -352,10 +357,14 @@ impl Comparison<'_> {
                         || (left.is_nan() && right.is_nan())
                         || (left - right).abs() <= self.tolerance
                 }
-                _ => old == new || (is_empty(old) && is_empty(new)),
+                _ => old == new || (!self.typed && is_empty(old) && is_empty(new)),
             },
         }
     }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Str(_))
 }
 
 /// Returns whether the value is a table without members, of which a script cannot say if it is a list.

@@ -216,6 +216,15 @@ fn data_is_compared_by_path() {
     );
     let empty = call(op(), json!({"old_json": {}, "new_json": []})).unwrap();
     assert_eq!(empty.data.get("identical"), Some(&true.into()));
+    let empty = call(
+        op(),
+        json!({"old": "{\"a\": {}}", "new": "{\"a\": []}", "type": "json"}),
+    )
+    .unwrap();
+    assert_eq!(
+        empty.primary().get("modified").unwrap().to_serde_json(),
+        json!({"a": {"old": {}, "new": []}})
+    );
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
@@ -14,7 +13,7 @@ use handlebars::{
 use llmspell_core::{Error, Kind, Map, Result, Value, error};
 
 use super::filter::{self, Args, FILTERS, Filter};
-use super::{Escape, Missing, Rendered, Template, capped, placed};
+use super::{Escape, Missing, Names, Rendered, Template, capped, placed};
 
 /// Deepest nesting of partials.
 const MAX_RECURSION: usize = 64;
@@ -29,24 +28,38 @@ const BUILTIN: &[&str] = &[
     "or", "not", "len",
 ];
 
-/// What was missing while rendering, in order.
-type Absent = Arc<Mutex<Vec<String>>>;
-
 /// Renders the template.
 ///
 /// - Errors: `Parse` with place for syntax; `NotFound` for a missing partial; `Execution` for what fails while it
 ///   runs; `Limit` past 64 levels of partials or 16 MiB.
 pub(super) fn render(template: &Template<'_>) -> Result<Rendered> {
-    let absent = Absent::default();
-    let registry = registry(template, &absent)?;
+    let (absent, sought) = (Names::default(), Names::default());
+    let registry = registry(template, &absent, &sought)?;
+    if !sought.list().is_empty() {
+        return Ok(Rendered::seeking(sought.list()));
+    }
     let context = template.context.to_serde_json();
     let text = capped(|out| {
         registry
             .render_to_write(MAIN, &context, out)
-            .map_err(|failure| render_fault(&failure, template.text))
-    })?;
-    let missing = absent.lock().map(|names| names.clone()).unwrap_or_default();
-    Ok(Rendered { text, missing })
+            .map_err(|failure| {
+                // A name that is computed is known only now.
+                if let RenderErrorReason::PartialNotFound(name) = failure.reason()
+                    && template.seeks(name)
+                {
+                    sought.add(name);
+                }
+                render_fault(&failure, template.text)
+            })
+    });
+    match sought.list() {
+        sought if sought.is_empty() => Ok(Rendered {
+            text: text?,
+            missing: absent.list(),
+            sought,
+        }),
+        sought => Ok(Rendered::seeking(sought)),
+    }
 }
 
 /// Checks the syntax.
@@ -64,7 +77,7 @@ pub(super) fn variables(text: &str) -> Result<Vec<String>> {
     Ok(names.into_iter().collect())
 }
 
-fn registry<'a>(template: &Template<'a>, absent: &Absent) -> Result<Handlebars<'a>> {
+fn registry<'a>(template: &Template<'a>, absent: &Names, sought: &Names) -> Result<Handlebars<'a>> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(template.missing == Missing::Error);
     registry.unregister_helper("log");
@@ -107,14 +120,17 @@ fn registry<'a>(template: &Template<'a>, absent: &Absent) -> Result<Handlebars<'
             spellings,
         }),
     );
-    register(&mut registry, template)?;
+    register(&mut registry, template, sought)?;
     Ok(registry)
 }
 
-/// Compiles the template and its partials; those that include themselves count how deep they are.
-fn register(registry: &mut Handlebars<'_>, template: &Template<'_>) -> Result<()> {
+/// Compiles the template and its partials; those that include themselves count how deep they are. Notes in `sought`
+/// what they include that may be found.
+fn register(registry: &mut Handlebars<'_>, template: &Template<'_>, sought: &Names) -> Result<()> {
     let main = Compiled::compile_with_name(template.text, MAIN.to_owned())
         .map_err(|failure| syntax_fault(&failure, template.text))?;
+    let mut all = BTreeSet::new();
+    partials(&main, &mut all);
     let mut includes = BTreeMap::new();
     for partial in template.partials() {
         let (name, text) = partial?;
@@ -127,8 +143,14 @@ fn register(registry: &mut Handlebars<'_>, template: &Template<'_>) -> Result<()
         })?;
         let mut named = BTreeSet::new();
         partials(&compiled, &mut named);
+        all.extend(named.iter().cloned());
         includes.insert(name, (text, named));
     }
+    // `@partial-block` is no name.
+    let named = all.iter().filter(|name| !name.starts_with('@'));
+    named
+        .filter(|name| template.seeks(name))
+        .for_each(|name| sought.add(name));
     let depth = Arc::new(AtomicUsize::new(0));
     registry.register_helper(
         ENTER,
@@ -287,7 +309,7 @@ fn note(parameter: &Parameter, inside: bool, names: &mut BTreeSet<String>) {
 /// Without parameters the name is that of a variable.
 struct FilterHelper {
     filter: Filter,
-    absent: Absent,
+    absent: Names,
 }
 
 impl HelperDef for FilterHelper {
@@ -309,16 +331,14 @@ impl HelperDef for FilterHelper {
                         RenderErrorReason::MissingVariable(Some(helper.name().to_owned())).into(),
                     );
                 }
-                record(&self.absent, helper.name());
+                self.absent.add(helper.name());
             }
             return Ok(ScopedJson::Derived(found));
         };
         let plain = |value: &PathAndJson<'rc>| Value::from(value.value().clone());
         if first.is_value_missing() {
-            record(
-                &self.absent,
-                first.relative_path().map_or("", String::as_str),
-            );
+            self.absent
+                .add(first.relative_path().map_or("", String::as_str));
         }
         let names = helper
             .hash()
@@ -330,15 +350,6 @@ impl HelperDef for FilterHelper {
         };
         let made = (self.filter)(&plain(first), &args).map_err(raise)?;
         Ok(ScopedJson::Derived(made.to_serde_json()))
-    }
-}
-
-fn record(absent: &Absent, name: &str) {
-    if let Ok(mut names) = absent.lock()
-        && !name.is_empty()
-        && !names.iter().any(|known| known == name)
-    {
-        names.push(name.to_owned());
     }
 }
 
@@ -366,7 +377,7 @@ impl HelperDef for Now {
 
 /// Answers for variables that are missing and helpers that do not exist.
 struct MissingHelper {
-    absent: Absent,
+    absent: Names,
     /// How each output is written in the template; empty if missing values give nothing.
     spellings: BTreeMap<String, String>,
 }
@@ -383,7 +394,7 @@ impl HelperDef for MissingHelper {
         if !helper.params().is_empty() || !helper.hash().is_empty() {
             return Err(RenderErrorReason::HelperNotFound(helper.name().to_owned()).into());
         }
-        record(&self.absent, helper.name());
+        self.absent.add(helper.name());
         if let Some(written) = self.spellings.get(helper.name()) {
             out.write(written)?;
         }

@@ -7,6 +7,8 @@ use jiff::{Timestamp, Zoned};
 use llmspell_core::value::{to_json, to_json_pretty};
 use llmspell_core::{Error, Kind, Map, Result, Value, bail, error};
 
+use crate::util::text_manipulator::slug;
+
 /// Longest text that a filter makes wider.
 const MAX_WIDTH: i64 = 10_000;
 
@@ -18,18 +20,18 @@ pub(super) struct Args {
 }
 
 impl Args {
-    fn get(&self, place: usize, names: &[&str]) -> Option<&Value> {
+    pub(super) fn get(&self, place: usize, names: &[&str]) -> Option<&Value> {
         let named = names.iter().find_map(|name| self.names.get(name));
         named
             .or_else(|| self.places.get(place))
             .filter(|value| !value.is_null())
     }
 
-    fn text(&self, place: usize, names: &[&str]) -> Option<String> {
+    pub(super) fn text(&self, place: usize, names: &[&str]) -> Option<String> {
         self.get(place, names).map(text)
     }
 
-    fn count(&self, place: usize, names: &[&str], default: i64) -> Result<i64> {
+    pub(super) fn count(&self, place: usize, names: &[&str], default: i64) -> Result<i64> {
         match self.get(place, names) {
             None => Ok(default),
             Some(value) => value.as_int().ok_or_else(|| {
@@ -73,7 +75,7 @@ pub(super) const FILTERS: &[(&[&str], Filter)] = &[
     ),
     (&["truncate"], truncate),
     (&["wordwrap"], wordwrap),
-    (&["slugify"], |value, _| Ok(slugify(&text(value)).into())),
+    (&["slugify"], |value, _| Ok(slug(&text(value)).into())),
     (&["wordcount"], |value, _| {
         Ok(text(value).split_whitespace().count().into())
     }),
@@ -304,13 +306,6 @@ fn wordwrap(value: &Value, args: &Args) -> Result<Value> {
         );
     }
     Ok(textwrap::fill(&text(value), usize::try_from(width).unwrap_or(79)).into())
-}
-
-fn slugify(text: &str) -> String {
-    let words = text
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
 fn without_tags(text: &str) -> String {

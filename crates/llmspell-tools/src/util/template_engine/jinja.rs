@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use llmspell_core::{Error, Kind, Result, Value, error, nearest};
 use minijinja::value::{Kwargs, Rest, Serde};
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::filter::{self, Args, FILTERS};
+use super::function::{self, Function};
 use super::keep;
-use super::{Escape, Missing, Rendered, Template, capped, lookup, placed};
+use super::tera::TERA;
+use super::{Escape, Missing, Names, Rendered, Template, capped, lookup, placed};
 
 type Any = minijinja::Value;
 
@@ -28,7 +30,9 @@ const MAIN: &str = "(template)";
 pub(super) fn render(template: &Template<'_>) -> Result<Rendered> {
     let mut env = environment(template)?;
     compile(&env, template.text)?;
-    let missing = absent(&env, template)?;
+    let mut missing = absent(&env, template)?;
+    let bare = tell_bare(&mut env, template.missing);
+    let sought = seek(&mut env, template);
     let kept;
     let source = match template.missing {
         Missing::Keep => {
@@ -46,8 +50,51 @@ pub(super) fn render(template: &Template<'_>) -> Result<Rendered> {
     let text = capped(|out| {
         let rendered = main.render_captured_to(context, out).map(|_| ());
         rendered.map_err(|failure| fault(&failure, source))
-    })?;
-    Ok(Rendered { text, missing })
+    });
+    let sought = sought.list();
+    if !sought.is_empty() {
+        return Ok(Rendered::seeking(sought));
+    }
+    missing.extend(bare.list());
+    Ok(Rendered {
+        text: text?,
+        missing,
+        sought,
+    })
+}
+
+/// Takes the bare name of a function for a missing value, and returns where such names are noted.
+fn tell_bare(env: &mut Environment<'_>, missing: Missing) -> Names {
+    let bare = Names::default();
+    let noted = bare.clone();
+    env.set_formatter(move |out, state, value| {
+        let Some(name) = Function::missing(value) else {
+            return escape_formatter(out, state, value);
+        };
+        noted.add(name);
+        match missing {
+            Missing::Empty => Ok(()),
+            Missing::Keep => Ok(write!(out, "{{{{ {name} }}}}")?),
+            Missing::Error => Err(ErrorKind::UndefinedError.into()),
+        }
+    });
+    bare
+}
+
+/// Takes a partial that may be found for an empty one, and returns where its name is noted.
+fn seek(env: &mut Environment<'_>, template: &Template<'_>) -> Names {
+    let sought = Names::default();
+    if let Some(absent) = template.absent {
+        let (absent, noted) = (absent.to_vec(), sought.clone());
+        env.set_loader(move |name| {
+            if absent.iter().any(|known| known == name) {
+                return Ok(None);
+            }
+            noted.add(name);
+            Ok(Some(String::new()))
+        });
+    }
+    sought
 }
 
 /// Checks the syntax.
@@ -72,7 +119,6 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
     let mut env = Environment::new();
     env.set_fuel(Some(MAX_STEPS));
     env.set_recursion_limit(MAX_RECURSION);
-    env.remove_global("debug");
     env.set_undefined_behavior(match template.missing {
         Missing::Error => UndefinedBehavior::Strict,
         _ => UndefinedBehavior::Chainable,
@@ -83,7 +129,8 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
         Escape::Html => AutoEscape::Html,
         Escape::Json => AutoEscape::Json,
     });
-    for (names, filter) in FILTERS {
+    let tera = if template.tera { TERA } else { &[] };
+    for (names, filter) in FILTERS.iter().chain(tera) {
         for name in *names {
             env.add_filter(
                 *name,
@@ -115,14 +162,7 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
         })?;
         Ok::<_, minijinja::Error>(pattern.is_match(&filter::text(&plain(&value))))
     });
-    if let Some(micros) = template.now {
-        env.add_function("now", move |options: Kwargs| {
-            let as_number = options.get::<Option<bool>>("timestamp")?.unwrap_or(false);
-            filter::now(micros, as_number)
-                .map(|now| Any::from(Serde(now)))
-                .map_err(raise)
-        });
-    }
+    function::add(&mut env, template)?;
     for partial in template.partials() {
         let (name, text) = partial?;
         env.add_template_owned(name.to_owned(), text.to_owned())
@@ -132,7 +172,10 @@ fn environment<'a>(template: &Template<'a>) -> Result<Environment<'a>> {
 }
 
 fn plain(value: &Any) -> Value {
-    Value::from_serialize(value).unwrap_or_default()
+    match Function::missing(value) {
+        Some(_) => Value::Null,
+        None => Value::from_serialize(value).unwrap_or_default(),
+    }
 }
 
 fn apply(
@@ -154,7 +197,7 @@ fn apply(
         .map_err(raise)
 }
 
-fn raise(error: Error) -> minijinja::Error {
+pub(super) fn raise(error: Error) -> minijinja::Error {
     minijinja::Error::new(ErrorKind::InvalidOperation, error.message().to_owned())
 }
 

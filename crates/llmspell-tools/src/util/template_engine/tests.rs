@@ -514,3 +514,229 @@ fn arguments_are_checked() {
     .unwrap();
     assert_eq!(warned.metadata["warnings"].as_list().unwrap().len(), 1);
 }
+
+#[test]
+fn files_include_what_is_below_their_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put("out.txt", "secret");
+    put("tpl/part.txt", "part {{ x }}{% include 'sub/deep.txt' %}");
+    put("tpl/sub/deep.txt", " deep {{ now() | date('%Y') }}");
+    put("tpl/base.html", "<{% block b %}{% endblock %}>");
+    put("tpl/bar.hbs", "[{{x}}{{> sub/inner}}]");
+    put("tpl/sub/inner.hbs", "inner");
+    std::os::unix::fs::symlink("../out.txt", dir.path().join("tpl/link.txt")).unwrap();
+    std::os::unix::fs::symlink("sub/deep.txt", dir.path().join("tpl/near.txt")).unwrap();
+    let render = |text: &str, more: serde_json::Value| {
+        let name = if text.contains("{{>") {
+            "tpl/main.hbs"
+        } else {
+            "tpl/main.html"
+        };
+        put(name, text);
+        let mut args = json!({"path": name, "context": {"x": 1, "name": "bar"}});
+        args.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let outcome = call_in(dir.path(), op(), args)?;
+        Ok::<_, Error>(outcome.primary().as_str().unwrap().to_owned())
+    };
+    for (text, expected) in [
+        ("{% include 'part.txt' %}", "part 1 deep 2026"),
+        ("{% include './near.txt' %}", " deep 2026"),
+        (
+            "{% extends 'base.html' %}{% block b %}{{ x }}{% endblock %}",
+            "<1>",
+        ),
+        (
+            "{% set n = 'sub/deep' %}{% include n ~ '.txt' %}",
+            " deep 2026",
+        ),
+        (
+            "{% include 'none.txt' ignore missing %}-{% include ['none.txt', 'part.txt'] %}",
+            "-part 1 deep 2026",
+        ),
+        ("{{> bar}}", "[1inner]"),
+        ("{{> bar.hbs}}", "[1inner]"),
+        ("{{> (lookup this \"name\")}}", "[1inner]"),
+        ("{{#> none}}else{{/none}}{{> sub/inner}}", "elseinner"),
+    ] {
+        assert_eq!(render(text, json!({})).unwrap(), expected, "{text}");
+    }
+    let own = json!({"partials": {"part.txt": "own"}});
+    assert_eq!(render("{% include 'part.txt' %}", own).unwrap(), "own");
+    let absolute = format!(
+        "{{% include '{}' %}}",
+        dir.path().join("tpl/part.txt").display()
+    );
+    for text in [
+        "{% include '../out.txt' %}",
+        "{% include 'sub/../../out.txt' %}",
+        "{% include 'link.txt' %}",
+        "{{> ../out.txt}}",
+        absolute.as_str(),
+    ] {
+        let error = render(text, json!({})).unwrap_err();
+        assert_eq!(error.kind(), Kind::Denied, "{text}: {error:?}");
+    }
+    for text in ["{% include 'none.txt' %}", "{{> none}}"] {
+        let error = render(text, json!({})).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound, "{text}: {error:?}");
+        assert!(
+            error
+                .hints()
+                .contains(&"or put it below the directory of the template".into())
+        );
+    }
+}
+
+#[test]
+fn files_that_are_included_are_bounded() {
+    let dir = tempfile::tempdir().unwrap();
+    let render = |text: &str| {
+        std::fs::write(dir.path().join("main.txt"), text).unwrap();
+        call_in(dir.path(), op(), json!({"path": "main.txt"})).unwrap_err()
+    };
+    std::fs::write(dir.path().join("large.txt"), "x".repeat(MAX_TEMPLATE)).unwrap();
+    let error = render("{% include 'large.txt' %}");
+    assert_eq!(error.kind(), Kind::Limit, "{error:?}");
+    std::fs::write(dir.path().join("binary.txt"), [0xff]).unwrap();
+    assert_eq!(render("{% include 'binary.txt' %}").kind(), Kind::Parse);
+    let many = "{% for n in range(100) %}{% include 'none' ~ n ignore missing %}{% endfor %}";
+    assert_eq!(
+        render(many).message(),
+        "the template includes more than 64 files"
+    );
+    // One that includes itself.
+    assert_eq!(render("{% include 'main.txt' %}").kind(), Kind::Limit);
+}
+
+#[test]
+fn a_text_and_a_file_are_not_both_given() {
+    let error = fails(op(), json!({"input": "x", "path": "y"}));
+    assert_eq!(error.kind(), Kind::InvalidArgs);
+    assert_eq!(error.message(), "'path' and 'input' are both given");
+}
+
+#[test]
+fn functions_are_not_written_out() {
+    let outcome = call(
+        op(),
+        json!({"input": "{{ range }}{{ dict }}{{ namespace }}|{{ now }}"}),
+    )
+    .unwrap();
+    assert_eq!(outcome.primary().as_str(), Some("|2026-01-02T03:04:05Z"));
+    assert_eq!(
+        outcome.data.get("missing").unwrap().to_serde_json(),
+        json!(["range", "dict", "namespace"])
+    );
+    let kept = rendered(json!({"input": "{{ range }} {{ range(3) | length }}", "missing": "keep"}));
+    assert_eq!(kept, "{{ range }} 3");
+    let error = fails(op(), json!({"input": "{{ range }}", "missing": "error"}));
+    assert_eq!(error.kind(), Kind::Execution);
+    let now = |template: &str| rendered(json!({"input": template, "engine": "tera"}));
+    assert_eq!(
+        now("{{ now | date(format='%Y') }} {{ now() }}"),
+        "2026 2026-01-02T03:04:05Z"
+    );
+    assert_eq!(
+        rendered(json!({"input": "{{ now }}{{ range }}", "context": {"now": "n", "range": "r"}})),
+        "nr"
+    );
+    assert_eq!(
+        rendered(json!({"input": "{{ range | default('x') }}"})),
+        "x"
+    );
+}
+
+#[test]
+fn tera_has_its_filters() {
+    let context = json!({
+        "s": "it's \"a\" \\", "l": [3, 1, 2], "m": [{"k": 1, "n": {"v": "a"}}, {"k": 2}, {"k": 1}],
+        "h": "<p> <b>x</b>\n </p>", "o": {"a": 5},
+    });
+    for (template, expected) in [
+        ("{{ s | addslashes }}", "it\\'s \\\"a\\\" \\\\"),
+        (
+            "[{{ ' x ' | trim_start }}][{{ ' x ' | trim_end }}]",
+            "[x ][ x]",
+        ),
+        ("{{ '//a/b//' | trim_start_matches(pat='//') }}", "a/b//"),
+        ("{{ '//a/b//' | trim_end_matches(pat='//') }}", "//a/b"),
+        ("{{ 'a\r\nb\nc' | linebreaksbr }}", "a<br>b<br>c"),
+        ("{{ h | spaceless }}", "<p><b>x</b></p>"),
+        (
+            "{% for k, g in m | group_by(attribute='k') | items %}{{ k }}:{{ g | length }} {% endfor %}",
+            "1:2 2:1 ",
+        ),
+        (
+            "{{ m | filter(attribute='k', value=1) | length }}{{ m | filter(attribute='n.v') | length }}",
+            "21",
+        ),
+        (
+            "{{ l | concat(with=[4, 5]) | json }}{{ l | concat(with=6) | json }}",
+            "[3,1,2,4,5][3,1,2,6]",
+        ),
+        (
+            "{{ '/a b' | urlencode_strict }} {{ '/a b' | urlencode }}",
+            "%2Fa%20b /a%20b",
+        ),
+        (
+            "{{ 1 | pluralize }}{{ 2 | pluralize }} {{ 1 | pluralize(singular='y', plural='ies') }}",
+            "s y",
+        ),
+        (
+            "{{ 123456789 | filesizeformat }} {{ 1024 | filesizeformat(binary=true) }} {{ 5 | filesizeformat }}",
+            "117.74 MB 1 KiB 5 B",
+        ),
+        ("{{ '<a \"b\">' | escape_xml }}", "&lt;a &quot;b&quot;&gt;"),
+        (
+            "{{ o | get(key='a') }}{{ o | get(key='b', default='d') }}",
+            "5d",
+        ),
+        ("{{ 5 | as_str ~ 'x' }}", "5x"),
+        ("{{ 'a-b-c' | split(pat='-') | join(sep='+') }}", "a+b+c"),
+        (
+            "{{ l | slice(start=1, end=3) | json }}{{ l | slice(start=-1) | json }}{{ l | slice(end=1) | json }}",
+            "[1,2][2][3]",
+        ),
+        ("{{ 'a\nb\n\nc' | indent(prefix='> ') }}", "a\n> b\n\n> c"),
+        (
+            "{{ 'a\n\nc' | indent(prefix='> ', first=true, blank=true) }}",
+            "> a\n> \n> c",
+        ),
+        (
+            "{% for i in range(end=5, start=1, step_by=2) %}{{ i }}{% endfor %}{% for i in range(end=2) %}{{ i }}{% endfor %}",
+            "1301",
+        ),
+        ("{% for i in range(2, 4) %}{{ i }}{% endfor %}", "23"),
+        ("{{ 'Éa, b!' | slugify }}", "ea-b"),
+    ] {
+        let args = json!({"input": template, "context": context, "engine": "tera"});
+        assert_eq!(rendered(args), expected, "{template}");
+    }
+    for template in [
+        "{{ l | split }}",
+        "{{ o | get(key='b') }}",
+        "{{ -1 | filesizeformat }}",
+        "{{ 'x' | filter(attribute='k') }}",
+        "{% for i in range(start=1) %}{% endfor %}",
+        "{% for i in range(end=1000000) %}{% endfor %}",
+        "{% for i in range(end=5, step_by=0) %}{% endfor %}",
+    ] {
+        let error = fails(
+            op(),
+            json!({"input": template, "context": context, "engine": "tera"}),
+        );
+        assert_eq!(error.kind(), Kind::Execution, "{template}: {error:?}");
+    }
+    let jinja = fails(
+        op(),
+        json!({"input": "{{ 'x' | addslashes }}", "engine": "jinja"}),
+    );
+    assert_eq!(jinja.kind(), Kind::Execution);
+}

@@ -66,7 +66,7 @@ pub(super) fn camel(text: &str) -> String {
 }
 
 /// Writes the words for use in an address: lower case, without marks on Latin letters, joined by `-`.
-pub(super) fn slug(text: &str) -> String {
+pub(in crate::util) fn slug(text: &str) -> String {
     let lower = text.to_lowercase();
     let plain: String = lower
         .chars()

@@ -284,3 +284,26 @@ fn derived_ids_are_pure_and_others_are_read() {
         assert_eq!(effect(pure), Effect::Pure);
     }
 }
+
+#[test]
+fn parameters_that_mean_the_same_must_agree() {
+    let id = "886313e1-3b8a-5372-9b90-0c9aee199e5d";
+    for (args, message) in [
+        (
+            json!({"version": "v4", "input": "v7"}),
+            "'version' and 'input' mean the same and differ",
+        ),
+        (
+            json!({"operation": "validate", "uuid": id, "input": "other"}),
+            "'uuid' and 'input' mean the same and differ",
+        ),
+    ] {
+        let error = fails(op(), args);
+        assert_eq!(
+            (error.kind(), error.message()),
+            (Kind::InvalidArgs, message)
+        );
+    }
+    assert!(call(op(), json!({"version": "v7", "input": "7"})).is_ok());
+    assert!(call(op(), json!({"operation": "parse", "uuid": id, "input": id})).is_ok());
+}
