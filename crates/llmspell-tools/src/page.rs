@@ -1,5 +1,6 @@
 //! A page of HTML as a tree. What is here parses foreign input, so it runs in a worker.
 
+pub(crate) mod table;
 mod text;
 
 use dom_query::{Document, Matcher, NodeRef};
@@ -137,7 +138,9 @@ pub(crate) fn text(node: &NodeRef<'_>) -> String {
 
 /// Returns a part of a page as Markdown. [`Page::prune`] should have happened.
 pub(crate) fn markdown(node: &NodeRef<'_>) -> String {
-    node.to_fragment().md(None).trim().to_owned()
+    let copy = node.to_fragment();
+    table::square(&copy);
+    copy.md(None).trim().to_owned()
 }
 
 /// Returns text in one line, with single blanks.

@@ -94,6 +94,15 @@ pub(crate) fn is_given(args: &Value, names: &[&str]) -> bool {
     names.iter().any(given)
 }
 
+/// Takes the texts `true` and `false` for what they say, in a parameter that takes booleans and other texts.
+pub(crate) fn whether(value: &Value) -> Value {
+    match value.as_str().map(str::trim) {
+        Some("true") => true.into(),
+        Some("false") => false.into(),
+        _ => value.clone(),
+    }
+}
+
 /// Returns the error for a parameter that this operation cannot do without.
 pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> Error {
     let message =

@@ -16,6 +16,8 @@ pub struct HttpRequest {
     pub url: String,
     /// Headers, in order. `User-Agent` and `Accept-Encoding` have defaults; `Host` and `Content-Length` cannot be set.
     pub headers: Vec<(String, String)>,
+    /// Names of headers that hold credentials, beside those whose names say so: they do not follow a redirect elsewhere.
+    pub secret_headers: Vec<String>,
     /// The body; none if `None`.
     pub body: Option<Vec<u8>>,
     /// Most redirects that are followed; 0 returns the redirect itself. Default: as the policy says.
@@ -28,6 +30,9 @@ pub struct HttpRequest {
     pub retry: Option<Repeat>,
     /// Whether a POST or PATCH may be sent twice, because it carries an idempotency key or the caller says so.
     pub repeatable: bool,
+    /// Whether the answer is given when its body is there, so that one that breaks off is a failed attempt and may be sent
+    /// again. Default: the body is given as it comes.
+    pub whole: bool,
     /// An origin (`https://host:port`) from the configuration, for which addresses are not checked.
     pub configured: Option<String>,
     /// This machine may be reached and every port used, as `[tools.service_checker] allow_loopback` says.
@@ -41,12 +46,14 @@ impl HttpRequest {
             method: method.into(),
             url: url.into(),
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             body: None,
             redirects: None,
             timeout: Duration::from_secs(30),
             max_bytes: None,
             retry: None,
             repeatable: false,
+            whole: false,
             configured: None,
             loopback: false,
         }
@@ -98,6 +105,13 @@ impl HttpRequest {
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Says that the answer is wanted with its body.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
         self
     }
 
@@ -194,9 +208,9 @@ pub struct Redirect {
 pub struct Attempt {
     /// The status, if there was an answer.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// Why there was none, or why its body broke off.
     pub error: Option<String>,
-    /// Until the headers, or the failure.
+    /// Until the headers, or the failure before them.
     pub duration: Duration,
 }
 
@@ -276,6 +290,22 @@ impl HttpBody {
             true => Ok(None),
             false => Ok(Some(piece)),
         }
+    }
+
+    /// Waits for the body to its end, or as far as is allowed, so that reading it cannot fail any more.
+    pub async fn fetch(&mut self) -> Result<()> {
+        let mut pieces = Vec::new();
+        let mut room = self.max_bytes - self.read;
+        while let Some(piece) = self.pieces.next().await.transpose()? {
+            let is_too_much = piece.len() as u64 > room;
+            room = room.saturating_sub(piece.len() as u64);
+            pieces.push(Ok(piece));
+            if is_too_much {
+                break;
+            }
+        }
+        self.pieces = futures::stream::iter(pieces).boxed();
+        Ok(())
     }
 
     /// Reads the body to its end, or as far as is allowed; see [`is_cut`](Self::is_cut).

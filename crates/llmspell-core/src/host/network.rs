@@ -26,9 +26,11 @@ pub trait Network: Send + Sync {
     /// `content-encoding` is gone then.
     ///
     /// - Redirects: at most [`HttpRequest::redirects`], each checked from the start. `https` to `http` is refused; headers
-    ///   with secrets go only where the host stays; 301, 302 and 303 turn a POST into a GET without a body.
+    ///   with secrets, those that their names tell and [`HttpRequest::secret_headers`], go only where the host stays; 301,
+    ///   302 and 303 turn a POST into a GET without a body.
     /// - Retry: as [`HttpRequest::retry`] says, and only what never left, or may be sent twice: GET, HEAD, OPTIONS, PUT,
-    ///   DELETE, or a request marked [`repeatable`](HttpRequest::repeatable). `Retry-After` is honoured.
+    ///   DELETE, or a request marked [`repeatable`](HttpRequest::repeatable). `Retry-After` is honoured. A body that breaks
+    ///   off is sent for again if the request wants the [`whole`](HttpRequest::whole).
     /// - Time: [`HttpRequest::timeout`] bounds the whole, waiting for a limiter included, until the body's end.
     /// - Proxies: the target is checked by name and addresses as ever; the proxy then resolves it again by itself.
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse>>;

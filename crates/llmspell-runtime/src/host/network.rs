@@ -114,18 +114,33 @@ impl Inner {
         loop {
             let sent = Instant::now();
             let soon = own.map_or(until, |own| until.min(sent + own));
-            let outcome = exchange(self, asked.clone(), soon).await;
-            attempts.push(attempt(&outcome, sent.elapsed()));
-            let count = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
+            let mut outcome = exchange(self, asked.clone(), soon)
+                .await
+                .and_then(|answered| self.answer(answered, &request, began, until));
+            let mut attempt = attempt(&outcome, sent.elapsed());
+            let count = u32::try_from(attempts.len() + 1).unwrap_or(u32::MAX);
             let chance = self.shared.random.next() as f64 / u64::MAX as f64;
-            match retry::again(&request, count, &outcome, chance) {
+            let mut wait = retry::again(&request, count, &outcome, chance);
+            if let (None, true, Ok(response)) = (wait, request.whole, &mut outcome)
+                && let Err(error) = response.body.fetch().await
+            {
+                attempt.error = Some(error.message().to_owned());
+                outcome = Err(error);
+                wait = retry::again(&request, count, &outcome, chance);
+            }
+            attempts.push(attempt);
+            match wait {
                 Some(wait) if Instant::now() + wait < until => {
+                    // The slot of the host is free meanwhile.
                     drop(outcome);
                     tokio::time::sleep(wait).await;
                 }
                 _ => {
-                    let answered = outcome.map_err(|error| error.with("attempts", count))?;
-                    return self.answer(answered, &request, attempts, began, until);
+                    let response = outcome.map_err(|error| error.with("attempts", count))?;
+                    return Ok(HttpResponse {
+                        attempts,
+                        ..response
+                    });
                 }
             }
         }
@@ -135,7 +150,6 @@ impl Inner {
         &self,
         answered: Answered,
         request: &HttpRequest,
-        attempts: Vec<Attempt>,
         began: Instant,
         until: Instant,
     ) -> Result<HttpResponse> {
@@ -189,7 +203,7 @@ impl Inner {
             headers: shown(&headers),
             url: url.to_string(),
             redirects,
-            attempts,
+            attempts: Vec::new(),
             timing,
             body: HttpBody::new(pieces.boxed(), length, most),
         })
@@ -286,12 +300,9 @@ impl Inner {
     }
 }
 
-fn attempt(outcome: &Result<Answered>, duration: Duration) -> Attempt {
+fn attempt(outcome: &Result<HttpResponse>, duration: Duration) -> Attempt {
     Attempt {
-        status: outcome
-            .as_ref()
-            .ok()
-            .map(|answered| answered.response.status().as_u16()),
+        status: outcome.as_ref().ok().map(|response| response.status),
         error: outcome
             .as_ref()
             .err()

@@ -139,6 +139,9 @@ fn failure(error: &Error) -> Map {
     }
     let mut details = error.details().clone();
     details.shift_remove("data");
+    if let Some(Value::Map(told)) = details.shift_remove("metadata") {
+        metadata.extend(told);
+    }
     if !details.is_empty() {
         metadata.insert("details", Value::Map(details));
     }
@@ -198,5 +201,17 @@ mod tests {
         assert_eq!(seen["error"], "no file 'x' (try 'y')");
         assert_eq!(seen["output"], json!(null));
         assert_eq!(seen["metadata"]["duration_ms"], 2);
+    }
+
+    #[test]
+    fn a_failure_may_bring_data_and_metadata() {
+        let error = error!(Remote, "it answered 404")
+            .with("status", 404)
+            .with("data", 5)
+            .with("metadata", Map::from([("attempts", 2.into())]));
+        let seen = envelope(Err(error)).into_value().to_serde_json();
+        assert_eq!(seen["data"], 5);
+        assert_eq!(seen["metadata"]["attempts"], 2);
+        assert_eq!(seen["metadata"]["details"], json!({"status": 404}));
     }
 }

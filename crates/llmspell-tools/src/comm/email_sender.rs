@@ -12,6 +12,7 @@ mod ses;
 mod sigv4;
 mod smtp;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use serde::Deserialize;
 use self::account::{Account, Config};
 use self::letter::Letter;
 use crate::choice::{choose_or_first, fold};
-use crate::param::{Given, missing, names, refused};
+use crate::param::{Given, missing, names, refused, whether};
 use crate::wildcard;
 
 const TOOL: &str = "email_sender";
@@ -196,24 +197,28 @@ async fn send(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Outcome> {
             message: "Everything is well; nothing was sent".to_owned(),
         },
         false => {
-            count(cx, config)?;
-            account.send(cx, &letter, &raw).await?
+            let counted = count(cx, config)?;
+            let sent = account.send(cx, &letter, &raw).await;
+            if sent.is_err() {
+                counted.0.fetch_sub(1, Ordering::Relaxed);
+            }
+            sent?
         }
     };
     Ok(told(cx, &account, sent, raw.len()))
 }
 
-/// Counts one more message.
-fn count(cx: &Cx, config: &Config) -> Result<()> {
+/// Counts one more message, before it is sent: others may be on their way as well.
+fn count(cx: &Cx, config: &Config) -> Result<Arc<Count>> {
     let most = config.max_per_run;
-    let counted =
-        cx.kept::<Count>()
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-                (count < most).then_some(count + 1)
-            });
+    let count = cx.kept::<Count>();
+    let counted = count
+        .0
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count < most).then_some(count + 1)
+        });
     match counted {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(count),
         Err(_) => Err(error!(
             Limit,
             "this run has sent {most} messages, as many as it may"
@@ -340,7 +345,7 @@ async fn write(
 /// Returns the text and the HTML.
 fn bodies(a: &EmailSender, operation: &'static str) -> Result<(Option<String>, Option<String>)> {
     let (mut text, mut html) = (a.body.clone(), a.html_body.clone());
-    match &a.html {
+    match &a.html.as_ref().map(whether) {
         Some(Value::Bool(true)) if html.is_none() => {
             html = text.take();
             text = html.as_deref().map(html::plain);

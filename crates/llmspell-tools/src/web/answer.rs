@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::host::{Attempt, HttpResponse, Redirect, Timing};
-use llmspell_core::{Cx, Map, Outcome, Result, Value};
+use llmspell_core::{Cx, Error, Map, Outcome, Result, Value};
 
 /// An answer with its body, as far as that may be read.
 pub(crate) struct Answer {
@@ -104,15 +104,26 @@ impl Answer {
         ])
     }
 
+    /// Returns the metadata that all HTTP tools give.
+    pub(crate) fn metadata(&self) -> Map {
+        Map::from([
+            ("url", self.url.as_str().into()),
+            ("redirects", self.redirects_value()),
+            ("attempts", self.attempts.len().into()),
+            ("status_code", self.status.into()),
+            ("bytes", self.body.len().into()),
+            ("timing", self.timing_value()),
+        ])
+    }
+
+    /// Adds the metadata that all HTTP tools give to a failure that this answer is.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        error.with("metadata", self.metadata())
+    }
+
     /// Adds the metadata that all HTTP tools give.
-    pub(crate) fn describe(&self, outcome: Outcome) -> Outcome {
-        let outcome = outcome
-            .metadata("url", self.url.as_str())
-            .metadata("redirects", self.redirects_value())
-            .metadata("attempts", self.attempts.len())
-            .metadata("status_code", self.status)
-            .metadata("bytes", self.body.len())
-            .metadata("timing", self.timing_value());
+    pub(crate) fn describe(&self, mut outcome: Outcome) -> Outcome {
+        outcome.metadata.extend(self.metadata());
         if !self.is_cut {
             return outcome;
         }

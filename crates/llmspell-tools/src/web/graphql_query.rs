@@ -18,10 +18,10 @@ use serde::Deserialize;
 
 use self::document::Document;
 use self::exchange::Asking;
+use super::payload::writable;
 use super::request::HttpArgs;
 use crate::choice::choose_or_first;
 use crate::param::{Given, missing, names, refused, within};
-use crate::plain::plain;
 
 const OPERATIONS: &[&[&str]] = &[
     &["query"],
@@ -183,7 +183,7 @@ async fn asking(
 ) -> Result<Asking> {
     let text = document_of(own, operation)?;
     let variables = own.variables.clone().unwrap_or_default();
-    plain("variables", &Value::Map(variables.clone()))?;
+    writable("variables", &Value::Map(variables.clone()))?;
     let document = Document::read(text).await?;
     document.sound()?;
     if document.depth > max_depth {

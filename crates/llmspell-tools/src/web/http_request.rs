@@ -281,10 +281,11 @@ fn sentence(method: &str, answer: &Answer) -> String {
 fn unexpected(method: &str, answer: &Answer, expected: &Expected, data: Map) -> Error {
     let (url, status) = (&answer.url, answer.status);
     let message = format!("{method} {url} answered {status}, expected {expected}");
-    Error::new(Kind::Remote, message)
+    let error = Error::new(Kind::Remote, message)
         .transient(matches!(status, 429 | 500..=599))
         .with("status", status)
-        .with("data", data)
+        .with("data", data);
+    answer.explain(error)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use llmspell_core::{Map, Result, Value, error};
 use url::form_urlencoded;
 
 use super::request::scalars;
-use crate::param::{misfit, refused};
+use crate::param::{misfit, mistyped, refused};
 use crate::plain::plain;
 
 /// The content type of JSON.
@@ -34,7 +34,7 @@ impl Payload {
 
     /// Writes a value as JSON.
     pub(crate) fn json(parameter: &'static str, value: &Value) -> Result<Self> {
-        plain(parameter, value)?;
+        writable(parameter, value)?;
         Ok(Self::new(JSON, to_json(value)))
     }
 
@@ -106,6 +106,35 @@ impl Payload {
     }
 }
 
+/// Checks that a value can be written as JSON.
+///
+/// - Errors: `InvalidArgs` naming the path of a function or of bytes; `Limit` past 128 levels.
+pub(crate) fn writable(parameter: &'static str, value: &Value) -> Result<()> {
+    plain(parameter, value)?;
+    let Some(path) = bytes_in(value) else {
+        return Ok(());
+    };
+    let message = format!("parameter '{parameter}{path}' must be UTF-8 text, got bytes");
+    let error = mistyped(parameter, message, "UTF-8 text", &Value::Bytes(Vec::new()));
+    Err(error.hint("encode bytes in base64 first"))
+}
+
+/// Returns where the first bytes are in a value: JSON has none.
+fn bytes_in(value: &Value) -> Option<String> {
+    match value {
+        Value::Bytes(_) => Some(String::new()),
+        Value::List(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let path = bytes_in(item)?;
+            Some(format!("[{index}]{path}"))
+        }),
+        Value::Map(members) => members.iter().find_map(|(name, member)| {
+            let path = bytes_in(member)?;
+            Some(format!(".{name}{path}"))
+        }),
+        _ => None,
+    }
+}
+
 /// Checks that at most one of several parameters is given.
 pub(crate) fn at_most_one(given: &[(&'static str, bool)]) -> Result<()> {
     let names: Vec<_> = given
@@ -150,6 +179,25 @@ mod tests {
             of("application/octet-stream", &[255])
         );
         assert_eq!(any(5.into()), of(JSON, b"5"));
+    }
+
+    #[test]
+    fn bytes_are_no_json() {
+        let value = Value::from([("a", vec![1.into(), Value::Bytes(vec![255])].into())]);
+        for (made, message) in [
+            (
+                Payload::json("json", &value),
+                "parameter 'json.a[1]' must be UTF-8 text, got bytes",
+            ),
+            (
+                Payload::any("body", &value),
+                "parameter 'body.a[1]' must be UTF-8 text, got bytes",
+            ),
+        ] {
+            let error = made.unwrap_err();
+            assert_eq!(error.message(), message);
+            assert_eq!(error.kind(), llmspell_core::Kind::InvalidArgs);
+        }
     }
 
     #[test]

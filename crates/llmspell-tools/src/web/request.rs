@@ -161,6 +161,9 @@ impl HttpOptions {
         }
         let mut request = HttpRequest::new(method, url).timeout(time_left(cx, limit));
         request.headers = self.headers(cx, &credential)?;
+        if let Credential::Headers(own) = credential {
+            request.secret_headers = own.into_iter().map(|(name, _)| name).collect();
+        }
         let redirects = within("max_redirects", self.max_redirects.unwrap_or(5), 0..=20)?;
         request.redirects = match (self.follow_redirects, self.max_redirects) {
             (Some(false), _) => Some(0),
@@ -181,7 +184,7 @@ impl HttpOptions {
     pub(crate) async fn answer(&self, cx: &Cx, request: HttpRequest) -> Result<Answer> {
         let clock = &cx.host().clock;
         let began = clock.monotonic();
-        let response = cx.host().network.send(request).await?;
+        let response = cx.host().network.send(request.whole()).await?;
         let mut answer = Answer::read(response).await?;
         let took = clock.monotonic().saturating_sub(began);
         answer.took = answer.took.max(took);

@@ -239,10 +239,9 @@ fn outcome(
         ("errors", crawl.errors.into()),
         ("stats", Value::Map(stats)),
     ]);
-    Outcome::new("crawl", data)
-        .output(urls)
-        .metadata("bytes", crawl.bytes)
-        .message(message)
+    let mut outcome = Outcome::new("crawl", data).output(urls);
+    outcome.metadata = crawl.metadata;
+    outcome.message(message)
 }
 
 fn described(entry: Entry, status: Option<u16>) -> Value {

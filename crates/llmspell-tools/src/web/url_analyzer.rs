@@ -7,7 +7,7 @@ mod target;
 
 use std::collections::BTreeMap;
 
-use llmspell_core::{Cx, Effect, Map, Op, Outcome, Result, ToolInfo, Value};
+use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -15,7 +15,7 @@ use url::Url;
 use self::anatomy::{take_apart, without_password};
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
-use crate::param::{Given, fits, missing, names, refused};
+use crate::param::{Given, fits, missing, names, refused, whether};
 
 const OPERATIONS: &[&[&str]] = &[
     &["analyze", "validate"],
@@ -30,9 +30,16 @@ const MAX_URL: usize = 1 << 20;
 
 pub(super) fn op() -> Op {
     Op::new("url_analyzer", url_analyzer)
-        .effect_of(effect_of)
+        .effect_of(|args| match fetches(args) {
+            true => Effect::Read,
+            false => Effect::Pure,
+        })
         .tool(
             ToolInfo::new("web")
+                .level_of(|args| match fetches(args) {
+                    true => Level::Restricted,
+                    false => Level::Safe,
+                })
                 .example(
                     "Takes an address apart",
                     r#"{"input": "https://user@www.example.co.uk:8443/a/b.html?x=1#top"}"#,
@@ -72,11 +79,8 @@ struct UrlAnalyzer {
     strip_tracking: Option<bool>,
 }
 
-fn effect_of(args: &Value) -> Effect {
-    match args.get("fetch_metadata").and_then(Value::as_bool) {
-        Some(true) => Effect::Read,
-        _ => Effect::Pure,
-    }
+fn fetches(args: &Value) -> bool {
+    args.get("fetch_metadata").map(whether) == Some(true.into())
 }
 
 async fn url_analyzer(cx: Cx, call: Given<HttpArgs<UrlAnalyzer>>) -> Result<Outcome> {
@@ -111,10 +115,12 @@ async fn analyze(cx: &Cx, a: &UrlAnalyzer, http: &HttpOptions) -> Result<Outcome
         (Ok(_), Some(normalized)) => format!("The URL is valid: {normalized}"),
         _ => "The text is not a valid URL".to_owned(),
     };
+    let mut metadata = Map::new();
     if let (Some(true), Ok(url), Value::Map(data)) = (a.fetch_metadata, &parsed, &mut data) {
         match target::look(cx, http, url).await {
-            Ok(found) => {
-                data.insert("metadata", found);
+            Ok(answer) => {
+                data.insert("metadata", target::metadata(&answer));
+                metadata = answer.metadata();
             }
             Err(error) => {
                 cx.check()?;
@@ -126,9 +132,9 @@ async fn analyze(cx: &Cx, a: &UrlAnalyzer, http: &HttpOptions) -> Result<Outcome
             }
         }
     }
-    Ok(Outcome::new("analyze", data)
-        .output(output)
-        .message(message))
+    let mut outcome = Outcome::new("analyze", data).output(output);
+    outcome.metadata = metadata;
+    Ok(outcome.message(message))
 }
 
 /// Parses a URL, relative to `base` if that is given.
@@ -176,14 +182,19 @@ fn build(a: &UrlAnalyzer) -> Result<Url> {
 
 fn join(a: &UrlAnalyzer) -> Result<Url> {
     let text = input(a, "join")?;
-    let (base, (parameter, relative)) = match (&a.base, &a.with) {
-        (Some(base), _) => (url("base", base)?, ("input", text)),
-        (None, Some(with)) => (url("input", text)?, ("with", with.as_str())),
+    let (base, relative) = match (&a.base, &a.with) {
+        (Some(base), _) => (("base", base.as_str()), ("input", text)),
+        (None, Some(with)) => (("input", text), ("with", with.as_str())),
         (None, None) => return Err(missing("url_analyzer", "join", "base")),
     };
-    let joined = base
-        .join(relative)
-        .map_err(|cause| invalid(parameter, relative, cause))?;
+    let joined = url(base.0, base.1)?.join(relative.1);
+    let joined = joined.map_err(|cause| {
+        let (parameter, text) = match cause {
+            url::ParseError::RelativeUrlWithCannotBeABaseBase => base,
+            _ => relative,
+        };
+        invalid(parameter, text, cause)
+    })?;
     Ok(normal::normalized(&joined))
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Visit<'a> {
     pub(super) respect_robots: bool,
     /// Time between two visits to a host.
     pub(super) delay: Duration,
-    /// How long a page that was read before may be used again.
+    /// How old a page that was read before may be to be used again, and whether this one is kept; zero for neither.
     pub(super) cache: Duration,
     /// Limit of the request, unless the call ends earlier.
     pub(super) limit: Duration,
@@ -65,9 +65,9 @@ impl Visit<'_> {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let key = format!("{}\n{:?}", request.url, request.headers);
-        let kept = cx.kept::<Kept>();
-        if let Some(answer) = kept.find(&key, cx.host().clock.monotonic()) {
+        let (key, kept) = (self.key(&request), cx.kept::<Kept>());
+        let now = cx.host().clock.monotonic();
+        if let Some(answer) = kept.find(&key, now, self.cache) {
             return Ok(Visited {
                 answer,
                 cached: true,
@@ -85,16 +85,20 @@ impl Visit<'_> {
             robots::check(cx, &parse(&answer.url)?, agent.as_deref()).await?;
         }
         if !self.cache.is_zero() && answer.is_ok() {
-            kept.keep(
-                key,
-                cx.host().clock.monotonic() + self.cache,
-                answer.clone(),
-            );
+            kept.keep(key, cx.host().clock.monotonic(), answer.clone());
         }
         Ok(Visited {
             answer,
             cached: false,
         })
+    }
+
+    /// Returns what a kept page must have been asked for with: all that decides what is answered.
+    fn key(&self, request: &HttpRequest) -> String {
+        format!(
+            "{}\n{:?} {:?} {:?} {}",
+            request.url, request.headers, request.max_bytes, request.redirects, self.respect_robots
+        )
     }
 
     /// Makes the request of a page.
@@ -142,6 +146,7 @@ pub(super) fn succeeded(answer: &Answer) -> Result<()> {
     )
     .with("status", answer.status)
     .with("data", Value::Map(data));
+    let error = answer.explain(error);
     Err(error.transient(matches!(answer.status, 408 | 425 | 429 | 500..)))
 }
 
@@ -158,27 +163,31 @@ struct Kept(Mutex<VecDeque<Page>>);
 
 struct Page {
     key: String,
-    until: Duration,
+    read_at: Duration,
     answer: Arc<Answer>,
 }
 
 impl Kept {
-    fn find(&self, key: &str, now: Duration) -> Option<Arc<Answer>> {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.retain(|page| page.until > now);
-        let found = pages.iter().find(|page| page.key == key);
-        found.map(|page| page.answer.clone())
+    /// Returns the page of this key if it is younger than `age`.
+    fn find(&self, key: &str, now: Duration, age: Duration) -> Option<Arc<Answer>> {
+        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = pages.iter().find(|page| page.key == key)?;
+        (now.saturating_sub(found.read_at) < age).then(|| found.answer.clone())
     }
 
-    fn keep(&self, key: String, until: Duration, answer: Arc<Answer>) {
+    fn keep(&self, key: String, read_at: Duration, answer: Arc<Answer>) {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pages.retain(|page| page.key != key);
-        pages.push_back(Page { key, until, answer });
+        pages.push_back(Page {
+            key,
+            read_at,
+            answer,
+        });
         let size = |pages: &VecDeque<Page>| {
-            pages
+            let sizes = pages
                 .iter()
-                .map(|page| page.answer.body.len())
-                .sum::<usize>()
+                .map(|page| page.key.len() + page.answer.body.len());
+            sizes.sum::<usize>()
         };
         while size(&pages) > MAX_KEPT {
             pages.pop_front();
@@ -201,7 +210,37 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
+    use llmspell_core::host::Timing;
+
     use super::*;
+
+    #[test]
+    fn a_kept_page_is_as_old_as_the_one_who_asks_permits() {
+        let kept = Kept::default();
+        let answer = Arc::new(Answer {
+            status: 200,
+            headers: vec![],
+            url: "http://x/".into(),
+            redirects: vec![],
+            attempts: vec![],
+            timing: Timing::default(),
+            body: vec![],
+            is_cut: false,
+            took: Duration::ZERO,
+        });
+        let [read, now] = [10, 15].map(Duration::from_secs);
+        kept.keep("a".into(), read, answer);
+        for (key, age, found) in [
+            ("a", 0, false),
+            ("a", 5, false),
+            ("a", 6, true),
+            ("b", 6, false),
+        ] {
+            let page = kept.find(key, now, Duration::from_secs(age));
+            assert_eq!(page.is_some(), found, "{key} {age}");
+        }
+        assert!(kept.find("a", read, Duration::ZERO).is_none());
+    }
 
     #[test]
     fn visits_to_a_host_are_a_delay_apart() {

@@ -19,7 +19,7 @@ use super::expected::Expected;
 use super::payload::Payload;
 use super::request::{HttpArgs, HttpOptions, statuses};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, refused, whether, within};
 
 const OPERATIONS: &[&[&str]] = &[&["call", "call_with_retry", "send"]];
 const METHODS: &[&[&str]] = &[&["POST"], &["PUT"], &["PATCH"], &["GET"], &["DELETE"]];
@@ -118,10 +118,11 @@ async fn webhook_caller(cx: Cx, call: Given<HttpArgs<WebhookCaller>>) -> Result<
         let message = format!(
             "{method} {shown} answered {status} after {tries} attempts, expected {expected}"
         );
-        return Err(Error::new(Kind::Remote, message)
+        let error = Error::new(Kind::Remote, message)
             .transient(matches!(status, 429 | 500..=599))
             .with("status", status)
-            .with("data", data));
+            .with("data", data);
+        return Err(answer.explain(error));
     }
     let outcome = Outcome::new("call", data).output(output).message(format!(
         "{method} {shown} answered {status} at attempt {tries}"
@@ -260,7 +261,8 @@ fn idempotency_key(cx: &Cx, own: &WebhookCaller, http: &HttpOptions) -> Result<O
             )),
         };
     }
-    match &own.idempotency_key {
+    let given = own.idempotency_key.as_ref().map(whether);
+    match &given {
         Some(Value::Bool(false)) => Ok(None),
         Some(Value::Str(key)) if key.is_empty() => Err(refused(
             "idempotency_key",

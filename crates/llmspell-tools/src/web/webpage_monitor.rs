@@ -20,7 +20,7 @@ use self::watch::Monitors;
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, mistyped, names, refused, within};
+use crate::param::{Given, fits, missing, mistyped, names, refused, whether, within};
 use crate::publish::Publisher;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -308,11 +308,11 @@ impl<'a> Under<'a> {
 }
 
 fn kept_under(store: &Value) -> Result<Option<Under<'_>>> {
-    match store {
-        Value::Null | Value::Bool(false) => Ok(None),
-        Value::Bool(true) => Ok(Some(Under::Page)),
-        Value::Str(name) => Ok(Some(Under::Name(name))),
-        other => {
+    match (whether(store), store) {
+        (Value::Null | Value::Bool(false), _) => Ok(None),
+        (Value::Bool(true), _) => Ok(Some(Under::Page)),
+        (_, Value::Str(name)) => Ok(Some(Under::Name(name))),
+        (_, other) => {
             let message = "parameter 'store' must be boolean or string";
             Err(mistyped("store", message, "boolean or string", other))
         }

@@ -17,6 +17,7 @@ export default {
   no_url: await failure({ input: "example" }),
   method: await failure({ method: "FETCH" }),
   two_bodies: await failure({ method: "POST", body: "a", json: 1 }),
+  bytes: await failure({ method: "POST", json: { a: [new Uint8Array([255])] } }),
   missing: await Tool.http_request({}).catch((raised) => [false, raised.message]),
   unknown: await failure({ heders: {} }),
   type: await failure({ headers: "x" }),

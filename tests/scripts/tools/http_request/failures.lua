@@ -18,6 +18,7 @@ return {
   no_url = failure { input = "example" },
   method = failure { method = "FETCH" },
   two_bodies = failure { method = "POST", body = "a", json = 1 },
+  bytes = failure { method = "POST", json = { a = { "\255" } } },
   missing = (function() local ok, r = pcall(Tool.http_request, {}) return { ok, r.message } end)(),
   unknown = failure { heders = {} },
   type = failure { headers = "x" },

@@ -11,4 +11,5 @@ export default {
   listed: await ask(404, { expected_status: [200, 404] }),
   no_content: await ask(204, { expected_status: 204 }),
   details: failed.metadata.details.status,
+  told: [failed.metadata.url === Args[0] + "/status/404", failed.metadata.attempts, failed.metadata.status_code],
 };

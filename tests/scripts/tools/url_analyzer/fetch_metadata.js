@@ -5,6 +5,7 @@ const moved = await look(Args[0] + "/web/moved");
 const hidden = await look("http://10.0.0.1/");
 export default {
   page: [page.data.metadata.status_code, page.data.metadata.is_success, page.data.metadata.content_type],
+  told: [page.metadata.status_code, page.metadata.attempts],
   moved: [moved.data.metadata.is_redirect, moved.data.metadata.redirect_location],
   private: [hidden.success, hidden.data.metadata === undefined, hidden.data.metadata_error.match("private address")[0]],
 };

@@ -5,7 +5,10 @@ local r = Tool.web_scraper {
   html = html, base_url = "https://a.example/d/", extract_links = true, extract_images = true, extract_meta = true,
   extract_tables = true,
 }
+local short = "<table><caption>Fruit</caption><tr><th>Name<th>Price<tr><td>Apple<td>10<tr><td>Pear</table>"
+local written = Tool.web_scraper { html = short, format = "markdown" }
 return {
+  markdown = written.output,
   links = r.links, image = r.images[1].src, tables = r.tables, meta = { r.data.metadata.author, r.data.metadata.language },
   again = #r.content.links,
 }

@@ -1,13 +1,12 @@
 //! One request and its answer: redirects followed by hand, each target checked from the start.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use llmspell_core::host::{HttpRequest, Redirect, Timing};
 use llmspell_core::{Error, Result, error};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-    HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
@@ -77,12 +76,17 @@ impl Asked {
         Ok(Self {
             method,
             url,
-            headers: headers(&request.headers)?,
+            headers: headers(&request.headers, &request.secret_headers)?,
             body: request.body.clone().map(bytes::Bytes::from),
             most_redirects: request.redirects.unwrap_or(max_redirects).min(20),
             configured,
             loopback: request.loopback,
         })
+    }
+
+    /// Returns whether the method is one whose requests say that they have no body, by its length (RFC 9110, section 8.6).
+    fn expects_body(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
     }
 
     /// Turns the request into the one that a redirect asks for.
@@ -108,9 +112,9 @@ impl Asked {
         if self.url.origin() != to.origin() {
             let secret: Vec<HeaderName> = self
                 .headers
-                .keys()
-                .filter(|name| **name == AUTHORIZATION || secret::is_name(name.as_str()))
-                .cloned()
+                .iter()
+                .filter(|(_, value)| value.is_sensitive())
+                .map(|(name, _)| name.clone())
                 .collect();
             for name in secret {
                 self.headers.remove(name);
@@ -121,7 +125,11 @@ impl Asked {
     }
 }
 
-fn headers(given: &[(String, String)]) -> Result<HeaderMap> {
+/// Reads the headers; the values of `marked` ones, and of those whose names say that they are, are marked.
+fn headers(given: &[(String, String)], marked: &[String]) -> Result<HeaderMap> {
+    let is_secret = |name: &str| {
+        secret::is_name(name) || marked.iter().any(|own| own.eq_ignore_ascii_case(name))
+    };
     let mut headers = HeaderMap::new();
     for (name, value) in given {
         let bad = |what: &str| error!(InvalidArgs, "{what} of the header '{name}' is not valid");
@@ -131,7 +139,7 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap> {
         }
         let known = HeaderName::try_from(name.as_str()).map_err(|_| bad("the name"))?;
         let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad("the value"))?;
-        value.set_sensitive(secret::is_name(known.as_str()));
+        value.set_sensitive(is_secret(known.as_str()));
         headers.append(known, value);
     }
     for (name, value) in [
@@ -227,14 +235,20 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
         .headers(asked.headers.clone());
     if let Some(body) = &asked.body {
         request = request.body(body.clone());
+    } else if asked.expects_body() {
+        request = request.header(CONTENT_LENGTH, 0);
     }
-    let sending = send(request, addresses, &host, until, began);
-    let (response, took) = Opening::of(sending).await;
-    let response = response?;
+    let sending = CHECKED.scope(addresses, request.send());
+    let (sent, opening) = Opening::of(timeout_at(until, sending)).await;
+    let response = match sent {
+        Ok(Ok(response)) => response,
+        Ok(Err(cause)) => return Err(failed(&cause, &host, opening.is_encrypting())),
+        Err(_) => return Err(late(&host, "first_byte", began.elapsed())),
+    };
     let first_byte = began.elapsed();
     // What a proxy does on the way is not to be told from the connection to it.
     let took = match lane.via {
-        None => took,
+        None => opening.took(),
         Some(_) => Took::default(),
     };
     Ok(Answered {
@@ -250,21 +264,6 @@ async fn once(inner: &Inner, asked: &Asked, until: Instant) -> Result<Answered> 
         },
         slot,
     })
-}
-
-async fn send(
-    request: reqwest::RequestBuilder,
-    addresses: Vec<SocketAddr>,
-    host: &Host,
-    until: Instant,
-    began: Instant,
-) -> Result<reqwest::Response> {
-    let sending = CHECKED.scope(addresses, request.send());
-    match timeout_at(until, sending).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(cause)) => Err(failed(&cause, host)),
-        Err(_) => Err(late(host, "first_byte", began.elapsed())),
-    }
 }
 
 /// Returns the error of a time that is over.
@@ -284,8 +283,9 @@ fn tls_error<'a>(mut error: &'a (dyn std::error::Error + 'static)) -> Option<&'a
     }
 }
 
-/// Returns the error of what failed on the way, without addresses.
-fn failed(cause: &reqwest::Error, host: &Host) -> Error {
+/// Returns the error of what failed on the way, without addresses; `encrypting` if the connection was there and was to be
+/// encrypted.
+fn failed(cause: &reqwest::Error, host: &Host, encrypting: bool) -> Error {
     let chain = || {
         std::iter::successors(Some(cause as &dyn std::error::Error), |error| {
             error.source()
@@ -296,13 +296,18 @@ fn failed(cause: &reqwest::Error, host: &Host) -> Error {
             .with("phase", "tls")
             .transient(false);
     }
+    let (connection, phase) = match encrypting {
+        true => ("encrypted connection", "tls"),
+        false => ("connection", "connect"),
+    };
     if cause.is_timeout() {
-        return error!(Timeout, "no connection to host '{host}' in time").with("phase", "connect");
+        return error!(Timeout, "no {connection} to host '{host}' in time").with("phase", phase);
     }
     let reason = chain().last().map(ToString::to_string).unwrap_or_default();
+    // Where the connection did not come about nothing of the request was sent.
     match cause.is_connect() {
-        true => error!(Remote, "no connection to host '{host}': {reason}")
-            .with("phase", "connect")
+        true => error!(Remote, "no {connection} to host '{host}': {reason}")
+            .with("phase", phase)
             .transient(true),
         false => error!(Remote, "the exchange with host '{host}' failed: {reason}")
             .with("phase", "send")

@@ -44,14 +44,20 @@ pub(super) struct Took {
 }
 
 impl Opening {
-    /// Runs what sends a request and returns how long its connection took to open as well.
-    pub(super) async fn of<F: Future>(sending: F) -> (F::Output, Took) {
+    /// Runs what sends a request and returns how its connection was opened as well.
+    pub(super) async fn of<F: Future>(sending: F) -> (F::Output, Arc<Self>) {
         let opening = Arc::new(Self::default());
         let sent = OPENING.scope(opening.clone(), sending).await;
-        (sent, opening.took())
+        (sent, opening)
     }
 
-    fn took(&self) -> Took {
+    /// Returns whether the connection came as far as its encryption.
+    pub(super) fn is_encrypting(&self) -> bool {
+        self.0.lock().encrypting.is_some()
+    }
+
+    /// Returns how long the parts took.
+    pub(super) fn took(&self) -> Took {
         let Moments {
             began,
             encrypting,

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use llmspell_core::host::{HttpRequest, Repeat};
+use llmspell_core::host::{HttpRequest, HttpResponse, Repeat};
 use llmspell_core::{Error, Kind, Result, Value};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-
-use super::exchange::Answered;
 
 /// Returns how long to wait before the request is sent again; `None` if it is not.
 pub(super) fn again(
     request: &HttpRequest,
     attempts: u32,
-    outcome: &Result<Answered>,
+    outcome: &Result<HttpResponse>,
     chance: f64,
 ) -> Option<Duration> {
     let rule = request.retry.as_ref()?;
@@ -25,11 +22,10 @@ pub(super) fn again(
             "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
         );
     match outcome {
-        Ok(answered) => {
-            let status = answered.response.status().as_u16();
-            let asked = twice && rule.on_status.contains(&status);
+        Ok(response) => {
+            let asked = twice && rule.on_status.contains(&response.status);
             asked.then(|| {
-                let told = retry_after(answered.response.headers());
+                let told = response.header("retry-after").and_then(retry_after);
                 let told = told.map(|told| told.min(rule.max_delay));
                 told.unwrap_or_else(|| delay(rule, attempts, chance))
             })
@@ -49,10 +45,10 @@ fn on_the_way(error: &Error) -> bool {
     }
 }
 
-/// Returns whether nothing was sent: there was no connection.
+/// Returns whether nothing was sent: there was no connection, or none that was encrypted as asked.
 fn never_left(error: &Error) -> bool {
     let phase = error.details().get("phase").and_then(Value::as_str);
-    matches!(phase, Some("dns" | "connect"))
+    matches!(phase, Some("dns" | "connect" | "tls"))
 }
 
 fn delay(rule: &Repeat, attempts: u32, chance: f64) -> Duration {
@@ -70,8 +66,8 @@ fn delay(rule: &Repeat, attempts: u32, chance: f64) -> Duration {
 }
 
 /// Returns how long the server asks to wait: seconds, or until a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(text: &str) -> Option<Duration> {
+    let text = text.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
@@ -102,14 +98,11 @@ mod tests {
 
     #[test]
     fn servers_say_when() {
-        let after = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, text.parse().unwrap());
-            retry_after(&headers)
-        };
-        assert_eq!(after("7"), Some(Duration::from_secs(7)));
-        assert_eq!(after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        assert!(after("Wed, 21 Oct 2099 07:28:00 GMT").unwrap().as_secs() > 1_000_000);
-        assert_eq!(after("soon"), None);
+        assert_eq!(retry_after("7"), Some(Duration::from_secs(7)));
+        let past = retry_after("Wed, 21 Oct 2015 07:28:00 GMT");
+        assert_eq!(past, Some(Duration::ZERO));
+        let far = retry_after("Wed, 21 Oct 2099 07:28:00 GMT").unwrap();
+        assert!(far.as_secs() > 1_000_000);
+        assert_eq!(retry_after("soon"), None);
     }
 }

@@ -357,11 +357,21 @@ async fn ssrf_by_redirect_is_refused() {
         "{last}"
     );
 
-    // Secrets do not follow to another host.
+    // Secrets do not follow to another host, whatever their headers are called.
     let wide = network(&["127.0.0.1".into()]);
-    wide.send(post("/in")).await.unwrap();
+    let mut odd = post("/in")
+        .header("X-Odd", "planted")
+        .header("x-plain", "1");
+    odd.secret_headers.push("x-odd".into());
+    wide.send(odd).await.unwrap();
     let last = inside.heard.lock().last().cloned().unwrap();
     assert!(!last.contains("planted"), "{last}");
+    assert!(last.contains("x-plain: 1"), "{last}");
+    let mut own = post("/keep").header("X-Odd", "stays");
+    own.secret_headers.push("x-odd".into());
+    wide.send(own).await.unwrap();
+    let last = server.heard.lock().last().cloned().unwrap();
+    assert!(last.contains("x-odd: stays"), "{last}");
 }
 
 #[tokio::test]
@@ -487,6 +497,96 @@ async fn only_what_may_be_sent_twice_is() {
         (Kind::Remote, Some(3))
     );
     assert_eq!(failed.details()["phase"].as_str(), Some("connect"));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_sent_for_again_if_it_is_wanted_whole() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let server = Server::new(
+        move |path| match (path, count.fetch_add(1, Ordering::Relaxed) % 3) {
+            ("/long", _) => ok("", &[b'x'; 100]),
+            ("/", 2) => ok("", b"whole"),
+            _ => b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nbro".to_vec(),
+        },
+    )
+    .await;
+    let network = network(&["127.0.0.1".into()]);
+    let quick = Repeat {
+        initial_delay: Duration::ZERO,
+        ..Repeat::default()
+    };
+    let ask = |method: &str, path: &str| {
+        let request = HttpRequest::new(method, server.url(path));
+        request.retry(quick.clone()).whole()
+    };
+    let mut answer = network.send(ask("GET", "/")).await.unwrap();
+    assert_eq!(answer.body.whole().await.unwrap(), b"whole");
+    let failed: Vec<_> = answer
+        .attempts
+        .iter()
+        .map(|attempt| (attempt.status, attempt.error.is_some()))
+        .collect();
+    let expected = [(Some(200), true), (Some(200), true), (Some(200), false)];
+    assert_eq!(failed, expected);
+    for (request, attempts) in [(ask("GET", "/never"), 3), (ask("POST", "/never"), 1)] {
+        let error = network.send(request).await.unwrap_err();
+        assert_eq!(error.details()["phase"].as_str(), Some("body"), "{error:?}");
+        assert_eq!(error.details()["attempts"].as_int(), Some(attempts));
+    }
+    // What may be read is bounded as ever.
+    let mut cut = network
+        .send(ask("GET", "/long").max_bytes(10))
+        .await
+        .unwrap();
+    assert_eq!(cut.body.start().await.unwrap(), [b'x'; 10]);
+    assert!(cut.body.is_cut());
+    // As it comes, nothing can be taken back.
+    let streamed = HttpRequest::new("GET", server.url("/never")).retry(quick.clone());
+    let mut answer = network.send(streamed).await.unwrap();
+    assert_eq!(answer.attempts.len(), 1);
+    assert!(answer.body.whole().await.is_err());
+}
+
+#[tokio::test]
+async fn a_handshake_that_breaks_off_is_told_apart_and_tried_again() {
+    let network = network(&["127.0.0.1".into()]);
+    let quick = Repeat {
+        initial_delay: Duration::ZERO,
+        ..Repeat::default()
+    };
+    // Who accepts goes when the handshake begins, so nothing of the request has left.
+    let accepting = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closing = format!("https://{}/", accepting.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = accepting.accept().await {
+            stream.read(&mut [0; 16]).await.ok();
+        }
+    });
+    let request = HttpRequest::new("POST", closing).retry(quick);
+    let error = network.send(request).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Remote);
+    assert_eq!(error.details()["phase"].as_str(), Some("tls"), "{error:?}");
+    assert_eq!(error.details()["attempts"].as_int(), Some(3));
+}
+
+#[tokio::test]
+async fn requests_that_could_have_a_body_say_that_they_have_none() {
+    let server = Server::new(|_| ok("", b"")).await;
+    let network = network(&[server.host()]);
+    for (method, says) in [
+        ("POST", true),
+        ("PUT", true),
+        ("PATCH", true),
+        ("GET", false),
+        ("DELETE", false),
+    ] {
+        network
+            .send(HttpRequest::new(method, server.url("/")))
+            .await
+            .unwrap();
+        let last = server.heard.lock().last().cloned().unwrap();
+        assert_eq!(last.contains("content-length: 0\r\n"), says, "{last}");
+    }
 }
 
 #[tokio::test]

@@ -115,6 +115,9 @@ enum Service {
 pub(super) fn choose(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Account> {
     if a.smtp_host.is_some() {
         config.admit_inline()?;
+        if let Some(given) = &a.provider {
+            config.admit_beside_host(given)?;
+        }
         return inline(cx, a);
     }
     let (name, provider) = named(cx, a, config)?;
@@ -188,6 +191,20 @@ fn unknown(given: &str, config: &Config) -> Error {
 }
 
 impl Config {
+    /// Refuses a provider that is not the one that `smtp_host` describes.
+    fn admit_beside_host(&self, given: &str) -> Result<()> {
+        let is_own = self.providers.keys().any(|name| fold(name) == fold(given));
+        match fold(given) == "smtp" && !is_own {
+            true => Ok(()),
+            false => Err(refused(
+                "smtp_host",
+                format!(
+                    "'provider' names the account '{given}' and 'smtp_host' describes another: give one of them"
+                ),
+            )),
+        }
+    }
+
     fn admit_inline(&self) -> Result<()> {
         match self.allow_inline {
             true => Ok(()),

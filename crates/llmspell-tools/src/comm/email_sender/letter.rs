@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment as Part, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment as Part, Body, Mailbox, Message, MultiPart, SinglePart};
 use llmspell_core::{Cx, Error, Kind, Map, Result, Value};
 
 use super::attachment::Attachment;
@@ -86,7 +86,10 @@ impl Letter {
             .attachments
             .iter()
             .partition(|one| one.inline_id.is_some() && self.html.is_some());
-        let html = self.html.clone().map(SinglePart::html).map(Content::Single);
+        let html = self
+            .html
+            .as_ref()
+            .map(|html| Content::Single(written(html, ContentType::TEXT_HTML)));
         let html = match (html, inline.is_empty()) {
             (Some(html), false) => {
                 let related = MultiPart::related().boundary(boundary());
@@ -98,7 +101,10 @@ impl Letter {
             }
             (html, _) => html,
         };
-        let text = self.text.clone().map(SinglePart::plain);
+        let text = self
+            .text
+            .as_ref()
+            .map(|text| written(text, ContentType::TEXT_PLAIN));
         let body = match (text, html) {
             (Some(text), Some(html)) => {
                 let both = MultiPart::alternative().boundary(boundary());
@@ -142,6 +148,20 @@ impl Content {
     }
 }
 
+/// Writes a text: every kind of line end as CRLF, and in quoted-printable if it has characters that must not stand in a
+/// message as they are (RFC 5322, section 2.3).
+fn written(text: &str, content_type: ContentType) -> SinglePart {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let part = SinglePart::builder().header(content_type);
+    let is_odd = |letter: char| letter.is_ascii_control() && !matches!(letter, '\n' | '\t');
+    match text.contains(is_odd) {
+        true => part
+            .header(ContentTransferEncoding::QuotedPrintable)
+            .body(text),
+        false => part.body(text),
+    }
+}
+
 fn part(one: &Attachment) -> Result<SinglePart> {
     let content_type = ContentType::parse(&one.content_type).map_err(|_| {
         refused(
@@ -153,7 +173,23 @@ fn part(one: &Attachment) -> Result<SinglePart> {
         Some(id) => Part::new_inline_with_name(id.clone(), one.filename.clone()),
         None => Part::new(one.filename.clone()),
     };
-    Ok(part.body(one.bytes.clone(), content_type))
+    let bytes = one.bytes.clone();
+    let body = match survives(&bytes) {
+        true => Body::new(bytes),
+        false => Body::new_with_encoding(bytes, ContentTransferEncoding::Base64)
+            .unwrap_or_else(Body::new),
+    };
+    Ok(part.body(body, content_type))
+}
+
+/// Returns whether bytes arrive as they are if they are sent as text: no line end but CRLF, no other control characters.
+fn survives(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().chain(&[0x20]).all(|&byte| {
+        let last = std::mem::replace(&mut before, byte);
+        (last == b'\r') == (byte == b'\n')
+            && (!byte.is_ascii_control() || matches!(byte, b'\t' | b'\r' | b'\n'))
+    })
 }
 
 fn boundary(cx: &Cx) -> String {

@@ -47,7 +47,8 @@ impl Service {
         let request = self.request("POST", "/v3/mail/send");
         let request = request.body("application/json", body);
         let (response, _) = service::ask(cx, "SendGrid", request).await?;
-        let id = response.header("x-message-id").unwrap_or_default();
+        let id = response.header("x-message-id").filter(|id| !id.is_empty());
+        let id = id.unwrap_or(&letter.message_id);
         Ok(Sent {
             status: "queued",
             message_id: id.to_owned(),
@@ -107,7 +108,8 @@ fn written(letter: &Letter) -> Json {
         "reply_to_list",
         letter.reply_to.iter().map(person).collect(),
     );
-    let headers = letter.headers.iter();
+    let own = ("Message-ID".to_owned(), letter.message_id.clone());
+    let headers = letter.headers.iter().chain([&own]);
     put(
         "headers",
         headers

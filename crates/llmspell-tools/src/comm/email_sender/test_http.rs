@@ -154,7 +154,7 @@ async fn the_format_of_sendgrid() {
                 {"type": "text/html", "value": "<p>Hi</p>"},
             ],
             "reply_to_list": [{"email": "r@example.org"}],
-            "headers": {"X-A": "1"},
+            "headers": {"X-A": "1", "Message-ID": heard.json()["headers"]["Message-ID"]},
             "categories": ["news"],
             "attachments": [
                 {"content": "eA==", "type": "text/plain; charset=utf-8", "filename": "x.txt", "disposition": "attachment"},
@@ -172,6 +172,17 @@ async fn the_format_of_sendgrid() {
         call_on(&cx, op(), hidden).await.unwrap_err().kind(),
         Kind::InvalidArgs
     );
+}
+
+#[tokio::test]
+async fn a_message_that_gets_no_name_keeps_its_own() {
+    let site = site("202 Accepted", "", "").await;
+    let cx = place(sendgrid(&site)).cx();
+    let outcome = call_on(&cx, op(), letter(json!({}))).await.unwrap();
+    let id = outcome.primary().as_str().unwrap();
+    assert!(id.starts_with('<') && id.ends_with("@example.org>"), "{id}");
+    let sent = site.heard()[0].json();
+    assert_eq!(sent["headers"]["Message-ID"], id);
 }
 
 /// Signs as the service does, from what came in.

@@ -232,6 +232,36 @@ fn headers_priority_and_tags() {
 }
 
 #[test]
+fn what_may_not_stand_in_a_message_is_encoded() {
+    let odd = raw(json!({"body": "x\r.\r\u{0}y\nz\r\n"}));
+    assert!(odd.contains("quoted-printable"), "{odd}");
+    assert!(odd.contains("x\r\n.\r\n=00y\r\nz\r\n"), "{odd:?}");
+    let plain = raw(json!({"body": "a\rb\nc\td"}));
+    assert!(plain.contains("7bit"), "{plain}");
+    assert!(plain.contains("a\r\nb\r\nc\td"), "{plain:?}");
+    // Files arrive as they are.
+    for (content, encoding) in [
+        ("a\nb", "base64"),
+        ("a\rb", "base64"),
+        ("a\r", "base64"),
+        ("a\u{0}", "base64"),
+        ("a\r\nb", "7bit"),
+    ] {
+        let attached = raw(json!({"attachments": [{"content": content, "filename": "f.txt"}]}));
+        let part = attached.split("f.txt").last().unwrap();
+        assert!(part.contains(encoding), "{content:?}: {part}");
+    }
+}
+
+#[test]
+fn whether_the_body_is_html_may_be_a_text() {
+    let html = |html| raw(json!({"body": "<b>x</b>", "html": html}));
+    assert!(html(json!("true")).contains("text/html"));
+    assert!(!html(json!("false")).contains("text/html"));
+    assert!(html(json!("<i>y</i>")).contains("<i>y</i>"));
+}
+
+#[test]
 fn header_injection_is_refused() {
     for args in [
         json!({"subject": "a\r\nBcc: x@y.org"}),
@@ -544,6 +574,17 @@ async fn an_account_in_the_call() {
         call_on(&cx, op(), half).await.unwrap_err().kind(),
         Kind::InvalidArgs
     );
+    // Which account is meant must be clear.
+    let cx = place(dir.path(), &server, accounts(account(&server))).cx();
+    for provider in ["work", "sendgrid"] {
+        let both = joined(args.clone(), &json!({"provider": provider}));
+        let error = call_on(&cx, op(), both).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgs);
+        assert!(
+            error.message().contains(provider) && error.message().contains("smtp_host"),
+            "{error}"
+        );
+    }
     let mut plain = args;
     (plain["tls"], plain["host"]) = ("none".into(), "mail.example.org".into());
     assert!(call_on(&cx, op(), plain).await.is_err());
@@ -591,6 +632,9 @@ async fn recipients_and_counts_are_limited() {
     settings["deny_recipients"] = json!(["boss@*"]);
     settings["max_recipients"] = json!(2);
     settings["max_per_run"] = json!(1);
+    settings["default_provider"] = json!("work");
+    settings["providers"]["lost"] =
+        json!({"type": "smtp", "host": "127.0.0.1", "port": 9, "from": "a@example.org"});
     let cx = place(dir.path(), &server, settings).cx();
     for (to, kind, word) in [
         (json!("a@elsewhere.net"), Kind::Denied, "allow_recipients"),
@@ -607,6 +651,9 @@ async fn recipients_and_counts_are_limited() {
         assert_eq!(error.kind(), kind);
         assert!(error.hints()[0].contains(word), "{error:?}");
     }
+    // What was not sent does not count.
+    let lost = letter(json!({"provider": "lost"}));
+    call_on(&cx, op(), lost).await.unwrap_err();
     call_on(&cx, op(), letter(json!({}))).await.unwrap();
     let error = call_on(&cx, op(), letter(json!({}))).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Limit);

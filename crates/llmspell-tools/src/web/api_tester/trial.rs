@@ -51,7 +51,8 @@ pub(super) async fn run(cx: &Cx, args: &HttpArgs<ApiTester>) -> Result<Outcome> 
     let (method, url) = (&trial.method, &trial.answer.url);
     if !trial.passed() && args.own.fail_on_mismatch == Some(true) {
         let message = format!("{method} {url} did not pass: {}", trial.complaint());
-        return Err(Error::new(Kind::Execution, message).with("data", trial.data));
+        let error = Error::new(Kind::Execution, message).with("data", trial.data);
+        return Err(trial.answer.explain(error));
     }
     let message = match trial.passed() {
         true => format!("{method} {url} passed {} checks", trial.report.checks),

@@ -14,6 +14,9 @@ use crate::param::{fits, refused};
 /// Largest document, in bytes.
 const MAX_DOCUMENT: usize = 1 << 20;
 
+/// How deep a document may nest in one piece: the parser reads no more. Through fragments it may be deeper.
+const MAX_NESTING: usize = 50;
+
 /// Most fragments; one can lead to the next.
 const MAX_FRAGMENTS: usize = 500;
 
@@ -86,9 +89,12 @@ impl Document {
             return Ok(());
         };
         if message.contains("Recursion limit") {
-            return Err(
-                error!(Limit, "the document is nested deeper than 50 levels").with("limit", 50),
-            );
+            return Err(error!(
+                Limit,
+                "the document is nested deeper in one piece than {MAX_NESTING} levels, whatever `max_depth` says"
+            )
+            .with("limit", MAX_NESTING)
+            .hint("move what is nested deeper into a fragment"));
         }
         let message =
             format!("the document is not valid at line {line}, column {column}: {message}");

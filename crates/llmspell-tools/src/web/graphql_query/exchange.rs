@@ -87,7 +87,7 @@ impl Reply {
             return Ok(outcome);
         }
         if self.data.is_null() {
-            return Err(failed(&self.errors, self.data()));
+            return Err(self.answer.explain(failed(&self.errors, self.data())));
         }
         let (message, count) = first(&self.errors);
         Ok(outcome.warning(format!("the answer has errors ({count}): {message}")))
@@ -191,7 +191,7 @@ pub(super) async fn post(cx: &Cx, http: &HttpOptions, endpoint: &str, body: Map)
 
 fn stranger(answer: &Answer) -> Error {
     let (url, status) = (&answer.url, answer.status);
-    match answer.is_ok() {
+    let error = match answer.is_ok() {
         true => error!(
             Parse,
             "the answer of {url} is not that of a GraphQL service"
@@ -203,5 +203,6 @@ fn stranger(answer: &Answer) -> Error {
         )
         .transient(matches!(status, 429 | 500..=599))
         .with("status", status),
-    }
+    };
+    answer.explain(error)
 }

@@ -185,7 +185,22 @@ async fn wrong_documents_are_not_sent() {
         Kind::Limit
     );
     ask(json!({"input": deep, "max_depth": 16})).await.unwrap();
-    assert_eq!(site.heard().len(), 1);
+    let deepest = "{a".repeat(60) + &"}".repeat(60);
+    let error = ask(json!({"input": deepest, "max_depth": 100}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Limit);
+    assert!(error.message().contains("`max_depth`"), "{error}");
+    assert_eq!(
+        error.hints(),
+        ["move what is nested deeper into a fragment"]
+    );
+    let half = |end: &str| "{a".repeat(40) + end + &"}".repeat(40);
+    let halves = format!("{} fragment F on T {}", half("{...F}"), half(""));
+    ask(json!({"input": halves, "max_depth": 80}))
+        .await
+        .unwrap();
+    assert_eq!(site.heard().len(), 2);
 }
 
 #[tokio::test]

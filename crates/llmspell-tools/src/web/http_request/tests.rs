@@ -403,6 +403,9 @@ async fn broken_answers_are_errors_of_the_remote() {
         assert_eq!(error.kind(), Kind::Remote, "{error:?}");
         assert_eq!(error.details()["phase"], phase.into(), "{error:?}");
     }
+    let again = json!({"input": site.url("/short"), "retry": {"initial_delay_ms": 0}});
+    let error = run(again).await.unwrap_err();
+    assert_eq!(error.details()["attempts"], 3.into(), "{error:?}");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -499,6 +502,17 @@ async fn secrets_do_not_follow_redirects_to_other_hosts() {
         "{heard:?}"
     );
     assert_eq!(heard.header("x-plain"), "1");
+    for auth in [
+        json!({"type": "api_key", "key": "very-secret", "header_name": "X-Odd"}),
+        json!({"type": "custom", "headers": {"X-Odd": "very-secret", "X-Other": ["very-secret"]}}),
+    ] {
+        fine(json!({"input": site.url("/"), "auth": auth, "headers": {"X-Plain": "1"}})).await;
+        assert_eq!(site.last().header("x-odd"), "very-secret");
+        let heard = other.last();
+        let headers = format!("{:?}", heard.headers);
+        assert!(!headers.contains("very-secret"), "{auth}: {headers}");
+        assert_eq!(heard.header("x-plain"), "1");
+    }
 }
 
 #[tokio::test]

@@ -65,11 +65,20 @@ pub(super) fn rule(given: Option<&Value>) -> Result<Option<Repeat>> {
     match given {
         None | Some(Value::Bool(true)) => Ok(Some(Repeat::default())),
         Some(Value::Bool(false)) => Ok(None),
+        Some(Value::Str(text)) if let Ok(is_wanted) = text.trim().parse() => {
+            rule(Some(&Value::Bool(is_wanted)))
+        }
         Some(Value::Map(members)) => {
             if let Some(name) = members.keys().find(|name| !NAMES.contains(&name.as_str())) {
                 return Err(unknown("retry", name, NAMES));
             }
-            let rule: Rule = Value::Map(members.clone()).into_typed().map_err(|error| {
+            let mut members = members.clone();
+            if let Some(one) = members.get_mut("retry_on_status")
+                && !matches!(one, Value::List(_) | Value::Null)
+            {
+                *one = vec![one.clone()].into();
+            }
+            let rule: Rule = Value::Map(members).into_typed().map_err(|error| {
                 refused("retry", format!("retry: {}", misfit(&error))).misshapen()
             })?;
             read(&rule).map(Some)

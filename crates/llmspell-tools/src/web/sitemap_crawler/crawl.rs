@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures::StreamExt;
 use futures::stream;
-use llmspell_core::{Cx, Error, Result, Value};
+use llmspell_core::{Cx, Error, Map, Result, Value};
 use url::Url;
 
 use super::document::{Entry, Form};
@@ -35,7 +35,10 @@ pub(super) struct Crawl {
     pub(super) indexes: usize,
     pub(super) discovered: usize,
     pub(super) with_metadata: usize,
-    pub(super) bytes: usize,
+    /// How the first sitemap was fetched, with the attempts and bytes of all.
+    pub(super) metadata: Map,
+    attempts: usize,
+    bytes: usize,
     first_error: Option<Error>,
     seen_urls: HashSet<u64>,
     seen_sitemaps: HashSet<String>,
@@ -113,10 +116,20 @@ impl Crawl {
             url,
             sitemap,
             bytes,
+            metadata,
         } = fetched;
         self.seen_sitemaps.insert(url.to_string());
         self.processed += 1;
+        let attempts = metadata.get("attempts").and_then(Value::as_int);
+        self.attempts += attempts
+            .and_then(|all| usize::try_from(all).ok())
+            .unwrap_or(0);
         self.bytes += bytes;
+        if self.metadata.is_empty() {
+            self.metadata = metadata;
+        }
+        self.metadata.insert("attempts", self.attempts.into());
+        self.metadata.insert("bytes", self.bytes.into());
         self.sitemaps.push(described(
             &url,
             Some(sitemap.form),

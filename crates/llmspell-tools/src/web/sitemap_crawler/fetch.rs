@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Result, error};
+use llmspell_core::{Cx, Map, Result, error};
 use url::Url;
 
 use super::document::{self, Sitemap};
@@ -22,6 +22,8 @@ pub(super) struct Fetched {
     pub(super) url: Url,
     pub(super) sitemap: Sitemap,
     pub(super) bytes: usize,
+    /// How it was fetched, as all HTTP tools tell it.
+    pub(super) metadata: Map,
 }
 
 impl Fetch<'_> {
@@ -40,7 +42,7 @@ impl Fetch<'_> {
                 .hint("raise `max_bytes`, or `security.network.max_response_bytes`"));
         }
         let base = Url::parse(&answer.url).unwrap_or_else(|_| url.clone());
-        let bytes = answer.body.len();
+        let (bytes, metadata) = (answer.body.len(), answer.metadata());
         let sitemap = stoppable(cx, bytes, move |cx| {
             document::read(cx, &answer.body, answer.header("content-type"), &base)
         });
@@ -48,6 +50,7 @@ impl Fetch<'_> {
             url: url.clone(),
             sitemap: sitemap.await?,
             bytes,
+            metadata,
         })
     }
 

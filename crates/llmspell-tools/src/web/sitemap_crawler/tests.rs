@@ -105,6 +105,12 @@ async fn one_sitemap_with_all_that_it_says() {
         outcome.metadata["message"],
         "Found 3 URLs in one sitemap".into()
     );
+    let told = Value::Map(outcome.metadata).to_serde_json();
+    assert_eq!(
+        (&told["url"], &told["attempts"], &told["status_code"]),
+        (&json!(site.url("/pages.xml")), &json!(1), &json!(200))
+    );
+    assert!(told["timing"]["total_ms"].is_number(), "{told}");
 }
 
 #[tokio::test]

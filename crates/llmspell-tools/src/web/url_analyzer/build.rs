@@ -24,8 +24,7 @@ pub(super) fn build(start: Option<Url>, parts: &Map) -> Result<Url> {
         Some(url) => with_host(url, part("scheme"), part("host"))?,
         None => {
             let host = part("host").ok_or_else(|| unfit("host", "is missing"))?;
-            let scheme =
-                part("scheme").map_or(Ok("https".to_owned()), |scheme| text("scheme", scheme))?;
+            let scheme = part("scheme").map_or(Ok("https".to_owned()), scheme)?;
             let host = text("host", host)?;
             let host = match host.contains(':') && !host.starts_with('[') {
                 true => format!("[{host}]"),
@@ -39,7 +38,11 @@ pub(super) fn build(start: Option<Url>, parts: &Map) -> Result<Url> {
         }
     };
     if let Some(port) = part("port") {
-        let port = port.as_int().and_then(|port| u16::try_from(port).ok());
+        let number = match port {
+            Value::Str(digits) => digits.trim().parse().ok(),
+            other => other.as_int(),
+        };
+        let port = number.and_then(|port| u16::try_from(port).ok());
         let port = port.ok_or_else(|| unfit("port", "must be between 0 and 65535"))?;
         url.set_port(Some(port))
             .map_err(|()| unfit("port", "fits no such URL"))?;
@@ -54,14 +57,15 @@ pub(super) fn build(start: Option<Url>, parts: &Map) -> Result<Url> {
         set_query(&mut url, query)?;
     }
     if let Some(fragment) = part("fragment") {
-        url.set_fragment(Some(&text("fragment", fragment)?));
+        let fragment = text("fragment", fragment)?;
+        url.set_fragment(Some(without(&fragment, '#')));
     }
     Ok(normal::normalized(&url))
 }
 
 fn with_host(mut url: Url, scheme: Option<&Value>, host: Option<&Value>) -> Result<Url> {
     if let Some(scheme) = scheme {
-        let scheme = text("scheme", scheme)?;
+        let scheme = self::scheme(scheme)?;
         url.set_scheme(&scheme)
             .map_err(|()| unfit("scheme", "fits no such URL"))?;
     }
@@ -88,7 +92,7 @@ fn set_segments(url: &mut Url, segments: &[Value]) -> Result<()> {
 fn set_query(url: &mut Url, query: &Value) -> Result<()> {
     let Value::Map(members) = query else {
         let query = text("query", query)?;
-        url.set_query(Some(query.trim_start_matches('?')).filter(|query| !query.is_empty()));
+        url.set_query(Some(without(&query, '?')).filter(|query| !query.is_empty()));
         return Ok(());
     };
     url.set_query(None);
@@ -103,6 +107,22 @@ fn set_query(url: &mut Url, query: &Value) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns a part without the sign that stands before it in a URL, if it was written with it.
+fn without(part: &str, sign: char) -> &str {
+    part.strip_prefix(sign).unwrap_or(part)
+}
+
+/// Reads a scheme; anything else in it would smuggle in other parts.
+fn scheme(value: &Value) -> Result<String> {
+    let scheme = text("scheme", value)?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    match scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(fits)
+    {
+        true => Ok(scheme),
+        false => Err(unfit("scheme", "is not a scheme, as 'https' is one")),
+    }
 }
 
 fn text(part: &str, value: &Value) -> Result<String> {

@@ -13,7 +13,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 
 /// Asks the target what it is, by HEAD, or by a GET of one byte if the server refuses that. Redirects are shown, not
 /// followed; user and password of the URL are not sent.
-pub(super) async fn look(cx: &Cx, http: &HttpOptions, url: &Url) -> Result<Value> {
+pub(super) async fn look(cx: &Cx, http: &HttpOptions, url: &Url) -> Result<Answer> {
     if !matches!(url.scheme(), "http" | "https") {
         bail!(
             InvalidArgs,
@@ -28,7 +28,7 @@ pub(super) async fn look(cx: &Cx, http: &HttpOptions, url: &Url) -> Result<Value
     if matches!(answer.status, 400 | 403 | 405 | 501) {
         answer = ask(cx, http, "GET", &url).await?;
     }
-    Ok(metadata(&answer))
+    Ok(answer)
 }
 
 async fn ask(cx: &Cx, http: &HttpOptions, method: &str, url: &Url) -> Result<Answer> {
@@ -40,7 +40,8 @@ async fn ask(cx: &Cx, http: &HttpOptions, method: &str, url: &Url) -> Result<Ans
     http.answer(cx, request).await
 }
 
-fn metadata(answer: &Answer) -> Value {
+/// Returns what the target says of itself.
+pub(super) fn metadata(answer: &Answer) -> Value {
     let header = |name: &str| Value::from(answer.header(name).map(str::to_owned));
     // The answer to a range says the length of the whole behind a slash.
     let whole = answer

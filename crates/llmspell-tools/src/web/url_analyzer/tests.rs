@@ -227,6 +227,20 @@ fn join_resolves_as_browsers_do() {
         error.message(),
         "Missing required parameter 'base' for url_analyzer operation 'join'"
     );
+    for (args, name) in [
+        (json!({"base": "mailto:a@b.example", "input": "x"}), "base"),
+        (json!({"base": "x", "input": "x"}), "base"),
+        (json!({"input": "mailto:a@b.example", "with": "x"}), "input"),
+        (
+            json!({"base": "https://a.example", "input": "//["}),
+            "input",
+        ),
+    ] {
+        let mut args = args;
+        args["operation"] = "join".into();
+        let error = fails(op(), args.clone());
+        assert_eq!(error.details()["parameter"], name.into(), "{args}");
+    }
 }
 
 #[test]
@@ -244,6 +258,10 @@ fn build_puts_parts_together() {
         (
             json!({"host": "a.example", "query": "?q=1"}),
             "https://a.example/?q=1",
+        ),
+        (
+            json!({"host": "a.example", "query": "??a", "fragment": "#x", "port": "8080"}),
+            "https://a.example:8080/??a#x",
         ),
         (
             json!({"host": "a.example", "path": ["a/b", "c"]}),
@@ -264,6 +282,14 @@ fn build_puts_parts_together() {
         (
             json!({"host": "evil@a.example"}),
             "parts.host is not a host name",
+        ),
+        (
+            json!({"host": "good.example", "scheme": "http://evil.example/x?"}),
+            "parts.scheme is not a scheme, as 'https' is one",
+        ),
+        (
+            json!({"host": "a.example", "port": "many"}),
+            "parts.port must be between 0 and 65535",
         ),
         (
             json!({"host": "a.example", "port": 70000}),
@@ -372,12 +398,15 @@ async fn site() -> Site {
     Site::new(routes).await
 }
 
-async fn metadata(site: &Site, path: &str) -> Json {
+async fn looked(site: &Site, path: &str) -> Outcome {
     let args = json!({"input": site.url(path), "fetch_metadata": true, "user_agent": "Reader/1"});
-    let outcome = call_on(&Place::default().network().cx(), op(), args)
+    call_on(&Place::default().network().cx(), op(), args)
         .await
-        .unwrap();
-    outcome.data.to_serde_json()
+        .unwrap()
+}
+
+async fn metadata(site: &Site, path: &str) -> Json {
+    looked(site, path).await.data.to_serde_json()
 }
 
 #[tokio::test]
@@ -396,10 +425,15 @@ async fn the_target_is_asked_what_it_is() {
         ),
         ("HEAD", "Reader/1")
     );
+    let told = Value::Map(looked(&site, "/page").await.metadata).to_serde_json();
+    assert_eq!(
+        (&told["url"], &told["status_code"], &told["attempts"]),
+        (&json!(site.url("/page")), &json!(200), &json!(1))
+    );
     let moved = metadata(&site, "/moved").await;
     assert_eq!(moved["metadata"]["is_redirect"], true);
     assert_eq!(moved["metadata"]["redirect_location"], "/page");
-    assert_eq!(site.heard().len(), 2);
+    assert_eq!(site.heard().len(), 3);
     let missing = metadata(&site, "/missing").await;
     assert_eq!(
         (&missing["valid"], &missing["metadata"]["is_success"]),
@@ -447,5 +481,11 @@ fn looking_reads_and_the_rest_computes() {
     assert_eq!(
         effect(json!({"input": "x", "fetch_metadata": true})),
         Effect::Read
+    );
+    let level = |args: Json| op().tool_info().unwrap().level_with(&args.into());
+    assert_eq!(level(json!({"input": "x"})), Level::Safe);
+    assert_eq!(
+        level(json!({"input": "x", "fetch_metadata": true})),
+        Level::Restricted
     );
 }

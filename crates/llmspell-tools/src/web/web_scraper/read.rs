@@ -265,6 +265,7 @@ fn whole(page: Page, html: &str, question: &Question, reading: &mut Reading) -> 
             markdown(&body)
         }
         "json" => {
+            page.prune();
             reading.content.extend(outline::outline(&body));
             reading.output = Value::Map(reading.content.clone());
             return Ok(());

@@ -5,10 +5,8 @@ use std::collections::HashMap;
 use dom_query::NodeRef;
 use llmspell_core::{Map, Value};
 
+use crate::page::table::{cells, own_rows, span};
 use crate::page::{Page, folded, text};
-
-/// Most columns and rows that one cell covers.
-const MAX_SPAN: usize = 100;
 
 /// Most cells of a page.
 const MAX_CELLS: usize = 200_000;
@@ -34,7 +32,7 @@ fn grid(table: &NodeRef<'_>, left: &mut usize) -> (Option<Row>, Vec<Row>) {
     // Cells that reach into the rows below: column to text and how many rows are left.
     let mut hanging: HashMap<usize, (String, usize)> = HashMap::new();
     for tr in own_rows(table) {
-        let cells: Vec<_> = tr.element_children().into_iter().filter(is_cell).collect();
+        let cells = cells(&tr);
         let is_head = head.is_none()
             && rows.is_empty()
             && !cells.is_empty()
@@ -70,29 +68,6 @@ fn fill(row: &mut Row, hanging: &mut HashMap<usize, (String, usize)>) {
         }
         row.push(content);
     }
-}
-
-fn is_cell(node: &NodeRef<'_>) -> bool {
-    node.has_name("td") || node.has_name("th")
-}
-
-/// Returns the rows of a table without those of tables in its cells.
-fn own_rows<'a>(table: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
-    let parts = table.element_children().into_iter();
-    parts
-        .flat_map(|part| match part.has_name("tr") {
-            true => vec![part],
-            false => part.element_children(),
-        })
-        .filter(|node| node.has_name("tr"))
-        .collect()
-}
-
-fn span(cell: &NodeRef<'_>, name: &str) -> usize {
-    let given = cell
-        .attr(name)
-        .and_then(|span| span.trim().parse::<usize>().ok());
-    given.unwrap_or(1).clamp(1, MAX_SPAN)
 }
 
 fn rows_of(head: Option<Row>, rows: Vec<Row>) -> Value {

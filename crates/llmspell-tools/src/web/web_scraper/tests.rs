@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::test_site::{Site, packed};
-use crate::test_world::{Place, call, call_on, fails};
+use crate::test_world::{Place, call, call_on, fails, joined};
 
 const PAGE: &str = r#"<!doctype html><html lang="en"><head><title>Shop  of
 tea</title><meta name="Description" content="All  teas"><meta property="og:title" content="Tea">
@@ -501,8 +501,67 @@ async fn pages_may_be_used_again() {
     };
     assert_eq!(pages(), 1);
     scraped(&world(), args).await;
-    scraped(&cx, json!({"input": site.url("/page"), "headers": {"accept-language": "de"}, "cache_ttl_s": 60})).await;
+    let other = json!({"input": site.url("/page"), "headers": {"accept-language": "de"}, "cache_ttl_s": 60});
+    scraped(&cx, other).await;
     assert_eq!(pages(), 3);
+    // Who asks for none, or for other bytes, gets none.
+    for more in [
+        json!({}),
+        json!({"cache_ttl_s": 0}),
+        json!({"cache_ttl_s": 60, "max_bytes": 50}),
+        json!({"cache_ttl_s": 60, "follow_redirects": false}),
+        json!({"cache_ttl_s": 60, "respect_robots": false}),
+    ] {
+        let before = pages();
+        let read = scraped(&cx, joined(json!({"input": site.url("/page")}), &more)).await;
+        assert_eq!(read.metadata.get("cached"), None, "{more}");
+        assert_eq!(pages() - before, 1, "{more}");
+    }
+}
+
+#[test]
+fn tables_of_any_shape_stay_tables_in_markdown() {
+    let table = |rows: &str| {
+        let html = format!("<p>x</p><table>{rows}</table>");
+        let written = output(json!({"html": html, "format": "markdown"}));
+        written
+            .as_str()
+            .unwrap()
+            .trim_start_matches("x")
+            .trim()
+            .to_owned()
+    };
+    for (rows, expected) in [
+        (
+            "<thead><tr><th>Name<th>Price<tbody><tr><td>Apple<td>10<tr><td>Pear",
+            "| Name | Price |\n| ---- | ----- |\n| Apple | 10 |\n| Pear |  |",
+        ),
+        (
+            "<tr><th>A<th>B<th>C<tr><td colspan=2>1<td>2<tr><td rowspan=2>3<td>4<td>5<tr><td>6<td>7",
+            "| A | B | C |\n| - | - | - |\n| 1 |  | 2 |\n| 3 | 4 | 5 |\n|  | 6 | 7 |",
+        ),
+        (
+            "<tr><td>1<td rowspan=3>2<tr></tr><tr><td>3<td>4",
+            "|   |   |   |\n| - | - | - |\n| 1 | 2 |  |\n| 3 |  | 4 |",
+        ),
+        (
+            "<caption>All <b>fruit</b></caption><tr><th>A<tr><td>1<td>2",
+            "All **fruit**\n\n\n| A |  |\n| - | - |\n| 1 | 2 |",
+        ),
+    ] {
+        assert_eq!(table(rows), expected, "{rows}");
+    }
+    // No table is worth more than the page.
+    let wide = "<tr><td colspan=100 rowspan=100>x".repeat(5000);
+    assert!(table(&wide).contains('x'));
+}
+
+#[test]
+fn what_is_hidden_is_in_no_structure() {
+    let html = "<h1>A</h1><p hidden>secret</p><div style='display: none'><p>secret</p><ul><li>secret</ul></div><p>b";
+    let read = output(json!({"html": html, "format": "json"}));
+    assert!(!read.to_string().contains("secret"), "{read}");
+    assert_eq!(read["paragraphs"], json!(["b"]));
 }
 
 #[tokio::test]

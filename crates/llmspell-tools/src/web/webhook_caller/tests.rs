@@ -155,6 +155,11 @@ async fn a_final_failure_tells_what_happened() {
         )
     );
     assert_eq!(error.details()["status"], 503.into());
+    let told = error.details()["metadata"].to_serde_json();
+    assert_eq!(
+        (&told["url"], &told["attempts"], &told["status_code"]),
+        (&json!(site.url("/hook")), &json!(2), &json!(503))
+    );
     let data = error.details()["data"].to_serde_json();
     assert_eq!(
         (
@@ -167,6 +172,11 @@ async fn a_final_failure_tells_what_happened() {
     for (args, sent) in [
         (json!({"retry_on_status": [500]}), 1),
         (json!({"retry": false}), 1),
+        (json!({"retry": "false"}), 1),
+        (
+            json!({"retry": {"max_attempts": 2, "initial_delay_ms": 0, "retry_on_status": 503}}),
+            2,
+        ),
         (
             json!({"retry": {"max_attempts": 2, "initial_delay_ms": 0}}),
             2,
@@ -223,7 +233,9 @@ async fn keys_are_as_asked() {
     };
     assert_eq!(key(json!("mine")).await, "mine");
     assert_eq!(key(json!(true)).await.len(), 36);
+    assert_eq!(key(json!("true")).await.len(), 36);
     assert_eq!(key(json!(false)).await, "");
+    assert_eq!(key(json!("false")).await, "");
     assert_eq!(key(json!(null)).await, "of the header");
 }
 

@@ -82,6 +82,18 @@ async fn the_first_check_has_nothing_to_compare_with() {
 }
 
 #[tokio::test]
+async fn a_page_that_another_tool_kept_is_read_afresh() {
+    let (site, cx) = (site().await, world());
+    let scrape = json!({"input": site.url("/count"), "cache_ttl_s": 600});
+    let scraper = crate::web::web_scraper::op;
+    call_on(&cx, scraper(), scrape).await.unwrap();
+    let check = json!({"input": site.url("/count"), "previous_content": "fixed\nvisit 0"});
+    let outcome = call_on(&cx, op(), check).await.unwrap();
+    assert_eq!(outcome.primary(), &true.into());
+    assert_eq!(outcome.metadata.get("cached"), None);
+}
+
+#[tokio::test]
 async fn changed_lines_are_listed() {
     let site = site().await;
     let previous = "Prices\nTea 1\nCoffee  3\nCake 4\n12:34:56";
@@ -321,7 +333,7 @@ async fn a_page_that_goes_away_is_told_of() {
 async fn a_check_compares_with_what_it_kept() {
     let site = site().await;
     let cx = Place::default().network().state().cx();
-    let args = json!({"input": site.url("/count"), "store": true});
+    let args = json!({"input": site.url("/count"), "store": "true"});
     let first = on(&cx, args.clone()).await;
     assert_eq!(
         (&first["first_check"], &first["has_changes"]),
