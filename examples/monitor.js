@@ -13,11 +13,17 @@ await Event.on("**", (/** @type {any} */ event) => {
   console.log(`${at.padStart(6)} s  ${event.type.padEnd(28)} ${facts} ${took}`);
 });
 
+// The function is called whenever the script waits: here for the model, which takes a moment as real ones do.
 const agent = await Agent.create({
   name: "clerk",
   model: "mock/any",
   tools: ["calculator"],
-  settings: { responses: [{ tool_calls: [{ name: "calculator", arguments: { input: "6 * 7" } }] }, "It is 42."] },
+  settings: {
+    responses: [
+      { tool_calls: [{ name: "calculator", arguments: { input: "6 * 7" } }], delay_ms: 200 },
+      { text: "It is 42.", delay_ms: 200 },
+    ],
+  },
 });
 console.log((await agent.execute("What is six times seven?")).text);
 

@@ -11,10 +11,16 @@ Event.on("**", function(e)
   print(("%6.3f s  %-28s %s %s"):format(Utils.timestamp() - began, e.type, facts, took))
 end)
 
+-- The function is called whenever the script waits: here for the model, which takes a moment as real ones do.
 local agent = Agent.create {
   name = "clerk",
   model = "mock/any",
   tools = { "calculator" },
-  settings = { responses = { { tool_calls = { { name = "calculator", arguments = { input = "6 * 7" } } } }, "It is 42." } },
+  settings = {
+    responses = {
+      { tool_calls = { { name = "calculator", arguments = { input = "6 * 7" } } }, delay_ms = 200 },
+      { text = "It is 42.", delay_ms = 200 },
+    },
+  },
 }
 print(agent:execute("What is six times seven?").text)

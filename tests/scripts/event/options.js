@@ -17,6 +17,7 @@ export default {
     await refused("urgent", Event.publish, "n", 1, { priority: "urgent" }),
     await refused("ruby", Event.publish, "n", 1, { language: "ruby" }),
     await refused("metadata", Event.publish, "n", 1, { metadata: "x" }),
+    await refused("'f'", Event.publish, "n", 1, { metadata: { f: () => 1 } }),
     await refused("type", Event.publish, "", 1),
   ],
   subscribe: [
@@ -24,6 +25,7 @@ export default {
     await refused("max_queue_size", Event.subscribe, "n", { max_queue_size: 0 }),
     await refused("block_timeout_ms", Event.subscribe, "n", { block_timeout_ms: -1 }),
     await refused("filter", Event.subscribe, "n", { filter: "odd" }),
+    await refused("'f'", Event.subscribe, "n", { filter: { f: () => 1 } }),
     await refused("ruby", Event.subscribe, "n", { language: "ruby" }),
     await refused("options", Event.subscribe, "n", 5),
   ],

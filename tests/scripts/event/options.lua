@@ -17,6 +17,7 @@ return {
     refused("urgent", Event.publish, "n", 1, { priority = "urgent" }),
     refused("ruby", Event.publish, "n", 1, { language = "ruby" }),
     refused("metadata", Event.publish, "n", 1, { metadata = "x" }),
+    refused("'f'", Event.publish, "n", 1, { metadata = { f = print } }),
     refused("type", Event.publish, "", 1),
   },
   subscribe = {
@@ -24,6 +25,7 @@ return {
     refused("max_queue_size", Event.subscribe, "n", { max_queue_size = 0 }),
     refused("block_timeout_ms", Event.subscribe, "n", { block_timeout_ms = -1 }),
     refused("filter", Event.subscribe, "n", { filter = "odd" }),
+    refused("'f'", Event.subscribe, "n", { filter = { f = print } }),
     refused("ruby", Event.subscribe, "n", { language = "ruby" }),
     refused("options", Event.subscribe, "n", 5),
   },

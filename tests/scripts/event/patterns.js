@@ -8,7 +8,7 @@ async function fits(pattern) {
   return found;
 }
 const found = {};
-for (const pattern of ["user.*", "user*", "*.error", "**.error", "{user,order}.*", "a\\*b", "v[0-9]", "?[!2]", "user"]) {
+for (const pattern of ["user.*", "user*", "*.error", "**.error", "{user,order}.*", "a\\*b", "user\\.a", "v[0-9]", "?[!2]", "user"]) {
   found[pattern] = await fits(pattern);
 }
 async function failure(pattern) {

@@ -9,7 +9,7 @@ local function fits(pattern)
   return found
 end
 local found = {}
-for _, pattern in ipairs { "user.*", "user*", "*.error", "**.error", "{user,order}.*", "a\\*b", "v[0-9]", "?[!2]", "user" } do
+for _, pattern in ipairs { "user.*", "user*", "*.error", "**.error", "{user,order}.*", "a\\*b", "user\\.a", "v[0-9]", "?[!2]", "user" } do
   found[pattern] = fits(pattern)
 end
 local function failure(pattern)

@@ -37,7 +37,7 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
     Ok(changed)
 }
 
-/// Lets an event happen; hooks of the states that it leaves and reaches may forbid it.
+/// Lets an event happen; hooks of all states that it leaves and reaches are asked before, and may forbid it.
 ///
 /// The end of an execution is no event that could be forbidden, see [`ended`].
 ///
@@ -49,31 +49,34 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
         return agent.apply(cx, event);
     };
     let from = agent.state();
-    let to = match lifecycle::step(from, event) {
-        lifecycle::Step::Through(states) => states.last().copied(),
-        _ => None,
-    };
-    let Some(to) = to else {
+    let lifecycle::Step::Through(states) = lifecycle::step(from, event) else {
         return agent.apply(cx, event);
     };
-    let told = |phase: &str| {
-        Map::from([
-            ("agent_id", agent.id.as_str().into()),
-            ("from_state", from.name().into()),
-            ("to_state", to.name().into()),
-            ("transition_phase", phase.into()),
-        ])
-    };
-    let mut before = vec![
-        (format!("agent_state_{}_exit", from.name()), "exit"),
-        (format!("agent_state_{}_enter", to.name()), "enter"),
-    ];
+    let to = states.last().copied().unwrap_or(from);
+    let mut before = Vec::new();
     if event == Event::Terminate {
-        before.insert(0, ("before_agent_terminate".to_owned(), "terminate"));
+        before.push(("before_agent_terminate".to_owned(), "terminate", from, to));
     }
-    for (name, phase) in before {
+    let starts = std::iter::once(&from).chain(states);
+    for (&from, &to) in starts.zip(states) {
+        before.push((
+            format!("agent_state_{}_exit", from.name()),
+            "exit",
+            from,
+            to,
+        ));
+        before.push((
+            format!("agent_state_{}_enter", to.name()),
+            "enter",
+            from,
+            to,
+        ));
+    }
+    for (name, phase, from, to) in before {
         let point = custom(&name);
-        let permitted = hooks.permit(cx, point.clone(), || context(cx, agent, point, told(phase)));
+        let permitted = hooks.permit(cx, point.clone(), || {
+            context(cx, agent, point, told(agent, from, to, phase))
+        });
         permitted.await?;
     }
     let changed = agent.apply(cx, event)?;
@@ -84,7 +87,7 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
     };
     let point = custom(after);
     let said = hooks.notice(cx, point.clone(), || {
-        context(cx, agent, point, told("after"))
+        context(cx, agent, point, told(agent, from, to, "after"))
     });
     said.await;
     Ok(changed)
@@ -103,16 +106,20 @@ pub(super) async fn ended(cx: &Cx, agent: &Agent) {
     ] {
         let point = Point::Custom(format!("custom:{name}").into());
         let told = hooks.notice(cx, point.clone(), || {
-            let data = Map::from([
-                ("agent_id", agent.id.as_str().into()),
-                ("from_state", from.name().into()),
-                ("to_state", to.name().into()),
-                ("transition_phase", phase.into()),
-            ]);
-            context(cx, agent, point, data)
+            context(cx, agent, point, told(agent, from, to, phase))
         });
         told.await;
     }
+}
+
+/// Returns what hooks of an agent's states are told.
+fn told(agent: &Agent, from: State, to: State, phase: &str) -> Map {
+    Map::from([
+        ("agent_id", agent.id.as_str().into()),
+        ("from_state", from.name().into()),
+        ("to_state", to.name().into()),
+        ("transition_phase", phase.into()),
+    ])
 }
 
 /// Ends an agent; hooks are told before and after that.

@@ -194,18 +194,21 @@ impl Agent {
         read(&self.lifecycle.lock())
     }
 
-    /// Lets an event happen.
+    /// Lets an event happen. Returns whether the state changed.
     pub(super) fn apply(&self, cx: &Cx, event: Event) -> Result<bool> {
-        let (from, changed, to) = {
+        let (mut from, through) = {
             let mut lifecycle = self.lifecycle.lock();
             let from = lifecycle.state();
-            let changed = lifecycle.apply(self.name(), event, moment(cx))?;
-            (from, changed, lifecycle.state())
+            (from, lifecycle.apply(self.name(), event, moment(cx))?)
         };
+        let changed = !through.is_empty();
         if changed {
             self.changed.notify_waiters();
+        }
+        for &to in through {
             let states = [("from", from.name().into()), ("to", to.name().into())];
             self.tell(cx, "agent.state.changed", states);
+            from = to;
         }
         if event == Event::Terminate {
             let reason = error!(Cancelled, "agent '{}' was terminated", self.name());

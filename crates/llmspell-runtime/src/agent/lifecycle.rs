@@ -181,13 +181,18 @@ impl Lifecycle {
         self.state
     }
 
-    /// Lets an event happen. Returns whether the state changed.
+    /// Lets an event happen. Returns the states that it went through to the one that it has now.
     ///
     /// - Errors: `InvalidState` naming from and to; `Limit` for one recovery too many.
-    pub(super) fn apply(&mut self, agent: &str, event: Event, now: Moment) -> Result<bool> {
+    pub(super) fn apply(
+        &mut self,
+        agent: &str,
+        event: Event,
+        now: Moment,
+    ) -> Result<&'static [State]> {
         let (reason, to) = event.words();
         let through = match step(self.state, event) {
-            Step::Stay => return Ok(false),
+            Step::Stay => return Ok(&[]),
             Step::Refused => return Err(self.refusal(agent, reason, to)),
             Step::Through(states) => states,
         };
@@ -197,7 +202,7 @@ impl Lifecycle {
         for &state in through {
             self.enter(state, reason, now);
         }
-        Ok(true)
+        Ok(through)
     }
 
     /// Stores the error of an execution. That the agent is in the state Error has a cause already, which stays.
@@ -450,6 +455,7 @@ mod tests {
         let refused = life.apply("a", Event::Recover, at(0)).unwrap_err();
         assert_eq!(refused.kind(), llmspell_core::Kind::Limit);
         life.succeed();
-        assert!(life.apply("a", Event::Recover, at(0)).unwrap());
+        let through = life.apply("a", Event::Recover, at(0)).unwrap();
+        assert_eq!(through, [State::Recovering, State::Ready]);
     }
 }

@@ -9,4 +9,7 @@ pub trait Archive: Send + Sync {
     ///
     /// - Errors: what the store says; `Corrupt` for an event that is none.
     fn read<'a>(&'a self, take: Box<dyn FnMut(Value) + Send + 'a>) -> BoxFuture<'a, Result<()>>;
+
+    /// As [`read`](Self::read), the events that earlier runs of the session's name kept, if it was given one.
+    fn earlier<'a>(&'a self, take: Box<dyn FnMut(Value) + Send + 'a>) -> BoxFuture<'a, Result<()>>;
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, RateLimiter};
 use llmspell_core::{Clock, Name, Result, Value, error};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use uuid::{Builder, Uuid};
 
 use super::archive::Archive;
@@ -23,8 +25,12 @@ use super::subscription::{Delivery, Subscription, Wanted};
 /// Who publishes what nobody signs.
 pub(super) const SCRIPT: &str = "script";
 
-/// Events that `Event.query` finds without a store.
+/// Events that `Event.query` finds without a store, and how much memory they take at most (bytes).
 const RECENT: usize = 10_000;
+const RECENT_BYTES: usize = 64 << 20;
+
+/// How long the last events may take on their way out of a run that has ended.
+const LAST_EVENTS: Duration = Duration::from_secs(30);
 
 /// Event types whose subscribers are remembered.
 const MOST_ROUTES: usize = 4096;
@@ -51,6 +57,8 @@ pub struct Bus {
     pub(super) handlers: Notify,
     /// Held while a handler runs.
     pub(super) handling: tokio::sync::Mutex<()>,
+    /// Whether no handler is called any more.
+    pub(super) handled: AtomicBool,
 }
 
 #[derive(Default)]
@@ -64,9 +72,11 @@ struct Routes {
 /// The subscriptions of an event's type, if there are any.
 type Route = Option<Arc<[Arc<Subscription>]>>;
 
+/// The last events, each with how much memory it takes.
 #[derive(Default)]
 struct Recent {
-    events: VecDeque<Arc<Event>>,
+    events: VecDeque<(Arc<Event>, usize)>,
+    bytes: usize,
     published: u64,
 }
 
@@ -98,6 +108,12 @@ impl Publication {
             priority: Priority::Normal,
             more: None,
         }
+    }
+
+    /// Returns roughly how much memory it takes (bytes).
+    fn footprint(&self) -> usize {
+        let more = self.more.as_ref().map(|more| more.metadata.footprint());
+        size_of::<Event>() + self.data.footprint() + more.unwrap_or_default()
     }
 }
 
@@ -133,6 +149,7 @@ impl Bus {
             refused: AtomicU64::new(0),
             handlers: Notify::new(),
             handling: tokio::sync::Mutex::default(),
+            handled: AtomicBool::new(false),
         }
     }
 
@@ -166,7 +183,7 @@ impl Bus {
         Ok(subscription)
     }
 
-    /// Ends a subscription; what waits for it is dropped. Returns false if there is none of that id.
+    /// Ends a subscription of the script; what waits for it is dropped. Returns false if there is none of that id.
     pub fn unsubscribe(&self, id: &str) -> bool {
         let Some(subscription) = self.find(id) else {
             return false;
@@ -191,6 +208,29 @@ impl Bus {
     pub fn retire(&self, subscription: &Subscription) {
         self.remove(subscription);
         subscription.end();
+    }
+
+    /// Ends a subscription and waits until the task that takes its events has taken the last one, as long as it gets on:
+    /// one event at least within `patience`, and all within half a minute. What waits then is dropped; returns how many.
+    pub async fn finish(
+        &self,
+        subscription: &Subscription,
+        mut task: JoinHandle<()>,
+        patience: Duration,
+    ) -> usize {
+        self.retire(subscription);
+        let all = async {
+            let mut waits = subscription.len();
+            while tokio::time::timeout(patience, &mut task).await.is_err() {
+                let before = std::mem::replace(&mut waits, subscription.len());
+                if waits >= before {
+                    return;
+                }
+            }
+        };
+        // Whether the time is over or not: what waits still is counted.
+        let _ = tokio::time::timeout(LAST_EVENTS, all).await;
+        subscription.close()
     }
 
     /// Forgets who gets what, after subscriptions came or went.
@@ -219,10 +259,12 @@ impl Bus {
         Some(event)
     }
 
-    /// Returns the subscription of an id.
+    /// Returns the subscription of the script that has an id. Ids can be guessed: others' are not found.
     pub fn find(&self, id: &str) -> Option<Arc<Subscription>> {
         let number: u64 = id.strip_prefix("sub_")?.parse().ok()?;
-        self.routes.read().subscriptions.get(&number).cloned()
+        let routes = self.routes.read();
+        let found = routes.subscriptions.get(&number);
+        found.filter(|found| !found.wanted.internal).cloned()
     }
 
     /// Returns the subscriptions of scripts in the order of their making.
@@ -262,7 +304,9 @@ impl Bus {
 
     /// Returns the last events, oldest first.
     pub(super) fn recent(&self) -> Vec<Arc<Event>> {
-        self.recent.lock().events.iter().cloned().collect()
+        let recent = self.recent.lock();
+        let events = recent.events.iter().map(|(event, _)| event.clone());
+        events.collect()
     }
 
     /// Returns the present moment, in microseconds since 1970.
@@ -435,6 +479,7 @@ impl Bus {
     /// Gives an event its number and keeps it for queries.
     fn enter(&self, kind: Arc<str>, draft: Publication) -> Arc<Event> {
         let micros = self.clock.now();
+        let bytes = draft.footprint();
         let source = Publisher {
             component: draft.component.unwrap_or(Name::const_new(SCRIPT)),
             instance: self.instance.clone(),
@@ -454,11 +499,9 @@ impl Bus {
             priority: draft.priority,
             more: draft.more,
         });
-        let oldest = match recent.events.len() >= RECENT {
-            true => recent.events.pop_front(),
-            false => None,
-        };
-        recent.events.push_back(event.clone());
+        let oldest = recent.make_room(bytes);
+        recent.bytes += bytes;
+        recent.events.push_back((event.clone(), bytes));
         drop(recent);
         // Freed after the lock.
         drop(oldest);
@@ -473,6 +516,22 @@ impl Bus {
         );
         let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
         Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+impl Recent {
+    /// Takes the oldest events away for which there is no place beside one that takes so many bytes.
+    fn make_room(&mut self, bytes: usize) -> Vec<(Arc<Event>, usize)> {
+        let (mut left, mut gone) = (self.bytes, 0);
+        for (_, own) in &self.events {
+            if self.events.len() - gone < RECENT && left + bytes <= RECENT_BYTES {
+                break;
+            }
+            left -= own;
+            gone += 1;
+        }
+        self.bytes = left;
+        self.events.drain(..gone).collect()
     }
 }
 
@@ -508,6 +567,7 @@ fn refusal(kind: &str, subscription: &Subscription) -> llmspell_core::Error {
     )
     .with("subscription_id", id)
     .with("limit", most)
+    .with("value", most + 1)
     .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`")
 }
 

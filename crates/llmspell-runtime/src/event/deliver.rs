@@ -26,41 +26,64 @@ pub(super) fn start(cx: &Cx) -> Result<()> {
             return;
         };
         loop {
-            call_all(&cx, &bus).await;
+            // The engine ends a script that ends itself.
+            if call_all(&cx, &bus).await.is_err() {
+                return;
+            }
             bus.handlers.notified().await;
         }
     })
 }
 
-/// Calls handlers for the events that still wait, for at most `time`. Called when the script has ended.
-pub async fn drain(cx: &Cx, time: Duration) {
+/// Calls handlers for the events that still wait, for at most `time`, and none afterwards. Called when the script has ended.
+///
+/// - Errors: `Cancelled` with the detail `exit_code` if a handler ended the script itself.
+pub async fn drain(cx: &Cx, time: Duration) -> Result<()> {
     let Ok(bus) = cx.part::<Bus>() else {
-        return;
+        return Ok(());
     };
+    let drained = last_calls(cx, &bus, time).await;
+    bus.handled.store(true, Ordering::Release);
+    drained
+}
+
+async fn last_calls(cx: &Cx, bus: &Bus, time: Duration) -> Result<()> {
     let waits = |subscription: &Arc<Subscription>| {
         subscription.wanted.handler.is_some() && !subscription.is_empty()
     };
     if !bus.subscriptions().iter().any(waits) && bus.handling.try_lock().is_ok() {
-        return;
+        return Ok(());
     }
     let clock = cx.host().clock.clone();
     tokio::select! {
-        () = call_all(cx, &bus) => {}
+        called = call_all(cx, bus) => called,
         () = clock.sleep(time) => {
+            // Nothing that comes of stopping them is worth a word.
+            bus.handled.store(true, Ordering::Release);
             tracing::warn!(target: "llmspell::event", "event handlers did not end within {} ms", time.as_millis());
+            Ok(())
         }
     }
 }
 
 /// Calls handlers until no event waits: one after the other, in the order of the events, then of the subscriptions.
-async fn call_all(cx: &Cx, bus: &Bus) {
+///
+/// - Errors: `Cancelled` with the detail `exit_code` if a handler ended the script itself.
+async fn call_all(cx: &Cx, bus: &Bus) -> Result<()> {
     let _alone = bus.handling.lock().await;
-    while let Some((subscription, event)) = next(bus) {
-        let shown = event.to_value();
+    let is_over = || bus.handled.load(Ordering::Acquire);
+    while !is_over()
+        && let Some((subscription, event)) = next(bus)
+    {
+        let shown = event.shown(cx);
         if let Ok(true) = subscription.admits(cx, &shown).await
             && let Some(handler) = &subscription.wanted.handler
             && let Err(error) = handler.show(cx, shown, SOURCE).await
+            && !is_over()
         {
+            if error.details().contains_key("exit_code") {
+                return Err(error);
+            }
             tracing::warn!(
                 target: "llmspell::event",
                 subscription = subscription.id(),
@@ -70,6 +93,7 @@ async fn call_all(cx: &Cx, bus: &Bus) {
             failed(cx, &subscription, &event, &error).await;
         }
     }
+    Ok(())
 }
 
 /// Calls the hooks of `EventHandlerError`.

@@ -45,6 +45,15 @@ impl Facts {
         facts.into()
     }
 
+    /// Returns roughly how much memory they take beyond their own place (bytes).
+    pub(super) fn footprint(&self) -> usize {
+        match self {
+            Self::Said(value) => value.footprint(),
+            // The tool is there anyway.
+            Self::Tool { .. } => 0,
+        }
+    }
+
     /// Adds members to facts that are a table.
     #[must_use]
     pub(crate) fn with(self, members: impl IntoIterator<Item = (&'static str, Value)>) -> Self {

@@ -6,9 +6,8 @@ use llmspell_core::{Cx, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bus::Bus;
-use super::language::EventLanguage;
 use super::pattern::Pattern;
+use super::publish::script_language;
 
 /// Lists the subscriptions in the order of their making.
 #[derive(Deserialize, JsonSchema)]
@@ -21,9 +20,8 @@ pub(super) struct Entry {
     /// The first pattern.
     pattern: String,
     patterns: Vec<String>,
-    /// Only events of this language.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'static str>,
+    /// The language of the events that it gets, where only those of one were asked for; else the script's own.
+    language: &'static str,
     /// Events that wait.
     queue_size: usize,
     received: u64,
@@ -31,7 +29,8 @@ pub(super) struct Entry {
 }
 
 pub(super) async fn list_subscriptions(cx: Cx, _: ListSubscriptions) -> Result<Vec<Entry>> {
-    let all = cx.part::<Bus>()?.subscriptions();
+    let all = super::bus(&cx)?.subscriptions();
+    let own = script_language(&cx);
     let entries = all.iter().map(|subscription| {
         let texts = subscription.wanted.patterns.iter().map(Pattern::text);
         let patterns: Vec<String> = texts.map(str::to_owned).collect();
@@ -39,7 +38,7 @@ pub(super) async fn list_subscriptions(cx: Cx, _: ListSubscriptions) -> Result<V
             id: subscription.id().to_owned(),
             pattern: patterns.first().cloned().unwrap_or_default(),
             patterns,
-            language: subscription.wanted.language.map(EventLanguage::name),
+            language: subscription.wanted.language.unwrap_or(own).name(),
             queue_size: subscription.len(),
             received: subscription.received.load(Ordering::Relaxed),
             dropped: subscription.dropped(),

@@ -243,6 +243,8 @@ mod tests {
                 &["item.created"],
             ),
             ("a\\*b", &["a*b"], &["axb"]),
+            ("a\\.b", &["a.b"], &["a", "a\\.b"]),
+            ("{a\\.b,c}.d", &["a.b.d", "c.d"], &["a.d"]),
             ("tool:x_y", &["tool:x_y"], &["tool.x_y"]),
             ("User", &["User"], &["user"]),
             ("a*c.d", &["abc.d", "ac.d"], &["a.c.d"]),

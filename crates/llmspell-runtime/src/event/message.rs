@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use llmspell_core::{Map, Name, Result, Value, error};
+use llmspell_core::{Cx, Map, Name, Result, Value, error};
 use uuid::Uuid;
 
 use super::facts::Facts;
 use super::language::EventLanguage;
+use crate::secret;
 
 /// Something that happened, as every subscription gets it.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ pub struct More {
     /// Words to find it by.
     pub tags: Vec<String>,
     /// How long it is of interest, in seconds.
-    pub ttl: Option<i64>,
+    pub ttl: Option<f64>,
     /// Members of `metadata`.
     pub metadata: Map,
     /// Whether it is kept in the store.
@@ -126,7 +127,7 @@ pub(super) struct Shown {
     language: String,
     target_language: String,
     source: ShownSource,
-    /// How long it is of interest, in seconds.
+    /// How long it is of interest, in seconds; a part of one counts as one here.
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<i64>,
     metadata: std::collections::BTreeMap<String, Value>,
@@ -148,19 +149,35 @@ struct ShownSource {
 }
 
 impl Event {
-    /// Returns how long it is of interest, in seconds.
+    /// Returns how long it is of interest, in whole seconds, rounded up.
     pub fn ttl(&self) -> Option<i64> {
-        self.more.as_ref()?.ttl
+        let seconds = self.more.as_ref()?.ttl?;
+        Some(seconds.ceil() as i64)
     }
 
     /// Returns whether nobody is interested any more.
     pub fn is_stale(&self, now: i64) -> bool {
-        self.ttl().is_some_and(|seconds| {
-            now.saturating_sub(self.micros) > seconds.saturating_mul(1_000_000)
-        })
+        let ttl = self.more.as_ref().and_then(|more| more.ttl);
+        ttl.is_some_and(|seconds| now.saturating_sub(self.micros) as f64 > seconds * 1e6)
     }
 
-    /// Returns the event as scripts and JSON output see it.
+    /// Returns the event as a script gets it: what the runtime says holds no secret.
+    pub(super) fn shown(&self, cx: &Cx) -> Value {
+        let mut shown = self.to_value();
+        let is_said = matches!(self.data, Facts::Said(_));
+        if self.source.language == EventLanguage::Rust
+            && is_said
+            && let Value::Map(members) = &mut shown
+            && let Some(data) = members.get("data")
+            && let Some(clean) = secret::strike(data, &*cx.host().secrets)
+        {
+            members.insert("data", clean.clone());
+            members.insert("payload", clean);
+        }
+        shown
+    }
+
+    /// Returns the event as it was published, in the shape that scripts and JSON output see.
     pub fn to_value(&self) -> Value {
         let more = self.more.as_deref();
         let language = self.source.language;

@@ -20,7 +20,9 @@ mod stream;
 mod subscribe;
 mod subscription;
 
-use llmspell_core::{Module, Op, View};
+use std::sync::Arc;
+
+use llmspell_core::{Cx, Module, Op, Result, View, error};
 
 pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
@@ -38,6 +40,19 @@ pub use subscription::{Filter, Subscription, Wanted};
 
 /// Who published an event is the component where text is wanted.
 const SOURCE: View = View::Within("source", "component");
+
+/// Returns the bus of the run.
+///
+/// - Errors: `Unavailable` if events are switched off.
+fn bus(cx: &Cx) -> Result<Arc<Bus>> {
+    let bus = cx.part::<Bus>()?;
+    match bus.options.enabled {
+        true => Ok(bus),
+        false => {
+            Err(error!(Unavailable, "events are disabled").hint("set `events.enabled = true`"))
+        }
+    }
+}
 
 /// Returns the functions of the global `Event`.
 pub fn module() -> Module {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Options {
-    /// Off: publishing and subscribing work, nothing is delivered.
+    /// Off: the functions of `Event` raise `unavailable`, and the runtime publishes nothing.
     pub enabled: bool,
     /// Events that wait for one subscriber.
     #[schemars(range(min = 1))]

@@ -113,7 +113,8 @@ fn path(pieces: Vec<Piece>) -> Path {
     let mut segments: Vec<Vec<Item>> = vec![Vec::new()];
     for piece in pieces {
         match piece {
-            Piece::Dot => segments.push(Vec::new()),
+            // No segment holds a '.', so that one that is taken as it is separates them too.
+            Piece::Dot | Piece::Item(Item::Char('.')) => segments.push(Vec::new()),
             Piece::Item(item) => {
                 if let Some(last) = segments.last_mut() {
                     last.push(item);

@@ -59,7 +59,7 @@ struct Said {
 }
 
 pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let kind = std::mem::take(&mut a.event_type);
     let draft = draft(&cx, a.data, a.said.or(Said::read(a.options)?))?;
     say(&cx, &bus, &kind, draft).await?;
@@ -67,7 +67,7 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
 }
 
 /// Publishes what a spell or a tool says, with the hooks around it.
-async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<()> {
+async fn say(cx: &Cx, bus: &Bus, mut kind: &str, mut draft: Publication) -> Result<()> {
     if kind.is_empty() {
         return Err(
             error!(InvalidArgs, "the type of an event must not be empty")
@@ -78,8 +78,9 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
     let Ok(hooks) = cx.part::<Hooks>() else {
         return bus.publish(kind, draft).await.map(drop);
     };
-    let about =
-        |point: Point, data: Map| Context::new(cx, point, Component::new("Event", kind), data);
+    let about = |point: Point, kind: &str, data: Map| {
+        Context::new(cx, point, Component::new("Event", kind), data)
+    };
     let before = Point::Named(Named::BeforeEventEmit);
     let permitted = hooks.permit(cx, before.clone(), || {
         let source = draft.component.as_deref().unwrap_or(SCRIPT);
@@ -88,10 +89,15 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
             ("payload", draft.data.clone().into_value()),
             ("source", source.into()),
         ]);
-        about(before, facts)
+        about(before, kind, facts)
     });
-    if let Some(mut facts) = permitted.await? {
-        draft.data = facts.shift_remove("payload").unwrap_or_default().into();
+    let changed = permitted.await?;
+    if let Some(facts) = &changed {
+        kind = changed_text(facts, "event_type").unwrap_or(kind);
+        draft.component = changed_text(facts, "source")
+            .map(Into::into)
+            .or(draft.component);
+        draft.data = facts.get("payload").cloned().unwrap_or_default().into();
     }
     let published = bus.publish(kind, draft).await?;
     let after = Point::Named(Named::AfterEventEmit);
@@ -102,10 +108,19 @@ async fn say(cx: &Cx, bus: &Bus, kind: &str, mut draft: Publication) -> Result<(
             ("delivered", published.delivered.into()),
             ("dropped", published.dropped.into()),
         ]);
-        about(after, facts)
+        about(after, kind, facts)
     });
     told.await;
     Ok(())
+}
+
+/// Returns the text that hooks left at a place. What is no text, or an empty one, changes nothing.
+fn changed_text<'a>(facts: &'a Map, name: &str) -> Option<&'a str> {
+    let text = facts.get(name).and_then(Value::as_str);
+    if text.is_none_or(str::is_empty) {
+        tracing::warn!(target: "llmspell::hook", "a hook of BeforeEventEmit left no text as `{name}`; it stays as it was");
+    }
+    text.filter(|text| !text.is_empty())
 }
 
 /// What tools publish.
@@ -159,7 +174,7 @@ fn draft(cx: &Cx, data: Value, a: Said) -> Result<Publication> {
         target: a.target,
         target_language: target_language.map(EventLanguage::parse).transpose()?,
         tags: a.tags.unwrap_or_default(),
-        ttl: a.ttl_seconds.map(|ttl| ttl as i64),
+        ttl: a.ttl_seconds,
         metadata: metadata(a.metadata)?,
         persistent: a.persistent.unwrap_or(false),
     };
@@ -197,7 +212,10 @@ fn draft(cx: &Cx, data: Value, a: Said) -> Result<Publication> {
 fn metadata(given: Option<Value>) -> Result<Map> {
     match given {
         None | Some(Value::Null) => Ok(Map::new()),
-        Some(Value::Map(members)) => Ok(members),
+        Some(members @ Value::Map(_)) => match members.without_functions()? {
+            Value::Map(members) => Ok(members),
+            _ => Ok(Map::new()),
+        },
         Some(other) => Err(error!(
             InvalidArgs,
             "`metadata` must be a table, got {}",

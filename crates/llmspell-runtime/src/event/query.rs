@@ -6,14 +6,14 @@ use llmspell_core::{Cx, Map, Result, Value, bail};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::bus::Bus;
 use super::matcher::Matcher;
 use super::message::Event;
 use super::subscribe::patterns;
 use super::subscription::has_values;
 use crate::agent::moment;
 
-/// Returns past events, oldest first: of the last 10,000 and of those that are kept in the session's store.
+/// Returns past events, oldest first: of the last 10,000, as far as they take no more than 64 MiB, and of those that are
+/// kept in the session's store. With `--session NAME` those that earlier runs of this name kept are found as well.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Query {
     /// A pattern, or a list of them.
@@ -42,7 +42,7 @@ fn hundred() -> usize {
 pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
     let limit = a.limit;
     let wanted = Wanted::read(a)?;
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let recent = bus.recent();
     // What is in memory still is not read again.
     let first = recent.first().map_or(u64::MAX, |event| event.sequence);
@@ -53,6 +53,14 @@ pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
             found.pop_front();
         }
     };
+    if let Some(archive) = bus.archive() {
+        let take = |event: Value| {
+            if wanted.fits_shown(&event) {
+                enter(event);
+            }
+        };
+        archive.earlier(Box::new(take)).await?;
+    }
     if let Some(archive) = bus.archive().filter(|_| first > 1) {
         let take = |event: Value| {
             let sequence = event.get("sequence").and_then(Value::as_int);
@@ -64,7 +72,7 @@ pub(super) async fn query(cx: Cx, a: Query) -> Result<Vec<Value>> {
         archive.read(Box::new(take)).await?;
     }
     for event in recent.iter().filter(|event| wanted.fits(event)) {
-        enter(event.to_value());
+        enter(event.shown(&cx));
     }
     Ok(found.into())
 }

@@ -104,10 +104,10 @@ impl Queue {
         Some(event)
     }
 
-    /// Forgets all.
-    pub(super) fn clear(&mut self) {
+    /// Forgets all, and returns how many there were.
+    pub(super) fn clear(&mut self) -> usize {
         self.rows.iter_mut().for_each(|row| *row = VecDeque::new());
-        self.length = 0;
+        std::mem::take(&mut self.length)
     }
 }
 

@@ -30,7 +30,7 @@ fn patience() -> i64 {
 }
 
 pub(super) async fn receive(cx: Cx, a: Receive) -> Result<Option<Value>> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let subscription = require(&bus, &a.id)?;
     let time = Duration::from_millis(count("timeout_ms", a.timeout_ms, 0)? as u64);
     next(&cx, &bus, &subscription, Some(time)).await
@@ -58,7 +58,7 @@ struct BatchOptions {
 }
 
 pub(super) async fn receive_batch(cx: Cx, a: ReceiveBatch) -> Result<Vec<Value>> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let subscription = require(&bus, &a.id)?;
     let most = a.options.max_events;
     let most = most.map_or(Ok(BATCH), |most| count("max_events", most, 1))?;
@@ -87,7 +87,7 @@ pub(super) async fn next(
     let mut over = None;
     loop {
         if let Some(event) = bus.next(subscription) {
-            let shown = event.to_value();
+            let shown = event.shown(cx);
             if subscription.admits(cx, &shown).await? {
                 return Ok(Some(shown));
             }

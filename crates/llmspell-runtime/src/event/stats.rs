@@ -7,7 +7,6 @@ use llmspell_core::{Cx, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bus::Bus;
 use super::language::EventLanguage;
 use super::publish::script_language;
 use super::subscribe::require;
@@ -44,7 +43,7 @@ struct SubscriptionsStats {
 }
 
 pub(super) async fn get_stats(cx: Cx, _: GetStats) -> Result<Stats> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let all = bus.subscriptions();
     let own = script_language(&cx);
     let mut by_language = IndexMap::new();
@@ -87,7 +86,7 @@ pub(super) struct SubscriptionStats {
 }
 
 pub(super) async fn subscription_stats(cx: Cx, a: OfSubscription) -> Result<SubscriptionStats> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let subscription = require(&bus, &a.id)?;
     Ok(SubscriptionStats {
         total_received: subscription.received.load(Ordering::Relaxed),

@@ -6,7 +6,6 @@ use llmspell_core::{Cx, Handle, Map, Result, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bus::Bus;
 use super::receive;
 use super::subscribe::{Wishes, count, open};
 
@@ -45,7 +44,7 @@ pub(super) struct Face {
 }
 
 pub(super) async fn stream(cx: Cx, a: Stream) -> Result<Handle> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     // Apart from the rest: functions stay what they are only where a type asks for them.
     let time = a.options.get("timeout_ms").cloned().unwrap_or_default();
     let time: Option<i64> = time.into_argument("options.timeout_ms")?;
@@ -66,7 +65,7 @@ pub(super) struct Next {
 }
 
 pub(super) async fn next(cx: Cx, a: Next) -> Result<Option<Value>> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let Some(subscription) = bus.find(&a.events.id) else {
         return Ok(None);
     };
@@ -86,6 +85,6 @@ pub(super) struct Close {
 }
 
 pub(super) async fn close(cx: Cx, a: Close) -> Result<()> {
-    cx.part::<Bus>()?.unsubscribe(&a.events.id);
+    super::bus(&cx)?.unsubscribe(&a.events.id);
     Ok(())
 }

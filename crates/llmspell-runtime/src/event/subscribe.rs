@@ -48,7 +48,8 @@ enum HandlerOrOptions {
 pub(super) struct Wishes {
     /// Only events of this language.
     language: Option<String>,
-    /// Only events that pass: a function that is asked, or a map from data path to value.
+    /// Only events that pass: a map from data path to value, or a function. The function is asked when an event is
+    /// received: until then also one that does not pass takes a place in the queue.
     filter: Value,
     /// What happens to events that find no room: `drop_oldest` (default), `drop_newest`, `block` or `reject`.
     backpressure: Option<String>,
@@ -59,7 +60,7 @@ pub(super) struct Wishes {
 }
 
 pub(super) async fn subscribe(cx: Cx, a: Subscribe) -> Result<String> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let (handler, options) = match (a.handler, a.options) {
         (Value::Function(handler), options) => (Some(handler), options),
         (Value::Null, options) | (options, Value::Null) => (None, options),
@@ -147,7 +148,10 @@ fn filter(given: Value) -> Result<Option<Filter>> {
     Ok(match given {
         Value::Null => None,
         Value::Function(filter) => Some(Filter::Function(filter)),
-        Value::Map(paths) => Some(Filter::Data(paths)),
+        paths @ Value::Map(_) => match paths.without_functions()? {
+            Value::Map(paths) => Some(Filter::Data(paths)),
+            _ => None,
+        },
         Value::List(none) if none.is_empty() => None,
         other => bail!(
             InvalidArgs,
@@ -205,7 +209,7 @@ pub(super) struct Unsubscribe {
 }
 
 pub(super) async fn unsubscribe(cx: Cx, a: Unsubscribe) -> Result<bool> {
-    Ok(cx.part::<Bus>()?.unsubscribe(&a.id))
+    Ok(super::bus(&cx)?.unsubscribe(&a.id))
 }
 
 /// Ends the subscriptions with exactly this pattern and returns how many there were.
@@ -216,7 +220,7 @@ pub(super) struct UnsubscribePattern {
 }
 
 pub(super) async fn unsubscribe_pattern(cx: Cx, a: UnsubscribePattern) -> Result<usize> {
-    let bus = cx.part::<Bus>()?;
+    let bus = super::bus(&cx)?;
     let has = |subscription: &Arc<Subscription>| {
         let patterns = &subscription.wanted.patterns;
         patterns.iter().any(|pattern| pattern.text() == a.pattern)

@@ -118,10 +118,10 @@ impl Subscription {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Ends the subscription: what waits is dropped, who waits is told.
-    pub(super) fn close(&self) {
+    /// Ends the subscription: what waits is dropped, who waits is told. Returns how many events waited.
+    pub(super) fn close(&self) -> usize {
         self.end();
-        self.queue.lock().clear();
+        self.queue.lock().clear()
     }
 
     /// Ends the subscription: who waits is told.

@@ -11,10 +11,10 @@ use llmspell_core::value::to_json;
 use llmspell_core::{Result, Value, error};
 use llmspell_store::{Batch, Store};
 use serde_json::Value as Json;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
-use super::{Session, Sessions};
+use super::{Choice, Session, Sessions};
 use crate::artifact::{self, Artifacts};
 use crate::event::{Archive, Bus, Overflow, Pattern, Subscription, Wanted};
 use crate::journal::Recorder;
@@ -22,8 +22,14 @@ use crate::journal::Recorder;
 /// Most events of one batch.
 const BATCH: usize = 256;
 
-/// How long the last events may take.
+/// How long the events may take that are on their way to the store when they are asked for.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long one batch of the last events may take.
+const LAST_BATCH: Duration = Duration::from_secs(5);
+
+/// Most earlier runs of a name whose events are found; the newest count.
+const EARLIER: usize = 100;
 
 /// Events on their way to the store of a session.
 pub struct Keeper {
@@ -56,6 +62,8 @@ impl Session {
         let (busy, is_busy) = watch::channel(false);
         let kept = Kept {
             id: self.id.clone(),
+            name: self.given_name(),
+            earlier: OnceCell::new(),
             recorder: recorder.clone(),
             subscription: subscription.clone(),
             busy: is_busy,
@@ -77,6 +85,12 @@ impl Session {
         }))
     }
 
+    /// Returns the name that the run was given, other than that of its script.
+    fn given_name(&self) -> Option<String> {
+        let meta = self.meta.lock();
+        (meta.name != meta.script).then(|| meta.name.clone())
+    }
+
     /// Keeps the numbers of the run's hooks, if anything was recorded.
     pub async fn keep_metrics(&self, metrics: &Value) -> Result<()> {
         let Some(store) = self.recorder.opened() else {
@@ -88,11 +102,12 @@ impl Session {
 }
 
 impl Keeper {
-    /// Waits until the events are stored.
+    /// Waits until the events are stored, as long as the store gets on.
     pub async fn end(self) {
-        self.bus.retire(&self.subscription);
-        if tokio::time::timeout(PATIENCE, self.task).await.is_err() {
-            tracing::warn!(target: "llmspell::session", "the last events could not be stored in time");
+        let finished = self.bus.finish(&self.subscription, self.task, LAST_BATCH);
+        let left = finished.await as u64 + self.subscription.dropped();
+        if left > 0 {
+            tracing::warn!(target: "llmspell::session", "{left} events could not be stored in time");
         }
     }
 }
@@ -204,6 +219,10 @@ fn without_times(said: &mut Json) {
 /// The kept events of the session, read again while it runs.
 struct Kept {
     id: String,
+    /// The name that the run was given.
+    name: Option<String>,
+    /// The runs that had this name before, oldest first, once they were looked for.
+    earlier: OnceCell<Vec<String>>,
     recorder: Arc<Recorder>,
     subscription: Arc<Subscription>,
     /// Whether events are on their way from the subscription to the store.
@@ -236,6 +255,26 @@ impl Archive for Kept {
                 return Ok(());
             };
             each(&**store, &self.id, |event| take(event.into())).await
+        })
+    }
+
+    fn earlier<'a>(
+        &'a self,
+        mut take: Box<dyn FnMut(Value) + Send + 'a>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let Some(name) = &self.name else {
+                return Ok(());
+            };
+            let store = self.recorder.open().await?;
+            let runs = self.earlier.get_or_try_init(|| async {
+                let runs = Sessions::open(&Choice::Store(store.clone())).await?;
+                runs.named_before(name, &self.id, EARLIER).await
+            });
+            for run in runs.await? {
+                each(&**store, run, |event| take(event.into())).await?;
+            }
+            Ok(())
         })
     }
 }

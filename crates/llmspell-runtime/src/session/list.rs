@@ -258,6 +258,34 @@ impl Sessions {
         }
     }
 
+    /// Returns the runs of a name that began before another one of it, oldest first; of so many the newest.
+    pub(super) async fn named_before(
+        &self,
+        name: &str,
+        run: &str,
+        most: usize,
+    ) -> Result<Vec<String>> {
+        let (mut found, mut is_before, mut after) = (Vec::new(), false, None);
+        loop {
+            let (ids, next) = self.page(after).await?;
+            for id in ids {
+                if id == run {
+                    is_before = true;
+                } else if is_before
+                    && found.len() < most
+                    && self.meta(&id).await?.is_some_and(|meta| meta.name == name)
+                {
+                    found.push(id);
+                }
+            }
+            after = next.filter(|_| found.len() < most);
+            if after.is_none() {
+                found.reverse();
+                return Ok(found);
+            }
+        }
+    }
+
     async fn by_prefix(&self, text: &str) -> Result<Option<String>> {
         let (Some(store), Some(prefix)) = (&self.store, prefix(text)) else {
             return Ok(None);

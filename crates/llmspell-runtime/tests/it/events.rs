@@ -59,6 +59,44 @@ fn whoever_watches_from_outside_takes_no_place() {
     assert_eq!(error.kind(), Kind::Limit);
 }
 
+/// Ids count up: a script guesses those of others.
+#[test]
+fn whoever_watches_from_outside_is_not_found_by_its_id() {
+    let bus = bus(Options::default());
+    let outside = bus.subscribe(Wanted {
+        internal: true,
+        ..wanted("n", Overflow::DropOldest, 9)
+    });
+    let outside = outside.unwrap();
+    assert!(!bus.unsubscribe(outside.id()));
+    assert!(bus.find(outside.id()).is_none());
+    bus.tell("n", draft(1, Priority::Normal));
+    assert_eq!(left(&bus, &outside), [1]);
+}
+
+/// Who takes events slowly gets all of them; who takes none is left behind with what waits.
+#[tokio::test(start_paused = true)]
+async fn the_last_events_are_waited_for_as_long_as_they_are_taken() {
+    let patience = Duration::from_secs(1);
+    for (pause, lost) in [
+        (Duration::from_millis(900), 0),
+        (Duration::from_secs(60), 9),
+    ] {
+        let bus = bus(Options::default());
+        let own = bus.subscribe(wanted("n", Overflow::Block, 20)).unwrap();
+        for number in 0..10 {
+            bus.tell("n", draft(number, Priority::Normal));
+        }
+        let (source, events) = (bus.clone(), own.clone());
+        let task = tokio::spawn(async move {
+            while source.next(&events).is_some() {
+                tokio::time::sleep(pause).await;
+            }
+        });
+        assert_eq!(bus.finish(&own, task, patience).await, lost);
+    }
+}
+
 #[test]
 fn a_subscriber_that_never_reads_costs_its_queue_only() {
     let bus = bus(Options::default());

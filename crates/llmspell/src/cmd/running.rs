@@ -1,6 +1,5 @@
 //! What `run` and `exec` share: their flags, and a run with its output.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +7,17 @@ use std::time::Duration;
 use clap::Args;
 use llmspell::config::{self, Language, Loaded};
 use llmspell::{Options, Ran, SessionChoice, Watched, World};
-use llmspell_core::{Cancel, Error, Kind, Observer, Value, error};
+use llmspell_core::{Cancel, Error, Kind, Observer, Value};
+use llmspell_runtime::event::Pattern;
+use llmspell_runtime::journal::Redact;
 use llmspell_runtime::session::Resumption;
 use llmspell_script::{Engine, Script};
-use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure, INTERRUPTED, TERMINATED};
 use crate::output::console::{Console, Form};
+use crate::output::events::{Events, To};
 use crate::output::progress::Progress;
 use crate::output::report::Report;
 use crate::output::stream::Streaming;
@@ -47,7 +48,8 @@ pub(crate) struct Flags {
     /// Record nothing
     #[arg(long)]
     ephemeral: bool,
-    /// Print events that match, such as 'tool.*', as JSON lines on standard error
+    /// Print events that match, such as 'tool.*', as JSON lines on standard error; with --stream and --output json among
+    /// the lines on standard output
     #[arg(long, value_name = "PATTERN")]
     events: Vec<String>,
     /// Write events to this file instead; all, unless --events says which
@@ -92,33 +94,41 @@ impl Flags {
         Ok(set)
     }
 
-    /// Returns who is told of which events.
+    /// Returns whether somebody wants to see events.
+    fn shows_events(&self) -> bool {
+        !self.events.is_empty() || self.events_file.is_some()
+    }
+
+    /// Returns who is told of which events; `lines` is where they go if neither a file nor standard error is meant.
     ///
-    /// - Errors: `Io` if the file cannot be made.
-    fn watched(&self) -> Result<Option<Watched>, Failure> {
-        if self.events.is_empty() && self.events_file.is_none() {
+    /// - Errors: `InvalidArgs` for a malformed pattern; `Io` if the file cannot be made.
+    fn watched(
+        &self,
+        lines: Option<Arc<Streaming>>,
+        redact: &Redact,
+    ) -> Result<Option<Watched>, Failure> {
+        if !self.shows_events() {
             return Ok(None);
         }
-        let out: Box<dyn Write + Send> = match &self.events_file {
-            None => Box::new(std::io::stderr()),
-            Some(path) => {
-                let file = std::fs::File::create(path).map_err(|failure| {
-                    error!(Io, "{} cannot be written: {failure}", path.display())
-                })?;
-                Box::new(file)
-            }
+        for pattern in &self.events {
+            Pattern::new(pattern).map_err(|failure| {
+                let message = format!("--events: {}", failure.message());
+                Failure::with_code(Error::new(Kind::InvalidArgs, message), 2)
+            })?;
+        }
+        let to = match (&self.events_file, lines) {
+            (Some(path), _) => To::file(path)?,
+            (None, Some(lines)) => To::Lines(lines),
+            (None, None) => To::Stderr,
         };
-        let out = Mutex::new(out);
+        let events = Events::new(to, redact.clone());
         let patterns = match self.events.is_empty() {
             true => vec!["*".to_owned()],
             false => self.events.clone(),
         };
         Ok(Some(Watched {
             patterns,
-            tell: Arc::new(move |event| {
-                // Whoever does not read any more misses nothing that the run needs.
-                let _ = writeln!(out.lock(), "{}", event.to_value().to_serde_json());
-            }),
+            tell: Arc::new(move |event| events.write(event)),
         }))
     }
 
@@ -209,23 +219,29 @@ fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut de
         _ => Form::Direct,
     };
     let console = Arc::new(Console::new(form, progress.clone()));
+    let json = desk.screen.mode == Mode::Json;
+    let streaming = || Streaming::new(console.clone(), json, cancel.clone());
+    let streaming = flags.stream.then(streaming).map(Arc::new);
     let mut observers: Vec<Arc<dyn Observer>> = Vec::new();
-    if flags.stream {
-        let json = desk.screen.mode == Mode::Json;
-        observers.push(Arc::new(Streaming::new(
-            console.clone(),
-            json,
-            cancel.clone(),
-        )));
-    }
+    observers.extend(
+        streaming
+            .clone()
+            .map(|streaming| streaming as Arc<dyn Observer>),
+    );
     observers.extend(progress.as_ref().and_then(Progress::observer));
+    if flags.shows_events() && !loaded.config.events.enabled {
+        desk.screen
+            .warning("there are no events to show: `events.enabled` is false");
+    }
     let options = Options {
         session: flags.session(),
         store: flags.store.clone(),
         observers,
         events: {
             let shown = progress.as_ref().map(Progress::watched);
-            flags.watched()?.into_iter().chain(shown).collect()
+            let lines = streaming.filter(|_| json);
+            let written = flags.watched(lines, &loaded.redact)?;
+            written.into_iter().chain(shown).collect()
         },
         output: console.clone(),
         engine,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use llmspell_core::host::Rate;
 use llmspell_core::{Level, Result, SchemaFn, nearest};
+use llmspell_runtime::event::Pattern;
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
 use llmspell_runtime::tool::Circuit;
@@ -49,6 +50,7 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     roots(tree, config, &mut findings);
     hosts(tree, &mut findings);
     programs(tree, &mut findings);
+    events(tree, &mut findings);
     backends(tree, config, &mut findings);
     telemetry(tree, config, &mut findings);
     secrets(tree, &mut findings);
@@ -236,6 +238,17 @@ fn hosts(tree: &Tree, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Patterns of events that are none.
+fn events(tree: &Tree, findings: &mut Vec<Finding>) {
+    let key = "events.persist";
+    for (pattern, node) in texts(tree, key) {
+        if let Err(error) = Pattern::new(pattern) {
+            let message = format!("'{key}': {}", error.message());
+            findings.push(Finding::error(key, message, &node.origin));
+        }
+    }
+}
+
 /// Programs that can do anything.
 const INTERPRETERS: &[&str] = &[
     "sh", "bash", "dash", "zsh", "fish", "ksh", "csh", "env", "xargs", "python", "python3", "perl",
@@ -390,6 +403,16 @@ mod tests {
                 "llmspell.toml:4: 'security.network.allow_hosts': 'a b' is no host",
                 "llmspell.toml:6: 'security.process.allow' names '/bin/bash', which can run any other program",
                 "llmspell.toml:6: 'security.process.allow' names '/no/such/program', which does not exist",
+            ]
+        );
+    }
+
+    #[test]
+    fn patterns_of_events_are_checked() {
+        assert_eq!(
+            findings("[events]\npersist = ['tool.*',\n'a.[']"),
+            [
+                "llmspell.toml:3: 'events.persist': the event pattern 'a.[' has a '[' that is not closed in its segment"
             ]
         );
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod console;
 pub(crate) mod drawing;
+pub(crate) mod events;
 pub(crate) mod log;
 pub(crate) mod log_file;
 mod meant;

@@ -29,7 +29,8 @@ impl Streaming {
         }
     }
 
-    fn write(&self, bytes: &[u8]) {
+    /// Writes bytes to standard output, and asks the run to stop when nobody reads it.
+    pub(crate) fn write(&self, bytes: &[u8]) {
         let written: io::Result<()> = self.console.write_raw(bytes);
         if let Err(failure) = written {
             let reason = match failure.kind() {

@@ -40,8 +40,14 @@ impl World {
         let results = self.eval(&interpreter, script).await;
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");
+        let mut results = results;
         if self.cx.check().is_ok() {
-            event::drain(&self.cx, LAST_EVENTS).await;
+            // A handler may end the script as the script itself may.
+            if let Err(exit) = event::drain(&self.cx, LAST_EVENTS).await
+                && results.is_ok()
+            {
+                results = Err(exit);
+            }
             // What hooks do at the end must not keep the run from ending.
             let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&results)).await;
         }

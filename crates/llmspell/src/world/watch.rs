@@ -8,7 +8,7 @@ use llmspell_core::Result;
 use llmspell_runtime::event::{Bus, Event, Overflow, Pattern, Subscription, Wanted};
 use tokio::task::JoinHandle;
 
-/// How long the last events may take.
+/// How long each of the last events may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who is told of which events of a run.
@@ -30,6 +30,7 @@ impl fmt::Debug for Watched {
 pub(super) struct Watch {
     bus: Arc<Bus>,
     subscription: Arc<Subscription>,
+    patterns: Vec<String>,
     task: parking_lot::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -57,11 +58,11 @@ impl Watch {
             handler: None,
             internal: true,
         })?;
-        let (source, events) = (bus.clone(), subscription.clone());
+        let (source, events, tell) = (bus.clone(), subscription.clone(), watched.tell);
         let task = tokio::spawn(async move {
             loop {
                 while let Some(event) = source.next(&events) {
-                    (watched.tell)(&event);
+                    tell(&event);
                 }
                 if events.is_closed() {
                     return;
@@ -72,17 +73,24 @@ impl Watch {
         Ok(Self {
             bus: bus.clone(),
             subscription,
+            patterns: watched.patterns,
             task: parking_lot::Mutex::new(Some(task)),
         })
     }
 
-    /// Waits until all events were told.
+    /// Waits until all events were told, as long as somebody takes them. What hangs is left behind.
     pub(super) async fn end(&self) {
         let Some(task) = self.task.lock().take() else {
             return;
         };
-        self.bus.retire(&self.subscription);
-        // What hangs is left behind.
-        let _ = tokio::time::timeout(PATIENCE, task).await;
+        let finished = self.bus.finish(&self.subscription, task, PATIENCE);
+        let left = finished.await as u64 + self.subscription.dropped();
+        if left > 0 {
+            let patterns = self.patterns.join(", ");
+            tracing::warn!(
+                target: "llmspell::event",
+                "of the events that match {patterns}, {left} were not written: nobody took them in time"
+            );
+        }
     }
 }
