@@ -139,6 +139,10 @@ fn failure(error: &Error) -> Map {
     }
     let mut details = error.details().clone();
     details.shift_remove("data");
+    // What hooks noted of the call.
+    if let Some(Value::Map(noted)) = details.shift_remove("metadata") {
+        metadata.extend(noted);
+    }
     if !details.is_empty() {
         metadata.insert("details", Value::Map(details));
     }
