@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -90,6 +90,7 @@ impl RunBuilder {
             is_call: true,
             by_model: false,
             deadline: None,
+            limit: None,
             host: None,
             sink: None,
             carried: None,
@@ -119,7 +120,10 @@ struct Scope {
     is_call: bool,
     by_model: bool,
     cancel: Cancel,
+    /// When this call must have ended because its caller must.
     deadline: Option<Duration>,
+    /// The time that this call itself may take, see [`Cx::call_until`].
+    limit: Option<Limit>,
     /// The world of this call, if it is a narrower one than that of the run.
     host: Option<Arc<Host>>,
     ledger: Arc<Ledger>,
@@ -134,6 +138,34 @@ struct Scope {
     counts: Mutex<HashMap<CallId, u32, BuildHasherDefault<Digest>>>,
     in_flight: AtomicBool,
     attempts: AtomicU32,
+}
+
+/// The time that one call may take, which can be moved while it is under way.
+struct Limit {
+    length: Duration,
+    /// When it is over, in nanoseconds of the monotonic clock.
+    end: AtomicU64,
+}
+
+impl Limit {
+    fn new(length: Duration, end: Duration) -> Self {
+        Self {
+            length,
+            end: AtomicU64::new(nanos(end)),
+        }
+    }
+
+    fn end(&self) -> Duration {
+        Duration::from_nanos(self.end.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, end: Duration) {
+        self.end.store(nanos(end), Ordering::Relaxed);
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Takes ids, which are digests, as their own hashes.
@@ -182,11 +214,13 @@ impl Cx {
         self.entered(self.below(None), op, args).await
     }
 
-    /// As [`call_prepared`](Self::call_prepared), for a call that must have ended at `deadline` on the monotonic clock, or
-    /// when this one must; in another world if one is given.
+    /// As [`call_prepared`](Self::call_prepared), for a call that may take `limit` and must have ended at `deadline` on the
+    /// monotonic clock, or when this one must; in another world if one is given.
+    ///
+    /// What a call waits for that is not its own doing can be added to its time, see [`prolong`](Self::prolong).
     pub async fn call_until(
         &self,
-        deadline: Duration,
+        (limit, deadline): (Duration, Duration),
         host: Option<Arc<Host>>,
         op: &Arc<Op>,
         args: Value,
@@ -194,7 +228,7 @@ impl Cx {
         let own = self.room_below().map(|()| {
             let parts = self.scope_parts(self.0.depth + 1, None);
             Cx(Arc::new(Scope {
-                deadline: Some(self.0.deadline.map_or(deadline, |own| own.min(deadline))),
+                limit: Some(Limit::new(limit, deadline)),
                 host: host.or(parts.host),
                 ..parts
             }))
@@ -294,6 +328,18 @@ impl Cx {
         }))
     }
 
+    /// Returns this call as one that goes on although it was stopped: for what is still to be said at the end of a run,
+    /// which whoever says it must bound.
+    #[must_use]
+    pub fn after_stop(&self) -> Cx {
+        Cx(Arc::new(Scope {
+            cancel: Cancel::new(),
+            deadline: None,
+            is_call: false,
+            ..self.scope_parts(self.0.depth, None)
+        }))
+    }
+
     /// Returns the id of this call, from which those of the calls below are derived; the parent's for calls that are not
     /// recorded, the place of a part that has one of its own.
     pub fn id(&self) -> CallId {
@@ -342,8 +388,8 @@ impl Cx {
         }))
     }
 
-    /// As [`carrying`](Self::carrying), for work that must have ended at `deadline` on the monotonic clock, or when this
-    /// call must.
+    /// As [`carrying`](Self::carrying), for work beside the call that must have ended at `deadline` on the monotonic clock,
+    /// or when the caller must: the call's own time does not bound it.
     #[must_use]
     pub fn carrying_until(&self, carried: Arc<dyn Any + Send + Sync>, deadline: Duration) -> Cx {
         let earlier = self.0.deadline.map_or(deadline, |own| own.min(deadline));
@@ -365,12 +411,15 @@ impl Cx {
         self.0.carried.is_some()
     }
 
-    /// Returns this call as a further one of the same caller, which has no id yet.
+    /// Returns this call as a further one of the same caller, which has no id yet. It has the time that is left of this one.
     #[must_use]
     pub fn again(&self) -> Cx {
+        let limit = self.0.limit.as_ref();
         Cx(Arc::new(Scope {
             parent: self.0.parent.clone(),
             again: Some(self.key()),
+            deadline: self.0.deadline,
+            limit: limit.map(|limit| Limit::new(limit.length, limit.end())),
             ..self.scope_parts(self.0.depth, self.0.sink.clone())
         }))
     }
@@ -413,7 +462,36 @@ impl Cx {
 
     /// Returns the moment, on the monotonic clock, at which this call must have ended.
     pub fn deadline(&self) -> Option<Duration> {
-        self.0.deadline
+        let own = self.0.limit.as_ref().map(Limit::end);
+        match (self.0.deadline, own) {
+            (Some(caller), Some(own)) => Some(caller.min(own)),
+            (caller, own) => own.or(caller),
+        }
+    }
+
+    /// Adds to the time that this call itself may take, if that is limited: it waited for something that is not its own.
+    pub fn prolong(&self, by: Duration) {
+        if let Some(limit) = &self.0.limit {
+            limit.set(limit.end().saturating_add(by));
+        }
+    }
+
+    /// Gives this call the whole time that it may take once more.
+    pub fn renew(&self) {
+        if let Some(limit) = &self.0.limit {
+            let now = self.host().clock.monotonic();
+            limit.set(now.saturating_add(limit.length));
+        }
+    }
+
+    /// Returns whether this call has used up the time that it itself may take, while its caller has time left.
+    pub fn is_overdue(&self) -> bool {
+        let Some(limit) = &self.0.limit else {
+            return false;
+        };
+        let now = self.host().clock.monotonic();
+        let may_go_on = self.0.deadline.is_none_or(|deadline| now < deadline);
+        now >= limit.end() && may_go_on && !self.0.cancel.is_cancelled()
     }
 
     /// Returns the account that this call is charged to.
@@ -426,7 +504,7 @@ impl Cx {
         if let Some(error) = self.0.cancel.error() {
             return Err(error);
         }
-        match self.0.deadline {
+        match self.deadline() {
             Some(deadline) if self.host().clock.monotonic() >= deadline => {
                 Err(Error::new(Kind::Timeout, "the deadline has passed"))
             }
@@ -534,7 +612,7 @@ impl Cx {
     #[must_use]
     pub fn bounded(&self, timeout: Option<Duration>, ledger: Option<Arc<Ledger>>) -> Cx {
         let own = timeout.map(|timeout| self.host().clock.monotonic().saturating_add(timeout));
-        let deadline = match (self.0.deadline, own) {
+        let deadline = match (self.deadline(), own) {
             (Some(left), Some(right)) => Some(left.min(right)),
             (left, right) => left.or(right),
         };
@@ -582,7 +660,8 @@ impl Cx {
             is_call: true,
             by_model: self.0.by_model,
             cancel: self.0.cancel.clone(),
-            deadline: self.0.deadline,
+            deadline: self.deadline(),
+            limit: None,
             host: self.0.host.clone(),
             ledger: self.0.ledger.clone(),
             sink,

@@ -36,7 +36,7 @@ seen.rate = await using("RateLimiter", { capacity: 2, burst_capacity: 0, refill_
   const outcome = await call({}, 3);
   return { ...outcome, message: outcome.message.startsWith("the rate limit of 2 operations is used up") };
 });
-seen.caching = await using("CachingOptimizer", { min_execution_time_ms: 0 }, async () => [await call({ text: "a" }, 2), await call({ text: "b" })]);
+seen.caching = await using("CachingOptimizer", { min_execution_time_ms: 0, ttl_by_component: { t: 300 } }, async () => [await call({ text: "a" }, 2), await call({ text: "b" })]);
 broken = true;
 seen.retry = await using("RetryHandler", { initial_delay_ms: 1, max_retries: 2, retryable_errors: ["script"] }, () => call());
 seen.not_retried = await using("RetryHandler", { initial_delay_ms: 1 }, () => call());

@@ -34,7 +34,7 @@ seen.rate = with("RateLimiter", { capacity = 2, burst_capacity = 0, refill_rate 
   outcome.message = outcome.message:match("^the rate limit of 2 operations is used up") ~= nil
   return outcome
 end)
-seen.caching = with("CachingOptimizer", { min_execution_time_ms = 0 }, function() return { call({ text = "a" }, 2), call { text = "b" } } end)
+seen.caching = with("CachingOptimizer", { min_execution_time_ms = 0, ttl_by_component = { t = 300 } }, function() return { call({ text = "a" }, 2), call { text = "b" } } end)
 broken = true
 seen.retry = with("RetryHandler", { initial_delay_ms = 1, max_retries = 2, retryable_errors = { "script" } }, function() return call() end)
 seen.not_retried = with("RetryHandler", { initial_delay_ms = 1 }, function() return call() end)

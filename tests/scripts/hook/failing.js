@@ -13,10 +13,10 @@ await late.unregister();
 await Hook.register("BeforeAgentExecution", () => { throw new Error("closed"); }, { name: "strict", fail_closed: true });
 let closed;
 try { await agent.execute("hi"); } catch (e) { closed = e; }
-await Hook.register("ConfigurationChange", () => ({ type: "retry" }), { name: "odd" });
-await Config.set("x.y", 1);
+await Hook.register("ConfigurationChange", () => ({ type: "retry" }), { name: "odd", fail_closed: true });
+for (let n = 1; n <= 4; n++) await Config.set("x.y", n);
 const odd = (await Hook.list("ConfigurationChange"))[0];
 export default {
   calls, failures: info.failures, breaker: info.breaker, opened: [opened.type, opened.data.hook, opened.data.point],
-  in_time, closed: [closed.kind, closed.details.hook], odd: [odd.failures, Config.get("x.y")],
+  in_time, closed: [closed.kind, closed.details.hook], odd: [odd.failures, odd.breaker, Config.get("x.y")],
 };

@@ -12,10 +12,10 @@ local in_time = agent:execute("hi").text ~= nil
 late:unregister()
 Hook.register("BeforeAgentExecution", function() error("closed") end, { name = "strict", fail_closed = true })
 local _, closed = pcall(agent.execute, agent, "hi")
-Hook.register("ConfigurationChange", function() return { type = "retry" } end, { name = "odd" })
-Config.set("x.y", 1)
+Hook.register("ConfigurationChange", function() return { type = "retry" } end, { name = "odd", fail_closed = true })
+for n = 1, 4 do Config.set("x.y", n) end
 local odd = Hook.list("ConfigurationChange")[1]
 return {
   calls = calls, failures = info.failures, breaker = info.breaker, opened = { opened.type, opened.data.hook, opened.data.point },
-  in_time = in_time, closed = { closed.kind, closed.details.hook }, odd = { odd.failures, Config.get("x.y") },
+  in_time = in_time, closed = { closed.kind, closed.details.hook }, odd = { odd.failures, odd.breaker, Config.get("x.y") },
 }

@@ -37,6 +37,7 @@ stage.given_up = await using("BeforeWorkflowStage", { type: "retry", delay_ms: 1
 after.modified = await using("AfterWorkflowStage", { type: "modified", data: { result: "other" } });
 after.retry = await using("AfterWorkflowStage", { type: "retry", delay_ms: 1, max_attempts: 2 });
 after.fallback = await using("AfterWorkflowStage", { type: "retry", delay_ms: 1, max_attempts: 2, fallback_data: "saved" });
+complete.final = await using("AfterWorkflowComplete", { type: "modified", data: { final_output: "final" } });
 complete.modified = await using("AfterWorkflowComplete", { type: "modified", data: { result: "other" } });
 broken = true;
 const failed = {
@@ -46,4 +47,12 @@ const failed = {
   retry: await using("WorkflowError", { type: "retry", delay_ms: 1, max_attempts: 3 }),
   fallback: await using("WorkflowError", { type: "retry", delay_ms: 1, max_attempts: 2, fallback_data: "saved" }),
 };
+const messages = [];
+const h = await Hook.register("WorkflowError", (ctx) => {
+  messages.push(ctx.data.error_message);
+  return { type: "modified", data: { error_message: "told " + (ctx.step ? ctx.step.name + ctx.step.index : "all") } };
+});
+const reworded = await flow.execute({ x: "2" });
+await h.unregister();
+failed.reworded = [messages, reworded.error.message];
 export default { start, stage, after, complete, failed };

@@ -36,6 +36,7 @@ stage.given_up = with("BeforeWorkflowStage", { type = "retry", delay_ms = 1, max
 after.modified = with("AfterWorkflowStage", { type = "modified", data = { result = "other" } })
 after.retry = with("AfterWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2 })
 after.fallback = with("AfterWorkflowStage", { type = "retry", delay_ms = 1, max_attempts = 2, fallback_data = "saved" })
+complete.final = with("AfterWorkflowComplete", { type = "modified", data = { final_output = "final" } })
 complete.modified = with("AfterWorkflowComplete", { type = "modified", data = { result = "other" } })
 broken = true
 local failed = {
@@ -45,4 +46,12 @@ local failed = {
   retry = with("WorkflowError", { type = "retry", delay_ms = 1, max_attempts = 3 }),
   fallback = with("WorkflowError", { type = "retry", delay_ms = 1, max_attempts = 2, fallback_data = "saved" }),
 }
+local messages = {}
+local h = Hook.register("WorkflowError", function(ctx)
+  messages[#messages + 1] = ctx.data.error_message
+  return { type = "modified", data = { error_message = "told " .. (ctx.step and ctx.step.name .. ctx.step.index or "all") } }
+end)
+local reworded = flow:execute({ x = "2" })
+h:unregister()
+failed.reworded = { messages, reworded.error.message }
 return { start = start, stage = stage, after = after, complete = complete, failed = failed }

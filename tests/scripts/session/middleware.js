@@ -4,7 +4,7 @@ const seen = [];
 await Tool.define({ name: "t", description: "t", parameters: [{ name: "text", type: "string" }], execute: (p) => { runs++; return p.text; } });
 const see = (ctx) => { seen.push(`${ctx.point} ${ctx.tool_name ?? ctx.data.operation} ${typeof ctx.data.session_id}`); };
 const id = await Session.create({ config: { middleware: {
-  metrics: true, security: { check_xss: false }, caching: { min_execution_time_ms: 0 }, logging: false,
+  metrics: true, security: { check_xss: false }, caching: { min_execution_time_ms: 0, ttl_by_component: { t: 300 } }, logging: false,
   custom_hooks: [
     { operation: "create", handler: see }, { operation: "read", handler: see }, { operation: "update", handler: see }, { operation: "delete", handler: see },
     { operation: "operation", handler: see, priority: -5 },

@@ -3,7 +3,7 @@ local runs, seen = 0, {}
 Tool.define { name = "t", description = "t", parameters = { { name = "text", type = "string" } }, execute = function(p) runs = runs + 1 return p.text end }
 local function see(ctx) seen[#seen + 1] = ctx.point .. " " .. (ctx.tool_name or ctx.data.operation) .. " " .. type(ctx.data.session_id) end
 local id = Session.create { config = { middleware = {
-  metrics = true, security = { check_xss = false }, caching = { min_execution_time_ms = 0 }, logging = false,
+  metrics = true, security = { check_xss = false }, caching = { min_execution_time_ms = 0, ttl_by_component = { t = 300 } }, logging = false,
   custom_hooks = {
     { operation = "create", handler = see }, { operation = "read", handler = see }, { operation = "update", handler = see }, { operation = "delete", handler = see },
     { operation = "operation", handler = see, priority = -5 },

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -337,4 +338,41 @@ fn a_part_with_a_place_is_its_call_with_ids_of_its_own() {
         (part.count(content), part.bounded(None, None).count(content)),
         (0, 1)
     );
+}
+
+/// Moves the end of a call whose own time is over when it begins.
+struct Later(Arc<Mutex<Vec<bool>>>);
+
+impl Layer for Later {
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        let cx = &call.cx;
+        let mut seen = vec![cx.is_overdue(), cx.check().is_ok()];
+        let again = cx.again();
+        seen.extend([again.is_overdue(), again.check().is_ok()]);
+        again.renew();
+        seen.extend([again.is_overdue(), again.check().is_ok()]);
+        cx.prolong(Duration::MAX);
+        let part = cx.carrying_until(Arc::new(()), Duration::MAX);
+        seen.extend([cx.is_overdue(), cx.check().is_ok(), part.check().is_ok()]);
+        *self.0.lock() = seen;
+        next.run(call)
+    }
+}
+
+#[test]
+fn the_time_of_a_call_itself_can_be_moved_but_not_that_of_its_caller() {
+    let seen = Arc::default();
+    let cx = cx(vec![Arc::new(Later(Arc::clone(&seen)))]);
+    let add = op(Op::new("add", add).effect(Effect::Read).positional());
+    let limit = (Duration::from_secs(3600), Duration::ZERO);
+    let call = |caller: &Cx| {
+        let args = add.bind(vec![1.into(), 2.into()]).unwrap();
+        now(caller.call_until(limit, None, &add, args)).1.unwrap();
+        seen.lock().clone()
+    };
+    let (yes, no) = (true, false);
+    assert_eq!(call(&cx), [yes, no, yes, no, no, yes, no, yes, yes]);
+    let late = cx.bounded(Some(Duration::ZERO), None);
+    assert_eq!(call(&late), [no; 9]);
+    assert!(late.after_stop().check().is_ok());
 }

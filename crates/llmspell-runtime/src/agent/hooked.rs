@@ -188,7 +188,7 @@ fn facts(agent: &Agent) -> Map {
     ]);
     Map::from([
         ("agent_name", agent.name().into()),
-        ("agent_type", format!("{:?}", agent.agent_type()).into()),
+        ("agent_type", agent.agent_type().name().into()),
         ("model", agent.model().into()),
         ("config", Value::Map(config)),
     ])

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Map, Result, Value, bail, error};
+use llmspell_core::{Map, Result, Value, bail};
 
 use super::point::{Nature, Point};
 
@@ -85,31 +85,24 @@ impl Answer {
         }
     }
 
-    /// Returns the answer if it makes sense at a point.
-    ///
-    /// - Errors: `InvalidArgs` naming the answer and the point.
-    pub fn at(self, point: &Point) -> Result<Self> {
-        let sensible = match point.nature() {
+    /// Returns whether the answer makes sense at a point.
+    pub fn suits(&self, point: &Point) -> bool {
+        match point.nature() {
             Nature::Before | Nature::After | Nature::Failed => true,
             Nature::Veto => matches!(
                 self,
                 Self::Continue | Self::Modified(_) | Self::Cancel(_) | Self::Fork(_)
             ),
             Nature::Notice => matches!(self, Self::Continue | Self::Fork(_)),
-        };
-        if sensible {
-            return Ok(self);
         }
-        let sense = match point.nature() {
+    }
+
+    /// Returns the names of the answers that make sense at a point where not all do.
+    pub(super) fn sense(point: &Point) -> &'static str {
+        match point.nature() {
             Nature::Veto => "continue, modified, cancel and fork",
             _ => "continue and fork",
-        };
-        Err(error!(
-            InvalidArgs,
-            "the answer '{}' makes no sense at {point}",
-            self.name()
-        )
-        .hint(format!("only {sense} do")))
+        }
     }
 
     /// Reads what a function returned.
@@ -123,6 +116,11 @@ impl Answer {
                     "skip" | "skipped" => Self::Skipped(None),
                     _ => Self::Cancel(Some(word)),
                 });
+            }
+            // A text that is no UTF-8 is a text nevertheless.
+            Value::Bytes(reason) => {
+                let reason = String::from_utf8_lossy(&reason).into_owned();
+                return Ok(Self::Cancel(Some(reason)));
             }
             Value::Map(members) => members,
             _ => return Ok(Self::Continue),
@@ -389,18 +387,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_makes_no_sense_names_itself_and_the_point() {
-        let refused = |answer: serde_json::Value, point: &str| {
-            let point = Point::parse(point).unwrap();
-            read(answer).at(&point).unwrap_err().message().to_owned()
+    fn a_reason_that_is_no_utf_8_cancels() {
+        let answer = Answer::read(Value::Bytes(b"no\xff"[..].into())).unwrap();
+        assert_eq!(answer, Answer::Cancel(Some("no\u{fffd}".into())));
+    }
+
+    #[test]
+    fn not_every_answer_makes_sense_everywhere() {
+        let suits = |answer: serde_json::Value, point: &str| {
+            read(answer).suits(&Point::parse(point).unwrap())
         };
-        assert_eq!(
-            refused(json!({"type": "retry"}), "SystemStartup"),
-            "the answer 'retry' makes no sense at SystemStartup"
-        );
-        assert_eq!(
-            refused(json!({"type": "replace"}), "BeforeAgentInit"),
-            "the answer 'replace' makes no sense at BeforeAgentInit"
-        );
+        assert!(!suits(json!({"type": "retry"}), "SystemStartup"));
+        assert!(!suits(json!({"type": "replace"}), "BeforeAgentInit"));
+        assert!(suits(json!({"type": "cancel"}), "BeforeAgentInit"));
+        assert!(suits(json!({"type": "replace"}), "BeforeToolExecution"));
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Cx, Map, Name, Told, Value};
+use llmspell_core::{Call, Cx, Effect, Map, Name, Told, Value};
 use uuid::Uuid;
 
 use super::facts::Facts;
@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub attempt: u32,
     /// What hooks before the operation keep until it has ended, in whatever way.
     pub(crate) holds: Holds,
+    /// The call that the operation is, if it is one.
+    pub(super) call: Option<&'a Call>,
     cx: &'a Cx,
     correlation: OnceLock<Uuid>,
 }
@@ -96,6 +98,7 @@ impl<'a> Context<'a> {
             operation: "event",
             attempt: 1,
             holds: Vec::new(),
+            call: None,
             cx,
             correlation: OnceLock::new(),
         }
@@ -106,6 +109,12 @@ impl<'a> Context<'a> {
         *self
             .correlation
             .get_or_init(|| crate::event::correlation(self.cx))
+    }
+
+    /// Returns what a tool does to the world that is called with the parameters of the data.
+    pub(super) fn effect(&self) -> Option<Effect> {
+        let (call, parameters) = (self.call?, self.data.get("parameters")?);
+        Some(call.op.effect_in(&call.cx, parameters))
     }
 
     /// Returns a member of the data that is text.

@@ -33,6 +33,11 @@ pub trait Hook: Send + Sync {
         None
     }
 
+    /// Returns whether its failure before an operation stops the operation, because it was to prevent it. Default: no.
+    fn is_strict(&self) -> bool {
+        false
+    }
+
     /// Returns what it counted, as members of what `Hook.metrics` shows. Default: nothing.
     fn numbers(&self) -> Map {
         Map::new()
@@ -105,6 +110,8 @@ pub(crate) struct Entry {
     pub(super) gone: AtomicBool,
     /// Whether its last failures were logged; it is not repeated until it succeeds again.
     warned: AtomicBool,
+    /// Whether it was said that an answer of it makes no sense at its point.
+    misfit: AtomicBool,
 }
 
 /// How often a hook was called.
@@ -186,6 +193,7 @@ impl Entry {
             counts: Counts::default(),
             gone: AtomicBool::new(false),
             warned: AtomicBool::new(false),
+            misfit: AtomicBool::new(false),
         }
     }
 
@@ -211,7 +219,8 @@ impl Entry {
         }
     }
 
-    /// Calls the hook within its time and returns its answer, if that makes sense at the point.
+    /// Calls the hook within its time and returns its answer; one that makes no sense at the point is "continue". The time
+    /// that the hook takes is not the call's.
     ///
     /// `since` is now, on the monotonic clock.
     pub(super) async fn run(
@@ -229,8 +238,13 @@ impl Entry {
             Poll::Pending => Box::pin(self.in_time(clock, call)).await,
         };
         let now = clock.monotonic();
-        let took = now.saturating_sub(since).saturating_sub(own.outside());
-        let answer = answer.and_then(|answer| answer.at(&self.point));
+        let whole = now.saturating_sub(since);
+        cx.prolong(whole);
+        let took = whole.saturating_sub(own.outside());
+        let answer = answer.map(|answer| match answer.suits(&self.point) {
+            true => answer,
+            false => self.ignored(&answer),
+        });
         let success = answer.is_ok();
         self.counts.add(success, took);
         match &answer {
@@ -256,6 +270,22 @@ impl Entry {
             answer = &mut call => answer,
             () = clock.sleep(self.timeout) => Err(self.late()),
         }
+    }
+
+    /// Says once that an answer makes no sense where it was given, and takes it as "continue".
+    #[cold]
+    fn ignored(&self, answer: &Answer) -> Answer {
+        if !self.misfit.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "llmspell::hook",
+                hook = self.name,
+                "the answer '{}' makes no sense at {} and is ignored: only {} do",
+                answer.name(),
+                self.point,
+                Answer::sense(&self.point)
+            );
+        }
+        Answer::Continue
     }
 
     fn late(&self) -> Error {

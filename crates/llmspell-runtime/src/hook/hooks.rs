@@ -386,8 +386,8 @@ impl Hooks {
                 let Cached { key, ttl, result } = *wanted;
                 match (context.point.nature(), result) {
                     (Nature::After, result) => {
-                        let result = result.or_else(|| context.data.get("result").cloned());
-                        self.cache.put(&key, result.unwrap_or_default(), ttl);
+                        let result = result.unwrap_or_else(|| whole(context));
+                        self.cache.put(&key, result, ttl);
                         return false;
                     }
                     (Nature::Before, Some(result)) => {
@@ -443,6 +443,17 @@ impl Hooks {
                 "hooks are nested 8 deep; what they call from here on runs without hooks"
             );
         }
+    }
+}
+
+/// Returns the result of an operation that succeeded, all of what a later one answers with.
+fn whole(context: &Context<'_>) -> Value {
+    let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
+    match context.component.kind {
+        "Tool" if context.call.is_none() => of("tools"),
+        "Tool" | "Agent" => super::builtin::kept(context),
+        "State" => of("value"),
+        _ => of("result"),
     }
 }
 

@@ -102,7 +102,7 @@ async fn run(
         },
     };
     let host = tools.host(tool.name());
-    let (id, outcome) = cx.call_until(deadline, host, op, params).await;
+    let (id, outcome) = cx.call_until((limit, deadline), host, op, params).await;
     (id, outcome_of(cx, tool, limit, deadline, outcome))
 }
 

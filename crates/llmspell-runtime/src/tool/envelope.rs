@@ -139,8 +139,9 @@ fn failure(error: &Error) -> Map {
     }
     let mut details = error.details().clone();
     details.shift_remove("data");
-    if let Some(Value::Map(told)) = details.shift_remove("metadata") {
-        metadata.extend(told);
+    // What hooks noted of the call.
+    if let Some(Value::Map(noted)) = details.shift_remove("metadata") {
+        metadata.extend(noted);
     }
     if !details.is_empty() {
         metadata.insert("details", Value::Map(details));

@@ -392,12 +392,12 @@ pub(super) async fn after_step(
     Ok(verdict)
 }
 
-/// Asks after a failed attempt of a step.
+/// Asks after a failed attempt of a step; the message of its error may be changed.
 pub(super) async fn step_failed(
     flow: &Flow,
     scope: &Scope,
     step: &Step,
-    error: &Error,
+    error: &mut Error,
     attempt: u32,
 ) -> Result<Verdict> {
     if !has(flow, Named::WorkflowError) {
@@ -405,14 +405,30 @@ pub(super) async fn step_failed(
     }
     let mut data = error_facts(error, attempt);
     data.insert("stage_name", Value::from(&*step.name));
-    data.insert("step", Value::from(&*step.name));
+    data.insert(
+        "step",
+        Value::from([
+            ("name", Value::from(&*step.name)),
+            ("index", step.index.into()),
+            ("type", step.work.kind().into()),
+        ]),
+    );
     data.insert("step_type", step.work.kind().into());
     data.insert("results", scope.outputs());
     let asked = ask(flow, Named::WorkflowError, data, attempt).await?;
+    reword(error, &asked.data);
     Ok(match asked.decision {
         Decision::Retry(again) => repeated(again, attempt),
         _ => verdict(asked, |_| None).0,
     })
+}
+
+/// Gives an error the message that hooks gave it.
+fn reword(error: &mut Error, left: &Map) {
+    let message = left.get("error_message").and_then(Value::as_str);
+    if let Some(message) = message.filter(|message| *message != error.message()) {
+        *error = error.clone().reworded(message.to_owned());
+    }
 }
 
 fn error_facts(error: &Error, attempt: u32) -> Map {
@@ -499,10 +515,10 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
     });
 }
 
-/// Asks after the `attempt`-th execution.
+/// Asks after the `attempt`-th execution; the message of its error may be changed.
 pub(super) async fn ended(
     flow: &Flow,
-    outcome: &Outcome,
+    outcome: &mut Outcome,
     took: Duration,
     attempt: u32,
 ) -> Result<Verdict> {
@@ -537,21 +553,25 @@ pub(super) async fn ended(
         }
         _ => return Ok(Verdict::Go(None)),
     };
-    let before = data.get("result").cloned();
     let asked = ask(flow, point, data, attempt).await?;
+    if let Some(failed) = &mut outcome.failed {
+        reword(&mut failed.error, &asked.data);
+    }
     flow.hooks.store(&asked.store, &outcome.output);
     Ok(match asked.decision {
         // What failed is a step, which was repeated already if that was wanted.
         Decision::Retry(again) if outcome.is_success() => repeated(again, attempt),
         Decision::Redirect(target) => Verdict::Redirect(target),
         Decision::Replace(value) => Verdict::Replace(value),
-        _ => {
-            let new = asked.data.get("result").cloned();
-            match new.filter(|new| before.is_some() && Some(new) != before.as_ref()) {
-                Some(changed) => Verdict::Replace(changed),
+        _ if outcome.is_success() => {
+            let told = ["result", "final_output"].map(|name| asked.data.get(name));
+            let mut told = told.into_iter().flatten();
+            match told.find(|new| **new != outcome.output) {
+                Some(changed) => Verdict::Replace(changed.clone()),
                 None => Verdict::Go(None),
             }
         }
+        _ => Verdict::Go(None),
     })
 }
 

@@ -80,7 +80,7 @@ pub(super) fn perform(flow: &Flow, mut scope: Scope) -> BoxFuture<'_, Result<Out
                 Once::Decided(outcome) => return Ok(outcome),
             };
             let took = flow.now().saturating_sub(since);
-            match hooked::ended(flow, &outcome, took, attempt).await? {
+            match hooked::ended(flow, &mut outcome, took, attempt).await? {
                 Verdict::Again(pause) => {
                     let clock = &flow.cx.host().clock;
                     unless_stopped(&flow.cx, clock.sleep(pause)).await?;

@@ -329,12 +329,12 @@ impl Execution<'_> {
     }
 
     /// Finds out what a failure means; nothing if it is to be attempted once more.
-    async fn decide(&mut self, failure: Failure) -> Result<Option<End>> {
+    async fn decide(&mut self, mut failure: Failure) -> Result<Option<End>> {
         let verdict = hooked::step_failed(
             self.flow,
             self.scope,
             self.step,
-            &failure.error,
+            &mut failure.error,
             self.attempts,
         )
         .await?;

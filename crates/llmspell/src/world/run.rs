@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Error, Kind, Result, ScriptGlobals, Value, error};
+use llmspell_core::{Cx, Error, Kind, Result, ScriptGlobals, Value, error};
 use llmspell_runtime::event::{self, Bus, Pattern, Publication};
 use llmspell_runtime::session::Keeper;
 use llmspell_runtime::{agent, hook};
@@ -40,17 +40,22 @@ impl World {
         let results = self.eval(&interpreter, script).await;
         let results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");
+        let is_stopped = self.cx.check().is_err();
         let mut results = results;
-        if self.cx.check().is_ok() {
+        if !is_stopped {
             // A handler may end the script as the script itself may.
             if let Err(exit) = event::drain(&self.cx, LAST_EVENTS).await
                 && results.is_ok()
             {
                 results = Err(exit);
             }
-            // What hooks do at the end must not keep the run from ending.
-            let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&results)).await;
         }
+        // Hooks hear of the end of a stopped run as well; what they do must not keep it from ending.
+        let cx = match is_stopped {
+            true => self.cx.after_stop(),
+            false => self.cx.clone(),
+        };
+        let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&cx, &results)).await;
         drop(interpreter);
         if let Some(keeper) = keeper {
             keeper.end().await;
@@ -96,13 +101,18 @@ impl World {
     }
 
     /// Calls the hooks of the end of a run.
-    async fn last_hooks(&self, results: &Result<Vec<Value>>) {
-        agent::end_all(&self.cx).await;
-        let (reason, code) = match results {
-            Ok(_) => ("completed", 0),
-            Err(error) => ("failed", i64::from(error.kind().exit_code())),
+    async fn last_hooks(&self, cx: &Cx, results: &Result<Vec<Value>>) {
+        agent::end_all(cx).await;
+        let code = results.as_ref().err().map_or(0, exit_code);
+        let stopped = |error: &Error| {
+            error.kind() == Kind::Cancelled && !error.details().contains_key("exit_code")
         };
-        hook::shut_down(&self.cx, reason, code, self.elapsed()).await;
+        let reason = match results {
+            Err(error) if code != 0 && stopped(error) => "cancelled",
+            Err(_) if code != 0 => "failed",
+            _ => "completed",
+        };
+        hook::shut_down(cx, reason, code, self.elapsed()).await;
     }
 
     /// Publishes an event about the run.
@@ -125,5 +135,18 @@ impl World {
                 .hint("raise it with --timeout or `runtime.timeout_ms`"),
             _ => error,
         }
+    }
+}
+
+/// Returns the exit code that hooks are told of a run that ended with this error.
+fn exit_code(error: &Error) -> i64 {
+    let detail = |name: &str| error.details().get(name);
+    match detail("exit_code").and_then(Value::as_int) {
+        Some(code) => code & 0xff,
+        None if detail("broken_pipe").is_some() => 0,
+        None => match detail("signal").and_then(Value::as_int) {
+            Some(signal) => 128 + signal,
+            None => error.kind().exit_code().into(),
+        },
     }
 }

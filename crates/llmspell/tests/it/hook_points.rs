@@ -13,6 +13,9 @@ use llmspell_runtime::hook::{
 use llmspell_script::Script;
 use parking_lot::Mutex;
 
+use crate::place::Place;
+use crate::running::Running;
+
 /// What a spell does that calls all of them.
 const SPELL: &str = r#"
 Tool.list()
@@ -116,4 +119,36 @@ fn natures() {
     };
     assert_eq!(of(Nature::Veto), 12);
     assert_eq!(of(Nature::Notice), 14);
+}
+
+/// Hooks of the end, which say what they are told and call something.
+const AT_THE_END: &str = r#"
+Hook.register("BeforeAgentShutdown", function(ctx) print("end of " .. ctx.agent_name) end)
+Hook.register("SystemShutdown", function(ctx)
+  print(ctx.data.reason, ctx.data.exit_code, Tool.calculator({ input = "1 + 1" }).output)
+end)
+Agent.create({ name = "ann", model = "mock/echo" }):execute("hi")
+"#;
+
+#[cfg(unix)]
+#[test]
+fn hooks_are_told_of_the_end_of_an_interrupted_run() {
+    let spell = format!("{AT_THE_END} print('ready') Utils.sleep(60)");
+    let place = Place::new().with("x.lua", &spell);
+    let mut running = Running::start(&place, &["x.lua"]);
+    assert_eq!(running.line(), "ready");
+    running.interrupt();
+    assert_eq!(running.line(), "end of ann");
+    assert_eq!(running.line(), "cancelled\t130\t2");
+    assert_eq!(running.ended(), Some(130));
+}
+
+#[test]
+fn hooks_are_told_how_a_run_ends_that_ends_itself() {
+    for (code, told) in [(0, "completed\t0\t2"), (3, "failed\t3\t2")] {
+        let spell = format!("{AT_THE_END} os.exit({code})");
+        let ended = Place::new().with("x.lua", &spell).run(&["x.lua"]);
+        assert_eq!(ended.code, code);
+        assert_eq!(ended.stdout, format!("end of ann\n{told}\n"));
+    }
 }

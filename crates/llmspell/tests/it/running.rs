@@ -42,6 +42,20 @@ impl Running {
         writeln!(self.input).unwrap();
     }
 
+    /// Asks it to stop, as Ctrl-C does.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        let asked = std::process::Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        assert!(asked.unwrap().success());
+    }
+
+    /// Waits for its end and returns its exit code.
+    pub(crate) fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

@@ -115,11 +115,7 @@ impl AuditLogger {
 
     /// Writes a record to the log and the bus, and returns it for the files.
     fn record(&self, cx: &Cx, context: &Context<'_>) -> Option<Value> {
-        let input = context
-            .data
-            .get("parameters")
-            .or_else(|| context.data.get("prompt"));
-        let input = self.shown(self.config.include_input, input, cx);
+        let input = self.shown(self.config.include_input, input(context).as_ref(), cx);
         let output = self.shown(self.config.include_output, context.data.get("output"), cx);
         let metadata = Value::Map(context.metadata.clone());
         let metadata = self.shown(self.config.include_metadata, Some(&metadata), cx);
@@ -204,6 +200,17 @@ impl AuditLogger {
         };
         cx.files(work).await
     }
+}
+
+/// Returns what an operation was given: parameters, a prompt, or where and what of state.
+fn input(context: &Context<'_>) -> Option<Value> {
+    let of = |name: &str| context.data.get(name).cloned();
+    if context.component.kind == "State" {
+        let members = ["scope", "key", "value", "operation"];
+        let members = members.map(|name| Some((name.to_owned(), of(name)?)));
+        return Some(Value::Map(members.into_iter().flatten().collect()));
+    }
+    of("parameters").or_else(|| of("prompt"))
 }
 
 /// Hides members whose name says that they are secret.

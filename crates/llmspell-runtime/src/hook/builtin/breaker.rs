@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Result};
+use llmspell_core::{Cx, Result, bail};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::Nature;
-use super::{at_once, patterns};
+use super::{at_once, counts, not_negative, patterns};
 use crate::breaker::{Breaker, Thresholds};
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
@@ -56,6 +56,17 @@ pub(super) struct CircuitBreaker {
 }
 
 pub(super) fn new(config: Config) -> Result<CircuitBreaker> {
+    counts([
+        ("failure_threshold", config.failure_threshold),
+        ("success_threshold", config.success_threshold),
+    ])?;
+    not_negative([("timeout_seconds", config.timeout_seconds)])?;
+    if config.fallback_target.is_none() && matches!(config.fallback_action, Fallback::Redirect) {
+        bail!(
+            InvalidArgs,
+            "the `fallback_action` 'redirect' needs a `fallback_target`"
+        );
+    }
     Ok(CircuitBreaker {
         counted: patterns(&config.failure_patterns)?,
         config,

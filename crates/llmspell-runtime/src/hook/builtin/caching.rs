@@ -1,10 +1,10 @@
-//! `CachingOptimizer`: an operation with the same input is not run twice.
+//! `CachingOptimizer`: an operation with the same input, which changes nothing in the world, is not run twice.
 
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use llmspell_core::value::to_record;
-use llmspell_core::{Map, Result, Value, bail};
+use llmspell_core::{Cx, Effect, Map, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::Answer;
@@ -13,7 +13,8 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::Nature;
-use super::{at_once, given};
+use super::{at_once, not_negative};
+use crate::tool::Tools;
 
 #[derive(Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,7 +29,8 @@ pub(super) struct Config {
     cache_errors: bool,
     /// Names of the parameters that count; none are all.
     cache_key_fields: Vec<String>,
-    /// Seconds for single tools and agents.
+    /// Seconds for single tools and agents. What is made of other calls, which may do anything, is only kept if it is named
+    /// here: a tool of the spell's own, an agent with such tools.
     ttl_by_component: IndexMap<String, f64>,
     min_execution_time_ms: f64,
 }
@@ -61,6 +63,13 @@ pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
             "`cache_errors` is not possible: an error that is remembered would outlive its cause"
         );
     }
+    not_negative([
+        ("default_ttl", config.default_ttl),
+        ("min_execution_time_ms", config.min_execution_time_ms),
+    ])?;
+    for (name, ttl) in &config.ttl_by_component {
+        not_negative([(&format!("ttl_by_component.{name}"), *ttl)])?;
+    }
     Ok(CachingOptimizer {
         cache: Cache::new(
             config.max_entries,
@@ -70,29 +79,65 @@ pub(super) fn new(config: Config) -> Result<CachingOptimizer> {
     })
 }
 
-/// Returns what operations of one tool or agent with the same input have in common; of the input only these `fields`,
-/// if there are any.
+/// Returns what operations of one tool or agent with the same input have in common: all parameters of a tool, or these
+/// `fields` of them if there are any; of an agent itself and all that its execution is given.
 pub(super) fn key(context: &Context<'_>, fields: &[String]) -> String {
-    let mut given = given(context);
-    if let (Value::Map(members), false) = (&mut given, fields.is_empty()) {
+    let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
+    let mut given = match context.component.kind {
+        "Tool" => of("parameters"),
+        _ => {
+            let told = ["prompt", "variables", "model", "tools", "input"];
+            let told = told.map(|name| (name.to_owned(), of(name)));
+            let arg = |name: &str| context.call.and_then(|call| call.args.get(name)).cloned();
+            let place = ("context_id".to_owned(), arg("context_id").into());
+            Value::Map(told.into_iter().chain([place]).collect())
+        }
+    };
+    let component = &context.component;
+    if let (Value::Map(members), "Tool", false) = (&mut given, component.kind, fields.is_empty()) {
         members.retain(|name, _| fields.iter().any(|field| field == name));
     }
-    let component = &context.component;
-    format!(
-        "{}:{}:{}",
-        component.kind,
-        component.name,
-        to_record(&given)
-    )
+    format!("{}:{}:{}", component.kind, component.id, to_record(&given))
+}
+
+/// Returns whether all tools of an agent leave the world as it is.
+fn has_harmless_tools(cx: &Cx, context: &Context<'_>) -> bool {
+    let names = match context.data.get("tools") {
+        Some(Value::List(names)) => names,
+        tools => return tools.is_none_or(Value::is_null),
+    };
+    let tools = cx.part_ref::<Tools>();
+    let effect = |name: &Value| {
+        let tool = tools?.require(name.as_str()?).ok()?;
+        Some(tool.op().declared_effect())
+    };
+    names
+        .iter()
+        .all(|name| matches!(effect(name), Some(Effect::Pure | Effect::Read)))
 }
 
 impl CachingOptimizer {
-    fn answer(&self, context: &mut Context<'_>) -> Answer {
-        let wanted = match context.component.kind {
-            "Tool" => self.config.cache_tools,
-            _ => self.config.cache_agents,
+    /// Returns whether the result of an operation may be kept. What does something is done each time, whatever became of
+    /// it the last time.
+    fn is_kept(&self, cx: &Cx, context: &Context<'_>) -> bool {
+        let config = &self.config;
+        let is_named = || {
+            let name = context.component.name.as_str();
+            config.ttl_by_component.contains_key(name)
         };
-        if !wanted {
+        if context.component.kind == "Tool" {
+            return config.cache_tools
+                && match context.effect() {
+                    Some(Effect::Pure | Effect::Read) => true,
+                    Some(Effect::Scope) => is_named(),
+                    _ => false,
+                };
+        }
+        config.cache_agents && (is_named() || has_harmless_tools(cx, context))
+    }
+
+    fn answer(&self, cx: &Cx, context: &mut Context<'_>) -> Answer {
+        if !self.is_kept(cx, context) {
             return Answer::Continue;
         }
         let key = key(context, &self.config.cache_key_fields);
@@ -120,7 +165,7 @@ impl CachingOptimizer {
 }
 
 /// Returns what is kept of a result: all that a later call needs.
-pub(super) fn kept(context: &Context<'_>) -> Value {
+pub(in crate::hook) fn kept(context: &Context<'_>) -> Value {
     let of = |name: &str| context.data.get(name).cloned().unwrap_or_default();
     let members = match context.component.kind {
         "Tool" => [
@@ -139,7 +184,7 @@ pub(super) fn kept(context: &Context<'_>) -> Value {
 }
 
 impl Hook for CachingOptimizer {
-    fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
-        at_once(Ok(self.answer(context)))
+    fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
+        at_once(Ok(self.answer(cx, context)))
     }
 }

@@ -13,8 +13,8 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::Nature;
-use super::at_once;
 use super::export::Destination;
+use super::{at_once, not_negative};
 use crate::event;
 
 const HOUR: i64 = 3_600_000_000;
@@ -100,6 +100,23 @@ struct Sums {
 }
 
 pub(super) fn new(config: Config) -> Result<CostTracker> {
+    let Thresholds {
+        info,
+        warning,
+        critical,
+    } = config.alert_threshold;
+    not_negative([
+        ("daily_limit", config.daily_limit.unwrap_or(0.0)),
+        ("alert_threshold.info", info),
+        ("alert_threshold.warning", warning),
+        ("alert_threshold.critical", critical),
+    ])?;
+    for (model, price) in &config.model_costs {
+        not_negative([
+            (&format!("model_costs.{model}.input"), price.input),
+            (&format!("model_costs.{model}.output"), price.output),
+        ])?;
+    }
     Ok(CostTracker {
         destination: config.export_path.as_deref().map(Destination::new),
         config,

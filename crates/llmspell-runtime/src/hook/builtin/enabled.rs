@@ -11,7 +11,7 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Entry, Hook, Registration};
 use super::super::frame::Within;
 use super::super::hooks::Hooks;
-use super::super::point::{Named, Point};
+use super::super::point::{Named, Nature, Point};
 use super::{Builtin, Made, find};
 use crate::agent::moment;
 use crate::event::EventLanguage;
@@ -60,6 +60,7 @@ impl Builtin {
                 tags: vec!["builtin".to_owned()],
                 language: EventLanguage::Rust,
                 timeout: made.hook.patience(),
+                fail_closed: made.hook.is_strict() && point.nature() == Nature::Before,
                 ..Registration::new(self.name, stamped.clone())
             };
             ids.push(hooks.register(Point::Named(point), registration)?);

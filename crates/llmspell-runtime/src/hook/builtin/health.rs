@@ -15,7 +15,7 @@ use super::super::entry::{Answering, Hook};
 use super::super::fork;
 use super::super::frame::Within;
 use super::super::point::Nature;
-use super::at_once;
+use super::{at_once, counts, not_negative};
 use crate::event;
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
@@ -84,6 +84,11 @@ pub(super) struct HealthChecker {
 }
 
 pub(super) fn new(config: Config) -> Result<HealthChecker> {
+    counts([
+        ("unhealthy_threshold", config.unhealthy_threshold),
+        ("healthy_threshold", config.healthy_threshold),
+    ])?;
+    not_negative([("check_interval", config.check_interval)])?;
     Ok(HealthChecker {
         config: Arc::new(config),
         known: Arc::default(),

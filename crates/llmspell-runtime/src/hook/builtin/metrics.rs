@@ -15,7 +15,7 @@ use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::{Named, Nature, Point};
 use super::export::Destination;
-use super::{at_once, prometheus};
+use super::{at_once, in_range, not_negative, prometheus};
 
 /// Longest duration that is told apart, in microseconds.
 const LONGEST: u64 = 24 * 3600 * 1_000_000;
@@ -108,6 +108,10 @@ pub(super) fn new(mut config: Config) -> Result<MetricsCollector> {
             .map_err(|unknown| error!(InvalidArgs, "`metrics.{name}`: {}", unknown.message()))?;
         own.point = point.name().to_owned();
     }
+    for share in &config.percentiles {
+        in_range("percentiles", *share, 0.0..=100.0)?;
+    }
+    not_negative([("aggregation_window", config.aggregation_window)])?;
     let own = config.metrics.keys().map(|name| (name.clone(), 0.0));
     let counted = Counted {
         own: own.collect(),

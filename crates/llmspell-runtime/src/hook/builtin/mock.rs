@@ -43,7 +43,7 @@ pub(super) struct Config {
     enabled: bool,
     /// The file of answers, under the file rules of the run.
     mock_file: Option<String>,
-    /// Whether an agent without an answer is really executed; otherwise it is cancelled.
+    /// Whether an agent without an answer is really executed; otherwise it is cancelled, as it is if the file cannot be read.
     fallback_to_real: bool,
     /// Whether real answers are added to the file.
     record_mode: bool,
@@ -151,6 +151,16 @@ impl MockProvider {
 }
 
 impl Hook for MockProvider {
+    fn is_strict(&self) -> bool {
+        let Config {
+            enabled,
+            fallback_to_real,
+            record_mode,
+            ..
+        } = self.config;
+        enabled && !fallback_to_real && !record_mode
+    }
+
     fn call<'a>(&'a self, cx: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
         Box::pin(async move {
             match context.point.nature() {

@@ -26,6 +26,7 @@ mod state_audit;
 mod state_validation;
 mod trace;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use llmspell_core::{Error, Result, Value, error, nearest};
@@ -37,6 +38,7 @@ use super::context::Context;
 use super::entry::{Answering, Hook};
 use super::point::{Named, Nature};
 
+pub(in crate::hook) use caching::kept;
 pub(super) use enabled::{Builtins, Listed};
 pub use enabled::{collected, enable_configured};
 pub(super) use prometheus::text as page;
@@ -182,7 +184,7 @@ const ALL: &[Builtin] = &[
         name: "AuditLogger",
         synonym: Some("LoggingHook"),
         priority: LOW,
-        at: is_of_operation,
+        at: is_audited,
         make: |config| from_config(config, audit::new),
     },
     Builtin {
@@ -244,6 +246,14 @@ fn is_of_operation(point: Named) -> bool {
             Nature::Before | Nature::After | Nature::Failed
         )
         && point != Named::ToolValidation
+}
+
+/// All points before, after and in the failure of something.
+fn is_audited(point: Named) -> bool {
+    let is_around = ["Before", "After"]
+        .iter()
+        .any(|begin| point.name().starts_with(begin));
+    is_of_operation(point) || is_any(point) && is_around
 }
 
 /// A value that another writer changed first says nothing about the health of anything.
@@ -369,18 +379,56 @@ fn texts<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, &'a str)>) {
     }
 }
 
-/// Returns what an operation is given: a tool's parameters or an agent's prompt.
-fn given(context: &Context<'_>) -> Value {
-    let given = match context.component.kind {
-        "Tool" => context.data.get("parameters"),
-        _ => context.data.get("prompt"),
+/// Returns the members of the data that are what an operation is given: a tool's parameters; an agent's prompt and the
+/// variables that become a part of it.
+fn given<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'static str, &'c Value)> {
+    let names: &[&'static str] = match context.component.kind {
+        "Tool" => &["parameters"],
+        _ => &["prompt", "variables"],
     };
-    given.cloned().unwrap_or_default()
+    let given = names
+        .iter()
+        .map(|name| Some((*name, context.data.get(*name)?)));
+    given.flatten()
 }
 
 /// Returns an answer at once.
 fn at_once<'a>(answer: Result<Answer>) -> Answering<'a> {
     Box::pin(std::future::ready(answer))
+}
+
+/// Refuses a number of a configuration that means nothing.
+///
+/// - Errors: `InvalidArgs` naming the option.
+fn in_range(name: &str, number: f64, range: RangeInclusive<f64>) -> Result<()> {
+    if range.contains(&number) {
+        return Ok(());
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(match most.is_finite() {
+        true => error!(
+            InvalidArgs,
+            "`{name}` must be from {least} to {most}, got {number}"
+        ),
+        false => error!(
+            InvalidArgs,
+            "`{name}` must be at least {least}, got {number}"
+        ),
+    })
+}
+
+/// As [`in_range`] for several options that must not be negative.
+fn not_negative<const N: usize>(options: [(&str, f64); N]) -> Result<()> {
+    options
+        .into_iter()
+        .try_for_each(|(name, number)| in_range(name, number, 0.0..=f64::INFINITY))
+}
+
+/// As [`in_range`] for several counts that must be at least 1.
+fn counts<const N: usize>(options: [(&str, u32); N]) -> Result<()> {
+    options
+        .into_iter()
+        .try_for_each(|(name, count)| in_range(name, f64::from(count), 1.0..=f64::INFINITY))
 }
 
 /// Compiles the patterns of a configuration.

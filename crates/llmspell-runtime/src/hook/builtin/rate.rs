@@ -17,7 +17,7 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::Nature;
-use super::{at_once, caching};
+use super::{at_once, caching, in_range};
 use crate::agent::stop::unless_stopped;
 
 /// How long a result is kept for `ReturnCached`.
@@ -96,6 +96,7 @@ pub(super) fn new(config: Config) -> Result<RateLimiter> {
             "the action 'Redirect' needs a `redirect_target`"
         ));
     }
+    in_range("warning_threshold", config.warning_threshold, 0.0..=1.0)?;
     let quota = Quota::with_period(Duration::from_secs_f64(1.0 / config.refill_rate))
         .ok_or_else(|| error!(InvalidArgs, "`refill_rate` is too high"))?
         .allow_burst(config.capacity.saturating_add(config.burst_capacity));

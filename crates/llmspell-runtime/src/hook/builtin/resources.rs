@@ -15,6 +15,7 @@ use super::super::answer::Answer;
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
+use super::not_negative;
 use crate::agent::stop::unless_stopped;
 use crate::host::resident_memory;
 
@@ -67,6 +68,7 @@ pub(super) struct ResourceLimiter {
 }
 
 pub(super) fn new(config: Config) -> Result<ResourceLimiter> {
+    not_negative([("max_cpu_seconds", config.max_cpu_seconds)])?;
     let slots = config.max_concurrent.min(Semaphore::MAX_PERMITS);
     Ok(ResourceLimiter {
         slots: Arc::new(Semaphore::new(slots)),

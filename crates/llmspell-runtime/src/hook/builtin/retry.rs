@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Result, Value};
+use llmspell_core::{Kind, Result, Value, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::{Again, Answer};
 use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
-use super::at_once;
+use super::{at_once, not_negative};
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 enum Strategy {
@@ -63,6 +63,21 @@ impl Default for Config {
 pub(super) struct RetryHandler(Config);
 
 pub(super) fn new(config: Config) -> Result<RetryHandler> {
+    not_negative([
+        ("initial_delay_ms", config.initial_delay_ms),
+        ("max_delay_ms", config.max_delay_ms),
+        ("exponential_base", config.exponential_base),
+        ("max_retry_duration", config.max_retry_duration),
+    ])?;
+    let kinds = || Kind::ALL.iter().map(|kind| kind.name());
+    let known = |name: &&String| kinds().any(|kind| kind == name.as_str());
+    if let Some(unknown) = config.retryable_errors.iter().find(|name| !known(name)) {
+        bail!(
+            InvalidArgs,
+            "`retryable_errors` names the unknown kind '{unknown}'; there are: {}",
+            kinds().collect::<Vec<_>>().join(", ")
+        );
+    }
     Ok(RetryHandler(config))
 }
 

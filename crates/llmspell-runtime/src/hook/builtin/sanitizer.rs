@@ -98,17 +98,14 @@ impl InputSanitizer {
 
 impl Hook for InputSanitizer {
     fn call<'a>(&'a self, _: &'a Within<'a>, context: &'a mut Context<'_>) -> Answering<'a> {
-        let given = given(context);
-        let cleaned = self.cleaned(&given);
-        if cleaned == given {
-            return at_once(Ok(Answer::Continue));
-        }
-        let name = if context.component.kind == "Tool" {
-            "parameters"
-        } else {
-            "prompt"
-        };
-        let data = Map::from_iter([(name.to_owned(), cleaned)]);
-        at_once(Ok(Answer::Modified(data)))
+        let cleaned = given(context).map(|(name, given)| (name, given, self.cleaned(given)));
+        let changed = cleaned.filter(|(_, given, cleaned)| *given != cleaned);
+        let changed: Map = changed
+            .map(|(name, _, cleaned)| (name.to_owned(), cleaned))
+            .collect();
+        at_once(Ok(match changed.is_empty() {
+            true => Answer::Continue,
+            false => Answer::Modified(changed),
+        }))
     }
 }

@@ -90,9 +90,11 @@ pub(super) fn new(config: Config) -> Result<SecurityValidator> {
 
 impl SecurityValidator {
     fn complaint(&self, context: &Context<'_>) -> Option<String> {
-        let given = given(context);
         let mut found = Vec::new();
-        texts(&given, "", &mut found);
+        for (name, given) in given(context) {
+            let path = if name == "variables" { name } else { "" };
+            texts(given, path, &mut found);
+        }
         for (path, text) in found {
             // A secret may look like anything, and is not to be quoted.
             let name = path

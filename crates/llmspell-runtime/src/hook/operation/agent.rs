@@ -165,7 +165,7 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
         ("content", text.clone()),
         ("output", text),
         ("success", true.into()),
-        ("usage", Value::Map(Map::new())),
+        ("usage", nothing_used()),
         ("tool_calls", Value::List(Vec::new())),
         ("finish_reason", "stop".into()),
         ("model", of("model")),
@@ -177,6 +177,12 @@ pub(super) fn replaced(call: &Call, data: Value) -> Value {
     ]);
     answer.extend(given);
     Value::Map(answer)
+}
+
+/// Returns the usage of an answer for which no model was asked.
+fn nothing_used() -> Value {
+    let counts = ["input_tokens", "output_tokens", "total_tokens"];
+    counts.map(|count| (count, 0.into())).into()
 }
 
 pub(super) async fn redirected(cx: &Cx, call: &Call, target: &str, args: Value) -> Result<Value> {

@@ -271,14 +271,15 @@ async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Resul
                 Step::Again(pause) => pause,
             }
         };
-        unless_stopped(&call.cx, call.cx.host().clock.sleep(pause)).await?;
+        let next = again.as_ref().unwrap_or(&call.cx).again();
+        unless_stopped(&next, next.host().clock.sleep(pause)).await?;
         attempt += 1;
-        again = Some(call.cx.again());
+        again = Some(next);
     };
     next.run(call).await
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
     /// Calls the hooks before an attempt. Returns what they want of it, if they want anything.
     async fn begin(
         &self,
@@ -393,8 +394,8 @@ impl Operation<'_> {
                     Step::Done(Ok(result))
                 }
             }
-            // A call that was stopped has no say any more.
-            Err(error) if cx.check().is_err() => Step::Done(Err(error)),
+            // A call that was stopped, not by its own time, has no say any more.
+            Err(error) if cx.check().is_err() && !cx.is_overdue() => Step::Done(Err(error)),
             Err(error) => Box::pin(self.failed(cx, changed, context, error, took())).await,
         };
         self.with(step, &context.metadata, done)
@@ -481,7 +482,12 @@ impl Operation<'_> {
         put("duration_ms", lasted(cx, took));
         let mut context = self.context(cx, point, told.into());
         let noted = (&mut before.metadata, &mut before.holds);
+        let is_overdue = cx.is_overdue();
         let outcome = self.fire(cx, noted, &mut context).await;
+        if is_overdue {
+            // What hooks want instead has the time that the call had.
+            cx.renew();
+        }
         let done = fork::run_all(cx, outcome.forks).await;
         let step = Step::Done(match outcome.decision {
             Decision::Go | Decision::Skip(_) => Err(reworded(error, &context)),
@@ -489,7 +495,11 @@ impl Operation<'_> {
             Decision::Replace(data) => Ok(self.kind.replaced(self.call, data)),
             Decision::Redirect(target) => self.redirect(cx, &target, changed).await,
             Decision::Retry(again) if self.attempt < again.max_attempts => {
-                return Step::Again(self.pause(&again));
+                let pause = self.pause(&again);
+                if is_overdue {
+                    cx.prolong(pause);
+                }
+                return Step::Again(pause);
             }
             Decision::Retry(Again { fallback, .. }) => match fallback {
                 Some(data) => Ok(self.kind.replaced(self.call, data)),
@@ -499,11 +509,15 @@ impl Operation<'_> {
         self.with(step, &before.metadata, done)
     }
 
-    fn context<'f>(&self, cx: &'f Cx, point: Named, facts: Facts<'f>) -> Context<'f> {
+    fn context<'f>(&self, cx: &'f Cx, point: Named, facts: Facts<'f>) -> Context<'f>
+    where
+        'a: 'f,
+    {
         let (point, component) = (Point::Named(point), self.kind.component(self.call));
         let mut context = Context::new(cx, point, component, facts);
         context.operation = self.kind.operation();
         context.attempt = self.attempt;
+        context.call = Some(self.call);
         context
     }
 
@@ -522,21 +536,33 @@ impl Operation<'_> {
         *outcome.unwrap_or_default()
     }
 
-    /// Adds to a result what hooks noted and what became of the operations that they started.
+    /// Adds to a result, or to the error of a tool, what hooks noted and what became of the operations that they started.
     fn with(&self, step: Step, metadata: &Map, forks: Vec<Value>) -> Step {
-        let Step::Done(Ok(mut result)) = step else {
-            return step;
+        let outcome = match step {
+            Step::Done(outcome) if self.kind.is_described() => outcome,
+            step => return step,
         };
-        if !self.kind.is_described() {
-            return Step::Done(Ok(result));
-        }
-        for (name, value) in metadata {
-            fork::attach(&mut result, name, value.clone());
-        }
+        let mut noted = metadata.clone();
         if !forks.is_empty() {
-            fork::attach(&mut result, "forks", Value::List(forks));
+            noted.insert("forks", Value::List(forks));
         }
-        Step::Done(Ok(result))
+        Step::Done(match outcome {
+            Ok(mut result) => {
+                for (name, value) in &noted {
+                    fork::attach(&mut result, name, value.clone());
+                }
+                Ok(result)
+            }
+            Err(error) if self.kind == Kind::Tool && !noted.is_empty() => {
+                let mut all = match error.details().get("metadata") {
+                    Some(Value::Map(all)) => all.clone(),
+                    _ => Map::new(),
+                };
+                all.extend(noted);
+                Err(error.with("metadata", Value::Map(all)))
+            }
+            Err(error) => Err(error),
+        })
     }
 
     fn pause(&self, again: &Again) -> Duration {
