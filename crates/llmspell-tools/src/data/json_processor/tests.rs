@@ -424,7 +424,9 @@ fn numbers_that_no_value_holds_are_refused() {
 #[test]
 fn transformation_takes_pointers() {
     let input = json!({"a": {"b": [1, 2], "0": "zero", "x/y": {"m~n": 7}}});
-    let members = json!({"item": "/a/b/1", "member": "/a/0", "escaped": "/a/x~1y/m~0n", "none": "/a/b/c/0", "past": "/a/b/9"});
+    let members = json!({
+        "item": "/a/b/1", "member": "/a/0", "escaped": "/a/x~1y/m~0n", "none": "/a/b/c/0", "past": "/a/b/9",
+    });
     assert_eq!(
         data(json!({"operation": "transform", "input": input, "transformation": members})),
         json!({"item": 2, "member": "zero", "escaped": 7, "none": null, "past": null})

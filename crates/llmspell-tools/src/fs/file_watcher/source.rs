@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
-use llmspell_core::host::{Access, Change, ChangeKind};
+use llmspell_core::host::{Access, Change, ChangeKind, is_draft};
 use llmspell_core::{Cx, Files, Kind, Result, bail};
 
 use super::Work;
@@ -154,7 +154,7 @@ impl Source {
         let (now, at) = (clock.monotonic(), clock.now());
         let mut left = MOST_ENTRIES;
         for path in found {
-            if self.debounce.knows(&path) {
+            if is_draft(&path) || self.debounce.knows(&path) {
                 continue;
             }
             if left == 0 {

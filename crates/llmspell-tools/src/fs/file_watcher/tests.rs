@@ -316,6 +316,7 @@ async fn what_is_in_new_directories_is_told() {
             .start(json!({"input": ".", "debounce_ms": debounce_ms}))
             .await;
         world.put(&format!("{top}/u/v/a.md"), "");
+        world.put(&format!("{top}/u/.llmspell-1.tmp"), "a draft");
         let mut told = world.told(&world.polled(&id, 4).await);
         told.sort();
         told.dedup();
