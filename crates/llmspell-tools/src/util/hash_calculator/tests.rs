@@ -312,6 +312,10 @@ fn wrong_parameters_are_named() {
         json!({"input": "x", "input_type": "disk"}),
         "unknown input_type 'disk', expected one of: string, file",
     );
+    check(
+        json!({"file": "x", "input_type": "string"}),
+        "'file' is given, and 'input_type' says that a string is hashed",
+    );
     let error = fails(op(), json!({"input": "x", "algorithm": "sha255"}));
     assert!(
         error

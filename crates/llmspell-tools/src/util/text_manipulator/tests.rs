@@ -373,6 +373,11 @@ fn splitting_and_joining() {
         error.message(),
         "operation 'uppercase' needs a text as input, got array"
     );
+    let error = fails(op(), json!({"operation": "upper", "input": 5}));
+    assert_eq!(
+        error.message(),
+        "operation 'uppercase' needs a text as input, got integer"
+    );
 }
 
 #[test]
