@@ -16,7 +16,7 @@ pub struct HttpRequest {
     pub url: String,
     /// Headers, in order. `User-Agent` and `Accept-Encoding` have defaults; `Host` and `Content-Length` cannot be set.
     pub headers: Vec<(String, String)>,
-    /// Names of headers that hold credentials, beside those whose names say so: they do not follow a redirect elsewhere.
+    /// Names of headers that hold credentials, beside those whose names say so. They follow no redirect elsewhere.
     pub secret_headers: Vec<String>,
     /// The body; none if `None`.
     pub body: Option<Vec<u8>>,
@@ -30,8 +30,8 @@ pub struct HttpRequest {
     pub retry: Option<Repeat>,
     /// Whether a POST or PATCH may be sent twice, because it carries an idempotency key or the caller says so.
     pub repeatable: bool,
-    /// Whether the answer is given when its body is there, so that one that breaks off is a failed attempt and may be sent
-    /// again. Default: the body is given as it comes.
+    /// Whether the answer is given when its body is there, so that one that breaks off is a failed attempt and may be
+    /// sent for again. Default: the body is given as it comes.
     pub whole: bool,
     /// An origin (`https://host:port`) from the configuration, for which addresses are not checked.
     pub configured: Option<String>,

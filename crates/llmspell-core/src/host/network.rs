@@ -25,9 +25,9 @@ pub trait Network: Send + Sync {
     /// Every status is an answer. A body in `gzip`, `deflate` or `br` is decompressed; its header
     /// `content-encoding` is gone then.
     ///
-    /// - Redirects: at most [`HttpRequest::redirects`], each checked from the start. `https` to `http` is refused; headers
-    ///   with secrets, those that their names tell and [`HttpRequest::secret_headers`], go only where the host stays; 301,
-    ///   302 and 303 turn a POST into a GET without a body.
+    /// - Redirects: at most [`HttpRequest::redirects`], each checked from the start. `https` to `http` is refused;
+    ///   headers with secrets, those that their names tell and [`HttpRequest::secret_headers`], go only where the host
+    ///   stays; 301, 302 and 303 turn a POST into a GET without a body.
     /// - Retry: as [`HttpRequest::retry`] says, and only what never left, or may be sent twice: GET, HEAD, OPTIONS, PUT,
     ///   DELETE, or a request marked [`repeatable`](HttpRequest::repeatable). `Retry-After` is honoured. A body that breaks
     ///   off is sent for again if the request wants the [`whole`](HttpRequest::whole).

@@ -34,8 +34,9 @@ pub(crate) fn span(cell: &NodeRef<'_>, name: &str) -> usize {
     given.unwrap_or(1).clamp(1, MAX_SPAN)
 }
 
-/// Makes all rows of each table equally long, as Markdown wants them: empty cells stand where another one reaches, and at
-/// the end of short rows. Captions become paragraphs before their tables. Tables that hold others are for layout and stay.
+/// Makes all rows of each table equally long, as Markdown wants them: empty cells stand where another one reaches, and
+/// at the end of short rows. Captions become paragraphs before their tables. Tables that hold others are for layout and
+/// stay.
 pub(super) fn square(page: &Document) {
     let mut left = MAX_ADDED;
     for table in page.root().find(&["table"]) {

@@ -84,7 +84,7 @@ impl Asked {
         })
     }
 
-    /// Returns whether the method is one whose requests say that they have no body, by its length (RFC 9110, section 8.6).
+    /// Returns whether a request of this method says that it has no body, by its length (RFC 9110, section 8.6).
     fn expects_body(&self) -> bool {
         matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
     }
@@ -283,8 +283,8 @@ fn tls_error<'a>(mut error: &'a (dyn std::error::Error + 'static)) -> Option<&'a
     }
 }
 
-/// Returns the error of what failed on the way, without addresses; `encrypting` if the connection was there and was to be
-/// encrypted.
+/// Returns the error of what failed on the way, without addresses; `encrypting` if the connection was there and was to
+/// be encrypted.
 fn failed(cause: &reqwest::Error, host: &Host, encrypting: bool) -> Error {
     let chain = || {
         std::iter::successors(Some(cause as &dyn std::error::Error), |error| {
