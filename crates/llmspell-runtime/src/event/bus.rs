@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, RateLimiter};
-use llmspell_core::{Clock, Name, Result, Value, error};
+use llmspell_core::{Clock, Error, Name, Result, Value, error};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -59,6 +59,8 @@ pub struct Bus {
     pub(super) handling: tokio::sync::Mutex<()>,
     /// Whether no handler is called any more.
     pub(super) handled: AtomicBool,
+    /// What a handler ended the script with, which may have come to its end meanwhile.
+    pub(super) exit: Mutex<Option<Error>>,
 }
 
 #[derive(Default)]
@@ -150,6 +152,7 @@ impl Bus {
             handlers: Notify::new(),
             handling: tokio::sync::Mutex::default(),
             handled: AtomicBool::new(false),
+            exit: Mutex::default(),
         }
     }
 
@@ -559,7 +562,7 @@ impl Routes {
     }
 }
 
-fn refusal(kind: &str, subscription: &Subscription) -> llmspell_core::Error {
+fn refusal(kind: &str, subscription: &Subscription) -> Error {
     let (id, most) = (subscription.id(), subscription.wanted.capacity);
     error!(
         Limit,

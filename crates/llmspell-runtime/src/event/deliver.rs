@@ -26,10 +26,7 @@ pub(super) fn start(cx: &Cx) -> Result<()> {
             return;
         };
         loop {
-            // The engine ends a script that ends itself.
-            if call_all(&cx, &bus).await.is_err() {
-                return;
-            }
+            call_all(&cx, &bus).await;
             bus.handlers.notified().await;
         }
     })
@@ -42,34 +39,32 @@ pub async fn drain(cx: &Cx, time: Duration) -> Result<()> {
     let Ok(bus) = cx.part::<Bus>() else {
         return Ok(());
     };
-    let drained = last_calls(cx, &bus, time).await;
+    last_calls(cx, &bus, time).await;
     bus.handled.store(true, Ordering::Release);
-    drained
+    bus.exit.lock().take().map_or(Ok(()), Err)
 }
 
-async fn last_calls(cx: &Cx, bus: &Bus, time: Duration) -> Result<()> {
+async fn last_calls(cx: &Cx, bus: &Bus, time: Duration) {
     let waits = |subscription: &Arc<Subscription>| {
         subscription.wanted.handler.is_some() && !subscription.is_empty()
     };
     if !bus.subscriptions().iter().any(waits) && bus.handling.try_lock().is_ok() {
-        return Ok(());
+        return;
     }
     let clock = cx.host().clock.clone();
     tokio::select! {
-        called = call_all(cx, bus) => called,
+        () = call_all(cx, bus) => {}
         () = clock.sleep(time) => {
             // Nothing that comes of stopping them is worth a word.
             bus.handled.store(true, Ordering::Release);
             tracing::warn!(target: "llmspell::event", "event handlers did not end within {} ms", time.as_millis());
-            Ok(())
         }
     }
 }
 
 /// Calls handlers until no event waits: one after the other, in the order of the events, then of the subscriptions.
-///
-/// - Errors: `Cancelled` with the detail `exit_code` if a handler ended the script itself.
-async fn call_all(cx: &Cx, bus: &Bus) -> Result<()> {
+/// One that ends the script is the last.
+async fn call_all(cx: &Cx, bus: &Bus) {
     let _alone = bus.handling.lock().await;
     let is_over = || bus.handled.load(Ordering::Acquire);
     while !is_over()
@@ -82,7 +77,9 @@ async fn call_all(cx: &Cx, bus: &Bus) -> Result<()> {
             && !is_over()
         {
             if error.details().contains_key("exit_code") {
-                return Err(error);
+                bus.handled.store(true, Ordering::Release);
+                *bus.exit.lock() = Some(error);
+                return;
             }
             tracing::warn!(
                 target: "llmspell::event",
@@ -93,7 +90,6 @@ async fn call_all(cx: &Cx, bus: &Bus) -> Result<()> {
             failed(cx, &subscription, &event, &error).await;
         }
     }
-    Ok(())
 }
 
 /// Calls the hooks of `EventHandlerError`.
