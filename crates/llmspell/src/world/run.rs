@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Error, Kind, Result, ScriptGlobals, Value, error};
+use llmspell_core::{CallId, Cx, Error, Kind, Result, ScriptGlobals, Value, error};
 use llmspell_runtime::event::{self, Bus, Pattern, Publication};
 use llmspell_runtime::session::Keeper;
 use llmspell_runtime::{agent, hook};
@@ -52,7 +52,7 @@ impl World {
         }
         // Hooks hear of the end of a stopped run as well; what they do must not keep it from ending.
         let cx = match is_stopped {
-            true => self.cx.after_stop(),
+            true => self.stopped(),
             false => self.cx.clone(),
         };
         let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&cx, &results)).await;
@@ -98,6 +98,14 @@ impl World {
         let patterns = patterns
             .map_err(|failure| error!(Config, "`events.persist`: {}", failure.message()))?;
         self.session.keep_events(&self.cx.part::<Bus>()?, patterns)
+    }
+
+    /// Returns a context for the end of a run that was stopped. What is called there is no call that the spell makes when it
+    /// is resumed, so it has a place of its own.
+    fn stopped(&self) -> Cx {
+        let now = self.cx.host().clock.now().to_string();
+        let place = CallId::content(CallId::ROOT, "stopped", &now);
+        self.cx.after_stop().apart(place)
     }
 
     /// Calls the hooks of the end of a run.
