@@ -6,7 +6,7 @@ use llmspell_core::host::Rate;
 use llmspell_core::{Level, Result, SchemaFn, nearest};
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
-use llmspell_runtime::tool::Circuit;
+use llmspell_runtime::tool::{self, Circuit};
 use serde::de::DeserializeOwned;
 
 use super::Config;
@@ -43,6 +43,7 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     let mut findings = later::findings(tree);
     providers(tree, config, names, &mut findings);
     tools(tree, names, &mut findings);
+    admitted(tree, names, &mut findings);
     tool_settings(tree, &mut findings);
     service_rates(tree, &mut findings);
     network(tree, config, &mut findings);
@@ -122,6 +123,22 @@ fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
                 )
                 .suggest(near),
             );
+        }
+    }
+}
+
+/// Entries of `allow` and `deny` that match no tool of this version.
+fn admitted(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
+    for key in ["tools.allow", "tools.deny"] {
+        for (entry, node) in texts(tree, key) {
+            let synonyms = names.synonyms.keys();
+            let mut all = names.tools.iter().chain(synonyms);
+            if !all.any(|name| tool::names::<&str>(entry, name, &[])) {
+                let near = nearest(entry, names.tools.iter().map(String::as_str));
+                let near = near.first().map(|near| (*near).to_owned());
+                let message = format!("'{key}' has '{entry}', which names no tool of this version");
+                findings.push(Finding::warning(key, message, &node.origin).suggest(near));
+            }
         }
     }
 }
@@ -390,6 +407,16 @@ mod tests {
                 "llmspell.toml:4: 'security.network.allow_hosts': 'a b' is no host",
                 "llmspell.toml:6: 'security.process.allow' names '/bin/bash', which can run any other program",
                 "llmspell.toml:6: 'security.process.allow' names '/no/such/program', which does not exist",
+            ]
+        );
+    }
+
+    #[test]
+    fn entries_that_match_no_tool_are_found() {
+        assert_eq!(
+            findings("[tools]\nallow = ['JSON-*', '*']\ndeny = ['Calculator', 'calculater']"),
+            [
+                "llmspell.toml:3: 'tools.deny' has 'calculater', which names no tool of this version (did you mean 'calculator'?)"
             ]
         );
     }
