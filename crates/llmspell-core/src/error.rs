@@ -107,7 +107,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The fact by which an error says that it is about the shape of the arguments; it has to survive the journal.
+/// The fact by which a recorded error says that it is about the shape of the arguments: that has to survive the journal.
 const MISSHAPEN: &str = "misshapen";
 
 /// A failure, with everything that a person, a script or a model needs to go on.
@@ -123,6 +123,7 @@ struct Inner {
     hints: Vec<String>,
     details: Map,
     transient: Option<bool>,
+    misshapen: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -136,6 +137,7 @@ impl Error {
             hints: Vec::new(),
             details: Map::new(),
             transient: None,
+            misshapen: false,
             source: None,
         }))
     }
@@ -167,8 +169,9 @@ impl Error {
     ///
     /// What calls a tool raises such an error, while other failures of a tool are its answer.
     #[must_use]
-    pub fn misshapen(self) -> Self {
-        self.with(MISSHAPEN, true)
+    pub fn misshapen(mut self) -> Self {
+        self.0.misshapen = true;
+        self
     }
 
     /// Adds one fact to `details`. An existing fact of that name stays.
@@ -177,6 +180,13 @@ impl Error {
         if self.0.details.get(name).is_none() {
             self.0.details.insert(name, value.into());
         }
+        self
+    }
+
+    /// Adds one fact to `details`, in place of an existing one of that name.
+    #[must_use]
+    pub fn with_new(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.0.details.insert(name, value.into());
         self
     }
 
@@ -228,7 +238,7 @@ impl Error {
 
     /// Returns whether the arguments had the wrong shape (see [`Error::misshapen`]).
     pub fn is_misshapen(&self) -> bool {
-        self.0.details.get(MISSHAPEN) == Some(&Value::Bool(true))
+        self.0.misshapen
     }
 
     /// Returns whether a retry rule may repeat the call.
@@ -259,6 +269,19 @@ impl Error {
         Value::Map(map)
     }
 
+    /// As [`to_value`](Self::to_value), with what only the runtime goes by, for what is read by [`from_value`](Self::from_value)
+    /// again.
+    pub fn to_record(&self) -> Value {
+        let mut record = self.to_value();
+        if self.0.misshapen
+            && let Value::Map(members) = &mut record
+            && let Some(Value::Map(details)) = members.get_mut("details")
+        {
+            details.insert(MISSHAPEN, true.into());
+        }
+        record
+    }
+
     /// Restores an error from its object form, for errors that were journaled or crossed a process border.
     ///
     /// An unknown kind becomes [`Kind::Corrupt`], never silently another meaning.
@@ -278,6 +301,8 @@ impl Error {
         }
         if let Some(Value::Map(details)) = value.get("details") {
             error.0.details = details.clone();
+            let fact = error.0.details.shift_remove(MISSHAPEN);
+            error.0.misshapen = fact == Some(Value::Bool(true));
         }
         error
     }
@@ -334,6 +359,7 @@ impl Clone for Error {
             hints: self.0.hints.clone(),
             details: self.0.details.clone(),
             transient: self.0.transient,
+            misshapen: self.0.misshapen,
             source: None,
         }));
         if let Some(source) = &self.0.source {
@@ -345,7 +371,7 @@ impl Clone for Error {
 
 impl PartialEq for Error {
     fn eq(&self, other: &Self) -> bool {
-        self.to_value() == other.to_value()
+        self.to_record() == other.to_record()
     }
 }
 

@@ -5,10 +5,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod allowed;
 mod backoff;
 mod budget;
 mod callback;
 mod cancel;
+mod convert;
 mod cx;
 mod door;
 mod effect;
@@ -46,7 +48,7 @@ pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, Veil, View};
 pub use settings::{SchemaFn, ToolSettings, settings_schema};
-pub use shape::{Field, Like, SYNONYMS, Shape, Takes};
+pub use shape::{Field, Like, OTHER_CHOICES, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
 pub use tool::{Example, Level, Outcome, ToolInfo};
 pub use usage::Usage;

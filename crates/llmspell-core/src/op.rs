@@ -491,8 +491,8 @@ impl Op {
         let handles = usize::from(self.on.is_some());
         if self.style == Style::Table
             && values.len() == handles + 1
-            && fields.len() > handles
-            && let Some(Value::Map(_)) = values.last()
+            && let Some(Value::Map(map)) = values.last()
+            && (fields.len() > handles || map.is_empty())
         {
             let Some(Value::Map(mut map)) = values.pop() else {
                 return Ok(Value::Null);

@@ -13,6 +13,9 @@ use crate::value::{Handle, Map, Name, Value};
 /// The schema keyword under which a field lists further names that are accepted for it.
 pub const SYNONYMS: &str = "x-synonyms";
 
+/// The schema keyword under which a field lists further texts that are accepted, each with the choice that it means.
+pub const OTHER_CHOICES: &str = "x-other-choices";
+
 /// One parameter.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -28,6 +31,8 @@ pub struct Field {
     pub types: Vec<String>,
     /// Accepted texts, if the parameter is an enumeration.
     pub choices: Vec<String>,
+    /// Further texts that are accepted, each with the choice that it means.
+    pub other_choices: Vec<(String, String)>,
     /// The default as the schema states it.
     pub default: Option<Json>,
     /// The members of a table, if the schema lists them.
@@ -70,6 +75,7 @@ impl Shape {
                 required: required.contains(&name.as_str()),
                 types: types(schema),
                 choices: choices(schema),
+                other_choices: other_choices(schema),
                 default: schema.get("default").cloned(),
                 members: members(schema),
                 schema: schema.clone(),
@@ -177,9 +183,22 @@ impl Shape {
             if value.is_null() || !(field.types.is_empty() || field.accepts(value)) {
                 return false;
             }
+            if let (Some(shape), Value::Map(table)) = (&field.members, value)
+                && !shape.accepts(table)
+            {
+                return false;
+            }
             required += usize::from(field.required);
         }
         required == self.required
+    }
+
+    /// Returns whether the members of a table have their types, as far as they are known.
+    fn accepts(&self, table: &Map) -> bool {
+        table.iter().all(|(name, value)| {
+            let field = self.fields.iter().find(|field| field.name == *name);
+            field.is_none_or(|field| field.types.is_empty() || field.accepts(value))
+        })
     }
 
     fn is_canonical(&self, args: &Map) -> bool {
@@ -282,11 +301,10 @@ impl Field {
     }
 
     fn check(&self, op: &Op, value: &mut Value, strict: bool) -> Result<()> {
-        if self.types.is_empty() || self.accepts(value) {
-            return Ok(());
+        if strict {
+            self.convert(value);
         }
-        if strict && let Some(converted) = self.convert(value) {
-            *value = converted;
+        if self.types.is_empty() || self.accepts(value) {
             return Ok(());
         }
         let (expected, got) = (self.type_name(), value.type_name());
@@ -333,7 +351,7 @@ impl Field {
         Ok(())
     }
 
-    fn accepts(&self, value: &Value) -> bool {
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
         self.types.iter().any(|name| match (name.as_str(), value) {
             ("string", Value::Str(_) | Value::Bytes(_)) => true,
             ("boolean", Value::Bool(_))
@@ -345,33 +363,6 @@ impl Field {
             ("object", Value::List(list)) => list.is_empty(),
             _ => false,
         })
-    }
-
-    /// Converts text that wholly is a number or boolean, and a single value where a list is wanted.
-    fn convert(&self, value: &Value) -> Option<Value> {
-        let wants = |name: &str| self.types.iter().any(|own| own == name);
-        if let Value::Str(text) = value {
-            let text = text.trim();
-            // A whole number stays one where any number is wanted.
-            if (wants("integer") || wants("number"))
-                && let Ok(number) = text.parse::<i64>()
-            {
-                return Some(number.into());
-            }
-            if wants("number")
-                && let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite())
-            {
-                return Some(number.into());
-            }
-            if wants("boolean") {
-                match text {
-                    "true" => return Some(true.into()),
-                    "false" => return Some(false.into()),
-                    _ => {}
-                }
-            }
-        }
-        wants("array").then(|| Value::List(vec![value.clone()]))
     }
 }
 
@@ -418,7 +409,7 @@ fn texts(list: &Json) -> Vec<String> {
 }
 
 /// Collects the accepted types of a schema, looking through alternatives. Empty means anything.
-fn types(schema: &Json) -> Vec<String> {
+pub(crate) fn types(schema: &Json) -> Vec<String> {
     let mut found = match &schema["type"] {
         Json::String(name) => vec![name.clone()],
         Json::Array(_) => texts(&schema["type"]),
@@ -474,10 +465,18 @@ fn choices(schema: &Json) -> Vec<String> {
     found
 }
 
+fn other_choices(schema: &Json) -> Vec<(String, String)> {
+    let others = schema[OTHER_CHOICES].as_object().into_iter().flatten();
+    others
+        .filter_map(|(other, choice)| Some((other.clone(), choice.as_str()?.to_owned())))
+        .collect()
+}
+
 fn strip_synonyms(schema: &mut Json) {
     match schema {
         Json::Object(members) => {
             members.shift_remove(SYNONYMS);
+            members.shift_remove(OTHER_CHOICES);
             members.values_mut().for_each(strip_synonyms);
         }
         Json::Array(items) => items.iter_mut().for_each(strip_synonyms),

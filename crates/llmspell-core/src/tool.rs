@@ -58,6 +58,10 @@ pub struct ToolInfo {
     pub timeout: Duration,
     /// Names of its operations, canonical ones only; empty if it has no `operation` parameter.
     pub operations: Vec<String>,
+    /// What its operations cannot do without, by canonical name: parameters of which one must be given.
+    pub needs: Vec<(&'static str, &'static [&'static str])>,
+    /// Which operation a call is, for tools that tell by more than the parameter `operation`.
+    pub operation_of: Option<fn(&Value) -> Option<&'static str>>,
     /// Names by which it is found as well.
     pub synonyms: Vec<String>,
     /// Calls that show how it is used; a test runs each.
@@ -76,6 +80,8 @@ impl ToolInfo {
             version: "1.0.0".into(),
             timeout: Duration::from_secs(30),
             operations: Vec::new(),
+            needs: Vec::new(),
+            operation_of: None,
             synonyms: Vec::new(),
             examples: Vec::new(),
             settings: None,
@@ -115,6 +121,23 @@ impl ToolInfo {
         self
     }
 
+    /// Says what these operations cannot do without, each time parameters of which one must be given. The tool checks it by
+    /// itself as well.
+    #[must_use]
+    pub fn needs(mut self, operations: &[&'static str], one_of: &'static [&'static str]) -> Self {
+        let needs = operations.iter().map(|&operation| (operation, one_of));
+        self.needs.extend(needs);
+        self
+    }
+
+    /// Says which operation a call with these arguments is, where more tells it than the parameter `operation` and its
+    /// default.
+    #[must_use]
+    pub fn operation_of(mut self, operation_of: fn(&Value) -> Option<&'static str>) -> Self {
+        self.operation_of = Some(operation_of);
+        self
+    }
+
     /// Says what its table `[tools.NAME]` takes beside what every tool's takes.
     #[must_use]
     pub fn settings<T: JsonSchema>(mut self) -> Self {
@@ -146,7 +169,7 @@ pub struct Outcome {
     pub operation: String,
     /// The payload.
     pub data: Value,
-    /// The primary value; the payload if absent.
+    /// The primary value, which may be null; the payload if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
     /// Members of `metadata`: `message`, `warnings`, and what the tool's chapter names.
@@ -215,7 +238,7 @@ impl Outcome {
             match (name.as_str(), part) {
                 ("operation", Value::Str(operation)) => outcome.operation = operation,
                 ("data", data) => outcome.data = data,
-                ("output", output) if !output.is_null() => outcome.output = Some(output),
+                ("output", output) => outcome.output = Some(output),
                 ("metadata", Value::Map(metadata)) => outcome.metadata = metadata,
                 _ => {}
             }
@@ -271,6 +294,13 @@ mod tests {
             assert_eq!(Outcome::from_value(value.clone()).unwrap(), outcome);
             assert_eq!(value.into_typed::<Outcome>().unwrap(), outcome);
         }
+    }
+
+    #[test]
+    fn a_primary_value_may_be_null() {
+        let outcome = Outcome::new("get", Value::from(json!({"found": false}))).output(Value::Null);
+        let again = Outcome::from_value(outcome.into()).unwrap();
+        assert_eq!(again.primary(), &Value::Null);
     }
 
     #[test]

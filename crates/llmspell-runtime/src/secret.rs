@@ -6,16 +6,22 @@ use llmspell_core::{Map, Secrets, Value};
 
 /// Words that make a name a secret's, wherever they stand in it.
 const WORDS: &[&str] = &[
-    "password",
-    "passwd",
     "passphrase",
-    "secret",
-    "token",
     "credential",
     "credentials",
     "authorization",
     "cookie",
-    "apikey",
+    "cookies",
+];
+
+/// Ends of words that do the same: `mytoken`, `passwords`.
+const ENDS: &[&str] = &[
+    "password",
+    "passwords",
+    "passwd",
+    "secret",
+    "secrets",
+    "token",
 ];
 
 /// Words before `key` that make it a secret; other keys are names of things.
@@ -27,6 +33,8 @@ const KEYS: &[&str] = &[
     "signing",
     "encryption",
     "account",
+    "session",
+    "x",
 ];
 
 /// Returns whether a parameter, header or field of this name holds a secret: `password`, `api_key`, `Set-Cookie`.
@@ -53,7 +61,7 @@ pub(crate) fn is_name(name: &str) -> bool {
         }
         small = letter.is_lowercase();
     }
-    word.is_secret(&before)
+    word.is_secret(&before) || word.is_one_of(&["tokens"]) && word.length == name.len()
 }
 
 /// Returns whether two letters of a name, one after the other, are those with which a word begins that is looked for. Most
@@ -79,7 +87,7 @@ struct Word {
 }
 
 /// Longest word that is looked for, in bytes.
-const LONGEST: usize = 16;
+const LONGEST: usize = 32;
 
 impl Word {
     fn push(&mut self, letter: char) {
@@ -102,8 +110,23 @@ impl Word {
         own.is_some_and(|own| words.iter().any(|word| word.as_bytes() == own))
     }
 
+    fn ends_with_one_of(&self, ends: &[&str]) -> bool {
+        let own = self.letters.get(..self.length);
+        own.is_some_and(|own| ends.iter().any(|end| own.ends_with(end.as_bytes())))
+    }
+
+    /// Returns whether it is `key` or `keys` at the end of one of these words, as in `apikey`.
+    fn is_key_of(&self, kinds: &[&str]) -> bool {
+        let own = self.letters.get(..self.length).unwrap_or_default();
+        let kind = own.strip_suffix(b"s").unwrap_or(own).strip_suffix(b"key");
+        kind.is_some_and(|kind| kinds.iter().any(|known| known.as_bytes() == kind))
+    }
+
     fn is_secret(&self, before: &Self) -> bool {
-        self.is_one_of(WORDS) || self.is_one_of(&["key"]) && before.is_one_of(KEYS)
+        self.is_one_of(WORDS)
+            || self.ends_with_one_of(ENDS)
+            || self.is_key_of(KEYS)
+            || self.is_one_of(&["key", "keys", "tokens"]) && before.is_one_of(KEYS)
     }
 }
 
@@ -115,6 +138,16 @@ pub(crate) fn password_of(text: &str) -> Option<&str> {
     let (user_info, _) = authority.rsplit_once('@')?;
     let (_, password) = user_info.split_once(':')?;
     Some(password)
+}
+
+/// Returns the parts of a URL's query whose names say that they are secret: `?api_key=…`.
+pub(crate) fn query_of(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let url = text.split_once("://").filter(|_| !text.contains(' '));
+    let query = url.and_then(|(_, rest)| rest.split_once('?'));
+    let query = query.map_or("", |(_, query)| query);
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(name, _)| is_name(name) || name.eq_ignore_ascii_case("key"))
 }
 
 /// Returns the value without secrets; `None` if it holds none.
@@ -151,6 +184,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn secrets_in_the_query_of_a_url() {
+        let found = |text| query_of(text).collect::<Vec<_>>();
+        assert_eq!(
+            found("https://h.example/p?q=1&api_key=k1&password=p%201&KEY=k2#token=x"),
+            [("api_key", "k1"), ("password", "p%201"), ("KEY", "k2")]
+        );
+        for plain in [
+            "https://h.example/p",
+            "a?api_key=k",
+            "see http://h?api_key=k there",
+        ] {
+            assert!(found(plain).is_empty(), "{plain}");
+        }
+    }
+
+    #[test]
     fn names_of_secrets() {
         for name in [
             "password",
@@ -167,6 +216,18 @@ mod tests {
             "token",
             "session_token",
             "private_key",
+            "passwords",
+            "secrets",
+            "tokens",
+            "mytoken",
+            "Mytoken",
+            "accesstoken",
+            "sessiontoken",
+            "secretkey",
+            "cookies",
+            "X-Key",
+            "api_keys",
+            "access_tokens",
         ] {
             assert!(is_name(name), "{name}");
         }
@@ -179,9 +240,13 @@ mod tests {
         assert!(is_name("api_\u{212a}ey"), "the sign of kelvin is a K");
         for name in [
             "key",
+            "keys",
+            "keyboard",
             "idempotency_key",
             "max_tokens",
-            "tokens",
+            "tokens_used",
+            "tokenizer",
+            "secretary",
             "author",
             "monkey",
             "content-type",

@@ -1,6 +1,7 @@
 //! What a tool says about the values of its parameters, beyond what their schema can say.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -85,6 +86,16 @@ pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
     entries
         .iter()
         .filter_map(|entry| entry.first().copied())
+        .collect()
+}
+
+/// Returns the further names of the entries of a list of choices, each with the canonical one, for schemas.
+pub(crate) fn other_names(
+    entries: &[&'static [&'static str]],
+) -> BTreeMap<&'static str, &'static str> {
+    let others = entries.iter().filter_map(|entry| entry.split_first());
+    others
+        .flat_map(|(canonical, others)| others.iter().map(|other| (*other, *canonical)))
         .collect()
 }
 

@@ -88,3 +88,11 @@ fn the_nearest_name_comes_first() {
     assert_eq!(nearest("web-scraper", ["web_scraper"]), ["web_scraper"]);
     assert!(nearest("zzz", ["content"]).is_empty());
 }
+
+#[test]
+fn that_arguments_have_the_wrong_shape_is_for_the_runtime_only() {
+    let error = Error::new(Kind::InvalidArgs, "missing").misshapen();
+    assert!(!error.to_value().to_string().contains("misshapen"));
+    assert!(Error::from_value(&error.to_record()).is_misshapen());
+    assert!(!Error::from_value(&error.to_value()).is_misshapen());
+}

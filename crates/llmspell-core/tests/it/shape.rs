@@ -110,6 +110,102 @@ fn tools_convert_what_text_can_mean() {
     );
 }
 
+fn two_types() -> Op {
+    let schema = serde_json::json!({"type": "object", "properties": {
+        "retry": {"type": ["boolean", "object"], "properties": {
+            "statuses": {"type": "array", "items": {"type": "integer"}},
+        }},
+        "version": {"type": ["number", "string"]},
+        "input": {"type": ["string", "array"], "items": true},
+        "values": {"type": "array", "items": {"type": "number"}},
+        "mode": {"type": "string", "enum": ["left-right", "both"], "x-other-choices": {"lr": "left-right"}},
+        "count": {"type": "integer", "minimum": 1, "maximum": 5},
+        "operation": {"type": "string", "enum": ["read", "write"], "default": "read"},
+    }});
+    let info = ToolInfo::new("utility").needs(&["write"], &["input"]);
+    Op::dynamic("t", schema, |_, args| async { Ok(args) }).tool(info)
+}
+
+#[test]
+fn parameters_of_several_types_are_converted_where_one_meaning_is_left() {
+    for (given, taken) in [
+        (r#"{"retry":"false"}"#, r#"{"retry":false}"#),
+        (
+            r#"{"retry":{"statuses":"503"}}"#,
+            r#"{"retry":{"statuses":[503]}}"#,
+        ),
+        (r#"{"version":"5"}"#, r#"{"version":"5"}"#),
+        (r#"{"values":"5"}"#, r#"{"values":[5]}"#),
+        (r#"{"values":2.5}"#, r#"{"values":[2.5]}"#),
+    ] {
+        let (taken_args, _) = two_types().prepare(args(given)).unwrap();
+        assert_eq!(taken_args.to_string(), taken);
+    }
+    for (given, complaint) in [
+        (
+            r#"{"input":5}"#,
+            "parameter 'input' must be string or array, got integer (5)",
+        ),
+        (
+            r#"{"values":"x"}"#,
+            "parameter 'values' must be array, got string (\"x\")",
+        ),
+        (
+            r#"{"retry":"no"}"#,
+            "parameter 'retry' must be boolean or object, got string (\"no\")",
+        ),
+    ] {
+        assert_eq!(
+            two_types().prepare(args(given)).unwrap_err().message(),
+            complaint
+        );
+    }
+}
+
+#[test]
+fn values_are_checked_as_far_as_the_tool_says() {
+    let refused = |given: &str| {
+        two_types()
+            .check(&args(given))
+            .map_err(|error| error.message().to_owned())
+    };
+    for allowed in [
+        r#"{"mode":"LEFT_RIGHT","count":5}"#,
+        r#"{"mode":"lr"}"#,
+        r#"{"operation":"Write","input":"x"}"#,
+        "{}",
+    ] {
+        assert_eq!(refused(allowed), Ok(()), "{allowed}");
+    }
+    for (given, complaint) in [
+        (
+            r#"{"mode":"rl"}"#,
+            "unknown mode 'rl', expected one of: left-right, both",
+        ),
+        (
+            r#"{"count":6}"#,
+            "parameter 'count' must be between 1 and 5, got 6",
+        ),
+        (
+            r#"{"operation":"reed"}"#,
+            "unknown operation 'reed', expected one of: read, write",
+        ),
+        (
+            r#"{"operation":"write"}"#,
+            "Missing required parameter 'input' for t operation 'write'",
+        ),
+    ] {
+        assert_eq!(refused(given).unwrap_err(), complaint);
+    }
+    assert!(
+        !two_types()
+            .shape()
+            .json_schema()
+            .to_string()
+            .contains("x-other")
+    );
+}
+
 #[test]
 fn misfits_are_named() {
     assert_eq!(
@@ -193,6 +289,12 @@ fn values_are_bound_by_position_or_by_name() {
     let by_position = op.bind(vec!["x".into(), 3.into(), Value::Null]).unwrap();
     assert_eq!(by_name.to_string(), r#"{"pattern":"x"}"#);
     assert_eq!(by_position.to_string(), r#"{"pattern":"x","max_hits":3}"#);
+    let nothing = Op::dynamic(
+        "list",
+        serde_json::json!({"type": "object"}),
+        |_, args| async { Ok(args) },
+    );
+    assert_eq!(nothing.bind(vec![args("{}")]).unwrap().to_string(), "{}");
     let error = op.bind(vec![1.into(); 9]).unwrap_err();
     assert_eq!(error.message(), "takes at most 6 arguments, got 9");
 }

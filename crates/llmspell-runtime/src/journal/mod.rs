@@ -374,7 +374,7 @@ impl Begun {
 
     /// Returns the error as it is written: in one piece, so that listings need no blobs.
     fn error_text(&self, error: &Error) -> String {
-        let mut shown = error.to_value();
+        let mut shown = error.to_record();
         if let (Value::Map(map), None) = (&mut shown, error.op_name()) {
             map.insert("op", self.op.name().into());
         }

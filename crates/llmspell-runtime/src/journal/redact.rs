@@ -173,7 +173,7 @@ impl Redact {
 
     /// Returns the error without secrets.
     pub fn error(&self, error: Error) -> Error {
-        let shown = error.to_value();
+        let shown = error.to_record();
         match self.value(shown.clone()) {
             clean if clean == shown => error,
             clean => Error::from_value(&clean),

@@ -10,8 +10,8 @@ const SHORTEST: usize = 8;
 
 /// Adds the secrets in a tool's arguments to those that are known, and strikes all of them out of its error.
 ///
-/// A secret is a text under a name that says so (`password`, `api_key`, `Authorization`), a text in `auth`, or a
-/// password in a URL. Arguments reach the tool as they are.
+/// A secret is a text at or below a name that says so (`password`, `api_key`, `Authorization`, `auth`), or a password or
+/// such a part of the query in a URL. Arguments reach the tool as they are.
 pub(super) struct Hide;
 
 impl Layer for Hide {
@@ -21,7 +21,7 @@ impl Layer for Hide {
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
         let secrets = call.cx.host().secrets.clone();
-        note(&call.args, false, &*secrets);
+        note(&call.args, None, &*secrets);
         Box::pin(async move {
             next.run(call)
                 .await
@@ -30,31 +30,47 @@ impl Layer for Hide {
     }
 }
 
-fn note(value: &Value, in_auth: bool, secrets: &dyn Secrets) {
+/// Adds the secrets of a value; all its texts are secret within a member of such a name.
+fn note(value: &Value, within: Option<&str>, secrets: &dyn Secrets) {
     match value {
         Value::Map(members) => {
             for (name, member) in members.iter() {
-                let named = || match name.as_str() {
+                let is_secret = || match name.as_str() {
                     "type" | "username" | "header_name" | "query_name" => false,
-                    name => in_auth || secret::is_name(name),
+                    name => within.is_some() || secret::is_name(name),
                 };
                 match member {
-                    Value::Str(text) if text.len() >= SHORTEST && named() => {
+                    Value::Str(text) if text.len() >= SHORTEST && is_secret() => {
                         secrets.add(name, credential(text));
                     }
-                    member => note(member, in_auth || name == "auth", secrets),
+                    Value::Map(_) | Value::List(_) if name == "auth" || is_secret() => {
+                        note(member, Some(name), secrets);
+                    }
+                    Value::Map(_) | Value::List(_) => note(member, None, secrets),
+                    Value::Str(text) => note_url(text, secrets),
+                    _ => {}
                 }
             }
         }
-        Value::List(items) => items.iter().for_each(|item| note(item, in_auth, secrets)),
-        Value::Str(text) => {
-            if let Some(password) = secret::password_of(text)
-                && password.len() >= SHORTEST
-            {
-                secrets.add("password", password);
-            }
-        }
+        Value::List(items) => items.iter().for_each(|item| note(item, within, secrets)),
+        Value::Str(text) => match within {
+            Some(name) if text.len() >= SHORTEST => secrets.add(name, credential(text)),
+            _ => note_url(text, secrets),
+        },
         _ => {}
+    }
+}
+
+/// Adds the secrets of a URL.
+fn note_url(text: &str, secrets: &dyn Secrets) {
+    if !text.contains("://") {
+        return;
+    }
+    let password = secret::password_of(text).map(|password| ("password", password));
+    for (name, value) in password.into_iter().chain(secret::query_of(text)) {
+        if value.len() >= SHORTEST {
+            secrets.add(name, value);
+        }
     }
 }
 
@@ -67,7 +83,7 @@ fn credential(text: &str) -> &str {
 }
 
 fn struck(error: Error, secrets: &dyn Secrets) -> Error {
-    let shown = error.to_value();
+    let shown = error.to_record();
     match secret::strike(&shown, secrets) {
         Some(clean) => Error::from_value(&clean),
         None => error,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use llmspell_core::{CallId, Cx, Effect, Error, Kind, Outcome, Result, ToolSettings, Value, error};
+use llmspell_core::{
+    CallId, Cx, Effect, Error, Kind, Op, Outcome, Result, ToolSettings, Value, error,
+};
 
-use super::parameters::{self, Common, Save};
+use super::parameters::{self, Common};
 use super::spill::{self, Called};
 use super::{Envelope, Tool, Tools};
 use crate::agent::stop::unless_stopped;
-use crate::artifact;
 use crate::journal::Journal;
 
 /// Calls the tool of that name.
@@ -24,7 +25,7 @@ pub async fn invoke(cx: &Cx, name: &str, params: Value) -> Result<Envelope> {
 /// Calls a tool that may be private to an agent.
 pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> Result<Envelope> {
     let op = tool.op();
-    let (params, common) = parameters::split(op, params)?;
+    let (params, common) = parameters::split(op, params).map_err(|error| complaint(tool, error))?;
     let (params, _) = op
         .prepare(Value::Map(params))
         .map_err(|error| complaint(tool, error))?;
@@ -39,7 +40,10 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     let clock = cx.host().clock.clone();
     let began = clock.monotonic();
     let outcome = match refusal(cx, tool, &common) {
-        Some(refusal) => Err(refusal.op(op.name())),
+        Some(refusal) => {
+            envelope.call_id = unmade(cx, tool);
+            Err(refusal.op(op.name()))
+        }
         None => {
             let declared = tools.options().timeout(tool.name(), tool.info().timeout);
             let limit = common.timeout.unwrap_or(declared);
@@ -71,6 +75,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
         Err(error) => Err(error),
     };
     if let Err(error) = envelope.outcome {
+        canonical(op, &mut envelope.operation);
         let error = placed(tool, &envelope.operation, error);
         raised(cx, &error)?;
         envelope.outcome = Err(error);
@@ -96,7 +101,7 @@ async fn run(
                 let waiting = cx.bounded(Some(limit), None);
                 match unless_stopped(&waiting, tools.slots.acquire()).await {
                     Ok(slot) => slot.ok(),
-                    Err(error) => return (CallId::ROOT, Err(error)),
+                    Err(error) => return (unmade(cx, tool), Err(error)),
                 }
             }
         },
@@ -104,6 +109,12 @@ async fn run(
     let host = tools.host(tool.name());
     let (id, outcome) = cx.call_until((limit, deadline), host, op, params).await;
     (id, outcome_of(cx, tool, limit, deadline, outcome))
+}
+
+/// Returns the id of a call that is refused before it is made, so that answers can be told apart.
+fn unmade(cx: &Cx, tool: &Tool) -> CallId {
+    let content = CallId::content(cx.id(), tool.op().name(), "refused");
+    content.nth(cx.count(content))
 }
 
 /// Takes what the tool answered.
@@ -134,10 +145,8 @@ fn late(tool: &Tool, limit: Duration, error: Error) -> Error {
     if error.kind() != Kind::Timeout || !error.hints().is_empty() {
         return error;
     }
-    let error = match error.details().contains_key("limit_ms") {
-        true => error,
-        false => error.with("limit_ms", limit.as_millis()),
-    };
+    // What the tool itself waited for had only the rest of the time.
+    let error = error.with_new("limit_ms", limit.as_millis());
     error.hint(format!(
         "give it more time with `timeout_ms`, or with `tools.{}.timeout_ms`",
         tool.name()
@@ -151,10 +160,6 @@ fn refusal(cx: &Cx, tool: &Tool, common: &Common) -> Option<Error> {
         return Some(refusal.hint(format!("set `enabled = true` in [tools.{name}]")));
     }
     let settings = cx.part_ref::<ToolSettings>();
-    let saves = common.save_output != Save::No;
-    if saves && artifact::current(cx).is_none() {
-        return Some(artifact::no_session());
-    }
     let fault = settings.and_then(|settings| settings.check(name).err());
     fault.or_else(|| common.refusal.clone())
 }
@@ -172,7 +177,13 @@ fn raised(cx: &Cx, error: &Error) -> Result<()> {
 /// Names the operation in an error of the tool itself: `tool:NAME.OPERATION`.
 fn placed(tool: &Tool, operation: &str, error: Error) -> Error {
     let own = tool.op().name();
-    if operation != tool.name() && error.op_name().is_none_or(|op| op == own) {
+    let is_named = operation != tool.name();
+    let error = match error.is_misshapen() {
+        true if is_named => complaint(tool, error).with("operation", operation.to_owned()),
+        true => complaint(tool, error),
+        false => error,
+    };
+    if is_named && error.op_name().is_none_or(|op| op == own) {
         return error.with_op(format!("{own}.{operation}"));
     }
     error
@@ -188,9 +199,17 @@ fn operation(tool: &Tool, params: &Value) -> String {
         let field = tool.op().shape().field("operation")?;
         field.default.as_ref()?.as_str()
     };
-    let named = params.get("operation").and_then(Value::as_str);
-    named
+    let told = tool.info().operation_of.and_then(|told| told(params));
+    told.or_else(|| params.get("operation").and_then(Value::as_str))
         .or_else(usual)
         .unwrap_or_else(|| tool.name())
         .to_owned()
+}
+
+/// Replaces what a caller may write for an operation by its name. A call that succeeds says it by itself.
+fn canonical(op: &Op, operation: &mut String) {
+    let field = op.shape().field("operation");
+    if let Some(name) = field.and_then(|field| field.choice(operation)) {
+        *operation = name.to_owned();
+    }
 }

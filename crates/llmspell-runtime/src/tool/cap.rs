@@ -22,7 +22,7 @@ pub(super) fn fit(payload: &mut Value, max: usize, preview: usize) -> Vec<Cut> {
             break;
         };
         let before = measure(largest);
-        let short = replacement(largest, before, preview.min(max / 2));
+        let short = replacement(largest, preview.min(max / 2));
         let after = measure(&short);
         if after >= before {
             break;
@@ -84,7 +84,12 @@ fn is_replacement(members: &Map) -> bool {
     members.len() == names.len() && names.iter().all(|name| members.contains_key(name))
 }
 
-fn replacement(value: &Value, size: usize, preview: usize) -> Value {
+fn replacement(value: &Value, preview: usize) -> Value {
+    let size = match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        other => measure(other),
+    };
     let preview: Value = match value {
         Value::Str(text) => clip(text, preview).into(),
         Value::Bytes(bytes) => Value::Bytes(bytes[..preview.min(bytes.len())].to_vec()),
@@ -131,7 +136,7 @@ mod tests {
         let cut = payload.to_serde_json();
         assert_eq!(
             cut["big"],
-            json!({"truncated": true, "size": 1002, "preview": "xxxxxxxxxx"})
+            json!({"truncated": true, "size": 1000, "preview": "xxxxxxxxxx"})
         );
         assert_eq!((&cut["small"], &cut["n"]), (&json!("y"), &json!(5)));
     }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::Tools;
+use super::{Tools, folded};
 use crate::agent::schema::Schema;
 use crate::agent::stop;
 
@@ -86,7 +86,7 @@ pub(crate) fn script_tool(definition: Define) -> Result<Op> {
     let body = move |cx: Cx, params: Value| {
         let (execute, checked, operation) = (execute.clone(), checked.clone(), operation.clone());
         async move {
-            checked.check(&params)?;
+            let params = fitted(&checked, params)?;
             let call = execute.call(&cx, vec![params]);
             let returned = stop::unless_stopped(&cx, call).await?;
             let returned = returned.map_err(|error| failure(&cx, error))?;
@@ -97,6 +97,57 @@ pub(crate) fn script_tool(definition: Define) -> Result<Op> {
         .doc(description)
         .effect(Effect::Scope)
         .tool(info))
+}
+
+/// Checks the parameters of a tool against its schema, and returns them as the function gets them: an empty table is the
+/// list that the schema wants, a choice is spelt as in the schema.
+///
+/// - Errors: `InvalidArgs` saying what does not fit.
+pub(super) fn fitted(schema: &Schema, mut params: Value) -> Result<Value> {
+    fit(schema.json(), &mut params);
+    schema.check(&params)?;
+    Ok(params)
+}
+
+fn fit(schema: &Json, value: &mut Value) {
+    let wants = |name: &str| match &schema["type"] {
+        Json::String(only) => only == name,
+        Json::Array(types) => types.iter().any(|one| one == name),
+        _ => false,
+    };
+    match value {
+        Value::Map(members) if members.is_empty() => {
+            if wants("array") && !wants("object") {
+                *value = Value::List(Vec::new());
+            }
+        }
+        Value::List(items) if items.is_empty() => {
+            if wants("object") && !wants("array") {
+                *value = Value::Map(Map::new());
+            }
+        }
+        Value::Map(members) => {
+            for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+                if let Some(member) = members.get_mut(name) {
+                    fit(schema, member);
+                }
+            }
+        }
+        Value::List(items) => items
+            .iter_mut()
+            .for_each(|item| fit(&schema["items"], item)),
+        Value::Str(given) => {
+            let choices = schema["enum"].as_array().into_iter().flatten();
+            let choices: Vec<&str> = choices.filter_map(Json::as_str).collect();
+            let same = |choice: &&&str| folded(choice) == folded(given);
+            if !choices.contains(&given.as_str())
+                && let Some(choice) = choices.iter().find(same)
+            {
+                *given = (*choice).to_owned();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Returns the JSON Schema that the parameters of a definition state.
@@ -276,6 +327,28 @@ mod tests {
             json!({"success": false, "error": "no", "error_kind": "not_found"}).into();
         let error = outcome("t".into(), failed).unwrap_err();
         assert_eq!((error.kind(), error.message()), (Kind::NotFound, "no"));
+    }
+
+    #[test]
+    fn parameters_take_the_form_that_the_schema_wants() {
+        let schema = json!({"type": "object", "properties": {
+            "list": {"type": "array", "items": {"enum": ["a-b", "C"]}},
+            "table": {"type": "object", "properties": {"names": {"type": "array"}}},
+        }});
+        let schema = Schema::new(schema).unwrap();
+        let fit = |params: Json| fitted(&schema, params.into()).map(|fit| fit.to_serde_json());
+        assert_eq!(
+            fit(json!({"list": {}, "table": []})).unwrap(),
+            json!({"list": [], "table": {}})
+        );
+        assert_eq!(
+            fit(json!({"list": ["A_B", "c"], "table": {"names": {}}})).unwrap(),
+            json!({"list": ["a-b", "C"], "table": {"names": []}})
+        );
+        assert_eq!(
+            fit(json!({"list": ["ab"]})).unwrap_err().kind(),
+            Kind::InvalidArgs
+        );
     }
 
     #[test]

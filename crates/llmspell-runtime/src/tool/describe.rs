@@ -119,7 +119,7 @@ fn parameter(field: &Field) -> Value {
         put("enum", field.choices.clone().into());
     }
     for bound in ["minimum", "maximum"] {
-        if let Some(limit) = keyword(&field.schema, bound) {
+        if let Some(limit) = field.keyword(bound) {
             put(bound, limit.clone().into());
         }
     }
@@ -139,11 +139,4 @@ fn type_name(field: &Field) -> &str {
 
 fn is_number(name: &str) -> bool {
     matches!(name, "integer" | "number")
-}
-
-/// Finds a keyword in a schema or in one of its alternatives, as optional fields have them.
-fn keyword<'a>(schema: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
-    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
-    let mut inner = alternatives.filter_map(|part| part.get(name));
-    schema.get(name).or_else(|| inner.next())
 }

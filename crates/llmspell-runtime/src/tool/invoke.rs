@@ -36,8 +36,8 @@ async fn invoke(cx: Cx, a: Invoke) -> Result<Value> {
             a.name.type_name()
         );
     };
+    let raise = raise("tool.invoke", &a.options);
     let envelope = call::invoke(&cx, name, a.params).await?;
-    let raise = a.options.get("raise").and_then(Value::as_bool);
     answer(&cx, envelope, raise)
 }
 
@@ -80,9 +80,19 @@ async fn execute(cx: Cx, args: Value) -> Result<Value> {
         ),
     };
     let (params, options) = (take("params"), take("options"));
+    let raise = raise("tool.execute", &options);
     let envelope = call::invoke(&cx, &tool.id, params).await?;
-    let raise = options.get("raise").and_then(Value::as_bool);
     answer(&cx, envelope, raise)
+}
+
+/// Returns whether failures are to be raised, if the options say, and warns of options that there are not.
+fn raise(op: &str, options: &Value) -> Option<bool> {
+    for name in options.as_map()?.keys() {
+        if name.as_str() != "raise" {
+            tracing::warn!(target: "llmspell::args", op, "unknown option '{name}' (the only one is 'raise')");
+        }
+    }
+    options.get("raise").and_then(Value::as_bool)
 }
 
 fn answer(cx: &Cx, envelope: Envelope, raise: Option<bool>) -> Result<Value> {

@@ -28,9 +28,10 @@ pub(crate) use discovery::narrowed;
 pub use envelope::Envelope;
 pub(crate) use envelope::told;
 pub(crate) use get::name_of;
-pub use options::{Options, Spill, ToolTable};
+pub use options::{Options, Spill, ToolTable, names};
 pub use tools::{Tool, Tools};
 pub(crate) use tools::{folded, model_name, not_found};
+pub use validate::check;
 
 /// Returns the functions of the global `Tool`.
 pub fn module() -> Module {

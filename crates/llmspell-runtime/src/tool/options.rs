@@ -110,9 +110,10 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Returns whether a tool of that name exists for the run.
-    pub fn admits(&self, name: &str) -> bool {
-        let matches = |globs: &[String]| globs.iter().any(|glob| glob::matches(glob, name));
+    /// Returns whether a tool of that name and those synonyms exists for the run. Names are compared as tools are found: case
+    /// and the difference of `-` and `_` do not matter.
+    pub fn admits(&self, name: &str, synonyms: &[String]) -> bool {
+        let matches = |globs: &[String]| globs.iter().any(|glob| names(glob, name, synonyms));
         matches(&self.allow) && !matches(&self.deny)
     }
 
@@ -210,6 +211,14 @@ impl Options {
     }
 }
 
+/// Returns whether an entry of `allow` or `deny` names a tool.
+pub fn names<S: AsRef<str>>(glob: &str, name: &str, synonyms: &[S]) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace('-', "_");
+    let glob = plain(glob.trim());
+    let mut all = std::iter::once(name).chain(synonyms.iter().map(AsRef::as_ref));
+    all.any(|name| glob::matches(&glob, &plain(name)))
+}
+
 fn checked<T>(place: &str, read: T, check: fn(&T) -> Result<()>) -> Result<T> {
     match check(&read) {
         Ok(()) => Ok(read),
@@ -230,7 +239,7 @@ mod tests {
                 "max_output_bytes": 7},
         }))
         .unwrap();
-        assert!(options.admits("calculator") && !options.admits("process_executor"));
+        assert!(options.admits("calculator", &[]) && !options.admits("process_executor", &[]));
         assert!(!options.enabled("calculator") && options.enabled("hash_calculator"));
         let declared = Duration::from_secs(30);
         assert_eq!(
@@ -244,6 +253,32 @@ mod tests {
         assert_eq!(options.grants()["calculator"], Level::Privileged);
         assert_eq!(options.max_output_bytes("calculator"), 7);
         assert_eq!(options.max_output_bytes("other"), 10_000_000);
+    }
+
+    #[test]
+    fn tools_are_denied_by_any_name_that_finds_them() {
+        let synonyms = ["http".to_owned()];
+        for entry in [
+            "http_request",
+            "http-request",
+            "HTTP-Request",
+            "http",
+            "HTTP-*",
+            "h?tp",
+        ] {
+            let options =
+                |key: &str| -> Options { serde_json::from_value(json!({key: [entry]})).unwrap() };
+            assert!(
+                !options("deny").admits("http_request", &synonyms),
+                "{entry}"
+            );
+            assert!(options("deny").admits("web_search", &[]), "{entry}");
+            assert!(
+                options("allow").admits("http_request", &synonyms),
+                "{entry}"
+            );
+            assert!(!options("allow").admits("web_search", &[]), "{entry}");
+        }
     }
 
     #[test]

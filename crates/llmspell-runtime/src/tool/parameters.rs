@@ -35,6 +35,7 @@ pub(super) enum Save {
 pub(super) fn split(op: &Op, params: Value) -> Result<(Map, Common)> {
     let mut params = unwrap(op, table(op, params)?)?;
     let mut common = Common::default();
+    let mut limited: Option<(Name, Duration)> = None;
     let names: Vec<Name> = params
         .keys()
         .filter(|name| is_common(name) && op.shape().field(name).is_none())
@@ -45,8 +46,26 @@ pub(super) fn split(op: &Op, params: Value) -> Result<(Map, Common)> {
         common
             .take(&name, &value)
             .map_err(|error| error.op(op.name()))?;
+        // Each of the others is another way to write the limit.
+        if let (true, Some(limit)) = (name.starts_with("timeout"), common.timeout) {
+            match &limited {
+                Some((other, before)) if *before != limit => {
+                    return Err(twice(other, &name).op(op.name()));
+                }
+                _ => limited = Some((name, limit)),
+            }
+        }
     }
     Ok((params, common))
+}
+
+fn twice(one: &str, other: &str) -> Error {
+    error!(
+        InvalidArgs,
+        "'{one}' and '{other}' mean the same and differ"
+    )
+    .with("parameter", other.to_owned())
+    .hint("give one of them")
 }
 
 fn table(op: &Op, params: Value) -> Result<Map> {
@@ -267,6 +286,29 @@ mod tests {
         assert_eq!(error.hints(), ["use `timeout_ms` for milliseconds"]);
         let error = split(&op(schema), json!({"timeout_ms": "soon"}).into()).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgs);
+    }
+
+    #[test]
+    fn limits_that_differ_are_refused() {
+        let op = op(json!({"type": "object", "properties": {}}));
+        let same = json!({"timeout": 5, "timeout_ms": 5000, "timeout_seconds": "5"});
+        assert_eq!(
+            split(&op, same.into()).unwrap().1.timeout,
+            Some(Duration::from_secs(5))
+        );
+        for (others, names) in [
+            (
+                json!({"timeout": 5, "timeout_ms": 5001}),
+                "'timeout' and 'timeout_ms'",
+            ),
+            (
+                json!({"timeout": 5, "timeout_seconds": 6}),
+                "'timeout' and 'timeout_seconds'",
+            ),
+        ] {
+            let error = split(&op, others.into()).unwrap_err();
+            assert_eq!(error.message(), format!("{names} mean the same and differ"));
+        }
     }
 
     #[test]

@@ -62,8 +62,16 @@ pub(super) async fn settle(
         Save::Unnamed => Some(called.name()),
         Save::Named(name) => Some(name.clone()),
     };
-    if let Some(name) = wanted {
-        kept.save(cx, called, name, outcome.primary()).await?;
+    match wanted {
+        Some(name) if artifact::current(cx).is_some() => {
+            kept.save(cx, called, name, outcome.primary()).await?;
+        }
+        // What the tool did is done, so its answer is not withheld.
+        Some(_) => kept.warnings.push(format!(
+            "the output was not saved: {}",
+            artifact::no_session().message()
+        )),
+        None => {}
     }
     let max = most(options, common, called.tool);
     let mut payloads = vec![&mut outcome.data];

@@ -40,7 +40,8 @@ impl Tools {
     pub fn new(modules: &[Module], options: Options) -> Self {
         let mut known = Known::default();
         for op in modules.iter().flat_map(|module| &module.ops) {
-            if op.tool_info().is_some() && options.admits(op.verb()) {
+            let admits = |info: &ToolInfo| options.admits(op.verb(), &info.synonyms);
+            if op.tool_info().is_some_and(admits) {
                 known.add(Tool::new(op.clone(), options.enabled(op.verb())));
             }
         }
@@ -110,7 +111,7 @@ impl Tools {
     /// - Errors: `Exists` if the name is taken; `Denied` if the options do not admit it.
     pub fn add(&self, op: Op) -> Result<Arc<Tool>> {
         let name = op.verb().to_owned();
-        if !self.options.admits(&name) {
+        if !self.options.admits(&name, &[]) {
             return Err(
                 error!(Denied, "the name '{name}' is not permitted for a tool")
                     .hint("see `allow` and `deny` in [tools]"),

@@ -1,10 +1,11 @@
 //! Checking parameters without a call.
 
-use llmspell_core::{Cx, Result, Value, bail};
+use llmspell_core::{Cx, Effect, Op, Result, Value, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Tools, get, parameters};
+use super::{Tools, define, get, parameters};
+use crate::agent::schema::Schema;
 
 /// Checks parameters without calling the tool: `{valid, errors, parameters}`.
 ///
@@ -37,13 +38,7 @@ pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Report> {
         );
     };
     let tool = cx.part::<Tools>()?.require(name)?;
-    let checked = parameters::split(tool.op(), a.params).and_then(|(params, common)| {
-        let (params, _) = tool.op().prepare(Value::Map(params))?;
-        match common.refusal {
-            Some(refusal) => Err(refusal),
-            None => Ok(params),
-        }
-    });
+    let checked = check(tool.op(), a.params);
     let (valid, errors, parameters) = match checked {
         Ok(params) => (true, Vec::new(), params),
         Err(error) => (false, vec![error.to_value()], Value::Null),
@@ -53,4 +48,22 @@ pub(super) async fn validate(cx: Cx, a: Validate) -> Result<Report> {
         errors,
         parameters,
     })
+}
+
+/// Checks parameters as a call does before the tool runs, as far as what the tool says about them tells. Returns those that
+/// the tool would get.
+///
+/// - Errors: `InvalidArgs` for what a call would raise or refuse.
+pub fn check(op: &Op, params: Value) -> Result<Value> {
+    let (params, common) = parameters::split(op, params)?;
+    let refused = common.refusal.map_or(Ok(()), Err);
+    let checked = op.prepare(Value::Map(params)).and_then(|(params, _)| {
+        refused?;
+        match op.declared_effect() {
+            // A tool of the spell: its schema says everything.
+            Effect::Scope => define::fitted(&Schema::new(op.shape().json_schema())?, params),
+            _ => op.check(&params).map(|()| params),
+        }
+    });
+    checked.map_err(|error| error.op(op.name()).with("tool", op.verb().to_owned()))
 }

@@ -174,7 +174,7 @@ impl Job {
 pub(super) fn answer(outcome: Result<Value>) -> Value {
     let (name, value) = match outcome {
         Ok(value) => ("ok", value),
-        Err(error) => ("error", error.to_value()),
+        Err(error) => ("error", error.to_record()),
     };
     Value::Map(Map::from_iter([(name.to_owned(), value)]))
 }

@@ -23,7 +23,7 @@ async fn the_largest_member_of_the_data_is_cut() {
     let answer = answer.unwrap().to_serde_json();
     assert_eq!(
         answer["data"]["text"],
-        json!({"truncated": true, "size": 1002, "preview": "xxxxx"})
+        json!({"truncated": true, "size": 1000, "preview": "xxxxx"})
     );
     assert_eq!(answer["metadata"]["truncated"], true);
 }

@@ -54,6 +54,20 @@ fn errors<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
         )?,
     )?;
     host.set(
+        "exit",
+        Function::new(
+            ctx.clone(),
+            |ctx: Ctx<'js>, code: i32| -> rquickjs::Result<()> {
+                vm::on(|vm| {
+                    let message = format!("the script ended itself with {code}");
+                    let error = Error::new(Kind::Cancelled, message).with("exit_code", code);
+                    vm.halt(error.clone());
+                    given(vm, &ctx, Err(error))
+                })
+            },
+        )?,
+    )?;
+    host.set(
         "ended",
         Function::new(
             ctx.clone(),

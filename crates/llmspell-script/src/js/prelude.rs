@@ -44,9 +44,10 @@ static LAST: Part = part!("json");
 /// What is loaded when a script first uses what it defines: members of the host object.
 static LATER_HERE: [(Part, &[&str]); 1] = [(part!("inspect"), &["inspect", "format"])];
 /// The same for globals, of all but the smallest set.
-static LATER: [(Part, &[&str]); 5] = [
+static LATER: [(Part, &[&str]); 6] = [
     (part!("encoding"), &["TextEncoder", "TextDecoder"]),
     (part!("clone"), &["structuredClone"]),
+    (part!("process"), &["process"]),
     (part!("url"), &["URL", "URLSearchParams"]),
     (part!("abort"), &["AbortController", "AbortSignal"]),
     (part!("fetch"), &["fetch", "Headers", "Request", "Response"]),

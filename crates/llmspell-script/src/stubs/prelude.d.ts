@@ -122,6 +122,11 @@ interface Console {
 }
 declare var console: Console;
 
+declare var process: {
+  /** Ends the script with this exit code; `true` is 0, `false` is 1. */
+  exit(code?: number | boolean): never;
+};
+
 /** Calls a function once, after so many milliseconds. */
 declare function setTimeout<A extends any[]>(callback: (...args: A) => void, delay?: number, ...args: A): number;
 /** Calls a function again and again, every so many milliseconds. */

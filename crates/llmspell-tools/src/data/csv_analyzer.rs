@@ -35,7 +35,7 @@ use self::table::{Opening, Source, Table};
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 use crate::worker;
 
 const TOOL: &str = "csv_analyzer";
@@ -114,7 +114,7 @@ fn effect(args: &Value) -> Effect {
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct CsvAnalyzer {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "analyze"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "analyze"))]
     operation: Option<String>,
     /// The table as text.
     #[schemars(extend("x-synonyms" = ["csv_data", "data", "csv"]))]
@@ -143,7 +143,7 @@ struct CsvAnalyzer {
     /// Which rows to take, for every operation but `analyze` and `validate`.
     filter: Option<String>,
     /// What the result is written as.
-    #[schemars(extend("enum" = names(FORMATS)))]
+    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
     format: Option<String>,
     /// The same as `format`: `rows` gives a list of objects.
     #[serde(rename = "as")]
@@ -171,7 +171,7 @@ struct CsvAnalyzer {
     #[schemars(extend("type" = ["string", "array", "object"]))]
     on: Option<Value>,
     /// Which rows `join` keeps.
-    #[schemars(extend("enum" = names(WAYS), "default" = "inner"))]
+    #[schemars(extend("enum" = names(WAYS), "x-other-choices" = other_names(WAYS), "default" = "inner"))]
     how: Option<String>,
     /// New names of columns: `{old = "new"}`.
     #[schemars(with = "Option<BTreeMap<String, String>>")]

@@ -21,7 +21,7 @@ use self::member::Selection;
 use self::meter::{Limits, Meter};
 use self::visit::Archive;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, path, refused};
+use crate::param::{Given, missing, names, other_names, path, refused};
 
 const TOOL: &str = "archive_handler";
 
@@ -61,7 +61,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ArchiveHandler {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS)))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
     operation: String,
     /// The archive.
     #[schemars(extend("x-synonyms" = ["archive_path", "archive"]))]
@@ -74,7 +74,7 @@ struct ArchiveHandler {
     #[schemars(extend("x-synonyms" = ["output_path", "output_dir", "destination"]))]
     target_path: Option<String>,
     /// The format; told from the content, then from the name, unless given.
-    #[schemars(extend("enum" = names(FORMATS)))]
+    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
     format: Option<String>,
     /// Names or globs of the members that are listed, unpacked or read; all if absent.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}))]

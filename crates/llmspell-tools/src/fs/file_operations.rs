@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, path, within};
+use crate::param::{Given, missing, names, other_names, path, within};
 
 const TOOL: &str = "file_operations";
 
@@ -58,7 +58,20 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "read", "path": "notes.txt", "start_line": 1, "end_line": 2}"#,
                 )
                 .level(Level::Restricted)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(
+                    &["read", "write", "append", "edit", "delete"],
+                    &["path", "source_path"],
+                )
+                .needs(
+                    &["create_dir", "list_dir", "metadata", "exists", "glob"],
+                    &["path", "source_path"],
+                )
+                .needs(&["copy", "move"], &["source_path", "path"])
+                .needs(&["copy", "move"], &["target_path"])
+                .needs(&["write", "append"], &["input"])
+                .needs(&["edit"], &["edits"])
+                .needs(&["glob"], &["pattern"]),
         )
 }
 
@@ -69,7 +82,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct FileOperations {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS)))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
     operation: String,
     /// The file or directory.
     #[schemars(extend("x-synonyms" = ["file_path", "filename", "directory"]))]
@@ -84,7 +97,7 @@ struct FileOperations {
     #[schemars(extend("x-synonyms" = ["target", "destination", "to"]))]
     target_path: Option<String>,
     /// What the text stands for: itself, or the bytes of a binary file.
-    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
     encoding: Option<String>,
     /// First line that is read (count from 1).
     #[schemars(range(min = 1))]

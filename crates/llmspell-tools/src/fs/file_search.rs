@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::scope::Scope;
 use crate::choice::{choose_or_first, fold};
 use crate::fs::pattern::Globs;
-use crate::param::{Given, missing, names, refused, texts, within};
+use crate::param::{Given, missing, names, other_names, refused, texts, within};
 
 const TOOL: &str = "file_search";
 
@@ -74,7 +74,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct FileSearch {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "search"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "search"))]
     operation: Option<String>,
     /// The text, or with `use_regex` the regular expression. With `find`, the same as `name`.
     #[schemars(extend("x-synonyms" = ["query"]))]
@@ -141,7 +141,7 @@ struct FileSearch {
     /// With `find`: changed before this time.
     modified_before: Option<String>,
     /// With `find`: only entries of this type.
-    #[schemars(extend("enum" = names(TYPES)))]
+    #[schemars(extend("enum" = names(TYPES), "x-other-choices" = other_names(TYPES)))]
     r#type: Option<String>,
     /// What `output` is: the matches, the paths of the files that have some, or how many there are.
     #[schemars(extend("enum" = names(OUTPUTS), "default" = "matches"))]

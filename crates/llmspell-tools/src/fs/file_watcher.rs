@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::event::{Event, KINDS};
 use self::source::Source;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, refused, texts, within};
+use crate::param::{Given, missing, names, other_names, refused, texts, within};
 use crate::publish::Publisher;
 
 const TOOL: &str = "file_watcher";
@@ -66,7 +66,7 @@ fn effect_of(args: &Value) -> Effect {
 #[derive(Deserialize, JsonSchema)]
 struct FileWatcher {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS)))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
     operation: String,
     /// Files and directories that are watched; at most 100.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "x-synonyms" = ["path", "paths"]))]

@@ -27,7 +27,7 @@ use self::write::{Draft, Wanted};
 use super::found::Found;
 use super::{beyond, ffmpeg, target};
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 use crate::worker::{self, Asking};
 
 pub(super) use self::job::JOBS;
@@ -86,7 +86,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct AudioProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
     operation: Option<String>,
     /// The sound file.
     #[schemars(extend("x-synonyms" = ["path", "input"]))]

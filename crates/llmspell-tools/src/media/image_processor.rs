@@ -23,7 +23,7 @@ use self::filter::FILTERS;
 use self::format::{FORMATS, Format, named, recognize, usable};
 use self::plan::{Algorithm, Area, Fit, MAX_SIDE, Plan, Size, Step};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, mistyped, names, refused, within};
+use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
 use crate::worker;
 
 pub(super) use self::job::JOBS;
@@ -90,7 +90,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct ImageProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
     operation: Option<String>,
     /// The picture: a path, a `data:` URI, or `{base64 = …}`.
     #[schemars(required, extend(
@@ -116,12 +116,12 @@ struct ImageProcessor {
     maintain_aspect_ratio: Option<bool>,
     /// How the picture fills the size: all of it inside, cut to fill it, or out of proportion. Default: `contain`, or
     /// `stretch` if `maintain_aspect_ratio` is false.
-    #[schemars(extend("enum" = names(FITS)))]
+    #[schemars(extend("enum" = names(FITS), "x-other-choices" = other_names(FITS)))]
     fit: Option<String>,
     /// Whether a picture may become larger. Default: true; for `thumbnail` false.
     upscale: Option<bool>,
     /// How pixels are made of others.
-    #[schemars(extend("enum" = names(ALGORITHMS), "default" = "lanczos3"))]
+    #[schemars(extend("enum" = names(ALGORITHMS), "x-other-choices" = other_names(ALGORITHMS), "default" = "lanczos3"))]
     algorithm: Option<String>,
     /// Most pixels across of a thumbnail (default 200), or of what `encode` gives (default: as it is).
     #[schemars(range(min = 1, max = 16_384))]

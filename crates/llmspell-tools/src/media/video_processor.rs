@@ -25,7 +25,7 @@ use self::header::Header;
 use super::found::Found;
 use super::{beyond, ffmpeg, image_processor, target};
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["metadata", "info", "get_info", "extract_metadata"],
@@ -78,7 +78,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct VideoProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
     operation: Option<String>,
     /// The video file.
     #[schemars(extend("x-synonyms" = ["path", "input", "source_path", "input_path"]))]

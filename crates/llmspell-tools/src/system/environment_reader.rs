@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::{choose, fold};
-use crate::param::{Given, fits, missing, mistyped, names, refused};
+use crate::param::{Given, fits, missing, mistyped, names, other_names, refused};
 use crate::wildcard;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -53,8 +53,24 @@ pub(super) fn op() -> Op {
                     false => Level::Restricted,
                 })
                 .timeout(Duration::from_secs(1))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["get", "exists", "set"], &["variable_name"])
+                .needs(&["pattern"], &["pattern"])
+                .needs(&["expand"], &["input"])
+                .needs(&["set"], &["value"])
+                .operation_of(|args| match args.get("operation") {
+                    Some(_) => None,
+                    None => Some(unasked(args.get("variable_name").is_some())),
+                }),
         )
+}
+
+/// Returns the operation of a call that names none.
+fn unasked(is_name_given: bool) -> &'static str {
+    match is_name_given {
+        true => "get",
+        false => "list",
+    }
 }
 
 fn sets(args: &Value) -> bool {
@@ -66,7 +82,7 @@ fn sets(args: &Value) -> bool {
 #[derive(Deserialize, JsonSchema)]
 struct EnvironmentReader {
     /// What to do; by default `get` if a name is given, else `list`.
-    #[schemars(extend("enum" = names(OPERATIONS)))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
     operation: Option<String>,
     /// The variable; `get` takes a list of several.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "x-synonyms" = ["name", "key", "variable", "variables"]))]
@@ -106,8 +122,7 @@ async fn environment_reader(cx: Cx, call: Given<EnvironmentReader>) -> Result<Ou
     let a = &call.args;
     let operation = match (&a.operation, &a.variable_name) {
         (Some(given), _) => choose("operation", given, OPERATIONS)?,
-        (None, Some(_)) => "get",
-        (None, None) => "list",
+        (None, name) => unasked(name.is_some()),
     };
     let (used, outcome) = match operation {
         "get" => ("variable_name default mask", get(&cx, a)?),

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use self::jobs::Jobs;
 use self::report::{Form, Report};
 use crate::choice::{choose_or_first, fold};
-use crate::param::{Given, fits, missing, names, octets, refused};
+use crate::param::{Given, fits, missing, names, octets, other_names, refused};
 
 const OPERATIONS: &[&[&str]] = &[
     &["execute", "run", "run_with_timeout"],
@@ -80,7 +80,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ProcessExecutor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "execute"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "execute"))]
     operation: Option<String>,
     /// The program: a name or an absolute path. Without `arguments`, words after it are its arguments, quoted as for a
     /// shell.
@@ -108,7 +108,7 @@ struct ProcessExecutor {
     #[schemars(extend("default" = false))]
     trim: Option<bool>,
     /// How the outputs are written; what is not UTF-8 is replaced in `utf-8`.
-    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
     encoding: Option<String>,
     /// Whether the outputs are returned; else they are only counted.
     #[schemars(extend("default" = true))]

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use self::expected::Statuses;
 use self::target::Target;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 use crate::wildcard;
 
 const OPERATIONS: &[&[&str]] = &[&["check", "check_port"], &["check_batch"]];
@@ -66,7 +66,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ServiceChecker {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "check"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "check"))]
     operation: Option<String>,
     #[serde(flatten)]
     check: Check,
@@ -90,7 +90,7 @@ struct Check {
     #[schemars(extend("minimum" = 1, "maximum" = 65535))]
     port: Option<i64>,
     /// What to look at; told from the target unless given. Nothing is sent for `tcp`.
-    #[schemars(extend("enum" = names(TYPES), "x-synonyms" = ["type", "protocol"]))]
+    #[schemars(extend("enum" = names(TYPES), "x-other-choices" = other_names(TYPES), "x-synonyms" = ["type", "protocol"]))]
     check_type: Option<String>,
     /// Limit of one attempt, in milliseconds.
     #[schemars(extend("default" = TIMEOUT_MS, "minimum" = 1, "maximum" = 60000))]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use self::codec::{Codec, Flaw};
 use crate::aside::aside;
 use crate::choice::choose_or_first;
-use crate::param::{Given, is_given, missing, names, octets, refused};
+use crate::param::{Given, is_given, missing, names, octets, other_names, refused};
 
 /// Largest file that is read, in bytes.
 const MOST_FILE: u64 = 256 << 20;
@@ -72,7 +72,7 @@ struct Base64Encoder {
     #[schemars(extend("x-synonyms" = ["target_path"]))]
     output_file: Option<String>,
     /// The alphabet of base64.
-    #[schemars(extend("enum" = names(VARIANTS), "default" = "standard"))]
+    #[schemars(extend("enum" = names(VARIANTS), "x-other-choices" = other_names(VARIANTS), "default" = "standard"))]
     variant: Option<String>,
     /// The same as `variant` = `url-safe`.
     url_safe: Option<bool>,

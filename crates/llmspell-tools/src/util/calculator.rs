@@ -20,7 +20,7 @@ use self::quantity::{Mode, Quantity};
 use self::syntax::Instruction;
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, missing, mistyped, names, refused, within};
+use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
 use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -88,7 +88,17 @@ pub(super) fn op() -> Op {
                 r#"{"input": "price * (1 + tax)", "variables": {"price": 100, "tax": 0.2}}"#,
             )
             .timeout(LIMIT)
-            .operations(&names(OPERATIONS)),
+            .operations(&names(OPERATIONS))
+            .needs(&["evaluate", "validate"], &["input"])
+            .needs(&["statistics"], &["values"])
+            .needs(
+                &["add", "subtract", "multiply", "divide", "power", "modulo"],
+                &["a"],
+            )
+            .needs(
+                &["add", "subtract", "multiply", "divide", "power", "modulo"],
+                &["b"],
+            ),
     )
 }
 
@@ -99,7 +109,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct Calculator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "evaluate"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "evaluate"))]
     operation: Option<String>,
     /// The expression: `sqrt(2) * x + 15% of 80`.
     #[schemars(extend("x-synonyms" = ["expression"]))]

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use self::read::{Reading, Rules};
 use crate::aside::stoppable;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 
 /// Most dates of a range.
 const MOST_DATES: usize = 10_000;
@@ -65,7 +65,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct DateTimeHandler {
     /// What to do; `parse` if there is an input, else `now`.
-    #[schemars(extend("enum" = names(OPERATIONS)))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
     operation: Option<String>,
     /// The date, or the cron pattern of `cron_next`.
     #[schemars(extend("type" = ["string", "number"], "x-synonyms" = ["timestamp", "date", "datetime"]))]
@@ -76,7 +76,7 @@ struct DateTimeHandler {
     /// How the input is written: one of the names above or strptime directives. By default it is recognised.
     input_format: Option<String>,
     /// What a number stands for; by default its size tells.
-    #[schemars(extend("enum" = names(read::INPUT_UNITS)))]
+    #[schemars(extend("enum" = names(read::INPUT_UNITS), "x-other-choices" = other_names(read::INPUT_UNITS)))]
     unit_of_input: Option<String>,
     /// Whether the day comes first in dates such as 03/04/2024.
     #[schemars(extend("default" = false))]
@@ -90,7 +90,7 @@ struct DateTimeHandler {
     #[schemars(extend("type" = "number"))]
     amount: Option<Value>,
     /// The unit of `amount`, of a range or of a difference.
-    #[schemars(extend("enum" = names(unit::UNITS)))]
+    #[schemars(extend("enum" = names(unit::UNITS), "x-other-choices" = other_names(unit::UNITS)))]
     unit: Option<String>,
     /// The earlier date; for `cron_next`, the time after which to look.
     #[schemars(extend("type" = ["string", "number"], "x-synonyms" = ["from"]))]

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, fits, is_given, missing, mistyped, names, refused};
+use crate::param::{Given, fits, is_given, missing, mistyped, names, other_names, refused};
 use crate::plain::{plain, weight};
 
 /// Longest text that is compared, in bytes.
@@ -76,7 +76,7 @@ fn reads(args: &Value) -> bool {
 #[derive(Deserialize, JsonSchema)]
 struct DiffCalculator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "diff"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "diff"))]
     operation: Option<String>,
     /// What is compared or patched; by default the operation's name or the parameters tell.
     #[schemars(rename = "type", extend("enum" = names(TYPES)))]
@@ -106,7 +106,7 @@ struct DiffCalculator {
     #[schemars(extend("enum" = names(FORMATS), "default" = "unified"))]
     format: Option<String>,
     /// What is compared as a whole.
-    #[schemars(extend("enum" = names(GRANULARITIES), "default" = "line"))]
+    #[schemars(extend("enum" = names(GRANULARITIES), "x-other-choices" = other_names(GRANULARITIES), "default" = "line"))]
     granularity: Option<String>,
     /// Unchanged lines around a change.
     #[schemars(range(min = 0, max = 1_000_000), extend("default" = 3))]

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use self::algorithm::Algorithm;
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, is_given, missing, names, octets, refused};
+use crate::param::{Given, is_given, missing, names, octets, other_names, refused};
 
 const OPERATIONS: &[&[&str]] = &[&["hash"], &["verify"], &["hmac"]];
 const FORMATS: &[&[&str]] = &[&["hex"], &["base64"]];
@@ -45,7 +45,9 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "hmac", "input": "hello", "key": "secret"}"#,
                 )
                 .timeout(Duration::from_secs(60))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["verify"], &["expected_hash"])
+                .needs(&["hmac"], &["key"]),
         )
 }
 
@@ -87,10 +89,10 @@ struct HashCalculator {
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "default" = "sha256"))]
     algorithm: Option<Value>,
     /// Where the input comes from; `file` takes `input` for the path of one. By default the parameters tell.
-    #[schemars(extend("enum" = names(INPUTS)))]
+    #[schemars(extend("enum" = names(INPUTS), "x-other-choices" = other_names(INPUTS)))]
     input_type: Option<String>,
     /// What the input text stands for.
-    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
     input_encoding: Option<String>,
     /// How the digest is written.
     #[schemars(extend("enum" = names(FORMATS), "default" = "hex"))]
@@ -104,7 +106,7 @@ struct HashCalculator {
     #[schemars(extend("type" = "string"))]
     key: Option<Value>,
     /// What the key text stands for.
-    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
     key_encoding: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::caret::{excerpt, place};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names, refused};
+use crate::param::{Given, fits, missing, names, other_names, refused};
 use crate::plain::{plain, weight};
 use crate::worker;
 
@@ -89,7 +89,7 @@ struct TemplateEngine {
     #[schemars(with = "Option<BTreeMap<String, Value>>", extend("x-synonyms" = ["variables", "data", "params"]))]
     context: Option<Map>,
     /// Template language; told from the text unless given.
-    #[schemars(extend("enum" = names(ENGINES), "default" = "auto"))]
+    #[schemars(extend("enum" = names(ENGINES), "x-other-choices" = other_names(ENGINES), "default" = "auto"))]
     engine: Option<String>,
     /// Whether the language is told from the text; else it is jinja.
     #[schemars(extend("default" = true))]

@@ -16,7 +16,7 @@ use serde::Deserialize;
 pub(super) use self::case::slug;
 use crate::aside::stoppable;
 use crate::choice::choose;
-use crate::param::{Given, fits, missing, mistyped, refused};
+use crate::param::{Given, fits, missing, mistyped, other_names, refused};
 
 /// Longest input, in bytes.
 const MOST_IN: usize = 10 << 20;
@@ -175,7 +175,7 @@ fn listed() -> Vec<&'static str> {
 #[derive(Deserialize, JsonSchema)]
 struct TextManipulator {
     /// What to do.
-    #[schemars(extend("enum" = listed()))]
+    #[schemars(extend("enum" = listed(), "x-other-choices" = other_names(&entries())))]
     operation: String,
     /// The text; `join` takes a list or the JSON text of one.
     #[schemars(extend("type" = ["string", "array"]))]
@@ -253,10 +253,10 @@ struct TextManipulator {
     #[schemars(range(min = 0))]
     times: Option<i64>,
     /// `case`: which letter case.
-    #[schemars(extend("enum" = alternatives(CASES)))]
+    #[schemars(extend("enum" = alternatives(CASES), "x-other-choices" = other_names(&spellings(CASES))))]
     format: Option<String>,
     /// `regex`: what to do with the pattern.
-    #[schemars(extend("enum" = alternatives(ACTIONS)))]
+    #[schemars(extend("enum" = alternatives(ACTIONS), "x-other-choices" = other_names(&spellings(ACTIONS))))]
     action: Option<String>,
     /// `pipeline`: the steps, each `{operation, options}` or the name of an operation.
     #[schemars(extend("type" = "array", "x-synonyms" = ["transformations", "steps"]))]
@@ -444,6 +444,10 @@ fn alternative(
 
 fn alternatives(table: &[(&'static [&'static str], &'static str)]) -> Vec<&'static str> {
     table.iter().map(|(names, _)| names[0]).collect()
+}
+
+fn spellings(table: &[(&'static [&'static str], &'static str)]) -> Vec<&'static [&'static str]> {
+    table.iter().map(|(names, _)| *names).collect()
 }
 
 fn find(named: &str) -> Result<&'static Operation> {

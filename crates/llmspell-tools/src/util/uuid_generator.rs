@@ -11,7 +11,7 @@ use ulid::Ulid;
 use uuid::{Builder, Uuid, Variant, Version};
 
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, missing, names, other_names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["generate", "uuid", "v1", "v3", "v4", "v5", "v6", "v7"],
@@ -86,13 +86,13 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct UuidGenerator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "generate"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "generate"))]
     operation: Option<String>,
     /// Kind of identifier to generate; v3 and v5 are derived from `name`.
-    #[schemars(extend("type" = ["string", "integer"], "enum" = names(VERSIONS), "default" = "v4"))]
+    #[schemars(extend("type" = ["string", "integer"], "enum" = names(VERSIONS), "x-other-choices" = other_names(VERSIONS), "default" = "v4"))]
     version: Option<Value>,
     /// How a UUID is written.
-    #[schemars(extend("enum" = names(FORMATS), "default" = "hyphenated"))]
+    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS), "default" = "hyphenated"))]
     format: Option<String>,
     /// Namespace of derived ids: `dns`, `url`, `oid`, `x500`, `agent`, `tool`, `workflow` or any UUID.
     namespace: Option<String>,

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::request::{HttpArgs, METHODS, effect_of};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, names};
+use crate::param::{Given, names, other_names};
 
 const OPERATIONS: &[&[&str]] = &[
     &[
@@ -55,7 +55,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ApiTester {
     /// What to do; the name of a method is a test with that method.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "test"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "test"))]
     operation: Option<String>,
     /// The URL.
     #[schemars(extend("x-synonyms" = ["url"]))]

@@ -19,7 +19,7 @@ use super::payload::{Payload, at_most_one};
 use super::request::{HttpArgs, HttpOptions, METHODS, effect_of, time_left};
 use crate::aside::aside;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused};
+use crate::param::{Given, missing, names, other_names, refused};
 
 const OPERATIONS: &[&[&str]] = &[
     &["request"],
@@ -53,7 +53,8 @@ pub(super) fn op() -> Op {
                 .level(Level::Restricted)
                 .timeout(LIMIT)
                 .synonyms(&["http"])
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .operation_of(operation),
         )
 }
 
@@ -83,7 +84,7 @@ struct HttpRequest {
     #[schemars(with = "Option<Vec<parts::Part>>")]
     multipart: Option<Value>,
     /// What the text of `body` stands for; `base64` is decoded.
-    #[schemars(extend("enum" = names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
     body_encoding: Option<String>,
     /// How the answer's body is given; `auto` goes by its type.
     #[schemars(extend("enum" = names(TYPES), "default" = "auto"))]
@@ -99,6 +100,17 @@ struct HttpRequest {
     /// Cookies to send, by name.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Value>>")]
     cookies: Option<Map>,
+}
+
+/// Returns the operation that a call is: its method in small letters.
+fn operation(args: &Value) -> Option<&'static str> {
+    let text = |name: &str| args.get(name).and_then(Value::as_str);
+    let named = text("operation").filter(|name| !name.eq_ignore_ascii_case("request"));
+    let given = text("method").or(named).unwrap_or("get");
+    let known = OPERATIONS.iter().filter_map(|entry| entry.first().copied());
+    known
+        .filter(|name| *name != "request")
+        .find(|name| name.eq_ignore_ascii_case(given))
 }
 
 fn effect(args: &Value) -> Effect {

@@ -15,7 +15,7 @@ use url::Url;
 use self::anatomy::{take_apart, without_password};
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
-use crate::param::{Given, fits, missing, names, refused, whether};
+use crate::param::{Given, fits, missing, names, other_names, refused, whether};
 
 const OPERATIONS: &[&[&str]] = &[
     &["analyze", "validate"],
@@ -56,7 +56,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct UrlAnalyzer {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "analyze"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "analyze"))]
     operation: Option<String>,
     /// The URL; for `join`, the one that is relative to `base`; for `build`, the one whose parts are replaced.
     #[schemars(extend("x-synonyms" = ["url"]))]

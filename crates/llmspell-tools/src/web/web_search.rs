@@ -31,7 +31,7 @@ use self::search::{Age, Found, Safe, Search, Subject};
 use super::web_scraper;
 use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
-use crate::param::{Given, missing, mistyped, names, refused, within};
+use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
 
 const TOOL: &str = "web_search";
 
@@ -97,7 +97,7 @@ struct WebSearch {
     #[schemars(range(min = 1, max = 100), extend("default" = 10, "x-synonyms" = ["limit", "num_results"]))]
     max_results: Option<i64>,
     /// What is searched for.
-    #[schemars(extend("enum" = names(SUBJECTS), "default" = "web", "x-synonyms" = ["type"]))]
+    #[schemars(extend("enum" = names(SUBJECTS), "x-other-choices" = other_names(SUBJECTS), "default" = "web", "x-synonyms" = ["type"]))]
     search_type: Option<String>,
     /// Whether explicit results are left out: a truth, or `off`, `moderate`, `strict`.
     #[schemars(extend("type" = ["boolean", "string"], "default" = true))]

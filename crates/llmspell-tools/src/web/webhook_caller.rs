@@ -19,7 +19,7 @@ use super::expected::Expected;
 use super::payload::Payload;
 use super::request::{HttpArgs, HttpOptions, statuses};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, refused, whether, within};
+use crate::param::{Given, missing, names, other_names, refused, whether, within};
 
 const OPERATIONS: &[&[&str]] = &[&["call", "call_with_retry", "send"]];
 const METHODS: &[&[&str]] = &[&["POST"], &["PUT"], &["PATCH"], &["GET"], &["DELETE"]];
@@ -48,7 +48,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct WebhookCaller {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "call"))]
+    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "call"))]
     operation: Option<String>,
     /// The URL of the webhook.
     #[schemars(required, extend("x-synonyms" = ["url", "webhook_url"]))]

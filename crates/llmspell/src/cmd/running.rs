@@ -159,6 +159,15 @@ pub(crate) fn threads(loaded: &Loaded) -> llmspell_core::Result<tokio::runtime::
     })
 }
 
+/// How long what is still under way when a run has ended is waited for.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Ends the threads of a run. What was under way beside it is dropped, which ends its processes; work on files that was
+/// cancelled is waited for, so that it clears up. Usually there is neither.
+pub(crate) fn end(threads: tokio::runtime::Runtime) {
+    threads.shutdown_timeout(LAST_WORK);
+}
+
 /// Compiles a script and reports where it does not.
 pub(crate) fn check(script: &Script, language: Option<Language>, mut desk: Desk) -> Ends {
     let loaded = desk.load(Vec::new())?;
@@ -260,8 +269,7 @@ fn go(script: Script, by: By, flags: &Flags, resumed: Option<Resumption>, mut de
     if let Some(progress) = progress {
         progress.end();
     }
-    // Threads that still wait for something are not waited for.
-    threads.shutdown_background();
+    end(threads);
     let ran = ran?;
     let code = finish(&desk.screen, &console, &ran, form, &quoted);
     Ok(code)

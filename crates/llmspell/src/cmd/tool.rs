@@ -11,12 +11,12 @@ use llmspell::config::{Language, Loaded};
 use llmspell::{Options, World};
 use llmspell_core::value::{from_json, to_json};
 use llmspell_core::{Cancel, Error, Example, Kind, Level, Map, Result, ToolInfo, Value, error};
-use llmspell_runtime::tool::{Envelope, Tools, describe, invoke};
+use llmspell_runtime::tool::{Envelope, Tools, check, describe, invoke};
 use llmspell_script::Script;
 use serde_json::{Value as Json, json};
 
 pub(super) use self::setting::{Setting, settings};
-use super::running::{Signals, threads};
+use super::running::{Signals, end, threads};
 use crate::desk::Desk;
 use crate::exit::{Ends, Failure};
 use crate::output::Mode;
@@ -371,7 +371,7 @@ fn run(args: Run, desk: &Desk, loaded: &Loaded) -> Ends {
         world.finish(outcome).await;
         called
     });
-    threads.shutdown_background();
+    end(threads);
     let explained = |error: Error| explained(error, tool.name());
     let mut envelope = called.map_err(explained)?;
     envelope.outcome = envelope.outcome.map_err(explained);
@@ -417,9 +417,7 @@ fn show(envelope: &Envelope, desk: &Desk, saved: bool) -> Ends {
 }
 
 fn dry_run(op: &llmspell_core::Op, params: Value, desk: &Desk) -> Ends {
-    let (prepared, _) = op
-        .prepare(params)
-        .map_err(|error| explained(error.op(op.name()), op.verb()))?;
+    let prepared = check(op, params).map_err(|error| explained(error, op.verb()))?;
     let effect = op.effect_with(&prepared);
     match desk.screen.mode {
         Mode::Json => desk.screen.document(&json!({

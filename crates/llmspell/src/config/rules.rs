@@ -7,7 +7,7 @@ use llmspell_core::{Level, Result, SchemaFn, nearest};
 use llmspell_runtime::event::Pattern;
 use llmspell_runtime::host::NetworkRules;
 use llmspell_runtime::telemetry::check_endpoint;
-use llmspell_runtime::tool::Circuit;
+use llmspell_runtime::tool::{self, Circuit};
 use serde::de::DeserializeOwned;
 
 use super::Config;
@@ -44,6 +44,7 @@ pub(super) fn rules(tree: &Tree, config: &Config, names: &Names) -> Vec<Finding>
     let mut findings = later::findings(tree);
     providers(tree, config, names, &mut findings);
     tools(tree, names, &mut findings);
+    admitted(tree, names, &mut findings);
     tool_settings(tree, &mut findings);
     service_rates(tree, &mut findings);
     network(tree, config, &mut findings);
@@ -124,6 +125,22 @@ fn tools(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
                 )
                 .suggest(near),
             );
+        }
+    }
+}
+
+/// Entries of `allow` and `deny` that match no tool of this version.
+fn admitted(tree: &Tree, names: &Names, findings: &mut Vec<Finding>) {
+    for key in ["tools.allow", "tools.deny"] {
+        for (entry, node) in texts(tree, key) {
+            let synonyms = names.synonyms.keys();
+            let mut all = names.tools.iter().chain(synonyms);
+            if !all.any(|name| tool::names::<&str>(entry, name, &[])) {
+                let near = nearest(entry, names.tools.iter().map(String::as_str));
+                let near = near.first().map(|near| (*near).to_owned());
+                let message = format!("'{key}' has '{entry}', which names no tool of this version");
+                findings.push(Finding::warning(key, message, &node.origin).suggest(near));
+            }
         }
     }
 }
@@ -413,6 +430,16 @@ mod tests {
             findings("[events]\npersist = ['tool.*',\n'a.[']"),
             [
                 "llmspell.toml:3: 'events.persist': the event pattern 'a.[' has a '[' that is not closed in its segment"
+            ]
+        );
+    }
+
+    #[test]
+    fn entries_that_match_no_tool_are_found() {
+        assert_eq!(
+            findings("[tools]\nallow = ['JSON-*', '*']\ndeny = ['Calculator', 'calculater']"),
+            [
+                "llmspell.toml:3: 'tools.deny' has 'calculater', which names no tool of this version (did you mean 'calculator'?)"
             ]
         );
     }

@@ -240,3 +240,34 @@ fn an_unknown_language_is_refused_clearly() {
     [exit 2]
     ");
 }
+
+#[test]
+fn temporary_files_are_gone_when_the_run_has_ended() {
+    let place = Place::new();
+    let code = "local file = io.tmpfile() file:write('x') file:seek('set')
+        print(os.tmpname()) print(file:read('a'))";
+    let ended = place.run(&["exec", code]);
+    let mut lines = ended.stdout.lines();
+    let path = lines.next().unwrap();
+    assert_eq!(
+        (ended.code, lines.next()),
+        (0, Some("x")),
+        "{}",
+        ended.text()
+    );
+    let folder = std::path::Path::new(path).parent().unwrap();
+    assert!(!folder.exists(), "{path}");
+}
+
+#[test]
+fn a_script_ends_itself_in_either_language() {
+    let place = Place::new();
+    for (engine, code) in [("lua", "os.exit(7)"), ("javascript", "process.exit(7)")] {
+        let code = format!("{code}; error('goes on')");
+        let ended = place.run(&["exec", "--engine", engine, &code]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (7, ""), "{engine}");
+    }
+    let code = "try { process.exit(false) } catch {} console.log('goes on')";
+    let ended = place.run(&["exec", "--engine", "javascript", code]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
+}

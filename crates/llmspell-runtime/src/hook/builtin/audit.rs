@@ -219,15 +219,22 @@ fn hide(value: &Value) -> Value {
         Value::Map(members) => Value::Map(
             members
                 .iter()
-                .map(|(name, value)| match secret::is_name(name) {
-                    true => (name.clone(), "***".into()),
-                    false => (name.clone(), hide(value)),
-                })
+                .map(
+                    |(name, value)| match !is_count(value) && secret::is_name(name) {
+                        true => (name.clone(), "***".into()),
+                        false => (name.clone(), hide(value)),
+                    },
+                )
                 .collect(),
         ),
         Value::List(items) => items.iter().map(hide).collect(),
         other => other.clone(),
     }
+}
+
+/// Returns whether a value is one that `tokens` and such have where they are counted.
+fn is_count(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Float(_))
 }
 
 impl Hook for AuditLogger {

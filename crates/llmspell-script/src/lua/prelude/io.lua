@@ -51,7 +51,8 @@ local function ask(op, args)
   end
   local text = value.kind == "not_found" and "No such file or directory" or value.message
   local hint = value.kind ~= "not_found" and value.hints and value.hints[1]
-  return nil, args.path .. ": " .. text .. (hint and " (" .. hint .. ")" or ""), number
+  local place = args.path and args.path .. ": " or ""
+  return nil, place .. text .. (hint and " (" .. hint .. ")" or ""), number
 end
 
 host.ask = ask
@@ -484,7 +485,7 @@ function io.input(file)
 end
 
 function io.tmpfile()
-  local path, message, number = ask(host.ops.temp, { path = "" })
+  local path, message, number = ask(host.ops.temp, {})
   if not path then
     return nil, message, number
   end

@@ -134,7 +134,7 @@ function os.rename(from, to)
 end
 
 function os.tmpname()
-  local path, message = host.ask(host.ops.temp, { path = "" })
+  local path, message = host.ask(host.ops.temp, {})
   if not path then
     fail(message)
   end

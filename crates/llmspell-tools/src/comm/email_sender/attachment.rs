@@ -27,7 +27,7 @@ pub(super) struct Given {
     #[schemars(extend("type" = "string"))]
     content: Option<Value>,
     /// How the content is written.
-    #[schemars(extend("enum" = crate::param::names(ENCODINGS), "default" = "text"))]
+    #[schemars(extend("enum" = crate::param::names(ENCODINGS), "x-other-choices" = crate::param::other_names(ENCODINGS), "default" = "text"))]
     encoding: Option<String>,
     /// What it is called; by default as the file is.
     filename: Option<String>,
