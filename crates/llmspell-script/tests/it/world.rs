@@ -319,6 +319,7 @@ fn file_ops() -> FileOps {
     /// What all of them take.
     #[derive(Deserialize, JsonSchema)]
     struct Args {
+        #[serde(default)]
         path: String,
         mode: Option<String>,
         at: Option<usize>,

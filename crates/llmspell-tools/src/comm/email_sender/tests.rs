@@ -747,7 +747,7 @@ fn misuse_is_told() {
         (json!({"subjct": "x"}), "unknown parameter 'subjct'"),
         (
             json!({"to": {"a": 1}, "subject": "x", "body": "y"}),
-            "parameter 'to' must list addresses",
+            "parameter 'to' must be string or array, got object",
         ),
         (
             json!({"subject": "x", "body": "y", "to": "a@x.org", "priority": "huge"}),

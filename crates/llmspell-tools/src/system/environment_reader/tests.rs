@@ -267,7 +267,7 @@ fn misuse_is_told() {
         (json!({"nmae": "A"}), "unknown parameter 'nmae'"),
         (
             json!({"name": 5}),
-            "parameter 'variable_name' must be a name or a list of names",
+            "parameter 'variable_name' must be string or array, got integer (5)",
         ),
         (
             json!({"operation": "unset"}),

@@ -376,7 +376,7 @@ fn splitting_and_joining() {
     let error = fails(op(), json!({"operation": "upper", "input": 5}));
     assert_eq!(
         error.message(),
-        "operation 'uppercase' needs a text as input, got integer"
+        "parameter 'input' must be string or array, got integer (5)"
     );
 }
 
