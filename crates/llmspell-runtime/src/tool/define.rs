@@ -116,15 +116,11 @@ fn fit(schema: &Json, value: &mut Value) {
         _ => false,
     };
     match value {
-        Value::Map(members) if members.is_empty() => {
-            if wants("array") && !wants("object") {
-                *value = Value::List(Vec::new());
-            }
+        Value::Map(members) if members.is_empty() && wants("array") && !wants("object") => {
+            *value = Value::List(Vec::new());
         }
-        Value::List(items) if items.is_empty() => {
-            if wants("object") && !wants("array") {
-                *value = Value::Map(Map::new());
-            }
+        Value::List(items) if items.is_empty() && wants("object") && !wants("array") => {
+            *value = Value::Map(Map::new());
         }
         Value::Map(members) => {
             for (name, schema) in schema["properties"].as_object().into_iter().flatten() {

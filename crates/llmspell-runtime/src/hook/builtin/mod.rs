@@ -388,7 +388,7 @@ fn given<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'static str, &'
     };
     let given = names
         .iter()
-        .map(|name| Some((*name, context.data.get(*name)?)));
+        .map(|name| Some((*name, context.data.get(name)?)));
     given.flatten()
 }
 

@@ -682,9 +682,11 @@ fn work_lets_go_of_the_run_before_it_tells_its_result() {
     let (tell, told) = mpsc::channel();
     let asking = async move {
         let kept = Arc::downgrade(&cx.kept::<AtomicBool>());
-        cx.files(move |_, _| Ok(going.recv().unwrap()))
-            .await
-            .unwrap();
+        let work = cx.files(move |_, _| {
+            going.recv().unwrap();
+            Ok(())
+        });
+        work.await.unwrap();
         drop(cx);
         tell.send(kept.upgrade().is_none()).unwrap();
     };

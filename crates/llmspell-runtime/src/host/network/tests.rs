@@ -559,7 +559,7 @@ async fn a_handshake_that_breaks_off_is_told_apart_and_tried_again() {
     let closing = format!("https://{}/", accepting.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = accepting.accept().await {
-            stream.read(&mut [0; 16]).await.ok();
+            let _ = stream.read(&mut [0; 16]).await;
         }
     });
     let request = HttpRequest::new("POST", closing).retry(quick);
