@@ -2,11 +2,14 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::future::pending;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 
@@ -162,6 +165,10 @@ impl Limit {
     fn set(&self, end: Duration) {
         self.end.store(nanos(end), Ordering::Relaxed);
     }
+}
+
+fn overdue() -> Error {
+    Error::new(Kind::Timeout, "the deadline has passed")
 }
 
 fn nanos(time: Duration) -> u64 {
@@ -505,10 +512,29 @@ impl Cx {
             return Err(error);
         }
         match self.deadline() {
-            Some(deadline) if self.host().clock.monotonic() >= deadline => {
-                Err(Error::new(Kind::Timeout, "the deadline has passed"))
-            }
+            Some(deadline) if self.host().clock.monotonic() >= deadline => Err(overdue()),
             _ => Ok(()),
+        }
+    }
+
+    /// Waits for `work`, but no longer than this call may take.
+    ///
+    /// - Errors: the reason of the cancellation, or `Timeout` at the deadline; `work` is dropped then.
+    pub async fn unless_stopped<F: Future>(&self, work: F) -> Result<F::Output> {
+        let deadline = async {
+            let Some(deadline) = self.deadline() else {
+                return pending().await;
+            };
+            let clock = &self.host().clock;
+            let left = deadline.saturating_sub(clock.monotonic());
+            clock.sleep(left).await;
+            overdue()
+        };
+        let (work, cancelled, deadline) =
+            (pin!(work), pin!(self.0.cancel.cancelled()), pin!(deadline));
+        match select(work, select(cancelled, deadline)).await {
+            Either::Left((outcome, _)) => Ok(outcome),
+            Either::Right((reason, _)) => Err(reason.factor_first().0),
         }
     }
 

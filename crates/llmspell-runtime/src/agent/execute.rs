@@ -18,7 +18,6 @@ use super::execution::Execution;
 use super::hooked;
 use super::input::{Input, Question, Table};
 use super::instance::Agent;
-use super::stop::unless_stopped;
 use super::turn;
 use super::view::View;
 
@@ -104,7 +103,7 @@ async fn perform(cx: &Cx, agents: &Arc<Agents>, agent: &Arc<Agent>, input: Input
         match remedy(cx, &on_error, &failure).await? {
             Remedy::Again { attempts, delay } if attempt < attempts => {
                 attempt += 1;
-                unless_stopped(cx, cx.host().clock.sleep(delay)).await?;
+                cx.unless_stopped(cx.host().clock.sleep(delay)).await?;
             }
             Remedy::Answer(text) => return instead(cx, agents, agent, text, &view).await,
             _ => return Err(failure),

@@ -14,7 +14,6 @@ use super::hooked;
 use super::instance::{Agent, moment, since};
 use super::lifecycle::{Event, State};
 use super::metrics::Ended;
-use super::stop::unless_stopped;
 
 /// An execution under way.
 ///
@@ -93,7 +92,7 @@ impl Execution {
     async fn take_place(&mut self, nested: bool) -> Result<()> {
         if !nested {
             let place = self.agent.queue.clone().lock_owned();
-            self._place = Some(unless_stopped(&self.cx, place).await?);
+            self._place = Some(self.cx.unless_stopped(place).await?);
         }
         self.seen = self.agent.conversation.lock().len();
         self.owns_state = hooked::enter(&self.cx, &self.agent, Event::Begin).await?;

@@ -256,7 +256,7 @@ impl Agent {
             // Registered before the state is read, so that no change between the two is missed.
             change.as_mut().enable();
             match self.state() {
-                State::Paused => super::stop::unless_stopped(cx, change).await?,
+                State::Paused => cx.unless_stopped(change).await?,
                 State::Error | State::Terminated => return Err(self.broken()),
                 _ => return Ok(()),
             }

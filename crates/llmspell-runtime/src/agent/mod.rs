@@ -25,7 +25,6 @@ mod metrics;
 pub(crate) mod moment;
 mod saved;
 pub(crate) mod schema;
-pub(crate) mod stop;
 mod stream;
 mod template;
 mod toolbox;

@@ -17,7 +17,6 @@ use tokio::task::JoinHandle;
 use super::agents::Agents;
 use super::execute_op;
 use super::input::{Question, Table};
-use super::stop::unless_stopped;
 use super::view::Chunk;
 
 /// Chunks that wait for a reader before the execution waits for it.
@@ -198,7 +197,7 @@ impl Stream {
             return Ok(None);
         }
         let next = async { self.chunks.lock().await.recv().await };
-        match unless_stopped(cx, next).await? {
+        match cx.unless_stopped(next).await? {
             Some(Ok(chunk)) => {
                 // `end` is the last chunk, so the call that returns it ended the stream.
                 self.done.store(is_end(&chunk), Ordering::Release);

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::bus::Bus;
 use super::subscribe::{count, require};
 use super::subscription::Subscription;
-use crate::agent::stop::unless_stopped;
 
 /// Most events of one batch, and how long the first is waited for, unless the call says otherwise.
 const BATCH: usize = 100;
@@ -97,7 +96,7 @@ pub(super) async fn next(
             return Ok(None);
         }
         let Some(time) = time else {
-            unless_stopped(cx, subscription.wait()).await?;
+            cx.unless_stopped(subscription.wait()).await?;
             continue;
         };
         let over = over.get_or_insert_with(|| cx.host().clock.sleep(time));
@@ -108,7 +107,7 @@ pub(super) async fn next(
                 () = over => false,
             }
         };
-        if !unless_stopped(cx, in_time).await? {
+        if !cx.unless_stopped(in_time).await? {
             return Ok(None);
         }
     }

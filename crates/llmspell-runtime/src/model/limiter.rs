@@ -10,8 +10,6 @@ use llmspell_model::RateLimit;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::agent::stop;
-
 /// The window of every rate, in microseconds.
 const MINUTE: f64 = 60e6;
 
@@ -83,7 +81,7 @@ impl Limiter {
         let slot = match &self.slots {
             Some(slots) => {
                 let waiting = slots.clone().acquire_owned();
-                stop::unless_stopped(cx, waiting).await?.ok()
+                cx.unless_stopped(waiting).await?.ok()
             }
             None => None,
         };
@@ -109,7 +107,7 @@ impl Limiter {
             );
         }
         let mut unused = Unused(Some(&admission));
-        stop::unless_stopped(cx, cx.host().clock.sleep(wait)).await?;
+        cx.unless_stopped(cx.host().clock.sleep(wait)).await?;
         unused.0 = None;
         drop(unused);
         Ok(admission)

@@ -12,8 +12,6 @@ use llmspell_core::host::Rate;
 use llmspell_core::{Cx, Rates, Result, error};
 use parking_lot::Mutex;
 
-use crate::agent::stop::unless_stopped;
-
 pub(crate) use pace::Pace;
 
 /// Things whose turns are kept before those that need none are forgotten.
@@ -153,7 +151,7 @@ impl ToolRates {
             .hint(hint));
         }
         if !wait.is_zero() {
-            unless_stopped(cx, clock.sleep(wait)).await?;
+            cx.unless_stopped(clock.sleep(wait)).await?;
         }
         turn.is_used = true;
         Ok(())

@@ -9,7 +9,6 @@ use llmspell_core::{
 use super::parameters::{self, Common};
 use super::spill::{self, Called};
 use super::{Envelope, Tool, Tools};
-use crate::agent::stop::unless_stopped;
 use crate::journal::Journal;
 
 /// Calls the tool of that name.
@@ -99,7 +98,7 @@ async fn run(
             Ok(slot) => Some(slot),
             Err(_) => {
                 let waiting = cx.bounded(Some(limit), None);
-                match unless_stopped(&waiting, tools.slots.acquire()).await {
+                match waiting.unless_stopped(tools.slots.acquire()).await {
                     Ok(slot) => slot.ok(),
                     Err(error) => return (unmade(cx, tool), Err(error)),
                 }

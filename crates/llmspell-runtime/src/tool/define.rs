@@ -13,7 +13,6 @@ use serde_json::{Value as Json, json};
 
 use super::{Tools, folded};
 use crate::agent::schema::Schema;
-use crate::agent::stop;
 
 /// The types that a parameter may name.
 const TYPES: [&str; 8] = [
@@ -88,7 +87,7 @@ pub(crate) fn script_tool(definition: Define) -> Result<Op> {
         async move {
             let params = fitted(&checked, params)?;
             let call = execute.call(&cx, vec![params]);
-            let returned = stop::unless_stopped(&cx, call).await?;
+            let returned = cx.unless_stopped(call).await?;
             let returned = returned.map_err(|error| failure(&cx, error))?;
             Value::from_serialize(&outcome(operation, returned)?)
         }

@@ -11,7 +11,6 @@ use super::scope::Scope;
 use super::template::Template;
 use super::truth::{is_equal, is_truthy, order, text_of};
 use super::work;
-use crate::agent::stop::unless_stopped;
 
 /// Every type, with its synonyms.
 pub(super) const TYPES: &[&str] = &[
@@ -357,7 +356,7 @@ impl Condition {
                     let mut args = vec![(*scope.input).clone(), flow.state_handle()];
                     args.extend(scope.turn.as_ref().map(|turn| Value::from(turn.index)));
                     let call = function.call(&flow.cx, args);
-                    Ok(is_truthy(&unless_stopped(&flow.cx, call).await??))
+                    Ok(is_truthy(&flow.cx.unless_stopped(call).await??))
                 }
             }
         })

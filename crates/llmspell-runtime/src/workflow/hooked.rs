@@ -13,7 +13,6 @@ use super::plan::{Plan, Step};
 use super::run::tell_function;
 use super::scope::Scope;
 use super::state;
-use crate::agent::stop::unless_stopped;
 use crate::event;
 use crate::hook::{
     Again, Component, Context, Decision, Hooks, Named, Nature, Point, cancelled, hop, plain,
@@ -72,7 +71,9 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
             }
             Decision::Retry(again) if attempt < again.max_attempts => {
                 let pause = pause(&again, attempt);
-                unless_stopped(&flow.cx, flow.cx.host().clock.sleep(pause)).await?;
+                flow.cx
+                    .unless_stopped(flow.cx.host().clock.sleep(pause))
+                    .await?;
                 attempt += 1;
             }
             Decision::Retry(again) => {

@@ -14,7 +14,6 @@ use super::plan::{Aggregation, Loop, Over};
 use super::run::tell_function;
 use super::scope::{Scope, Turn};
 use super::steps;
-use crate::agent::stop::unless_stopped;
 
 /// What the iterations gave so far.
 struct Gathered {
@@ -91,7 +90,7 @@ async fn iterate(
         if index > 0 && !plan.delay.is_zero() {
             let sleep = flow.cx.host().clock.sleep(plan.delay);
             // What stops the wait is seen by the next step.
-            let _ = unless_stopped(&flow.cx, sleep).await;
+            let _ = flow.cx.unless_stopped(sleep).await;
         }
         scope.turn = Some(Arc::new(Turn {
             item,
@@ -370,7 +369,7 @@ async fn aggregated(
         Aggregation::Nothing => Value::Null,
         Aggregation::Custom(aggregate) => {
             let call = aggregate.call(&flow.cx, vec![gathered.iterations()]);
-            unless_stopped(&flow.cx, call).await??
+            flow.cx.unless_stopped(call).await??
         }
     })
 }

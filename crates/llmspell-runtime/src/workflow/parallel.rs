@@ -15,7 +15,6 @@ use super::plan::{Branch, Join, Parallel, Shape};
 use super::run::tell_function;
 use super::scope::Scope;
 use super::{steps, work};
-use crate::agent::stop::unless_stopped;
 
 pub(super) async fn run(flow: &Flow, scope: &mut Scope, plan: &Parallel) -> Result<Outcome> {
     let phase = || Map::from([("branches", plan.branches.len().into())]);
@@ -132,7 +131,7 @@ async fn branch(flow: Flow, scope: Scope, at: usize) -> (usize, Result<Done>) {
         let flow = inner.at(cx).along(&inner_name);
         async move { below(&flow, scope, at).await }
     });
-    let outcome = unless_stopped(&cx, call).await.unwrap_or_else(Err);
+    let outcome = cx.unless_stopped(call).await.unwrap_or_else(Err);
     let mut done = match outcome {
         Ok(Ok(mut done)) => {
             done.error = done.error.map(|error| timed(own, &flow, error));

@@ -15,7 +15,6 @@ use super::plan::{Sequential, Shape, Strategy};
 use super::scope::Scope;
 use super::workflows::{Ended, Workflows};
 use super::{conditional, looped, mark, parallel, steps, work};
-use crate::agent::stop::unless_stopped;
 
 /// Runs a workflow as a call of its own, for the step that `trail` leads to.
 pub(super) async fn called(
@@ -83,7 +82,7 @@ pub(super) fn perform(flow: &Flow, mut scope: Scope) -> BoxFuture<'_, Result<Out
             match hooked::ended(flow, &mut outcome, took, attempt).await? {
                 Verdict::Again(pause) => {
                     let clock = &flow.cx.host().clock;
-                    unless_stopped(&flow.cx, clock.sleep(pause)).await?;
+                    flow.cx.unless_stopped(clock.sleep(pause)).await?;
                     scope = fresh.unwrap_or_else(|| Scope {
                         input,
                         ..Scope::default()
@@ -319,7 +318,7 @@ pub(super) async fn tell_function(
     args: Vec<Value>,
 ) -> Option<Value> {
     let call = function.call(&flow.cx, args);
-    match unless_stopped(&flow.cx, call).await {
+    match flow.cx.unless_stopped(call).await {
         Ok(Ok(answer)) => Some(answer),
         Ok(Err(error)) | Err(error) => {
             tracing::warn!(target: "llmspell::workflow", workflow = &*flow.plan.name, "`{what}` failed: {error}");

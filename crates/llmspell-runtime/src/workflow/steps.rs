@@ -13,7 +13,6 @@ use super::plan::{Handler, Retry, Shape, Step, Strategy};
 use super::run::tell_function;
 use super::scope::Scope;
 use super::work;
-use crate::agent::stop::unless_stopped;
 
 /// How steps in a row went.
 #[derive(Default)]
@@ -293,7 +292,7 @@ impl Execution<'_> {
         let bounded = self.flow.at(self.flow.cx.bounded(Some(limit), None));
         let since = self.flow.now();
         let work = work::perform(&bounded, self.scope, self.step, self.input.clone());
-        let outcome = match unless_stopped(&bounded.cx, work).await {
+        let outcome = match bounded.cx.unless_stopped(work).await {
             Ok(outcome) => outcome,
             Err(stopped) => Err(stopped.into()),
         };
@@ -323,7 +322,8 @@ impl Execution<'_> {
     async fn wait(&self, pause: Duration) -> bool {
         let cx = &self.flow.cx;
         pause.is_zero()
-            || unless_stopped(cx, cx.host().clock.sleep(pause))
+            || cx
+                .unless_stopped(cx.host().clock.sleep(pause))
                 .await
                 .is_ok()
     }
@@ -413,7 +413,7 @@ impl Execution<'_> {
     /// Asks a function what a failure means; nothing if it does not say.
     async fn answer(&self, what: &str, function: &Callback, args: Vec<Value>) -> Option<Remedy> {
         let call = function.call(&self.flow.cx, args);
-        let answer = match unless_stopped(&self.flow.cx, call).await {
+        let answer = match self.flow.cx.unless_stopped(call).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) | Err(error) => {
                 tracing::warn!(target: "llmspell::workflow", step = &*self.step.name, "`{what}` failed: {error}");

@@ -14,7 +14,6 @@ use super::plan::{Step, Who, Work};
 use super::run;
 use super::scope::Scope;
 use super::truth::text_of;
-use crate::agent::stop::unless_stopped;
 use crate::{agent, tool};
 
 /// Does the work of a step with its input.
@@ -48,7 +47,7 @@ pub(super) fn perform<'a>(
             Work::Function(function) => {
                 let context = flow.context(scope, Some((step, &input)));
                 let call = function.call(cx, vec![context, flow.state_handle()]);
-                let returned = unless_stopped(cx, call).await?.map_err(|error| {
+                let returned = cx.unless_stopped(call).await?.map_err(|error| {
                     // What stopped the function may come back as an error of its own.
                     cx.check().err().unwrap_or(error)
                 })?;

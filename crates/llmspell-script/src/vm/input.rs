@@ -156,8 +156,8 @@ impl Input {
                 let _ = tell.send(());
             })
             .map_err(|failure| error!(Unavailable, "no thread can be started: {failure}"))?;
-        // A thread that died of a defect has left nothing.
-        let _ = told.await;
+        // A thread that died of a defect has left nothing. A task that is stopped leaves what comes for the next one.
+        let _ = origin.cx.unless_stopped(told).await?;
         let arrived = self.0.arrived.lock().take();
         let arrived = arrived.ok_or_else(|| Error::new(Kind::Bug, "a defect in the runtime"))?;
         arrived.map_err(|failure| error!(Io, "standard input cannot be read: {failure}"))

@@ -13,7 +13,6 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::{Named, Point};
-use crate::agent::stop::unless_stopped;
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
@@ -239,7 +238,7 @@ impl DependencyResolver {
             }
         };
         let clock = &cx.host().clock;
-        unless_stopped(cx, async {
+        cx.unless_stopped(async {
             tokio::select! {
                 biased;
                 answer = waited => answer,

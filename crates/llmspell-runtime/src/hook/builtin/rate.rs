@@ -18,7 +18,6 @@ use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::super::point::Nature;
 use super::{at_once, caching, in_range};
-use crate::agent::stop::unless_stopped;
 
 /// How long a result is kept for `ReturnCached`.
 const KEPT: Duration = Duration::from_secs(3600);
@@ -140,7 +139,8 @@ impl RateLimiter {
         match self.config.action {
             Action::Cancel => {}
             Action::Delay => {
-                unless_stopped(cx, self.limiter.until_key_ready(&key)).await?;
+                cx.unless_stopped(self.limiter.until_key_ready(&key))
+                    .await?;
                 return Ok(Answer::Continue);
             }
             Action::Redirect => {

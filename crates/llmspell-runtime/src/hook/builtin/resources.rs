@@ -16,7 +16,6 @@ use super::super::context::Context;
 use super::super::entry::{Answering, Hook};
 use super::super::frame::Within;
 use super::not_negative;
-use crate::agent::stop::unless_stopped;
 use crate::host::resident_memory;
 
 /// How often it is looked whether memory has become free.
@@ -196,7 +195,7 @@ impl ResourceLimiter {
             Ok(permit)
         };
         let limit = Duration::from_millis(self.config.timeout_ms);
-        let waited = unless_stopped(cx, async {
+        let waited = cx.unless_stopped(async {
             tokio::select! {
                 waited = waited => waited,
                 () = clock.sleep(limit) => Err(format!(

@@ -20,7 +20,6 @@ use super::fork;
 use super::frame::hop;
 use super::hooks::{Decision, Hooks, Outcome, cancelled};
 use super::point::{Named, Point};
-use crate::agent::stop::unless_stopped;
 use crate::journal::Journal;
 
 /// A kind of operations.
@@ -272,7 +271,7 @@ async fn operate(hooks: &Hooks, kind: Kind, call: Call, next: Next<'_>) -> Resul
             }
         };
         let next = again.as_ref().unwrap_or(&call.cx).again();
-        unless_stopped(&next, next.host().clock.sleep(pause)).await?;
+        next.unless_stopped(next.host().clock.sleep(pause)).await?;
         attempt += 1;
         again = Some(next);
     };

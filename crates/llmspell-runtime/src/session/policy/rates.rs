@@ -7,7 +7,6 @@ use llmspell_core::{Call, Cx, Result, error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::stop::unless_stopped;
 use crate::rate::Turns;
 
 /// How often calls may be made for a session. Numbers are calls in a window.
@@ -147,5 +146,5 @@ impl RateLimit {
 }
 
 async fn pause(cx: &Cx, wait: Duration) -> Result<()> {
-    unless_stopped(cx, cx.host().clock.sleep(wait)).await
+    cx.unless_stopped(cx.host().clock.sleep(wait)).await
 }

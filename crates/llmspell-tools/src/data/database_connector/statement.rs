@@ -113,7 +113,10 @@ impl Statement {
     /// Returns the error for a text that begins as no statement does, as a mistyped one.
     pub(super) fn unknown_verb(&self) -> Option<Error> {
         let (verb, at) = (self.verb.0.to_ascii_lowercase(), self.verb.1);
-        if self.class() != Class::Other || OTHER_VERBS.contains(&verb.as_str()) {
+        let mut known = USUAL_VERBS.iter().chain(OTHER_VERBS);
+        // What begins with a known one may be of the class for what it does besides: `SELECT … INTO OUTFILE`.
+        if self.classes.iter().any(|class| *class != Class::Other) || known.any(|one| *one == verb)
+        {
             return None;
         }
         let message = format!("no statement begins with '{:.40}'", self.verb.0);

@@ -239,3 +239,24 @@ fn parameters_must_match_the_marks() {
     let nothing = Params::read(Some(Value::Map(Map::new()))).unwrap();
     assert!(nothing.is_empty());
 }
+
+#[test]
+fn only_a_mistyped_verb_is_unknown() {
+    let unknown = |text| {
+        let statement = Statement::parse(MYSQL, text).unwrap();
+        statement.unknown_verb().is_some()
+    };
+    for text in ["selec 1", "  dorp table t", "x"] {
+        assert!(unknown(text), "{text}");
+    }
+    for text in [
+        "select 1 into outfile '/tmp/x'",
+        "with a as (select 1) select * from a into outfile '/tmp/x'",
+        "with",
+        "flush tables",
+        "drop table t",
+        "explain select 1",
+    ] {
+        assert!(!unknown(text), "{text}");
+    }
+}
