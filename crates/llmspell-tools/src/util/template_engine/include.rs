@@ -99,7 +99,7 @@ impl<'a> Place<'a> {
                 return Err(elsewhere(&name));
             }
             let mut text = String::new();
-            let most = (MAX_TEMPLATE - *size) as u64 + 1;
+            let most = MAX_TEMPLATE.saturating_sub(*size) as u64 + 1;
             (&mut file)
                 .take(most)
                 .read_to_string(&mut text)
