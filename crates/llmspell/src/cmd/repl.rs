@@ -337,7 +337,7 @@ impl Conversation {
     fn end(self) {
         drop(self.interpreter);
         crate::wait(&self.threads, self.world.finish(Ok(Vec::new())));
-        self.threads.shutdown_background();
+        super::running::end(self.threads);
     }
 }
 

@@ -32,6 +32,6 @@ pub(super) fn within<T>(
         world.finish(outcome).await;
         done
     });
-    threads.shutdown_background();
+    super::running::end(threads);
     done
 }
