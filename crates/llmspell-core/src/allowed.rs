@@ -128,7 +128,7 @@ impl Field {
     }
 }
 
-/// Returns a name as it is compared: in small letters, with `_` for `-`.
-fn folded(name: &str) -> String {
+/// Returns a name as it is compared: without blanks around it, in small letters, with `_` for `-`.
+pub fn folded(name: &str) -> String {
     name.trim().to_lowercase().replace('-', "_")
 }

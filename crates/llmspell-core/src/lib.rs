@@ -29,6 +29,7 @@ mod tool;
 mod usage;
 pub mod value;
 
+pub use allowed::folded;
 pub use backoff::Backoff;
 pub use budget::{Estimate, Ledger, Limits, Reservation};
 pub use callback::{Callable, Callback, ScriptGlobals, Told};

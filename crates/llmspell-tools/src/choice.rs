@@ -1,5 +1,6 @@
 //! Named choices: operations of a tool and values of an enumeration.
 
+pub(crate) use llmspell_core::folded as fold;
 use llmspell_core::{Error, Kind, Result, Value, nearest};
 
 /// Finds the entry that `given` names, without regard to case and with `-` equal to `_`, and returns its first name.
@@ -62,11 +63,6 @@ pub(crate) fn choose_or_first(
             .copied()
             .unwrap_or_default()),
     }
-}
-
-/// Returns a name as it is compared: in small letters, with `_` for `-`.
-pub(crate) fn fold(name: &str) -> String {
-    name.trim().to_lowercase().replace('-', "_")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod caret;
 mod choice;
 mod comm;
 mod data;
+mod escape;
 mod fs;
 mod job;
 mod key;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use llmspell_core::host::Rate;
-use llmspell_core::{Level, Result, error};
+use llmspell_core::{Level, Result, error, folded};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -213,10 +213,9 @@ impl Options {
 
 /// Returns whether an entry of `allow` or `deny` names a tool.
 pub fn names<S: AsRef<str>>(glob: &str, name: &str, synonyms: &[S]) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace('-', "_");
-    let glob = plain(glob.trim());
+    let glob = folded(glob);
     let mut all = std::iter::once(name).chain(synonyms.iter().map(AsRef::as_ref));
-    all.any(|name| glob::matches(&glob, &plain(name)))
+    all.any(|name| glob::matches(&glob, &folded(name)))
 }
 
 fn checked<T>(place: &str, read: T, check: fn(&T) -> Result<()>) -> Result<T> {

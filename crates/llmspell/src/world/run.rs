@@ -38,10 +38,9 @@ impl World {
         // Functions that the script handed out live as long as its interpreter.
         let interpreter = self.interpreter()?;
         let results = self.eval(&interpreter, script).await;
-        let results = results.map_err(|error| self.redact.error(self.explain(error)));
+        let mut results = results.map_err(|error| self.redact.error(self.explain(error)));
         self.say("system.stopping");
         let is_stopped = self.cx.check().is_err();
-        let mut results = results;
         if !is_stopped {
             // A handler may end the script as the script itself may.
             if let Err(exit) = event::drain(&self.cx, LAST_EVENTS).await

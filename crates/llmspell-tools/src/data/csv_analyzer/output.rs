@@ -12,6 +12,7 @@ use llmspell_core::{Error, Files, Kind, Map, Result, Value, error};
 
 use super::cell::{Cell, DataType, Kinds};
 use super::sheet;
+use crate::escape::markup;
 
 /// What a table is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -388,18 +389,7 @@ fn object(header: &[String], types: &[DataType], row: &ByteRecord) -> Value {
 }
 
 fn html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
+    markup(text).replace('\'', "&#39;")
 }
 
 fn markdown(text: &str) -> String {

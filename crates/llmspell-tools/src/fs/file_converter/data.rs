@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::data::csv_analyzer::typed_rows;
+use crate::escape::markup;
 use crate::page::{Page, markdown, text};
 
 /// The formats by name.
@@ -476,21 +477,9 @@ fn shown(value: &Value) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // Letters that XML cannot write.
-            letter if letter.is_control() && !matches!(letter, '\n' | '\t' | '\r') => {
-                escaped.push('\u{fffd}')
-            }
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
+    let is_unwritable = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
+    // Letters that XML cannot write.
+    markup(text).replace(is_unwritable, "\u{fffd}")
 }
 
 /// Writes what a reader of a page sees as Markdown.

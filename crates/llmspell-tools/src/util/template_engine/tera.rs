@@ -4,6 +4,7 @@ use llmspell_core::{Map, Result, Value, bail, error};
 
 use super::filter::{Args, Filter, text};
 use super::lookup;
+use crate::escape::markup;
 
 /// The filters of the engine `tera`; they come before others of the same name.
 pub(super) const TERA: &[(&[&str], Filter)] = &[
@@ -97,18 +98,7 @@ fn concat(value: &Value, args: &Args) -> Result<Value> {
 }
 
 fn escape_xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    markup(text).replace('\'', "&apos;")
 }
 
 /// Writes a number of bytes for people, in steps of 1024.
