@@ -4,11 +4,13 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use llmspell_core::value::to_record;
-use llmspell_core::{Call, Cx, Effect, Map, Name, Told, Value};
+use llmspell_core::{Call, Cx, Effect, Map, Name, Result, Secrets, Told, Value};
 use uuid::Uuid;
 
+use super::answer::Answer;
 use super::facts::Facts;
 use super::point::Point;
+use super::veil::{unveiled, veiled};
 use crate::agent::moment;
 use crate::event::script_language;
 use crate::journal::Journal;
@@ -135,7 +137,7 @@ impl<'a> Context<'a> {
         (at.as_int().unwrap_or_default(), replaying)
     }
 
-    /// Returns the context as a function of a script sees it.
+    /// Returns the context as a function of a script sees it, without secrets.
     pub(crate) fn told(&self, cx: &Cx) -> Shown {
         let (at, replaying) = self.moment(cx, self.parameters());
         Shown {
@@ -149,12 +151,21 @@ impl<'a> Context<'a> {
             replaying,
             metadata: self.metadata.clone(),
             data: self.data.share(),
+            secrets: cx.host().secrets.clone(),
         }
     }
 
     /// Returns the context as scripts see it.
     pub(crate) fn to_value(&self, cx: &Cx) -> Value {
         Value::Map(self.told(cx).members())
+    }
+
+    /// Reads what a function of a script returned that was told this; secrets that it was not told are in the answer again.
+    ///
+    /// - Errors: those of [`Answer::read`].
+    pub(crate) fn answer(&self, cx: &Cx, returned: Value) -> Result<Answer> {
+        let answer = Answer::read(returned)?;
+        Ok(unveiled(answer, &self.data, &*cx.host().secrets))
     }
 
     fn parameters(&self) -> Option<&Value> {
@@ -178,6 +189,13 @@ pub(crate) struct Shown {
     replaying: bool,
     metadata: Map,
     data: Arc<Map>,
+    secrets: Arc<dyn Secrets>,
+}
+
+impl Shown {
+    fn veiled(&self, value: Value) -> Value {
+        veiled(value, &*self.secrets)
+    }
 }
 
 impl Told for Shown {
@@ -205,20 +223,20 @@ impl Told for Shown {
                 ("component_type", (*kind).into()),
             ]),
             "language" => self.language.into(),
-            "metadata" => Value::Map(self.metadata.clone()),
+            "metadata" => self.veiled(Value::Map(self.metadata.clone())),
             "timestamp" => moment::text(self.at).into(),
             "operation" => Value::from([
                 ("operation_type", self.operation.into()),
                 ("operation_id", self.correlation.to_string().into()),
                 (
                     "parameters",
-                    parameters(&self.data).cloned().unwrap_or_default(),
+                    self.veiled(parameters(&self.data).cloned().unwrap_or_default()),
                 ),
             ]),
             "attempt" => self.attempt.into(),
             "replaying" => self.replaying.into(),
-            "data" => Value::Map((*self.data).clone()),
-            copied => self.data.get(copied)?.clone(),
+            "data" => self.veiled(Value::Map((*self.data).clone())),
+            copied => self.veiled(self.data.get(copied)?.clone()),
         })
     }
 }

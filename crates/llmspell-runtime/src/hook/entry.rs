@@ -52,10 +52,11 @@ impl Hook for ScriptHook {
         let takes = self.0.takes_arguments();
         let told = takes.then(|| Box::new(context.told(cx)));
         Box::pin(async move {
-            Answer::read(match told {
+            let returned = match told {
                 Some(told) => self.0.tell(cx, told).await?,
                 None => self.0.call(cx, Vec::new()).await?,
-            })
+            };
+            context.answer(cx, returned)
         })
     }
 }

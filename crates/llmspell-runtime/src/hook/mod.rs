@@ -19,6 +19,7 @@ mod operation;
 mod options;
 mod point;
 mod register;
+mod veil;
 
 use llmspell_core::{Module, Op};
 

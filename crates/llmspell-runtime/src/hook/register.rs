@@ -15,8 +15,9 @@ use crate::event::script_language;
 
 /// Registers a function that is called at a point, and returns the hook.
 ///
-/// The function gets one table and may answer with a result; see the reference of hooks. It lives until it is
-/// unregistered or the script ends.
+/// The function gets one table and may answer with a result; see the reference of hooks. `[redacted:NAME]` stands for
+/// secrets in the table; a text of the answer that is as the function was told it becomes the secret again. The hook lives
+/// until it is unregistered or the script ends.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Register {
     /// The point, such as `BeforeToolExecution` or `custom:NAME`.

@@ -30,10 +30,14 @@ impl Hook for Only {
                 return Ok(Answer::Continue);
             }
             let mut told = context.to_value(cx);
-            if let (Value::Map(told), Some(results)) = (&mut told, context.data.get("results")) {
-                told.insert("results", results.clone());
+            let results = told
+                .get("data")
+                .and_then(|data| data.get("results"))
+                .cloned();
+            if let (Value::Map(told), Some(results)) = (&mut told, results) {
+                told.insert("results", results);
             }
-            Answer::read(self.function.call(cx, vec![told]).await?)
+            context.answer(cx, self.function.call(cx, vec![told]).await?)
         })
     }
 }
