@@ -314,6 +314,40 @@ fn every_function_of_a_folder_has_a_case() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// The cases of a tool name each of its operations, but the one that needs no name, by itself or by another name for it.
+#[test]
+fn every_operation_of_a_tool_has_a_case() {
+    let (cases, _) = cases();
+    let mut complaints = Vec::new();
+    let tools = llmspell_tools::modules();
+    for op in tools.iter().flat_map(|module| &module.ops) {
+        let folder = format!("tools/{}/", op.verb());
+        let Some(field) = op.shape().field("operation") else {
+            continue;
+        };
+        for (extension, _) in LANGUAGES {
+            let own = cases.keys().filter(|name| name.starts_with(&folder));
+            let sources: String = own
+                .map(|name| root().join(format!("{name}.{extension}")))
+                .filter_map(|file| std::fs::read_to_string(file).ok())
+                .collect();
+            let sources = sources.to_lowercase();
+            for operation in &field.choices {
+                let is_default = field.default == Some(operation.as_str().into());
+                let others = field.other_choices.iter();
+                let others = others.filter(|(_, meant)| meant == operation);
+                let mut names = others.map(|(name, _)| name).chain([operation]);
+                if !is_default && !names.any(|name| sources.contains(&format!("\"{name}\""))) {
+                    complaints.push(format!(
+                        "no .{extension} case in {folder} calls {operation}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
 /// Returns the folder whose cases show a module.
 fn folder_of(module: &str) -> &str {
     match module {
