@@ -236,7 +236,11 @@ impl Told for Shown {
             "attempt" => self.attempt.into(),
             "replaying" => self.replaying.into(),
             "data" => self.veiled(Value::Map((*self.data).clone())),
-            copied => self.veiled(self.data.get(copied)?.clone()),
+            copied @ ("parameters" | "result" | "error" | "step") => {
+                self.veiled(self.data.get(copied)?.clone())
+            }
+            // The others are names.
+            copied => self.data.get(copied)?.clone(),
         })
     }
 }
