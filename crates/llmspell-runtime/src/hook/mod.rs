@@ -25,7 +25,7 @@ use llmspell_core::{Module, Op};
 pub use crate::breaker::{Preset, State as BreakerState};
 pub use answer::{Again, Answer, Branch, Cached};
 pub(crate) use attached::{Attachment, of_script};
-pub use builtin::{collected, enable_configured};
+pub use builtin::{DEBUG_TARGET, collected, enable_configured};
 pub use composite::{Composite, Pattern};
 pub(crate) use context::plain;
 pub use context::{Component, Context};
