@@ -104,6 +104,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Says what the hooks and events of the operation share, where that is not the call's own.
+    #[must_use]
+    pub(crate) fn of_operation(self, correlation: Uuid) -> Self {
+        Self {
+            correlation: correlation.into(),
+            ..self
+        }
+    }
+
     /// Returns what all hooks and events of one operation share.
     pub fn correlation(&self) -> Uuid {
         *self
