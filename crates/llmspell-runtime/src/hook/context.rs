@@ -8,6 +8,7 @@ use llmspell_core::{Call, Cx, Effect, Map, Name, Told, Value};
 use uuid::Uuid;
 
 use super::facts::Facts;
+use super::known::Known;
 use super::point::Point;
 use crate::agent::moment;
 use crate::event::script_language;
@@ -48,7 +49,8 @@ pub struct Context<'a> {
     pub component: Component,
     /// The facts of the point. What hooks before this one modified is modified here.
     pub data: Facts<'a>,
-    /// What hooks note for each other and for the result.
+    /// What hooks note for each other and for the result. Scripts see what the run knows beside it, see
+    /// [`noted`](Self::noted).
     pub metadata: Map,
     /// The kind of the operation: `tool_execution`.
     pub operation: &'static str,
@@ -120,6 +122,25 @@ impl<'a> Context<'a> {
             .get_or_init(|| crate::event::correlation(self.cx))
     }
 
+    /// Returns what the run knows of the operation, such as for whom it is done.
+    pub(crate) fn known(&self) -> Known {
+        Known::of(self.cx, &self.component, self.call)
+    }
+
+    /// Returns a text of the metadata: what hooks before this one noted, or else what the run knows, such as `user_id`.
+    pub fn noted(&self, name: &str) -> Option<String> {
+        let own = self.metadata.get(name).and_then(Value::as_str);
+        own.map(str::to_owned).or_else(|| {
+            let known = self.known().members();
+            known.get(name).and_then(Value::as_str).map(str::to_owned)
+        })
+    }
+
+    /// Returns the metadata as hooks see it: what the run knows, and what hooks noted.
+    pub(crate) fn all_metadata(&self) -> Map {
+        merged(&self.known(), &self.metadata)
+    }
+
     /// Returns what a tool does to the world that is called with the parameters of the data.
     pub(super) fn effect(&self) -> Option<Effect> {
         let (call, parameters) = (self.call?, self.data.get("parameters")?);
@@ -156,6 +177,7 @@ impl<'a> Context<'a> {
             language: script_language(cx).lower(),
             at,
             replaying,
+            known: self.known(),
             metadata: self.metadata.clone(),
             data: self.data.share(),
         }
@@ -169,6 +191,12 @@ impl<'a> Context<'a> {
     fn parameters(&self) -> Option<&Value> {
         parameters(&self.data)
     }
+}
+
+fn merged(known: &Known, noted: &Map) -> Map {
+    let mut all = known.members();
+    all.extend(noted.clone());
+    all
 }
 
 fn parameters(data: &Map) -> Option<&Value> {
@@ -185,6 +213,7 @@ pub(crate) struct Shown {
     language: &'static str,
     at: i64,
     replaying: bool,
+    known: Known,
     metadata: Map,
     data: Arc<Map>,
 }
@@ -214,7 +243,7 @@ impl Told for Shown {
                 ("component_type", (*kind).into()),
             ]),
             "language" => self.language.into(),
-            "metadata" => Value::Map(self.metadata.clone()),
+            "metadata" => Value::Map(merged(&self.known, &self.metadata)),
             "timestamp" => moment::text(self.at).into(),
             "operation" => Value::from([
                 ("operation_type", self.operation.into()),

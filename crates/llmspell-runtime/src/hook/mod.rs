@@ -13,6 +13,7 @@ mod fire;
 mod fork;
 mod frame;
 mod hooks;
+mod known;
 mod list;
 mod load;
 mod operation;
