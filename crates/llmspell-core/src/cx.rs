@@ -393,8 +393,9 @@ impl Cx {
         self.scopes().find_map(|scope| scope.origin.get().copied())
     }
 
-    /// Returns this call as one operation: all that is done with what is returned has the same [`origin`](Self::origin),
-    /// also where it is the spell itself, since calls that are not recorded have no context of their own.
+    /// Returns this call as one operation: all that is done with what is returned has the same
+    /// [`origin`](Self::origin), also where it is the spell itself, since calls that are not recorded have no context
+    /// of their own.
     #[must_use]
     pub fn as_operation(&self) -> Cx {
         if self.depth() > 0 || self.known_origin().is_some() {

@@ -55,8 +55,8 @@ impl Known {
     }
 }
 
-/// Returns the ids of trace and span, if there is telemetry; where `TracingIntegrator` notes them, or was told not to, that
-/// is left to it.
+/// Returns the ids of trace and span, if there is telemetry; where `TracingIntegrator` notes them, or was told not to,
+/// that is left to it.
 fn trace(cx: &Cx) -> Vec<(&'static str, String)> {
     let tracer = cx.part_ref::<Telemetry>().and_then(Telemetry::current);
     let notes = || cx.part_ref::<Hooks>().is_some_and(Hooks::notes_traces);
@@ -69,7 +69,7 @@ fn trace(cx: &Cx) -> Vec<(&'static str, String)> {
     }
 }
 
-/// Returns what the session says that calls are made for now: the one that the script chose, or the run's own.
+/// Returns what the session says that calls are made for: the one that the script chose, or the run's own.
 fn session(cx: &Cx) -> Arc<Map> {
     let own = || Arc::new(Map::from([("session_id", cx.session().into())]));
     match cx.part_ref::<Journal>() {

@@ -29,8 +29,8 @@ pub(super) struct Create {
     created_by: Option<String>,
     /// Words to find it by, at most 64 characters each.
     tags: Option<Vec<String>>,
-    /// What the script keeps with it. Hooks are told the texts `user_id`, `tenant_id`, `role` and `rate_limit_key` of it, as
-    /// metadata of all that is done for the session.
+    /// What the script keeps with it. Hooks are told the texts `user_id`, `tenant_id`, `role` and `rate_limit_key` of
+    /// it, as metadata of all that is done for the session.
     #[serde(default)]
     metadata: Value,
     /// The session that it belongs to.

@@ -88,8 +88,8 @@ impl Record {
         self.custom = to_record(custom);
     }
 
-    /// Returns what hooks are told of each operation that is done for the session: its id, and whom it is for. Who made it
-    /// is its user unless its metadata names another one.
+    /// Returns what hooks are told of each operation that is done for the session: its id, and whom it is for. Who made
+    /// it is its user unless its metadata names another one.
     pub(super) fn told(&self) -> Map {
         let mut told = Map::from([("session_id", self.id.as_str().into())]);
         if let Some(user) = &self.created_by {

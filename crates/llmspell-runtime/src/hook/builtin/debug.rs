@@ -21,8 +21,8 @@ use crate::secret;
 /// The file of the outputs `file` and `both`, in the working directory: one JSON object for each line.
 const FILE: &str = "llmspell-debug.jsonl";
 
-/// The target of the records of the outputs `console` and `both`. Who enables the hook wants to see them, so a log shows
-/// this target unless its filter names it.
+/// The target of the records of the outputs `console` and `both`. Who enables the hook wants to see them, so a log
+/// shows this target unless its filter names it.
 pub const TARGET: &str = "llmspell::debug_logger";
 
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
