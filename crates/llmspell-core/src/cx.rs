@@ -372,17 +372,40 @@ impl Cx {
     }
 
     /// Returns what all calls share that the spell caused by one call of its own: the id of that call's place, which is
-    /// known before the call is recorded. For the spell itself it is its own each time.
+    /// known before the call is recorded. For the spell itself it is its own each time, but see
+    /// [`as_operation`](Self::as_operation).
     pub fn origin(&self) -> CallId {
         let spell = |cx: &Cx| ORIGIN.nth(cx.count(*ORIGIN));
         let mut outermost = self;
         while let Some(above) = outermost.parent().filter(|above| above.depth() > 0) {
             outermost = above;
         }
+        if let Some(known) = outermost.known_origin() {
+            return known;
+        }
         match outermost.parent() {
             Some(root) if outermost.depth() > 0 => *outermost.0.origin.get_or_init(|| spell(root)),
             _ => spell(outermost),
         }
+    }
+
+    fn known_origin(&self) -> Option<CallId> {
+        self.scopes().find_map(|scope| scope.origin.get().copied())
+    }
+
+    /// Returns this call as one operation: all that is done with what is returned has the same
+    /// [`origin`](Self::origin), also where it is the spell itself, since calls that are not recorded have no context
+    /// of their own.
+    #[must_use]
+    pub fn as_operation(&self) -> Cx {
+        if self.depth() > 0 || self.known_origin().is_some() {
+            return self.clone();
+        }
+        Cx(Arc::new(Scope {
+            origin: OnceLock::from(self.origin()),
+            is_call: false,
+            ..self.scope_parts(self.0.depth, self.0.sink.clone())
+        }))
     }
 
     /// Returns this call with something that the calls below it carry as well, in place of what was carried before.

@@ -101,12 +101,16 @@ struct Set {
 }
 
 async fn set(cx: Cx, args: Set) -> Result<()> {
+    let cx = cx.as_operation();
     if let Some(name) = args.path.split('.').find(|name| is_guarded(name)) {
         let message = format!(
             "setting '{}' is not permitted: '{name}' is a security or credential key",
             args.path
         );
-        return Err(llmspell_core::error!(Denied, "{message}").hint("set it in llmspell.toml"));
+        return Err(llmspell_core::error!(Denied, "{message}")
+            .with("resource", args.path.as_str())
+            .with("policy", GUARD)
+            .hint("set it in llmspell.toml"));
     }
     let value = args.value.without_functions()?;
     let settings = cx.part::<Settings>()?;
@@ -139,6 +143,9 @@ async fn permitted(cx: &Cx, settings: &Settings, path: &str, value: Value) -> Re
         .and_then(|mut data| data.shift_remove("new_value"));
     Ok(changed.unwrap_or(value))
 }
+
+/// What hooks are told refused a key.
+const GUARD: &str = "security and credential keys";
 
 fn is_guarded(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

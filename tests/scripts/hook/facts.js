@@ -13,4 +13,5 @@ const refused = [];
 await Hook.register("SecurityViolation", (ctx) => { refused.push([ctx.data.operation, ctx.data.resource, ctx.data.policy]); });
 await Tool.invoke("file_operations", { operation: "read", path: "/etc/shadow" });
 await Tool.invoke("environment_reader", { operation: "get", name: "SOME_API_TOKEN" });
+await Config.set("providers.x.api_key", "y").catch(() => {});
 export default { tools: seen, called: names, refused };

@@ -14,4 +14,5 @@ local refused = {}
 Hook.register("SecurityViolation", function(ctx) refused[#refused + 1] = { ctx.data.operation, ctx.data.resource, ctx.data.policy } end)
 Tool.invoke("file_operations", { operation = "read", path = "/etc/shadow" })
 Tool.invoke("environment_reader", { operation = "get", name = "SOME_API_TOKEN" })
+pcall(Config.set, "providers.x.api_key", "y")
 return { tools = seen, called = names, refused = refused }

@@ -325,7 +325,6 @@ fn parts_and_further_attempts_are_the_same_call() {
 
 #[test]
 fn a_part_with_a_place_is_its_call_with_ids_of_its_own() {
-    use llmspell_core::CallId;
     let cx = cx(Vec::new());
     let place = CallId([7; 16]);
     let part = cx.bounded(None, None).apart(place);
@@ -338,6 +337,37 @@ fn a_part_with_a_place_is_its_call_with_ids_of_its_own() {
         (part.count(content), part.bounded(None, None).count(content)),
         (0, 1)
     );
+}
+
+/// Notes the origin of a call.
+struct Origins(Arc<Mutex<Vec<CallId>>>);
+
+impl Layer for Origins {
+    fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
+        self.0.lock().push(call.cx.origin());
+        next.run(call)
+    }
+}
+
+#[test]
+fn what_is_done_as_one_operation_has_one_origin() {
+    let below = Arc::default();
+    let cx = cx(vec![Arc::new(Origins(Arc::clone(&below)))]);
+    assert_ne!(cx.origin(), cx.origin());
+    let one = cx.as_operation();
+    let origin = one.origin();
+    let part = one.bounded(None, None).carrying(Arc::new(()));
+    assert_eq!(part.origin(), origin);
+    assert_eq!(one.as_operation().origin(), origin);
+    assert_ne!(cx.as_operation().origin(), origin);
+    assert_eq!((one.key(), one.id(), one.depth()), (cx.key(), cx.id(), 0));
+    let add = op(Op::new("add", add).effect(Effect::Read).positional());
+    let args = || add.bind(vec![1.into(), 2.into()]).unwrap();
+    now(part.call(&add, args())).unwrap();
+    now(cx.call(&add, args())).unwrap();
+    let below = below.lock();
+    assert_eq!(below[0], origin);
+    assert_ne!(below[1], origin);
 }
 
 /// Moves the end of a call whose own time is over when it begins.

@@ -196,12 +196,20 @@ impl Agents {
     /// Returns how many executions of agents this call is within.
     pub(super) fn depth(&self, cx: &Cx) -> usize {
         let executing = self.executing.lock();
+        if executing.is_empty() {
+            return 0;
+        }
         let mut seen = 0;
         lineage(cx, |ledger| {
             seen += usize::from(executing.contains(&address(ledger)))
         });
         seen
     }
+}
+
+/// Returns within how many executions of agents a call stands.
+pub(crate) fn depth(cx: &Cx) -> usize {
+    cx.part_ref::<Agents>().map_or(0, |agents| agents.depth(cx))
 }
 
 fn address(ledger: &Arc<Ledger>) -> usize {

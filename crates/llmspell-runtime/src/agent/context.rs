@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use llmspell_core::{CallId, Cx, Map, Result, Value, bail, error};
+use llmspell_core::{Call, CallId, Cx, Map, Result, Value, bail, error};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -222,6 +222,19 @@ impl Contexts {
         }
         Ok(all)
     }
+}
+
+/// Returns the user of the context that an agent is executed with, if it has one.
+pub(crate) fn user_of(call: &Call) -> Option<Value> {
+    let id = call.args.get("context_id")?.as_str()?;
+    if call.op.name() != "agent.execute_with_context" {
+        return None;
+    }
+    let visible = call.cx.part_ref::<Agents>()?.contexts.visible(id).ok()?;
+    let user = visible
+        .get("user_id")
+        .filter(|user| user.as_str().is_some());
+    user.cloned()
 }
 
 /// Writes a context's own data.

@@ -115,6 +115,7 @@ pub(super) struct Destroy {
 pub(super) async fn destroy(cx: Cx, a: Destroy) -> Result<()> {
     let agents = cx.part::<Agents>()?;
     let agent = agents.of(&a.agent)?;
+    let cx = cx.as_operation();
     hooked::end(&cx, &agent, "destroy").await?;
     agents.remove(&agent);
     agent.tell(&cx, "agent.destroyed", []);

@@ -14,6 +14,7 @@ use crate::hook::{Component, Context, Hooks, Named, Point};
 ///
 /// - Errors: `Cancelled` if a hook forbids it; `InvalidState` if the event is not possible.
 pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
+    let cx = &cx.as_operation();
     let first = agent.state() == State::Uninitialized;
     let hooks = cx.part::<Hooks>().ok().filter(|_| first);
     let Some(hooks) = hooks else {
@@ -43,6 +44,7 @@ pub(super) async fn enter(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> 
 ///
 /// - Errors: `Cancelled` if a hook forbids it; `InvalidState` if the event is not possible.
 pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
+    let cx = &cx.as_operation();
     let custom = |name: &str| Point::Custom(format!("custom:{name}").into());
     let hooks = cx.part::<Hooks>().ok();
     let Some(hooks) = hooks.filter(|hooks| hooks.has_custom()) else {
@@ -129,6 +131,7 @@ pub(super) async fn end(cx: &Cx, agent: &Agent, reason: &str) -> Result<()> {
     if agent.state() == State::Terminated {
         return Ok(());
     }
+    let cx = &cx.as_operation();
     let hooks = cx.part::<Hooks>().unwrap_or_default();
     let before = Point::Named(Named::BeforeAgentShutdown);
     let permitted = hooks.permit(cx, before.clone(), || {

@@ -39,7 +39,9 @@ use std::sync::{Arc, LazyLock};
 
 use llmspell_core::{Cx, Effect, Handle, Map, Module, Op, Result, Value, View};
 
+pub(crate) use agents::depth;
 pub use agents::{Agents, Options};
+pub(crate) use context::user_of;
 pub use hooked::end_all;
 pub(crate) use tooling::tools_of;
 

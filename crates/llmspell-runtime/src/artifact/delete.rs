@@ -18,6 +18,7 @@ pub(super) struct Delete {
 }
 
 pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
+    let cx = cx.as_operation();
     let artifact = permitted(
         &cx,
         "artifact.delete",

@@ -58,6 +58,7 @@ pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(A
             content,
         ]))
     };
+    let cx = &cx.as_operation();
     let read = recorded(cx, "artifact.get", Effect::Read, Value::Map(args), body).await?;
     let Value::List(mut read) = read else {
         return Err(error!(Bug, "an artifact was read as something else"));

@@ -79,6 +79,7 @@ impl Change {
             Kind::Grant => "artifact.grant",
             Kind::Revoke => "artifact.revoke",
         };
+        let cx = &cx.as_operation();
         let artifact = permitted(cx, op, given, id, Permission::Admin).await?;
         let owner = artifact.id.session_id.clone();
         let facts = || shown::facts(&artifact);

@@ -55,6 +55,7 @@ pub(crate) async fn save(cx: &Cx, made: Made) -> Result<Artifact> {
         session_key: session::key(cx, &facts.id),
         call: None,
     };
+    let cx = &cx.as_operation();
     validate(cx, &artifacts, &new, &made.content).await?;
     let draft = || hooked::draft(&new, made.content.len());
     hooked::permit(cx, "before_create", &new.session, draft).await?;

@@ -105,7 +105,8 @@ async fn failed(cx: &Cx, subscription: &Subscription, event: &Event, error: &Err
             ("subscription_id", subscription.id().into()),
             ("error_message", error.message().into()),
         ]);
-        Context::new(cx, point, Component::new("Event", &event.kind), data)
+        let component = Component::new("Event", &event.kind);
+        Context::new(cx, point, component, data).of_operation(event.correlation)
     });
     told.await;
 }

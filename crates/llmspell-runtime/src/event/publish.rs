@@ -75,13 +75,21 @@ async fn say(cx: &Cx, bus: &Bus, mut kind: &str, mut draft: Publication) -> Resu
         );
     }
     bus.admit()?;
-    let Ok(hooks) = cx.part::<Hooks>() else {
+    let (before, after) = (
+        Point::Named(Named::BeforeEventEmit),
+        Point::Named(Named::AfterEventEmit),
+    );
+    let hooks = cx.part::<Hooks>().ok();
+    let hooks = hooks.filter(|hooks| hooks.any(before.bit() | after.bit()));
+    let Some(hooks) = hooks else {
         return bus.publish(kind, draft).await.map(drop);
     };
+    let cx = &cx.as_operation();
+    // Hooks about an event share what it belongs to.
+    let shared = *draft.correlation.get_or_insert_with(|| correlation(cx));
     let about = |point: Point, kind: &str, data: Map| {
-        Context::new(cx, point, Component::new("Event", kind), data)
+        Context::new(cx, point, Component::new("Event", kind), data).of_operation(shared)
     };
-    let before = Point::Named(Named::BeforeEventEmit);
     let permitted = hooks.permit(cx, before.clone(), || {
         let source = draft.component.as_deref().unwrap_or(SCRIPT);
         let facts = Map::from([
@@ -100,7 +108,6 @@ async fn say(cx: &Cx, bus: &Bus, mut kind: &str, mut draft: Publication) -> Resu
         draft.data = facts.get("payload").cloned().unwrap_or_default().into();
     }
     let published = bus.publish(kind, draft).await?;
-    let after = Point::Named(Named::AfterEventEmit);
     let told = hooks.notice(cx, after.clone(), || {
         let facts = Map::from([
             ("event_type", kind.into()),

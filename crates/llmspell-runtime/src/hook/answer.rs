@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use llmspell_core::value::to_json;
 use llmspell_core::{Map, Result, Value, bail};
 
 use super::point::{Nature, Point};
@@ -45,6 +46,14 @@ pub struct Again {
     pub jitter: f64,
     /// The result when all attempts failed.
     pub fallback: Option<Value>,
+}
+
+impl Again {
+    /// Returns why an operation is not tried again after so many attempts.
+    pub(crate) fn given_up(attempts: u32) -> String {
+        let noun = if attempts == 1 { "attempt" } else { "attempts" };
+        format!("gave up after {attempts} {noun}")
+    }
 }
 
 /// An operation that runs beside.
@@ -114,7 +123,7 @@ impl Answer {
                 return Ok(match word.as_str() {
                     "continue" => Self::Continue,
                     "skip" | "skipped" => Self::Skipped(None),
-                    _ => Self::Cancel(Some(word)),
+                    _ => Self::Cancel(Some(word).filter(|reason| !reason.is_empty())),
                 });
             }
             // A text that is no UTF-8 is a text nevertheless.
@@ -132,15 +141,15 @@ impl Answer {
             "modified" | "modify" => Self::modified(members),
             "cancel" | "cancelled" => Ok(Self::Cancel(text(&members, "reason"))),
             "skip" | "skipped" => Ok(Self::Skipped(text(&members, "reason"))),
-            "redirect" => match text(&members, "target").filter(|target| !target.is_empty()) {
+            "redirect" => match text(&members, "target") {
                 Some(target) => Ok(Self::Redirect(target)),
                 None => bail!(InvalidArgs, "the answer 'redirect' needs a `target`"),
             },
             "replace" | "replaced" => Ok(Self::Replace(taken(members, &["data", "result"]))),
-            "retry" => Ok(Self::Retry(Box::new(again(members)))),
+            "retry" => Ok(Self::Retry(Box::new(again(&members)?))),
             "fork" => Ok(Self::Fork(branches(members)?)),
             "cache" => Ok(Self::Cache(Box::new(cached(members)?))),
-            "" => Ok(Self::of_step(members)),
+            "" => Self::of_step(members),
             unknown => {
                 tracing::warn!(target: "llmspell::hook", "a hook answered with the unknown type '{unknown}'");
                 Ok(Self::Continue)
@@ -161,24 +170,48 @@ impl Answer {
     }
 
     /// Reads `{continue_execution, state_updates, retry_step}`, the answer of hooks of workflow steps.
-    fn of_step(members: Map) -> Self {
+    fn of_step(members: Map) -> Result<Self> {
         let says = |name: &str| members.get(name).and_then(Value::as_bool);
         if says("retry_step") == Some(true) {
-            return Self::Retry(Box::new(again(Map::new())));
+            return Ok(Self::Retry(Box::new(again(&Map::new())?)));
         }
-        match (says("continue_execution"), members.get("state_updates")) {
-            (Some(false), _) => Self::Cancel(text(&members, "reason")),
-            (_, Some(Value::Map(updates))) if !updates.is_empty() => {
-                let updates = ("state_updates", updates.clone().into());
-                Self::Modified(Map::from_iter([updates]))
-            }
-            _ => Self::Continue,
-        }
+        Ok(
+            match (says("continue_execution"), members.get("state_updates")) {
+                (Some(false), _) => Self::Cancel(text(&members, "reason")),
+                (_, Some(Value::Map(updates))) if !updates.is_empty() => {
+                    let updates = ("state_updates", updates.clone().into());
+                    Self::Modified(Map::from_iter([updates]))
+                }
+                _ => Self::Continue,
+            },
+        )
     }
 }
 
+/// Returns a text; an empty one says nothing.
 fn text(members: &Map, name: &str) -> Option<String> {
-    members.get(name)?.as_str().map(str::to_owned)
+    let text = members.get(name)?.as_str();
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Returns the number that has one of these names, if there is one.
+///
+/// - Errors: `InvalidArgs` for what is no number, or less than `least`.
+fn number(answer: &str, members: &Map, names: &[&str], least: f64) -> Result<Option<f64>> {
+    let given = names
+        .iter()
+        .find_map(|name| Some((name, members.get(name)?)));
+    let Some((name, value)) = given.filter(|(_, value)| !value.is_null()) else {
+        return Ok(None);
+    };
+    match value.as_float().filter(|number| *number >= least) {
+        Some(number) => Ok(Some(number)),
+        None => bail!(
+            InvalidArgs,
+            "`{name}` of the answer '{answer}' must be a number of at least {least}, got {}",
+            to_json(value)
+        ),
+    }
 }
 
 fn taken(mut members: Map, names: &[&str]) -> Value {
@@ -186,32 +219,33 @@ fn taken(mut members: Map, names: &[&str]) -> Value {
     found.unwrap_or_default()
 }
 
-fn again(members: Map) -> Again {
-    let number = |names: &[&str]| {
-        let found = names.iter().find_map(|name| members.get(name));
-        found
-            .and_then(Value::as_float)
-            .filter(|number| *number >= 0.0)
-    };
-    let backoff = number(&["backoff_ms", "backoffMs"]);
-    let delay = number(&["delay_ms", "delayMs"])
-        .or(backoff)
-        .unwrap_or(1000.0);
+fn again(members: &Map) -> Result<Again> {
+    let number = |names: &[&str], least| number("retry", members, names, least);
+    let backoff = number(&["backoff_ms", "backoffMs"], 0.0)?;
+    let delay = number(&["delay_ms", "delayMs"], 0.0)?;
     let jitter = match members.get("jitter") {
         Some(Value::Bool(true)) => 0.5,
-        Some(value) => value.as_float().unwrap_or(0.0).clamp(0.0, 1.0),
-        None => 0.0,
+        Some(Value::Bool(false)) => 0.0,
+        _ => number(&["jitter"], 0.0)?.unwrap_or(0.0),
     };
-    Again {
-        delay: Duration::from_secs_f64((delay / 1000.0).min(86_400.0)),
+    if jitter > 1.0 {
+        bail!(
+            InvalidArgs,
+            "`jitter` of the answer 'retry' must be at most 1, got {jitter}"
+        );
+    }
+    Ok(Again {
+        delay: Duration::from_secs_f64(
+            (delay.or(backoff).unwrap_or(1000.0) / 1000.0).min(86_400.0),
+        ),
         grows: backoff.is_some(),
-        max_attempts: number(&["max_attempts", "maxAttempts"]).unwrap_or(3.0) as u32,
+        max_attempts: number(&["max_attempts", "maxAttempts"], 1.0)?.unwrap_or(3.0) as u32,
         jitter,
         fallback: members
             .get("fallback_data")
             .or_else(|| members.get("fallbackData"))
             .cloned(),
-    }
+    })
 }
 
 fn branches(members: Map) -> Result<Vec<Branch>> {
@@ -260,14 +294,9 @@ fn cached(mut members: Map) -> Result<Cached> {
     let Some(key) = text(&members, "key") else {
         bail!(InvalidArgs, "the answer 'cache' needs a `key`");
     };
-    let number = |name: &str| {
-        members
-            .get(name)
-            .and_then(Value::as_float)
-            .filter(|n| *n >= 0.0)
-    };
-    let milliseconds = number("ttl_ms").or_else(|| number("ttlMs"));
-    let seconds = milliseconds.map_or_else(|| number("ttl").unwrap_or(300.0), |ms| ms / 1000.0);
+    let milliseconds = number("cache", &members, &["ttl_ms", "ttlMs"], 0.0)?;
+    let seconds = number("cache", &members, &["ttl"], 0.0)?.unwrap_or(300.0);
+    let seconds = milliseconds.map_or(seconds, |milliseconds| milliseconds / 1000.0);
     Ok(Cached {
         key,
         ttl: Duration::from_secs_f64(seconds.min(3e9)),
@@ -384,6 +413,39 @@ mod tests {
             .map(|_| json!({"operation_type": "tool:x"}))
             .collect();
         assert!(Answer::read(json!({"type": "fork", "operations": many}).into()).is_err());
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        for (answer, message) in [
+            (
+                json!({"type": "retry", "delay_ms": -1}),
+                "`delay_ms` of the answer 'retry' must be a number of at least 0, got -1",
+            ),
+            (
+                json!({"type": "retry", "max_attempts": 0}),
+                "`max_attempts` of the answer 'retry' must be a number of at least 1, got 0",
+            ),
+            (
+                json!({"type": "retry", "jitter": 3}),
+                "`jitter` of the answer 'retry' must be at most 1, got 3",
+            ),
+            (
+                json!({"type": "cache", "key": "k", "ttl": "5"}),
+                "`ttl` of the answer 'cache' must be a number of at least 0, got \"5\"",
+            ),
+        ] {
+            assert_eq!(Answer::read(answer.into()).unwrap_err().message(), message);
+        }
+        let usual = read(json!({"type": "retry", "jitter": false, "delay_ms": null}));
+        assert_eq!(usual, read(json!({"type": "retry"})));
+    }
+
+    #[test]
+    fn an_empty_reason_is_none() {
+        for answer in [json!(""), json!({"type": "cancel", "reason": ""})] {
+            assert_eq!(read(answer), Answer::Cancel(None));
+        }
     }
 
     #[test]

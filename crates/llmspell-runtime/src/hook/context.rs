@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::facts::Facts;
+use super::known::Known;
 use super::point::Point;
 use super::veil::{unveiled, veiled};
 use crate::agent::moment;
@@ -50,7 +51,8 @@ pub struct Context<'a> {
     pub component: Component,
     /// The facts of the point. What hooks before this one modified is modified here.
     pub data: Facts<'a>,
-    /// What hooks note for each other and for the result.
+    /// What hooks note for each other and for the result. Scripts see what the run knows beside it, see
+    /// [`noted`](Self::noted).
     pub metadata: Map,
     /// The kind of the operation: `tool_execution`.
     pub operation: &'static str,
@@ -106,11 +108,39 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Says what the hooks and events of the operation share, where that is not the call's own.
+    #[must_use]
+    pub(crate) fn of_operation(self, correlation: Uuid) -> Self {
+        Self {
+            correlation: correlation.into(),
+            ..self
+        }
+    }
+
     /// Returns what all hooks and events of one operation share.
     pub fn correlation(&self) -> Uuid {
         *self
             .correlation
             .get_or_init(|| crate::event::correlation(self.cx))
+    }
+
+    /// Returns what the run knows of the operation, such as for whom it is done.
+    pub(crate) fn known(&self) -> Known {
+        Known::of(self.cx, &self.component, self.call)
+    }
+
+    /// Returns a text of the metadata: what hooks before this one noted, or else what the run knows, such as `user_id`.
+    pub fn noted(&self, name: &str) -> Option<String> {
+        let own = self.metadata.get(name).and_then(Value::as_str);
+        own.map(str::to_owned).or_else(|| {
+            let known = self.known().members();
+            known.get(name).and_then(Value::as_str).map(str::to_owned)
+        })
+    }
+
+    /// Returns the metadata as hooks see it: what the run knows, and what hooks noted.
+    pub(crate) fn all_metadata(&self) -> Map {
+        merged(&self.known(), &self.metadata)
     }
 
     /// Returns what a tool does to the world that is called with the parameters of the data.
@@ -149,6 +179,7 @@ impl<'a> Context<'a> {
             language: script_language(cx).lower(),
             at,
             replaying,
+            known: self.known(),
             metadata: self.metadata.clone(),
             data: self.data.share(),
             secrets: cx.host().secrets.clone(),
@@ -173,6 +204,12 @@ impl<'a> Context<'a> {
     }
 }
 
+fn merged(known: &Known, noted: &Map) -> Map {
+    let mut all = known.members();
+    all.extend(noted.clone());
+    all
+}
+
 fn parameters(data: &Map) -> Option<&Value> {
     data.get("parameters").or_else(|| data.get("input"))
 }
@@ -187,6 +224,7 @@ pub(crate) struct Shown {
     language: &'static str,
     at: i64,
     replaying: bool,
+    known: Known,
     metadata: Map,
     data: Arc<Map>,
     secrets: Arc<dyn Secrets>,
@@ -223,7 +261,7 @@ impl Told for Shown {
                 ("component_type", (*kind).into()),
             ]),
             "language" => self.language.into(),
-            "metadata" => self.veiled(Value::Map(self.metadata.clone())),
+            "metadata" => self.veiled(Value::Map(merged(&self.known, &self.metadata))),
             "timestamp" => moment::text(self.at).into(),
             "operation" => Value::from([
                 ("operation_type", self.operation.into()),

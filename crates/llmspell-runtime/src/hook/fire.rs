@@ -1,5 +1,6 @@
 //! Points that are no part of an operation of their own, and `Hook.fire`.
 
+use std::path::Path;
 use std::time::Duration;
 
 use llmspell_core::{Cx, Error, Kind, Map, Result, Value, bail};
@@ -88,7 +89,7 @@ pub(super) async fn fire(cx: Cx, a: Fire) -> Result<Decided> {
 }
 
 /// Calls the hooks of `SystemStartup`. Those that are registered later are called at once.
-pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&str>) {
+pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&Path>) {
     let Ok(hooks) = cx.part::<Hooks>() else {
         return;
     };
@@ -97,7 +98,7 @@ pub async fn start_up(cx: &Cx, engine: &str, config_path: Option<&str>) {
         ("engine", engine.into()),
     ]);
     if let Some(path) = config_path {
-        data.insert("config_path", path.into());
+        data.insert("config_path", path.display().to_string().into());
     }
     *hooks.started.lock() = Some(data.clone());
     system(cx, Named::SystemStartup, || data).await;
@@ -167,13 +168,15 @@ pub(crate) async fn violation(cx: &Cx, hooks: &Hooks, operation: &str, error: &E
     if error.kind() != Kind::Denied || !hooks.has(&point) {
         return;
     }
-    let detail = |name: &str| error.details().get(name).map(plain).unwrap_or_default();
+    let detail = |name: &str| error.details().get(name).map(plain);
+    // Most refusals name the setting that would permit it; what no setting permits names its rule.
+    let policy = detail("setting").or_else(|| detail("policy"));
     system(cx, Named::SecurityViolation, || {
         Map::from([
             ("violation", error.message().into()),
-            ("resource", detail("resource")),
+            ("resource", detail("resource").unwrap_or_default()),
             ("operation", operation.into()),
-            ("policy", detail("setting")),
+            ("policy", policy.unwrap_or_default()),
         ])
     })
     .await;

@@ -15,7 +15,8 @@ use crate::breaker::{Preset, Thresholds};
 pub struct Options {
     /// Off: registering works, nothing is called.
     pub enabled: bool,
-    /// Most hooks.
+    /// Most hooks. None are called at all if `enabled` is false.
+    #[schemars(range(min = 1))]
     pub max_hooks: usize,
     /// Longest time of one call of a hook.
     #[schemars(range(min = 1))]

@@ -198,7 +198,7 @@ impl Point {
     pub(super) const CUSTOM: u64 = 1 << 63;
 
     /// Returns its bit in a set of points; all points that scripts name share one.
-    pub(super) const fn bit(&self) -> u64 {
+    pub(crate) const fn bit(&self) -> u64 {
         match self {
             Self::Named(named) => 1 << *named as u64,
             Self::Custom(_) => Self::CUSTOM,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use llmspell_core::{Call, Clock, Cx, Error, Result, error};
+use llmspell_core::{Call, Clock, Cx, Error, Map, Result, error};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub(crate) struct Current(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     chosen: Option<Arc<Attribution>>,
+    /// What hooks are told of the run's own.
+    own: Option<Arc<Map>>,
     /// Every session that calls of the run were made for.
     all: HashMap<Arc<str>, Arc<Attribution>>,
 }
@@ -45,6 +47,15 @@ impl Current {
     /// Returns the chosen one.
     pub(crate) fn chosen(&self) -> Option<Arc<Attribution>> {
         self.0.lock().chosen.clone()
+    }
+
+    /// Returns what hooks are told of the session that calls are made for: `own` makes it for the run's own.
+    pub(crate) fn told(&self, own: impl FnOnce() -> Arc<Map>) -> Arc<Map> {
+        let mut inner = self.0.lock();
+        match &inner.chosen {
+            Some(chosen) if chosen.is_active() => chosen.told.lock().clone(),
+            _ => inner.own.get_or_insert_with(own).clone(),
+        }
     }
 
     /// Returns the numbers of a session that calls of this run were made for.
@@ -111,6 +122,8 @@ pub(crate) struct Attribution {
     /// Events that were published while it was chosen; while it is, less what was published before.
     events: AtomicU64,
     hooks: Mutex<HookCalls>,
+    /// What hooks are told of it, as metadata of what is done for it.
+    told: Mutex<Arc<Map>>,
     guard: Option<Guard>,
 }
 
@@ -160,6 +173,7 @@ impl Attribution {
             totals: Mutex::new(base),
             events: AtomicU64::new(events),
             hooks: Mutex::new(hooks),
+            told: Mutex::default(),
             guard: None,
         }
     }
@@ -190,6 +204,11 @@ impl Attribution {
     /// Returns how many calls began, those of other runs included.
     pub(crate) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Acquire)
+    }
+
+    /// Says what hooks are told of the session.
+    pub(crate) fn tell(&self, told: Map) {
+        *self.told.lock() = Arc::new(told);
     }
 
     /// Says that the session was made or changed at this time, UTC microseconds since 1970.

@@ -25,11 +25,12 @@ pub(super) struct Create {
     name: Option<String>,
     /// What it is for.
     description: Option<String>,
-    /// Who made it.
+    /// Who made it: `user_id` in the metadata of hooks, unless `metadata` has one.
     created_by: Option<String>,
     /// Words to find it by, at most 64 characters each.
     tags: Option<Vec<String>>,
-    /// What the script keeps with it.
+    /// What the script keeps with it. Hooks are told the texts `user_id`, `tenant_id`, `role` and `rate_limit_key` of
+    /// it, as metadata of all that is done for the session.
     #[serde(default)]
     metadata: Value,
     /// The session that it belongs to.

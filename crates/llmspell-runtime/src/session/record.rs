@@ -11,6 +11,9 @@ use super::versioned;
 
 const VERSION: u64 = 1;
 
+/// The texts of a session's metadata that hooks are told of each of its operations.
+const TOLD: [&str; 4] = ["user_id", "tenant_id", "role", "rate_limit_key"];
+
 /// Where the records are: `made/ID`.
 const MADE: &str = "made/";
 
@@ -83,6 +86,22 @@ impl Record {
 
     pub(super) fn set_custom(&mut self, custom: &Value) {
         self.custom = to_record(custom);
+    }
+
+    /// Returns what hooks are told of each operation that is done for the session: its id, and whom it is for. Who made
+    /// it is its user unless its metadata names another one.
+    pub(super) fn told(&self) -> Map {
+        let mut told = Map::from([("session_id", self.id.as_str().into())]);
+        if let Some(user) = &self.created_by {
+            told.insert("user_id", user.as_str().into());
+        }
+        let custom = self.custom().unwrap_or_default();
+        for name in TOLD {
+            if let Some(text @ Value::Str(_)) = custom.get(name) {
+                told.insert(name, text.clone());
+            }
+        }
+        told
     }
 
     /// Goes to another stage, if that is one.
@@ -195,6 +214,24 @@ mod tests {
             endless.bounds.max_duration_secs,
         ) = (0, 0);
         assert_eq!(due(&endless, 1_000_000, Some(0)), None);
+    }
+
+    #[test]
+    fn hooks_are_told_whom_it_is_for() {
+        let mut record = record();
+        let told = |record: &Record| Value::Map(record.told()).to_serde_json();
+        assert_eq!(told(&record), serde_json::json!({"session_id": "s"}));
+        record.created_by = Some("ann".to_owned());
+        let custom = [("tenant_id", "blue"), ("other", "x")];
+        let custom: Value = custom.map(|(name, text)| (name, Value::from(text))).into();
+        record.set_custom(&custom);
+        let expected =
+            serde_json::json!({"session_id": "s", "user_id": "ann", "tenant_id": "blue"});
+        assert_eq!(told(&record), expected);
+        let custom = [("user_id", Value::from("bob")), ("role", 7.into())];
+        record.set_custom(&custom.into());
+        let expected = serde_json::json!({"session_id": "s", "user_id": "bob"});
+        assert_eq!(told(&record), expected);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) async fn narrowed(
     let Ok(hooks) = cx.part::<Hooks>() else {
         return Ok(None);
     };
+    let cx = &cx.as_operation();
     let make =
         |point: Point, data: Map| Context::new(cx, point, Component::new("Tool", "tools"), data);
     let before = Point::Named(Named::BeforeToolDiscovery);

@@ -80,7 +80,7 @@ async fn ask(flow: &Flow, point: Named, data: Map, mut attempt: u32) -> Result<A
                 return match again.fallback {
                     Some(data) => Ok(said(Decision::Replace(data))),
                     None => {
-                        let reason = format!("gave up after {attempt} attempts");
+                        let reason = Again::given_up(attempt);
                         Err(cancelled(Some(reason), &outcome.hook, &context.point))
                     }
                 };

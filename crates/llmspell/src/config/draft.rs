@@ -107,6 +107,7 @@ impl Draft {
             config,
             data_dir: self.data_dir,
             variables: self.variables,
+            file: self.files.last().map(|file| file.path.clone()),
             unset: self.unset,
             written,
         })

@@ -20,6 +20,8 @@ pub struct Loaded {
     pub variables: Vec<(String, String)>,
     /// What is struck out of everything that is written.
     pub redact: Redact,
+    /// The configuration file in force, the nearest of several, if there is one.
+    pub file: Option<PathBuf>,
     pub(super) unset: Vec<Unset>,
     pub(super) written: Json,
 }

@@ -102,6 +102,15 @@ fn no_config_keeps_variables() {
 }
 
 #[test]
+fn a_run_has_room_for_hooks() {
+    let error = load("[hooks]\nmax_hooks = 0", &[], Selection::default()).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "'hooks.max_hooks' must be 1 or more, not 0"
+    );
+}
+
+#[test]
 fn errors_have_file_line_and_column() {
     let error = load("[runtime]\ntimeout_ms = 0", &[], Selection::default()).unwrap_err();
     let details = error.details();

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use llmspell::config::{LogFormat, Logging};
+use llmspell_runtime::hook::DEBUG_TARGET;
 use llmspell_runtime::journal::Redact;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -95,6 +96,7 @@ fn targets(
     if let Some(level) = level {
         return Ok(Targets::new()
             .with_target("llmspell", level)
+            .with_target(DEBUG_TARGET, LevelFilter::TRACE)
             .with_target("script", level.max(script))
             .with_default(LevelFilter::WARN));
     }
@@ -106,12 +108,14 @@ fn targets(
         llmspell_core::error!(Config, "'{place}' is no log filter: '{text}'")
             .hint("write a level (error, warn, info, debug, trace) or a filter such as warn,llmspell::tools=debug")
     })?;
-    let names_script = parsed.iter().any(|(target, _)| target == "script");
-    Ok(if names_script {
-        parsed
-    } else {
-        parsed.with_target("script", script)
-    })
+    let usual = [("script", script), (DEBUG_TARGET, LevelFilter::TRACE)];
+    let names: Vec<String> = parsed.iter().map(|(target, _)| target.to_owned()).collect();
+    let unnamed = usual
+        .into_iter()
+        .filter(|(target, _)| !names.iter().any(|name| name == target));
+    Ok(unnamed.fold(parsed, |all, (target, level)| {
+        all.with_target(target, level)
+    }))
 }
 
 /// `llmspell_tools::x` is shown and filtered as `llmspell::tools::x`.
@@ -270,6 +274,12 @@ mod tests {
         let verbose = filter(2, false, Some("error"), "error");
         assert!(on(&verbose, "llmspell::x", Level::DEBUG) && !on(&verbose, "hyper", Level::DEBUG));
         assert!(!on(&filter(0, true, None, "info"), "script", Level::WARN));
+        let named = filter(0, false, Some("llmspell::debug_logger=off"), "info");
+        assert!(on(&usual, DEBUG_TARGET, Level::INFO) && !on(&named, DEBUG_TARGET, Level::ERROR));
+        let info = filter(1, false, None, "error");
+        assert!(on(&info, DEBUG_TARGET, Level::INFO));
+        let quiet = filter(0, true, None, "info");
+        assert!(!on(&quiet, DEBUG_TARGET, Level::INFO));
         let single = filter(0, false, None, "warn,llmspell::tools=debug");
         assert!(
             on(&single, "llmspell::tools", Level::DEBUG)

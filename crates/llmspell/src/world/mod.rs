@@ -31,6 +31,7 @@ mod shared;
 mod state;
 mod watch;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +58,7 @@ pub struct World {
     watches: Vec<Watch>,
     state: Option<Arc<StoredScopes>>,
     persist: Vec<String>,
+    config_path: Option<PathBuf>,
     redact: Redact,
     timeout: Duration,
     began: Duration,

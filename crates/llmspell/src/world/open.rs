@@ -134,6 +134,7 @@ impl World {
             watches,
             state,
             persist: config.events.persist.clone(),
+            config_path: loaded.file.clone(),
             redact: loaded.redact.clone(),
             timeout: Duration::from_millis(config.runtime.timeout_ms),
             began,

@@ -34,7 +34,8 @@ impl World {
     async fn perform(&self, script: Script) -> Result<Vec<Value>> {
         let keeper = self.keep_events()?;
         self.say("system.started");
-        hook::start_up(&self.cx, self.engine.name(), None).await;
+        let config_path = self.config_path.as_deref();
+        hook::start_up(&self.cx, self.engine.name(), config_path).await;
         // Functions that the script handed out live as long as its interpreter.
         let interpreter = self.interpreter()?;
         let results = self.eval(&interpreter, script).await;

@@ -172,6 +172,35 @@ fn logs_of_a_script_go_to_standard_error() {
 }
 
 #[test]
+fn what_the_debug_logger_says_is_shown_at_any_level() {
+    let place = Place::new();
+    let code = "Hook.enable_builtin('DebugLogger', { pretty_print = false }) Tool.calculator{input = '6 * 7'}";
+    for level in ["logging.level=warn", "logging.level=error"] {
+        let ended = place.run(&["exec", code, "--set", level]);
+        let said: Vec<&str> = ended.stderr.lines().collect();
+        let points = [
+            "SystemStartup",
+            "ToolValidation",
+            "BeforeToolExecution",
+            "AfterToolExecution",
+            "SystemShutdown",
+        ];
+        assert_eq!(said.len(), points.len(), "{}", ended.stderr);
+        for (line, point) in said.iter().zip(points) {
+            assert!(
+                line.contains(&format!("hook point point={point}")),
+                "{line}"
+            );
+        }
+        assert!(said[3].contains(r#""output":42"#), "{}", said[3]);
+    }
+    let filter = "logging.level=warn,llmspell::debug_logger=off";
+    for silent in [&["-q", "exec", code][..], &["exec", code, "--set", filter]] {
+        assert_eq!(place.run(silent).stderr, "");
+    }
+}
+
+#[test]
 fn a_budget_refuses_before_it_is_spent() {
     let place = Place::new();
     let code = "return Agent.create{name='a', model='mock/echo'}:execute('hi').text";

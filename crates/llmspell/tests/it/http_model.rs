@@ -193,6 +193,17 @@ fn the_quickstart_talks_to_a_real_server() {
     assert!(!stderr.contains("mock"), "{stderr}");
 }
 
+#[test]
+fn the_cost_tracker_knows_what_input_and_output_cost() {
+    let code = "Hook.enable_builtin('CostTracker')
+local m = Agent.create{ name = 'a', model = 'openai/gpt-4o-mini' }:execute('hello').metadata
+return string.format('%.9f %.9f %.9f', m.cost_input, m.cost_output, m.cost_total)";
+    let (output, _) = run(&serve(good), &["exec", code]);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    // 11 tokens at $0.15 and 7 at $0.60 per million.
+    assert_eq!(stdout.trim(), "0.000001650 0.000004200 0.000005850");
+}
+
 const ASK: &str = "local ok, e = pcall(function()
   return Agent.create{ name = 'a', model = 'openai/gpt-4o-mini', timeout_ms = 3000 }:execute('hello')
 end)

@@ -117,7 +117,7 @@ impl AuditLogger {
     fn record(&self, cx: &Cx, context: &Context<'_>) -> Option<Value> {
         let input = self.shown(self.config.include_input, input(context).as_ref(), cx);
         let output = self.shown(self.config.include_output, context.data.get("output"), cx);
-        let metadata = Value::Map(context.metadata.clone());
+        let metadata = Value::Map(context.all_metadata());
         let metadata = self.shown(self.config.include_metadata, Some(&metadata), cx);
         let error = context.text("error_message");
         let (point, component) = (context.point.name(), context.component.name.as_str());

@@ -18,7 +18,8 @@ pub(super) struct Config {
     /// The names of tools, agents and workflows that a role may use; `*` is all.
     allowed_roles: IndexMap<String, Vec<String>>,
     deny_by_default: bool,
-    /// The role of this run, where hooks before this one say none.
+    /// The role of this run, where hooks before this one say none. Without it, it is the `role` of the metadata of the
+    /// session that the operation is done for.
     role: Option<String>,
 }
 
@@ -47,11 +48,12 @@ impl AuthorizationChecker {
             .iter()
             .find_map(|name| context.metadata.get(name).and_then(Value::as_str));
         let name = &context.component.name;
-        let Some(role) = noted.or(config.role.as_deref()) else {
+        let named = noted.or(config.role.as_deref()).map(str::to_owned);
+        let Some(role) = named.or_else(|| context.noted("role")) else {
             let why = || format!("'{name}' needs a role, and none is known");
             return config.require_auth.then(why);
         };
-        let permitted = match config.allowed_roles.get(role) {
+        let permitted = match config.allowed_roles.get(&role) {
             Some(names) => names
                 .iter()
                 .any(|allowed| crate::glob::matches(allowed, name)),

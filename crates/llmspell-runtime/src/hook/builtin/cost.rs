@@ -16,6 +16,7 @@ use super::super::point::Nature;
 use super::export::Destination;
 use super::{at_once, not_negative};
 use crate::event;
+use crate::model::Models;
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
@@ -31,7 +32,7 @@ enum Format {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Config {
     track_by_agent: bool,
-    /// By `user_id` of the metadata.
+    /// By the user that an execution is done for: `user_id` of the metadata.
     track_by_user: bool,
     /// US dollars per hour from which on it is said, is a warning, blocks.
     alert_threshold: Thresholds,
@@ -158,19 +159,17 @@ impl CostTracker {
             .get("model")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let price = self.config.model_costs.get(model).copied();
-        let (input, output) = price.map_or((0.0, 0.0), |price| {
-            (
-                count("input_tokens") * price.input / 1e6,
-                count("output_tokens") * price.output / 1e6,
-            )
-        });
         let known = context.data.get("cost_usd").and_then(Value::as_float);
-        // A price that is written down counts more than the one that the runtime knows.
-        let total = match (price, known) {
-            (None, Some(known)) => known,
-            _ => input + output,
+        let costs = match (self.config.model_costs.get(model), known) {
+            (Some(price), _) => {
+                Costs::priced(*price, count("input_tokens"), count("output_tokens"))
+            }
+            (None, Some(total)) => {
+                Costs::split(total, count("output_tokens"), output_price(cx, model))
+            }
+            (None, None) => Costs::default(),
         };
+        let total = costs.total;
         let now = cx.host().clock.now();
         let (before, _) = self.totals(now);
         if total > 0.0 {
@@ -197,13 +196,56 @@ impl CostTracker {
         let mut note = |name: &str, value: Value| {
             context.metadata.insert(name, value);
         };
-        note("cost_input", input.into());
-        note("cost_output", output.into());
+        // What is not known is not said: a zero would be wrong.
+        for (name, cost) in [("cost_input", costs.input), ("cost_output", costs.output)] {
+            if let Some(cost) = cost {
+                note(name, cost.into());
+            }
+        }
         note("cost_total", total.into());
         note("cost_currency", "USD".into());
         note("cost_alert_level", level.into());
         Answer::Continue
     }
+}
+
+/// What an execution cost, in US dollars.
+#[derive(Debug, Default, PartialEq)]
+struct Costs {
+    total: f64,
+    /// `None` if only the total is known.
+    input: Option<f64>,
+    output: Option<f64>,
+}
+
+impl Costs {
+    /// Returns what the tokens cost at a price that is written down, which counts more than what the runtime knows.
+    fn priced(price: Price, input: f64, output: f64) -> Self {
+        let (input, output) = (input * price.input / 1e6, output * price.output / 1e6);
+        Self {
+            total: input + output,
+            input: Some(input),
+            output: Some(output),
+        }
+    }
+
+    /// Splits what the runtime says an execution cost. What is not for the output is for the input, of which parts may
+    /// have been cheaper.
+    fn split(total: f64, output: f64, price: Option<f64>) -> Self {
+        let output = price.map(|price| (output * price / 1e6).min(total));
+        Self {
+            total,
+            input: output.map(|output| total - output),
+            output,
+        }
+    }
+}
+
+/// Returns what the runtime knows that a million tokens of a model's answers cost.
+fn output_price(cx: &Cx, model: &str) -> Option<f64> {
+    let providers = cx.part_ref::<Models>()?.providers();
+    let target = providers.resolve(model, None).ok()?;
+    providers.info(&target).ok()?.output_price
 }
 
 impl CostTracker {
@@ -215,9 +257,10 @@ impl CostTracker {
             let agent = context.component.name.to_string();
             *sums.by_agent.entry(agent).or_default() += cost;
         }
-        let user = context.metadata.get("user_id").and_then(Value::as_str);
-        if let (true, Some(user)) = (self.config.track_by_user, user) {
-            *sums.by_user.entry(user.to_owned()).or_default() += cost;
+        if self.config.track_by_user
+            && let Some(user) = context.noted("user_id")
+        {
+            *sums.by_user.entry(user).or_default() += cost;
         }
     }
 
@@ -282,5 +325,31 @@ impl Hook for CostTracker {
             ("by_user", shown(&sums.by_user)),
         ]);
         Map::from([("costs", costs)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_cost_is_split_by_the_price_of_the_output() {
+        let costs = |total, input, output| Costs {
+            total,
+            input,
+            output,
+        };
+        let price = Price {
+            input: 1.0,
+            output: 4.0,
+        };
+        let priced = Costs::priced(price, 2e6, 1e6);
+        assert_eq!(priced, costs(6.0, Some(2.0), Some(4.0)));
+        // A part of the input was cheaper.
+        let split = Costs::split(5.5, 1e6, Some(4.0));
+        assert_eq!(split, costs(5.5, Some(1.5), Some(4.0)));
+        assert_eq!(Costs::split(3.0, 1e6, None), costs(3.0, None, None));
+        let other_model = Costs::split(3.0, 1e6, Some(4.0));
+        assert_eq!(other_model, costs(3.0, Some(0.0), Some(3.0)));
     }
 }

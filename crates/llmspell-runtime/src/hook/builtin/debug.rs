@@ -21,10 +21,14 @@ use crate::secret;
 /// The file of the outputs `file` and `both`, in the working directory: one JSON object for each line.
 const FILE: &str = "llmspell-debug.jsonl";
 
+/// The target of the records of the outputs `console` and `both`. Who enables the hook wants to see them, so a log
+/// shows this target unless its filter names it.
+pub const TARGET: &str = "llmspell::debug_logger";
+
 #[derive(Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum Output {
-    /// The log, at the level `debug`, target `llmspell::hook`.
+    /// Standard error, as records of the target `llmspell::debug_logger`, whatever the level of the log.
     Console,
     File,
     Both,
@@ -121,8 +125,8 @@ impl DebugLogger {
                 true => to_json_pretty(data),
                 false => to_json(data),
             });
-        tracing::debug!(
-            target: "llmspell::hook",
+        tracing::info!(
+            target: TARGET,
             point,
             component,
             attempt = text("attempt"),

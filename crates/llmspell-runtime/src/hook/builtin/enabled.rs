@@ -135,6 +135,11 @@ impl Builtin {
 }
 
 impl Hooks {
+    /// Returns whether a built-in hook notes the ids of traces, or was told not to.
+    pub(in crate::hook) fn notes_traces(&self) -> bool {
+        self.builtins.lock().0.contains_key("TracingIntegrator")
+    }
+
     /// Lets a built-in hook see the agents, tools and workflows that are called for a session.
     ///
     /// - Errors: `InvalidArgs` for a value that does not fit; `Limit` if there are too many hooks.

@@ -39,6 +39,7 @@ use super::entry::{Answering, Hook};
 use super::point::{Named, Nature};
 
 pub(in crate::hook) use caching::kept;
+pub use debug::TARGET as DEBUG_TARGET;
 pub(super) use enabled::{Builtins, Listed};
 pub use enabled::{collected, enable_configured};
 pub(super) use prometheus::text as page;

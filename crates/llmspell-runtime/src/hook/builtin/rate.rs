@@ -109,10 +109,7 @@ pub(super) fn new(config: Config) -> Result<RateLimiter> {
 
 impl RateLimiter {
     fn key(&self, context: &Context<'_>) -> String {
-        let noted = |name: &str| {
-            let value = context.metadata.get(name).and_then(Value::as_str);
-            value.unwrap_or_default().to_owned()
-        };
+        let noted = |name: &str| context.noted(name).unwrap_or_default();
         match self.config.strategy {
             Strategy::Global => String::new(),
             Strategy::PerComponent => context.component.name.to_string(),

@@ -349,7 +349,7 @@ impl<'a> Operation<'a> {
                 ..
             }) => Ok(self.kind.replaced(self.call, data)),
             Decision::Retry(_) => {
-                let reason = format!("gave up after {} attempts", self.attempt);
+                let reason = Again::given_up(self.attempt);
                 Err(cancelled(Some(reason), hook, point))
             }
         })

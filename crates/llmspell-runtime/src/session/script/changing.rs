@@ -146,6 +146,7 @@ impl ScriptSessions {
         if let Some(attribution) = self.journal.current().of(&record.id) {
             attribution.set_active(record.stage == Stage::Active);
             attribution.note_change(record.updated_at);
+            attribution.tell(record.told());
         }
         if record.stage.is_over() {
             self.leave(&record.id);

@@ -96,6 +96,7 @@ impl ScriptSessions {
         let attribution = Attribution::new(&record.id, most, base, others).guarded_by(guard);
         attribution.set_active(active);
         attribution.note_change(record.updated_at);
+        attribution.tell(record.told());
         Ok(Arc::new(attribution))
     }
 
