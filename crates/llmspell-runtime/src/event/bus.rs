@@ -20,6 +20,7 @@ use super::language::EventLanguage;
 use super::matcher::Matcher;
 use super::message::{Event, More, Priority, Publisher};
 use super::options::Options;
+use super::queue::MOST_BYTES;
 use super::subscription::{Delivery, Subscription, Wanted};
 
 /// Who publishes what nobody signs.
@@ -432,9 +433,9 @@ impl Bus {
     /// Notes what became of an event at one subscription.
     fn count(&self, subscription: &Arc<Subscription>, delivery: &Delivery, all: &mut Published) {
         all.delivered += usize::from(delivery.delivered);
-        if delivery.dropped {
-            all.dropped += 1;
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        if delivery.dropped > 0 {
+            all.dropped += usize::try_from(delivery.dropped).unwrap_or(usize::MAX);
+            self.dropped.fetch_add(delivery.dropped, Ordering::Relaxed);
         }
         if delivery.delivered && subscription.wanted.handler.is_some() {
             self.handlers.notify_one();
@@ -500,6 +501,7 @@ impl Bus {
             micros,
             source,
             priority: draft.priority,
+            bytes,
             more: draft.more,
         });
         let oldest = recent.make_room(bytes);
@@ -564,14 +566,25 @@ impl Routes {
 
 fn refusal(kind: &str, subscription: &Subscription) -> Error {
     let (id, most) = (subscription.id(), subscription.wanted.capacity);
-    error!(
-        Limit,
-        "the event '{kind}' was rejected: {most} events wait for the subscription {id}"
-    )
-    .with("subscription_id", id)
-    .with("limit", most)
-    .with("value", most + 1)
-    .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`")
+    let waiting = subscription.len();
+    let error = match waiting < most {
+        // So it was the bytes.
+        true => error!(
+            Limit,
+            "the event '{kind}' was rejected: with it, {} events for the subscription {id} would take more than {MOST_BYTES} bytes",
+            waiting + 1
+        )
+        .with("limit", MOST_BYTES)
+        .hint("receive what waits, publish less in one event, or choose another `backpressure`"),
+        false => error!(
+            Limit,
+            "the event '{kind}' was rejected: {most} events wait for the subscription {id}"
+        )
+        .with("limit", most)
+        .with("value", most + 1)
+        .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`"),
+    };
+    error.with("subscription_id", id)
 }
 
 /// Spreads a number over 64 bits (splitmix64).
