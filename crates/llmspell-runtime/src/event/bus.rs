@@ -20,6 +20,7 @@ use super::language::EventLanguage;
 use super::matcher::Matcher;
 use super::message::{Event, More, Priority, Publisher};
 use super::options::Options;
+use super::outbox::Outbox;
 use super::queue::MOST_BYTES;
 use super::subscription::{Delivery, Subscription, Wanted};
 
@@ -62,6 +63,8 @@ pub struct Bus {
     pub(super) handled: AtomicBool,
     /// What a handler ended the script with, which may have come to its end meanwhile.
     pub(super) exit: Mutex<Option<Error>>,
+    /// Events about which hooks are still to be asked.
+    pub(super) outbox: Outbox,
 }
 
 #[derive(Default)]
@@ -154,6 +157,7 @@ impl Bus {
             handling: tokio::sync::Mutex::default(),
             handled: AtomicBool::new(false),
             exit: Mutex::default(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -343,13 +347,20 @@ impl Bus {
     /// Posts an event, and waits where a queue is full and its subscriber wants no event lost.
     async fn post_and_wait(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post(kind, draft);
+        if !published.full.is_empty() {
+            // Rare, so whoever publishes does not carry what it needs.
+            Box::pin(self.wait_for_room(&mut published)).await;
+        }
+        published
+    }
+
+    async fn wait_for_room(&self, published: &mut Published) {
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
                 .put_or_wait(&published.event, &*self.clock)
                 .await;
-            self.count(&subscription, &delivery, &mut published);
+            self.count(&subscription, &delivery, published);
         }
-        published
     }
 
     /// Publishes an event, and waits for subscribers that want no event lost.
@@ -365,12 +376,13 @@ impl Bus {
     }
 
     /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
-    pub(crate) async fn announce(&self, kind: &str, draft: Publication) {
+    pub(super) async fn announce(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post_and_wait(kind, draft).await;
         if let Some(subscription) = published.refused.take() {
             let delivery = subscription.put_or_drop(&published.event);
             self.count(&subscription, &delivery, &mut published);
         }
+        published
     }
 
     /// Publishes an event without waiting: where there is no room, it is dropped.
@@ -445,7 +457,8 @@ impl Bus {
         }
     }
 
-    /// Says that a queue became nearly full, or is no longer.
+    /// Says that a queue became nearly full, or is no longer. No hook is asked: what is said is about the bus itself, and
+    /// is no part of an operation.
     pub(super) fn watermark(&self, kind: &str, subscription: &Subscription, cause: &str) {
         // An event about queues must not lead to more of them.
         if cause.starts_with("event.queue.") {
