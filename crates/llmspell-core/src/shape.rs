@@ -16,7 +16,8 @@ pub const SYNONYMS: &str = "x-synonyms";
 /// The schema keyword under which a field lists further texts that are accepted, each with the choice that it means.
 pub const OTHER_CHOICES: &str = "x-other-choices";
 
-/// The schema keyword that says how a table in the place of another parameter is called, for complaints about its members.
+/// The schema keyword that says how a table in the place of another parameter is called, for complaints about its
+/// members.
 pub const MEANS: &str = "x-means";
 
 /// One parameter.

@@ -27,7 +27,8 @@ impl Moved {
     }
 }
 
-/// The events of an execution that has ended. What is not published when this is dropped, is published where nobody waits.
+/// The events of an execution that has ended. What is not published when this is dropped is published where nobody
+/// waits.
 pub(super) struct Untold {
     pub(super) cx: Cx,
     pub(super) events: VecDeque<(&'static str, Value)>,

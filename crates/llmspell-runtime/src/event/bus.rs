@@ -457,8 +457,8 @@ impl Bus {
         }
     }
 
-    /// Says that a queue became nearly full, or is no longer. No hook is asked: what is said is about the bus itself, and
-    /// is no part of an operation.
+    /// Says that a queue became nearly full, or is no longer. No hook is asked: what is said is about the bus itself,
+    /// and is no part of an operation.
     pub(super) fn watermark(&self, kind: &str, subscription: &Subscription, cause: &str) {
         // An event about queues must not lead to more of them.
         if cause.starts_with("event.queue.") {

@@ -1,9 +1,9 @@
 //! Publishing with the hooks around it: `BeforeEventEmit` and `AfterEventEmit`.
 //!
 //! Whoever waits for a call anyway waits for the hooks, which are called in its name. Events of the runtime that are
-//! published where nobody can wait go through the [`Outbox`](super::outbox::Outbox). No hook is asked about the events of
-//! hooks themselves, `hook.*` and `session.hook.executed`, and about those of the bus, `event.queue.*`.
-//! A hook that cannot be called any more, since the run is being stopped, has failed like any other: the event is published.
+//! published where nobody can wait go through the [`Outbox`](super::outbox::Outbox). No hook is asked about the events
+//! of hooks themselves, `hook.*` and `session.hook.executed`, and about those of the bus, `event.queue.*`. A hook that
+//! cannot be called any more, since the run is being stopped, has failed like any other: the event is published.
 
 use std::borrow::Cow;
 

@@ -13,12 +13,12 @@ use super::emit;
 /// Events that wait at most.
 const MOST: usize = 1000;
 
-/// Events about which hooks are asked one after the other, in the order in which they were put there, by a task of the run
-/// that begins with the first of them. What finds no room is dropped and counted.
+/// Events about which hooks are asked one after the other, in the order in which they were put there, by a task of the
+/// run that begins with the first of them. What finds no room is dropped and counted.
 ///
 /// Such are: the end of a call or of an execution of an agent that is abandoned (`tool.failed`, `model.request.failed`,
-/// `agent.execution.failed`, `agent.state.changed`, `agent.alert`); `agent.created` of agents that a workflow brings along;
-/// and what built-in hooks say (`health.*`, `cost.*`, `performance.slow`, `audit.record`, `workflow.checkpoint`).
+/// `agent.execution.failed`, `agent.state.changed`, `agent.alert`); `agent.created` of agents that a workflow brings
+/// along; and what built-in hooks say (`health.*`, `cost.*`, `performance.slow`, `audit.record`, `workflow.checkpoint`).
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     /// Nothing if the run has nowhere to do work beside its calls.

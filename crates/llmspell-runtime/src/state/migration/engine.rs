@@ -312,7 +312,8 @@ fn undone(wrong: &Error) -> Error {
     Error::new(Kind::Corrupt, message)
 }
 
-/// Returns the error of a migration that was written and could not be undone, told apart by the detail [`ROLLBACK_ERROR`].
+/// Returns the error of a migration that was written and could not be undone, told apart by the detail
+/// [`ROLLBACK_ERROR`].
 fn not_undone(wrong: &Error, failure: &Error) -> Error {
     let (wrong, failure) = (wrong.message(), failure.message());
     error!(
