@@ -80,6 +80,7 @@ impl Field {
             other_choices: Vec::new(),
             default: None,
             members: None,
+            means: None,
             schema: Json::Null,
         }
     }

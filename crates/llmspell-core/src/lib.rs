@@ -49,7 +49,7 @@ pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, Veil, View};
 pub use settings::{SchemaFn, ToolSettings, settings_schema};
-pub use shape::{Field, Like, OTHER_CHOICES, SYNONYMS, Shape, Takes};
+pub use shape::{Field, Like, MEANS, OTHER_CHOICES, SYNONYMS, Shape, Takes};
 pub use sink::{Flow, Sink};
 pub use tool::{Example, Level, Outcome, ToolInfo};
 pub use usage::Usage;

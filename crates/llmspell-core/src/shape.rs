@@ -16,6 +16,10 @@ pub const SYNONYMS: &str = "x-synonyms";
 /// The schema keyword under which a field lists further texts that are accepted, each with the choice that it means.
 pub const OTHER_CHOICES: &str = "x-other-choices";
 
+/// The schema keyword that says how a table in the place of another parameter is called, for complaints about its
+/// members.
+pub const MEANS: &str = "x-means";
+
 /// One parameter.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -37,6 +41,8 @@ pub struct Field {
     pub default: Option<Json>,
     /// The members of a table, if the schema lists them.
     pub members: Option<Shape>,
+    /// How a table here is called, if not by the name.
+    pub means: Option<String>,
     /// The whole schema of the field.
     pub schema: Json,
 }
@@ -78,6 +84,7 @@ impl Shape {
                 other_choices: other_choices(schema),
                 default: schema.get("default").cloned(),
                 members: members(schema),
+                means: schema[MEANS].as_str().map(str::to_owned),
                 schema: schema.clone(),
             });
         let fields: Vec<Field> = fields.collect();
@@ -157,7 +164,8 @@ impl Shape {
                 Some(value) => {
                     field.check(op, value, strict)?;
                     if !strict {
-                        field.rename_members(op, value, &field.name, &mut warnings)?;
+                        let place = field.means.as_deref().unwrap_or(&field.name);
+                        field.rename_members(op, value, place, &mut warnings)?;
                     }
                 }
                 None => {}
@@ -477,6 +485,7 @@ fn strip_synonyms(schema: &mut Json) {
         Json::Object(members) => {
             members.shift_remove(SYNONYMS);
             members.shift_remove(OTHER_CHOICES);
+            members.shift_remove(MEANS);
             members.values_mut().for_each(strip_synonyms);
         }
         Json::Array(items) => items.iter_mut().for_each(strip_synonyms),

@@ -116,9 +116,8 @@ async fn set(cx: Cx, args: Set) -> Result<()> {
     let settings = cx.part::<Settings>()?;
     let value = permitted(&cx, &settings, &args.path, value).await?;
     settings.set(&args.path, value)?;
-    crate::event::tell(&cx, "runtime", "config.changed", || {
-        Value::from([("key", args.path.as_str().into())])
-    });
+    let facts = || Value::from([("key", args.path.as_str().into())]);
+    crate::event::announce(&cx, "runtime", "config.changed", facts).await;
     Ok(())
 }
 

@@ -40,13 +40,14 @@ impl Record {
     }
 
     /// Warnings and errors are events as well.
-    fn tell(&self, cx: &Cx, kind: &str) {
-        event::tell(cx, "runtime", kind, || {
+    async fn announce(&self, cx: &Cx, kind: &str) {
+        let facts = || {
             Value::from([
                 ("message", self.message().into()),
                 ("data", self.data.clone().unwrap_or_default()),
             ])
-        });
+        };
+        event::announce(cx, "runtime", kind, facts).await;
     }
 }
 
@@ -59,7 +60,7 @@ macro_rules! level {
                 }
                 None => tracing::$name!(target: "script", session_id = cx.session(), "{}", record.message()),
             }
-            $( record.tell(&cx, $event); )?
+            $( record.announce(&cx, $event).await; )?
             Ok(())
         }
     };

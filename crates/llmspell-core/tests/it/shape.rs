@@ -345,3 +345,18 @@ fn a_method_takes_its_handle_first() {
         (Some(&handle), Some(&"x".into()))
     );
 }
+
+/// Options that may stand in the place of a function are called options when one of them is unknown.
+#[test]
+fn a_member_is_named_as_the_user_calls_its_table() {
+    let schema = serde_json::json!({"type": "object", "properties": {
+        "handler": {"x-means": "options", "anyOf": [{"type": "object", "properties": {"limit": {"type": "integer"}}}]},
+    }});
+    let op = Op::dynamic("watch", schema, |_, args| async { Ok(args) });
+    let (_, warnings) = op.prepare(args(r#"{"handler":{"limits":1}}"#)).unwrap();
+    assert_eq!(
+        warnings,
+        ["unknown parameter 'options.limits' (did you mean 'limit'?)"]
+    );
+    assert!(!op.shape().json_schema().to_string().contains("x-means"));
+}

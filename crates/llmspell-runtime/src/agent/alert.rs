@@ -123,10 +123,11 @@ fn rule_of(known: &Map, rule: &Value) -> Result<Rule> {
     })
 }
 
-/// Looks at the rules of an agent.
-pub(super) fn check(cx: &Cx, agent: &Agent) {
+/// Looks at the rules of an agent, and returns the events to be published.
+pub(super) fn check(cx: &Cx, agent: &Agent) -> Vec<Value> {
+    let mut said = Vec::new();
     if agent.alerts.lock().rules.is_empty() {
-        return;
+        return said;
     }
     let numbers = metrics::numbers(cx, agent);
     let now = cx.host().clock.now();
@@ -150,10 +151,11 @@ pub(super) fn check(cx: &Cx, agent: &Agent) {
                 metric: rule.metric.clone(),
                 value,
             };
-            agent.tell(cx, "agent.alert", alert.facts());
+            said.push(agent.about(alert.facts()));
             raised.push_back(alert);
         }
     }
+    said
 }
 
 impl Alert {

@@ -93,7 +93,8 @@ pub(super) async fn create_composite(cx: Cx, a: CreateComposite) -> Result<Handl
         delegates: delegates.iter().map(|agent| agent.handle.clone()).collect(),
         calls: AtomicUsize::new(0),
     };
-    Ok(Agent::compose(&cx, settings, composite)?.handle.clone())
+    let agent = Agent::compose(&cx, settings, composite)?;
+    Ok(agent.announced(&cx).await.handle.clone())
 }
 
 fn delegate(agents: &Agents, given: &Value) -> Result<Arc<Agent>> {

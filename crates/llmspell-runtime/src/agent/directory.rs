@@ -15,7 +15,8 @@ pub(super) fn create_op() -> Op {
 }
 
 async fn create(cx: Cx, create: Create) -> Result<Handle> {
-    Ok(Agent::create(&cx, create)?.handle.clone())
+    let agent = Agent::create(&cx, create)?.announced(&cx).await;
+    Ok(agent.handle.clone())
 }
 
 /// Creates an agent from a configuration, or lets a further name mean an agent, and returns the name.
@@ -50,7 +51,8 @@ pub(super) async fn register(cx: Cx, a: Register) -> Result<String> {
     if create.name.is_none() {
         return Err(error!(InvalidArgs, "the configuration names no agent").hint("give `name`"));
     }
-    Ok(Agent::create(&cx, create)?.name().to_owned())
+    let agent = Agent::create(&cx, create)?.announced(&cx).await;
+    Ok(agent.name().to_owned())
 }
 
 /// Returns the agent that a name means, or nothing.
@@ -118,9 +120,9 @@ pub(super) async fn destroy(cx: Cx, a: Destroy) -> Result<()> {
     let cx = cx.as_operation();
     hooked::end(&cx, &agent, "destroy").await?;
     agents.remove(&agent);
-    agent.tell(&cx, "agent.destroyed", []);
     if let Some(connection) = &agent.connection {
         cx.part::<Models>()?.disconnect(connection);
     }
+    agent.announce(&cx, "agent.destroyed", []).await;
     Ok(())
 }

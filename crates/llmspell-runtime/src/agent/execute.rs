@@ -125,7 +125,7 @@ async fn once(
         Err(error) => Err(view.failure(error)),
     };
     let made_running = execution.owns_state;
-    let ended = execution.end(outcome);
+    let ended = execution.end(outcome).await;
     if made_running {
         hooked::ended(cx, agent).await;
     }
@@ -193,7 +193,7 @@ async fn instead(
     let execution = Execution::begin(cx, agents, agent).await?;
     view.text(&text).await?;
     view.end("stop").await?;
-    execution.end(Ok(Done::plain(text, agent.model())))
+    execution.end(Ok(Done::plain(text, agent.model()))).await
 }
 
 /// Makes the arguments by which one agent calls another.

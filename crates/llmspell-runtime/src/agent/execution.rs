@@ -1,5 +1,6 @@
 //! One execution of an agent: what it holds while it runs, and what is put in order however it ends.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use super::hooked;
 use super::instance::{Agent, moment, since};
 use super::lifecycle::{Event, State};
 use super::metrics::Ended;
+use super::moved::{Moved, Untold};
+use crate::event;
 
 /// An execution under way.
 ///
@@ -36,6 +39,7 @@ pub(super) struct Execution {
     /// Whether this execution made the agent `Running`, so that its end makes it `Ready`.
     pub(super) owns_state: bool,
     outcome: Option<Result<(), Error>>,
+    settled: bool,
     _place: Option<OwnedMutexGuard<()>>,
 }
 
@@ -75,6 +79,7 @@ impl Execution {
             processor: cx.host().clock.processor(),
             owns_state: false,
             outcome: None,
+            settled: false,
             _place: None,
             cx: bounded,
         };
@@ -95,16 +100,18 @@ impl Execution {
             self._place = Some(self.cx.unless_stopped(place).await?);
         }
         self.seen = self.agent.conversation.lock().len();
+        // Known before, so that the state is what it was if nobody waits for the end of this.
+        self.owns_state = self.agent.state() != State::Running;
         self.owns_state = hooked::enter(&self.cx, &self.agent, Event::Begin).await?;
         self.agents.begin(&self.ledger);
         self.agent.enter(&self.ledger, self.cx.cancel());
         Ok(())
     }
 
-    /// Ends the execution.
-    pub(super) fn end(mut self, outcome: Result<Done>) -> Result<Value> {
+    /// Ends the execution, and says so.
+    pub(super) async fn end(mut self, outcome: Result<Done>) -> Result<Value> {
         let elapsed = since(&self.cx, self.began);
-        match outcome {
+        let ended = match outcome {
             Ok(done) => {
                 self.outcome = Some(Ok(()));
                 done.to_value(&self, elapsed)
@@ -114,7 +121,14 @@ impl Execution {
                 self.outcome = Some(Err(error.clone()));
                 Err(error)
             }
+        };
+        let untold = self.settle();
+        if event::is_watched(&untold.cx) {
+            // The agent is free before anybody is asked: hooks may want it.
+            drop(self);
+            untold.announce().await;
         }
+        ended
     }
 
     /// Says so if it was the agent's own time that was over.
@@ -129,8 +143,11 @@ impl Execution {
             .hint("raise `timeout_ms`")
     }
 
-    fn settle(&mut self) {
+    /// Puts in order what the execution held, and returns what is to be said.
+    fn settle(&mut self) -> Untold {
+        self.settled = true;
         let (agent, cx) = (&self.agent, &self.cx);
+        let mut events = VecDeque::new();
         self.agents.end(&self.ledger);
         agent.leave(&self.ledger);
         let kept = std::mem::take(&mut self.draft).end(moment(cx).micros);
@@ -140,7 +157,9 @@ impl Execution {
         }
         if self.owns_state && agent.state() == State::Running {
             // `End` is possible in every state.
-            let _ = agent.apply(cx, Event::End);
+            let moved = agent.apply(cx, Event::End);
+            let facts = moved.iter().flat_map(Moved::facts);
+            events.extend(facts.map(|facts| ("agent.state.changed", agent.about(facts))));
         }
         let outcome = self.outcome.take();
         let outcome = outcome
@@ -157,12 +176,20 @@ impl Execution {
             elapsed: since(cx, self.began),
             processor: clock.processor().saturating_sub(self.processor),
         });
-        alert::check(cx, agent);
+        let alerts = alert::check(cx, agent).into_iter();
+        events.extend(alerts.map(|facts| ("agent.alert", facts)));
+        Untold {
+            cx: cx.clone(),
+            events,
+        }
     }
 }
 
 impl Drop for Execution {
     fn drop(&mut self) {
-        self.settle();
+        if !self.settled {
+            // Where nobody waits.
+            drop(self.settle());
+        }
     }
 }

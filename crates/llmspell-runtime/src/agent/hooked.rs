@@ -48,11 +48,11 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
     let custom = |name: &str| Point::Custom(format!("custom:{name}").into());
     let hooks = cx.part::<Hooks>().ok();
     let Some(hooks) = hooks.filter(|hooks| hooks.has_custom()) else {
-        return agent.apply(cx, event);
+        return apply(cx, agent, event).await;
     };
     let from = agent.state();
     let lifecycle::Step::Through(states) = lifecycle::step(from, event) else {
-        return agent.apply(cx, event);
+        return apply(cx, agent, event).await;
     };
     let to = states.last().copied().unwrap_or(from);
     let mut before = Vec::new();
@@ -81,7 +81,7 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
         });
         permitted.await?;
     }
-    let changed = agent.apply(cx, event)?;
+    let changed = apply(cx, agent, event).await?;
     let after = match event {
         Event::Pause => "agent_paused",
         Event::Recover => "agent_recovering",
@@ -93,6 +93,12 @@ pub(super) async fn change(cx: &Cx, agent: &Agent, event: Event) -> Result<bool>
     });
     said.await;
     Ok(changed)
+}
+
+async fn apply(cx: &Cx, agent: &Agent, event: Event) -> Result<bool> {
+    let moved = agent.apply(cx, event)?;
+    agent.announce_states(cx, &moved).await;
+    Ok(moved.is_some())
 }
 
 /// Tells hooks of the states that the end of an execution left and reached. It has happened: nobody is asked.

@@ -18,6 +18,7 @@ use super::config::{AgentType, Create, Settings, target};
 use super::conversation::Conversation;
 use super::lifecycle::{Event, Lifecycle, Moment, State};
 use super::metrics::Metrics;
+use super::moved::Moved;
 use super::toolbox::Toolbox;
 use super::tuning::Tuning;
 use crate::event;
@@ -59,7 +60,7 @@ pub(super) struct Face {
 }
 
 impl Agent {
-    /// Makes an agent and adds it to those of the run.
+    /// Makes an agent and adds it to those of the run; [`announced`](Self::announced) says so.
     ///
     /// - Errors: `NotFound` for an unknown provider or tool, `InvalidArgs` for a value out of range, `Limit`.
     pub(super) fn create(cx: &Cx, create: Create) -> Result<Arc<Self>> {
@@ -101,7 +102,7 @@ impl Agent {
         Ok(agent)
     }
 
-    /// Makes an agent of other agents.
+    /// Makes an agent of other agents; [`announced`](Self::announced) says so.
     pub(super) fn compose(cx: &Cx, settings: Settings, composite: Composite) -> Result<Arc<Self>> {
         let agents = cx.part::<Agents>()?;
         let toolbox = Toolbox::default();
@@ -160,7 +161,6 @@ impl Agent {
             settings,
         });
         agents.add(agent.clone());
-        agent.tell(cx, "agent.created", []);
         Ok(agent)
     }
 
@@ -194,21 +194,15 @@ impl Agent {
         read(&self.lifecycle.lock())
     }
 
-    /// Lets an event happen. Returns whether the state changed.
-    pub(super) fn apply(&self, cx: &Cx, event: Event) -> Result<bool> {
-        let (mut from, through) = {
+    /// Lets an event happen, and returns what is to be said of it.
+    pub(super) fn apply(&self, cx: &Cx, event: Event) -> Result<Moved> {
+        let (from, through) = {
             let mut lifecycle = self.lifecycle.lock();
             let from = lifecycle.state();
             (from, lifecycle.apply(self.name(), event, moment(cx))?)
         };
-        let changed = !through.is_empty();
-        if changed {
+        if !through.is_empty() {
             self.changed.notify_waiters();
-        }
-        for &to in through {
-            let states = [("from", from.name().into()), ("to", to.name().into())];
-            self.tell(cx, "agent.state.changed", states);
-            from = to;
         }
         if event == Event::Terminate {
             let reason = error!(Cancelled, "agent '{}' was terminated", self.name());
@@ -216,19 +210,40 @@ impl Agent {
                 cancel.cancel(reason.clone());
             }
         }
-        Ok(changed)
+        Ok(Moved { from, through })
+    }
+
+    /// Publishes that it was made, and returns it.
+    pub(super) async fn announced(self: Arc<Self>, cx: &Cx) -> Arc<Self> {
+        self.announce(cx, "agent.created", []).await;
+        self
     }
 
     /// Publishes an event about the agent.
-    pub(super) fn tell<const N: usize>(&self, cx: &Cx, kind: &str, facts: [(&str, Value); N]) {
-        event::tell(cx, "agent", kind, || {
-            let own = [
-                ("agent_id", self.id.as_str().into()),
-                ("agent_name", self.name().into()),
-            ];
-            let all = own.into_iter().chain(facts);
-            Value::Map(all.collect())
-        });
+    pub(super) async fn announce<const N: usize>(
+        &self,
+        cx: &Cx,
+        kind: &str,
+        facts: [(&str, Value); N],
+    ) {
+        event::announce(cx, "agent", kind, || self.about(facts)).await;
+    }
+
+    /// Publishes through which states it went.
+    pub(super) async fn announce_states(&self, cx: &Cx, moved: &Moved) {
+        for states in moved.facts() {
+            self.announce(cx, "agent.state.changed", states).await;
+        }
+    }
+
+    /// Returns what an event about the agent says.
+    pub(super) fn about<const N: usize>(&self, facts: [(&str, Value); N]) -> Value {
+        let own = [
+            ("agent_id", self.id.as_str().into()),
+            ("agent_name", self.name().into()),
+        ];
+        let all = own.into_iter().chain(facts);
+        Value::Map(all.collect())
     }
 
     /// Stores the error of an execution or of `set_error`.

@@ -23,6 +23,7 @@ mod lifecycle;
 mod media;
 mod metrics;
 pub(crate) mod moment;
+mod moved;
 mod saved;
 pub(crate) mod schema;
 mod stream;
@@ -243,6 +244,7 @@ pub(crate) async fn ask_agent(cx: &Cx, agent: &Handle, input: Map) -> Result<Val
 pub(crate) fn define(cx: &Cx, definition: Value) -> Result<Handle> {
     let (definition, _) = directory::create_op().prepare(definition)?;
     let agent = instance::Agent::create(cx, definition.into_typed()?)?;
+    crate::event::tell(cx, "agent", "agent.created", || agent.about([]));
     Ok(agent.handle.clone())
 }
 

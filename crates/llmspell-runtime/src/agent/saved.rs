@@ -60,14 +60,16 @@ async fn save_state(cx: Cx, a: SaveState) -> Result<()> {
         (!names.contains(&name.into())).then(|| names.push(name.into()))
     })
     .await?;
-    agent.tell(
-        &cx,
-        "agent_state.saved",
-        [
-            ("agent_type", agent.agent_type().name().into()),
-            ("schema_version", FORM.into()),
-        ],
-    );
+    agent
+        .announce(
+            &cx,
+            "agent_state.saved",
+            [
+                ("agent_type", agent.agent_type().name().into()),
+                ("schema_version", FORM.into()),
+            ],
+        )
+        .await;
     Ok(())
 }
 
@@ -153,7 +155,7 @@ async fn delete_state(cx: Cx, a: DeleteState) -> Result<()> {
         Some(())
     })
     .await?;
-    agent.tell(&cx, "agent_state.deleted", []);
+    agent.announce(&cx, "agent_state.deleted", []).await;
     Ok(())
 }
 

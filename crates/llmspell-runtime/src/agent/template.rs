@@ -116,7 +116,8 @@ pub(super) async fn create_from_template(cx: Cx, a: CreateFromTemplate) -> Resul
     cfg.extend(members("params", a.params)?);
     cfg.insert("name", a.name.into());
     let create = Create::read(Value::Map(cfg))?;
-    Ok(Agent::create(&cx, create)?.handle.clone())
+    let agent = Agent::create(&cx, create)?.announced(&cx).await;
+    Ok(agent.handle.clone())
 }
 
 /// Describes a type of agents.

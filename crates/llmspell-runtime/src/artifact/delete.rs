@@ -45,12 +45,13 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
         body,
     )
     .await?;
-    hooked::tell(
+    hooked::announce(
         &cx,
         &owner,
         &artifact,
         &["session.artifact.deleted", "artifact.deleted"],
-    );
+    )
+    .await;
     hooked::notice(&cx, "after_delete", &owner, facts).await;
     Ok(())
 }

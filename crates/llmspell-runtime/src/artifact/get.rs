@@ -65,12 +65,13 @@ pub(crate) async fn fetch(cx: &Cx, given: Option<&str>, id: &Value) -> Result<(A
     };
     let (content, artifact) = (read.pop(), read.pop());
     let artifact: Artifact = artifact.unwrap_or_default().into_typed()?;
-    hooked::tell(
+    hooked::announce(
         cx,
         &session,
         &artifact,
         &["session.artifact.retrieved", "artifact.accessed"],
-    );
+    )
+    .await;
     hooked::notice(cx, "accessed", &session, || shown::facts(&artifact)).await;
     Ok((artifact, content.unwrap_or_default()))
 }

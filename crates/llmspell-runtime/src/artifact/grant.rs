@@ -100,7 +100,7 @@ impl Change {
         };
         recorded(cx, op, Effect::Idempotent, Value::Map(args), body).await?;
         let kinds = ["artifact.modified", "artifact.metadata_updated"];
-        hooked::tell(cx, &owner, &artifact, &kinds);
+        hooked::announce(cx, &owner, &artifact, &kinds).await;
         hooked::notice(cx, "after_modify", &owner, facts).await;
         Ok(())
     }

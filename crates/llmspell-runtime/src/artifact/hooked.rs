@@ -81,9 +81,9 @@ fn context<'a>(cx: &'a Cx, point: Point, session: &str, artifact: Map) -> Contex
 }
 
 /// Publishes events about an artifact.
-pub(super) fn tell(cx: &Cx, session: &str, artifact: &Artifact, kinds: &[&str]) {
+pub(super) async fn announce(cx: &Cx, session: &str, artifact: &Artifact, kinds: &[&str]) {
     for kind in kinds {
-        event::tell(cx, "artifact", kind, || {
+        let facts = || {
             let facts = Map::from([
                 ("session_id", Value::from(session)),
                 ("artifact_id", artifact.id.to_value()),
@@ -93,7 +93,8 @@ pub(super) fn tell(cx: &Cx, session: &str, artifact: &Artifact, kinds: &[&str]) 
                 ("version", artifact.version.into()),
             ]);
             Value::Map(facts)
-        });
+        };
+        event::announce(cx, "artifact", kind, facts).await;
     }
 }
 
@@ -101,24 +102,26 @@ pub(super) fn tell(cx: &Cx, session: &str, artifact: &Artifact, kinds: &[&str]) 
 pub(super) async fn stored(cx: &Cx, artifact: &Artifact) {
     let session = &artifact.id.session_id;
     let facts = || shown::facts(artifact);
-    tell(
+    announce(
         cx,
         session,
         artifact,
         &["session.artifact.stored", "artifact.created"],
-    );
+    )
+    .await;
     notice(cx, "after_create", session, facts).await;
     if artifact.version > 1 {
-        tell(
+        announce(
             cx,
             session,
             artifact,
             &["artifact.versioned", "artifact.modified"],
-        );
+        )
+        .await;
         notice(cx, "after_modify", session, facts).await;
     }
     if artifact.parent.is_some() {
-        tell(cx, session, artifact, &["artifact.derived"]);
+        announce(cx, session, artifact, &["artifact.derived"]).await;
         notice(cx, "derived", session, facts).await;
     }
 }

@@ -79,7 +79,7 @@ async fn validate(cx: &Cx, artifacts: &Artifacts, new: &New, content: &Bytes) ->
         Ok(()) => ("after_validate", "artifact.validated"),
         Err(_) => ("validation_failed", "artifact.validation_failed"),
     };
-    crate::event::tell(cx, "artifact", kind, || Value::Map(draft()));
+    crate::event::announce(cx, "artifact", kind, || Value::Map(draft())).await;
     hooked::notice(cx, point, &new.session, draft).await;
     checked
 }

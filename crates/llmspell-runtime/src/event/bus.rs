@@ -20,6 +20,8 @@ use super::language::EventLanguage;
 use super::matcher::Matcher;
 use super::message::{Event, More, Priority, Publisher};
 use super::options::Options;
+use super::outbox::Outbox;
+use super::queue::MOST_BYTES;
 use super::subscription::{Delivery, Subscription, Wanted};
 
 /// Who publishes what nobody signs.
@@ -61,6 +63,8 @@ pub struct Bus {
     pub(super) handled: AtomicBool,
     /// What a handler ended the script with, which may have come to its end meanwhile.
     pub(super) exit: Mutex<Option<Error>>,
+    /// Events about which hooks are still to be asked.
+    pub(super) outbox: Outbox,
 }
 
 #[derive(Default)]
@@ -153,6 +157,7 @@ impl Bus {
             handling: tokio::sync::Mutex::default(),
             handled: AtomicBool::new(false),
             exit: Mutex::default(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -342,13 +347,20 @@ impl Bus {
     /// Posts an event, and waits where a queue is full and its subscriber wants no event lost.
     async fn post_and_wait(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post(kind, draft);
+        if !published.full.is_empty() {
+            // Rare, so whoever publishes does not carry what it needs.
+            Box::pin(self.wait_for_room(&mut published)).await;
+        }
+        published
+    }
+
+    async fn wait_for_room(&self, published: &mut Published) {
         for subscription in std::mem::take(&mut published.full) {
             let delivery = subscription
                 .put_or_wait(&published.event, &*self.clock)
                 .await;
-            self.count(&subscription, &delivery, &mut published);
+            self.count(&subscription, &delivery, published);
         }
-        published
     }
 
     /// Publishes an event, and waits for subscribers that want no event lost.
@@ -364,12 +376,13 @@ impl Bus {
     }
 
     /// Publishes an event of the runtime, and waits for subscribers that want no event lost. Who rejects loses it.
-    pub(crate) async fn announce(&self, kind: &str, draft: Publication) {
+    pub(super) async fn announce(&self, kind: &str, draft: Publication) -> Published {
         let mut published = self.post_and_wait(kind, draft).await;
         if let Some(subscription) = published.refused.take() {
             let delivery = subscription.put_or_drop(&published.event);
             self.count(&subscription, &delivery, &mut published);
         }
+        published
     }
 
     /// Publishes an event without waiting: where there is no room, it is dropped.
@@ -432,9 +445,9 @@ impl Bus {
     /// Notes what became of an event at one subscription.
     fn count(&self, subscription: &Arc<Subscription>, delivery: &Delivery, all: &mut Published) {
         all.delivered += usize::from(delivery.delivered);
-        if delivery.dropped {
-            all.dropped += 1;
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        if delivery.dropped > 0 {
+            all.dropped += usize::try_from(delivery.dropped).unwrap_or(usize::MAX);
+            self.dropped.fetch_add(delivery.dropped, Ordering::Relaxed);
         }
         if delivery.delivered && subscription.wanted.handler.is_some() {
             self.handlers.notify_one();
@@ -444,7 +457,8 @@ impl Bus {
         }
     }
 
-    /// Says that a queue became nearly full, or is no longer.
+    /// Says that a queue became nearly full, or is no longer. No hook is asked: what is said is about the bus itself,
+    /// and is no part of an operation.
     pub(super) fn watermark(&self, kind: &str, subscription: &Subscription, cause: &str) {
         // An event about queues must not lead to more of them.
         if cause.starts_with("event.queue.") {
@@ -500,6 +514,7 @@ impl Bus {
             micros,
             source,
             priority: draft.priority,
+            bytes,
             more: draft.more,
         });
         let oldest = recent.make_room(bytes);
@@ -564,14 +579,25 @@ impl Routes {
 
 fn refusal(kind: &str, subscription: &Subscription) -> Error {
     let (id, most) = (subscription.id(), subscription.wanted.capacity);
-    error!(
-        Limit,
-        "the event '{kind}' was rejected: {most} events wait for the subscription {id}"
-    )
-    .with("subscription_id", id)
-    .with("limit", most)
-    .with("value", most + 1)
-    .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`")
+    let waiting = subscription.len();
+    let error = match waiting < most {
+        // So it was the bytes.
+        true => error!(
+            Limit,
+            "the event '{kind}' was rejected: with it, {} events for the subscription {id} would take more than {MOST_BYTES} bytes",
+            waiting + 1
+        )
+        .with("limit", MOST_BYTES)
+        .hint("receive what waits, publish less in one event, or choose another `backpressure`"),
+        false => error!(
+            Limit,
+            "the event '{kind}' was rejected: {most} events wait for the subscription {id}"
+        )
+        .with("limit", most)
+        .with("value", most + 1)
+        .hint("receive what waits, raise `max_queue_size`, or choose another `backpressure`"),
+    };
+    error.with("subscription_id", id)
 }
 
 /// Spreads a number over 64 bits (splitmix64).

@@ -28,6 +28,8 @@ pub struct Event {
     pub source: Publisher,
     /// Who is dropped first.
     pub priority: Priority,
+    /// Roughly how much memory it takes (bytes).
+    pub bytes: usize,
     /// What few events have.
     pub more: Option<Box<More>>,
 }

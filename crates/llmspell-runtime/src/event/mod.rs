@@ -3,6 +3,7 @@
 mod archive;
 mod bus;
 mod deliver;
+mod emit;
 mod facts;
 mod glob;
 mod language;
@@ -10,6 +11,7 @@ mod list;
 mod matcher;
 mod message;
 mod options;
+mod outbox;
 mod pattern;
 mod publish;
 mod query;
@@ -27,14 +29,19 @@ use llmspell_core::{Cx, Module, Op, Result, View, error};
 pub use archive::Archive;
 pub use bus::{Bus, Publication, Published};
 pub use deliver::drain;
+pub use emit::announce;
+pub(crate) use emit::{
+    announce_tagged, around, is_watched, say, say_later, say_own, tell, tell_of_hooks,
+};
 pub use facts::Facts;
 pub(crate) use facts::milliseconds;
 pub use language::EventLanguage;
 pub use message::{Event, More, Priority, Publisher};
 pub use options::{Options, Overflow};
+pub use outbox::send_off;
 pub use pattern::Pattern;
 pub use publish::ScriptLanguage;
-pub(crate) use publish::{correlation, script_language, tell, tell_tagged};
+pub(crate) use publish::{correlation, script_language};
 pub(crate) use subscription::has_values;
 pub use subscription::{Filter, Subscription, Wanted};
 

@@ -1,4 +1,4 @@
-//! `Event.publish`, and how the runtime publishes its own events.
+//! `Event.publish`, and what tools publish.
 
 use futures::future::BoxFuture;
 use llmspell_core::{Cx, Events, Map, Result, Value, bail, error};
@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::{Builder, Uuid};
 
-use super::bus::{Bus, Publication, SCRIPT};
+use super::bus::{Bus, Publication};
+use super::emit::say;
 use super::language::EventLanguage;
 use super::message::{More, Priority};
-use crate::hook::{Component, Context, Hooks, Named, Point};
 
 /// Publishes an event.
 ///
@@ -64,70 +64,6 @@ pub(super) async fn publish(cx: Cx, mut a: Publish) -> Result<bool> {
     let draft = draft(&cx, a.data, a.said.or(Said::read(a.options)?))?;
     say(&cx, &bus, &kind, draft).await?;
     Ok(true)
-}
-
-/// Publishes what a spell or a tool says, with the hooks around it.
-async fn say(cx: &Cx, bus: &Bus, mut kind: &str, mut draft: Publication) -> Result<()> {
-    if kind.is_empty() {
-        return Err(
-            error!(InvalidArgs, "the type of an event must not be empty")
-                .hint("it says what happened, such as 'order.created'"),
-        );
-    }
-    bus.admit()?;
-    let (before, after) = (
-        Point::Named(Named::BeforeEventEmit),
-        Point::Named(Named::AfterEventEmit),
-    );
-    let hooks = cx.part::<Hooks>().ok();
-    let hooks = hooks.filter(|hooks| hooks.any(before.bit() | after.bit()));
-    let Some(hooks) = hooks else {
-        return bus.publish(kind, draft).await.map(drop);
-    };
-    let cx = &cx.as_operation();
-    // Hooks about an event share what it belongs to.
-    let shared = *draft.correlation.get_or_insert_with(|| correlation(cx));
-    let about = |point: Point, kind: &str, data: Map| {
-        Context::new(cx, point, Component::new("Event", kind), data).of_operation(shared)
-    };
-    let permitted = hooks.permit(cx, before.clone(), || {
-        let source = draft.component.as_deref().unwrap_or(SCRIPT);
-        let facts = Map::from([
-            ("event_type", kind.into()),
-            ("payload", draft.data.clone().into_value()),
-            ("source", source.into()),
-        ]);
-        about(before, kind, facts)
-    });
-    let changed = permitted.await?;
-    if let Some(facts) = &changed {
-        kind = changed_text(facts, "event_type").unwrap_or(kind);
-        draft.component = changed_text(facts, "source")
-            .map(Into::into)
-            .or(draft.component);
-        draft.data = facts.get("payload").cloned().unwrap_or_default().into();
-    }
-    let published = bus.publish(kind, draft).await?;
-    let told = hooks.notice(cx, after.clone(), || {
-        let facts = Map::from([
-            ("event_type", kind.into()),
-            ("event_id", published.event.id.to_string().into()),
-            ("delivered", published.delivered.into()),
-            ("dropped", published.dropped.into()),
-        ]);
-        about(after, kind, facts)
-    });
-    told.await;
-    Ok(())
-}
-
-/// Returns the text that hooks left at a place. What is no text, or an empty one, changes nothing.
-fn changed_text<'a>(facts: &'a Map, name: &str) -> Option<&'a str> {
-    let text = facts.get(name).and_then(Value::as_str);
-    if text.is_none_or(str::is_empty) {
-        tracing::warn!(target: "llmspell::hook", "a hook of BeforeEventEmit left no text as `{name}`; it stays as it was");
-    }
-    text.filter(|text| !text.is_empty())
 }
 
 /// What tools publish.
@@ -244,47 +180,4 @@ pub(crate) fn script_language(cx: &Cx) -> EventLanguage {
 /// Returns the id that all hooks and events of one operation of the spell share.
 pub(crate) fn correlation(cx: &Cx) -> Uuid {
     Builder::from_random_bytes(cx.origin().0).into_uuid()
-}
-
-/// As [`tell`], for an event with a word to find it by.
-pub(crate) fn tell_tagged(
-    cx: &Cx,
-    component: &str,
-    kind: &str,
-    tag: &str,
-    data: impl FnOnce() -> Value,
-) {
-    let more = More {
-        tags: vec![tag.to_owned()],
-        ..More::default()
-    };
-    publish_own(cx, component, kind, Some(Box::new(more)), data);
-}
-
-/// Publishes an event of the runtime without waiting, if there is a bus that takes it.
-pub(crate) fn tell(cx: &Cx, component: &str, kind: &str, data: impl FnOnce() -> Value) {
-    publish_own(cx, component, kind, None, data);
-}
-
-fn publish_own(
-    cx: &Cx,
-    component: &str,
-    kind: &str,
-    more: Option<Box<More>>,
-    data: impl FnOnce() -> Value,
-) {
-    let Ok(bus) = cx.part::<Bus>() else {
-        return;
-    };
-    if bus.takes_runtime() {
-        let correlation = Some(correlation(cx));
-        bus.tell(
-            kind,
-            Publication {
-                correlation,
-                more,
-                ..Publication::of_runtime(component, data())
-            },
-        );
-    }
 }

@@ -6,14 +6,28 @@ use std::sync::Arc;
 use super::message::{Event, Priority};
 use super::options::Overflow;
 
+/// How much memory the events of one queue take at most (bytes). A single event may take more.
+pub(super) const MOST_BYTES: usize = 64 << 20;
+
 /// Events that wait to be received, first come first served; a full queue drops those of the lowest priority first.
+///
+/// It is full with so many events, or with events of so many bytes.
 #[derive(Debug)]
 pub(super) struct Queue {
-    /// One row for each priority, each with the order of arrival.
-    rows: [VecDeque<(u64, Arc<Event>)>; 4],
+    /// One row for each priority.
+    rows: [Row; 4],
     arrived: u64,
     length: usize,
+    bytes: usize,
     capacity: usize,
+    most_bytes: usize,
+}
+
+/// The events of one priority, each with the order of arrival.
+#[derive(Debug, Default)]
+struct Row {
+    events: VecDeque<(u64, Arc<Event>)>,
+    bytes: usize,
 }
 
 /// What happened to an event.
@@ -21,8 +35,8 @@ pub(super) struct Queue {
 pub(super) enum Pushed {
     /// It waits.
     Kept,
-    /// It waits, another one was dropped for it.
-    Displaced,
+    /// It waits, so many others were dropped for it.
+    Displaced(u64),
     /// It was dropped.
     Dropped,
     /// There is no room, and the publisher is to be told or to wait.
@@ -30,12 +44,14 @@ pub(super) enum Pushed {
 }
 
 impl Queue {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, most_bytes: usize) -> Self {
         Self {
             rows: Default::default(),
             arrived: 0,
             length: 0,
+            bytes: 0,
             capacity,
+            most_bytes,
         }
     }
 
@@ -45,47 +61,74 @@ impl Queue {
 
     /// Adds an event, or does what the strategy says if there is no room.
     pub(super) fn push(&mut self, event: Arc<Event>, overflow: Overflow) -> Pushed {
-        if self.length < self.capacity {
+        if self.has_room(self.length, self.bytes, &event) {
             self.append(event);
             return Pushed::Kept;
         }
-        let lowest = self.lowest();
-        match overflow {
-            Overflow::Block | Overflow::Reject => Pushed::Full,
-            Overflow::DropOldest if lowest <= event.priority as usize => {
-                self.rows[lowest].pop_front();
-                self.displace(event)
-            }
-            Overflow::DropNewest if lowest < event.priority as usize => {
-                self.rows[lowest].pop_back();
-                self.displace(event)
-            }
-            Overflow::DropOldest | Overflow::DropNewest => Pushed::Dropped,
-        }
+        let priority = event.priority as usize;
+        let (rows, oldest) = match overflow {
+            Overflow::Block | Overflow::Reject => return Pushed::Full,
+            Overflow::DropOldest => (priority + 1, true),
+            Overflow::DropNewest => (priority, false),
+        };
+        self.displace(event, rows, oldest)
     }
 
-    fn displace(&mut self, event: Arc<Event>) -> Pushed {
-        self.length -= 1;
+    /// Returns whether an event has room beside so many events of so many bytes. One always has.
+    fn has_room(&self, length: usize, bytes: usize, event: &Event) -> bool {
+        length == 0
+            || length < self.capacity && bytes.saturating_add(event.bytes) <= self.most_bytes
+    }
+
+    /// Adds an event in place of others of the first `rows`; drops it if all of these would not make room.
+    fn displace(&mut self, event: Arc<Event>, rows: usize, oldest: bool) -> Pushed {
+        let kept = &self.rows[rows..];
+        let length = kept.iter().map(|row| row.events.len()).sum();
+        let bytes = kept.iter().map(|row| row.bytes).sum();
+        if !self.has_room(length, bytes, &event) {
+            return Pushed::Dropped;
+        }
+        let mut gone = 0;
+        while !self.has_room(self.length, self.bytes, &event) {
+            self.take(self.lowest(), oldest);
+            gone += 1;
+        }
         self.append(event);
-        Pushed::Displaced
+        Pushed::Displaced(gone)
     }
 
     fn append(&mut self, event: Arc<Event>) {
         self.arrived += 1;
         self.length += 1;
-        self.rows[event.priority as usize].push_back((self.arrived, event));
+        self.bytes += event.bytes;
+        let row = &mut self.rows[event.priority as usize];
+        row.bytes += event.bytes;
+        row.events.push_back((self.arrived, event));
+    }
+
+    /// Takes the oldest or the newest event of a row.
+    fn take(&mut self, row: usize, oldest: bool) -> Option<Arc<Event>> {
+        let row = &mut self.rows[row];
+        let (_, event) = match oldest {
+            true => row.events.pop_front(),
+            false => row.events.pop_back(),
+        }?;
+        row.bytes -= event.bytes;
+        self.bytes -= event.bytes;
+        self.length -= 1;
+        Some(event)
     }
 
     /// Returns the lowest priority in the queue.
     fn lowest(&self) -> usize {
-        let used = self.rows.iter().position(|row| !row.is_empty());
+        let used = self.rows.iter().position(|row| !row.events.is_empty());
         used.unwrap_or(Priority::Critical as usize)
     }
 
     fn first(&self) -> Option<usize> {
         let heads = self.rows.iter().enumerate();
         heads
-            .filter_map(|(row, events)| Some((events.front()?.0, row)))
+            .filter_map(|(at, row)| Some((row.events.front()?.0, at)))
             .min()
             .map(|(_, row)| row)
     }
@@ -93,20 +136,19 @@ impl Queue {
     /// Returns the number on the bus of the event that is next.
     pub(super) fn next(&self) -> Option<u64> {
         let row = self.first()?;
-        Some(self.rows[row].front()?.1.sequence)
+        Some(self.rows[row].events.front()?.1.sequence)
     }
 
     /// Takes the event that is next.
     pub(super) fn pop(&mut self) -> Option<Arc<Event>> {
         let row = self.first()?;
-        let (_, event) = self.rows[row].pop_front()?;
-        self.length -= 1;
-        Some(event)
+        self.take(row, true)
     }
 
     /// Forgets all, and returns how many there were.
     pub(super) fn clear(&mut self) -> usize {
-        self.rows.iter_mut().for_each(|row| *row = VecDeque::new());
+        self.rows = Default::default();
+        self.bytes = 0;
         std::mem::take(&mut self.length)
     }
 }
@@ -120,7 +162,9 @@ mod tests {
     use super::*;
     use llmspell_core::Value;
 
-    fn event(sequence: u64, priority: Priority) -> Arc<Event> {
+    const NO_LIMIT: usize = usize::MAX;
+
+    fn event(sequence: u64, priority: Priority, bytes: usize) -> Arc<Event> {
         Arc::new(Event {
             sequence,
             id: Uuid::nil(),
@@ -134,14 +178,15 @@ mod tests {
                 language: EventLanguage::Rust,
             },
             priority,
+            bytes,
             more: None,
         })
     }
 
     fn after(overflow: Overflow, priorities: &[Priority]) -> (Vec<u64>, Vec<Pushed>) {
-        let mut queue = Queue::new(3);
+        let mut queue = Queue::new(3, NO_LIMIT);
         let numbered = (1..).zip(priorities);
-        let pushed = numbered.map(|(n, priority)| queue.push(event(n, *priority), overflow));
+        let pushed = numbered.map(|(n, priority)| queue.push(event(n, *priority, 1), overflow));
         let pushed = pushed.collect();
         let left = std::iter::from_fn(|| queue.pop()).map(|event| event.sequence);
         (left.collect(), pushed)
@@ -153,7 +198,7 @@ mod tests {
         let same = [Priority::Normal; 5];
         let (left, pushed) = after(Overflow::DropOldest, &same);
         assert_eq!(left, [3, 4, 5]);
-        assert_eq!(pushed, [Kept, Kept, Kept, Displaced, Displaced]);
+        assert_eq!(pushed, [Kept, Kept, Kept, Displaced(1), Displaced(1)]);
         let (left, pushed) = after(Overflow::DropNewest, &same);
         assert_eq!(left, [1, 2, 3]);
         assert_eq!(pushed, [Kept, Kept, Kept, Dropped, Dropped]);
@@ -173,5 +218,53 @@ mod tests {
         assert_eq!(left, [1, 3, 4]);
         let (left, _) = after(Overflow::DropNewest, &[High, High, High, Low]);
         assert_eq!(left, [1, 2, 3]);
+    }
+
+    /// Pushes events of these priorities and sizes into a queue of 10 bytes.
+    fn after_bytes(overflow: Overflow, events: &[(Priority, usize)]) -> (Vec<u64>, Option<Pushed>) {
+        let mut queue = Queue::new(100, 10);
+        let numbered = (1..).zip(events);
+        let pushed = numbered.map(|(n, (priority, bytes))| {
+            let pushed = queue.push(event(n, *priority, *bytes), overflow);
+            let held = queue.rows.iter().flat_map(|row| &row.events);
+            let (mut count, mut sum) = (0, 0);
+            held.for_each(|(_, event)| (count, sum) = (count + 1, sum + event.bytes));
+            assert_eq!((queue.length, queue.bytes), (count, sum));
+            assert!(sum <= 10 || count == 1, "{count} events of {sum} bytes");
+            pushed
+        });
+        let last = pushed.last();
+        let left = std::iter::from_fn(|| queue.pop()).map(|event| event.sequence);
+        let left = left.collect();
+        assert_eq!(queue.rows.iter().map(|row| row.bytes).sum::<usize>(), 0);
+        (left, last)
+    }
+
+    #[test]
+    fn a_queue_is_full_with_bytes_as_with_events() {
+        use Priority::{High, Low, Normal};
+        use Pushed::{Displaced, Dropped, Full, Kept};
+        let four = [(Normal, 4), (Normal, 4), (Normal, 2), (Normal, 5)];
+        let (oldest, newest) = (Overflow::DropOldest, Overflow::DropNewest);
+        assert_eq!(after_bytes(oldest, &four), (vec![3, 4], Some(Displaced(2))));
+        assert_eq!(after_bytes(newest, &four), (vec![1, 2, 3], Some(Dropped)));
+        for overflow in [Overflow::Block, Overflow::Reject] {
+            let (left, last) = after_bytes(overflow, &four);
+            assert_eq!((left, last), (vec![1, 2, 3], Some(Full)));
+        }
+        // One always fits, however large, and takes no other's place for nothing.
+        for overflow in [oldest, newest, Overflow::Block, Overflow::Reject] {
+            assert_eq!(after_bytes(overflow, &[(Low, 99)]), (vec![1], Some(Kept)));
+        }
+        let beside = [(High, 6), (Normal, 2), (Normal, 5)];
+        assert_eq!(after_bytes(oldest, &beside), (vec![1, 2], Some(Dropped)));
+        let lower = [(High, 4), (Low, 3), (Low, 3), (Normal, 6)];
+        assert_eq!(
+            after_bytes(newest, &lower),
+            (vec![1, 4], Some(Displaced(2)))
+        );
+        let large = [(Normal, 4), (Low, 4), (Normal, 99)];
+        assert_eq!(after_bytes(oldest, &large), (vec![3], Some(Displaced(2))));
+        assert_eq!(after_bytes(newest, &large), (vec![1, 2], Some(Dropped)));
     }
 }

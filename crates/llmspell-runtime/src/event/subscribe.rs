@@ -23,7 +23,7 @@ pub(super) struct Subscribe {
     /// A pattern such as `tool.*`, or a list of them.
     pattern: Value,
     /// The function, or the options.
-    #[schemars(with = "HandlerOrOptions")]
+    #[schemars(with = "HandlerOrOptions", extend("x-means" = "options"))]
     #[serde(default)]
     handler: Value,
     /// What else the subscriber wants.

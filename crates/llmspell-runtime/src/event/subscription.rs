@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use llmspell_core::{Callback, Clock, Map, Result, Value};
+use llmspell_core::{Callback, Clock, Cx, Map, Result, Value};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -13,7 +13,7 @@ use super::language::EventLanguage;
 use super::message::Event;
 use super::options::Overflow;
 use super::pattern::Pattern;
-use super::queue::{Pushed, Queue};
+use super::queue::{MOST_BYTES, Pushed, Queue};
 
 /// Events in a queue from which on it counts as nearly full, and below which it does not any more.
 const WATERMARKS: (usize, usize) = (8000, 2000);
@@ -69,7 +69,8 @@ pub struct Subscription {
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
     pub(super) delivered: bool,
-    pub(super) dropped: bool,
+    /// How many events were dropped, this one or others for it.
+    pub(super) dropped: u64,
     /// There was no room: the publisher waits or is told.
     pub(super) full: bool,
     /// The queue became nearly full with this event.
@@ -81,7 +82,7 @@ impl Subscription {
         Self {
             number,
             id: format!("sub_{number}"),
-            queue: Mutex::new(Queue::new(wanted.capacity.max(1))),
+            queue: Mutex::new(Queue::new(wanted.capacity.max(1), MOST_BYTES)),
             wanted,
             arrived: Notify::new(),
             room: Notify::new(),
@@ -166,13 +167,17 @@ impl Subscription {
             let pushed = queue.push(event.clone(), overflow);
             (pushed, queue.len())
         };
-        let delivered = matches!(pushed, Pushed::Kept | Pushed::Displaced);
-        let dropped = matches!(pushed, Pushed::Dropped | Pushed::Displaced);
+        let (delivered, dropped) = match pushed {
+            Pushed::Kept => (true, 0),
+            Pushed::Displaced(others) => (true, others),
+            Pushed::Dropped => (false, 1),
+            Pushed::Full => (false, 0),
+        };
         if delivered {
             self.arrived.notify_one();
         }
-        if dropped {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        if dropped > 0 {
+            self.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
         Delivery {
             delivered,
@@ -221,13 +226,19 @@ impl Subscription {
             if self.blocked.load(Ordering::Acquire) > 0 {
                 self.room.notify_one();
             }
-            low |= left == WATERMARKS.1 && self.high.swap(false, Ordering::Relaxed);
+            low |=
+                left <= WATERMARKS.1 && self.is_high() && self.high.swap(false, Ordering::Relaxed);
             if event.ttl().is_some() && event.is_stale(now()) {
                 continue;
             }
             self.received.fetch_add(1, Ordering::Relaxed);
             return Some((event, low));
         }
+    }
+
+    /// Returns whether the queue was nearly full, and did not come below the lower mark since.
+    fn is_high(&self) -> bool {
+        self.high.load(Ordering::Relaxed)
     }
 
     /// Returns the number on the bus of the event that is next.
@@ -243,11 +254,20 @@ impl Subscription {
         self.arrived.notified().await;
     }
 
-    /// Returns whether a function that filters lets the event pass; one that raises does not.
-    pub(super) async fn admits(&self, cx: &llmspell_core::Cx, shown: &Value) -> Result<bool> {
+    /// Returns whether a function that filters lets the event pass; one that raises does not. What does not pass was not
+    /// received.
+    pub(super) async fn admits(&self, cx: &Cx, shown: &Value) -> Result<bool> {
         let Some(Filter::Function(filter)) = &self.wanted.filter else {
             return Ok(true);
         };
+        let admitted = self.passes(cx, filter, shown).await;
+        if !matches!(admitted, Ok(true)) {
+            self.received.fetch_sub(1, Ordering::Relaxed);
+        }
+        admitted
+    }
+
+    async fn passes(&self, cx: &Cx, filter: &Callback, shown: &Value) -> Result<bool> {
         match filter.show(cx, shown.clone(), SOURCE).await {
             Ok(answer) => Ok(!matches!(answer, Value::Null | Value::Bool(false))),
             Err(error) => {

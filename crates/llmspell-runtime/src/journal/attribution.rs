@@ -195,9 +195,9 @@ impl Attribution {
     }
 
     /// Publishes what the policies of the session have to say at `now`.
-    pub(crate) fn warn(&self, cx: &Cx, now: i64) {
+    pub(crate) async fn warn(&self, cx: &Cx, now: i64) {
         if let Some(guard) = &self.guard {
-            guard.warn(cx, self, now);
+            guard.warn(cx, self, now).await;
         }
     }
 

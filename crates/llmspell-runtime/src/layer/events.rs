@@ -7,7 +7,10 @@ use futures::future::BoxFuture;
 use llmspell_core::{Call, Cx, Error, Kind, Layer, Map, Next, Op, Result, Value};
 use uuid::Uuid;
 
-use crate::event::{Bus, Facts, Publication, correlation, milliseconds};
+use crate::event::{
+    Bus, Facts, Publication, around, correlation, milliseconds, say_later, say_own,
+};
+use crate::hook::Hooks;
 use crate::journal::Journal;
 
 /// Publishes the runtime's events about calls: `tool.*`, `model.request.*`, `agent.execution.*`.
@@ -18,12 +21,14 @@ use crate::journal::Journal;
 pub(super) struct Announce {
     bus: Option<Arc<Bus>>,
     journal: Arc<Journal>,
+    hooks: Arc<Hooks>,
 }
 
 impl Announce {
-    pub(super) fn new(bus: Option<Arc<Bus>>, journal: Arc<Journal>) -> Self {
+    pub(super) fn new(bus: Option<Arc<Bus>>, journal: Arc<Journal>, hooks: Arc<Hooks>) -> Self {
         Self {
             journal,
+            hooks,
             bus: bus.filter(|bus| bus.takes_runtime()),
         }
     }
@@ -36,38 +41,42 @@ impl Layer for Announce {
 
     fn call<'a>(&'a self, call: Call, next: Next<'a>) -> BoxFuture<'a, Result<Value>> {
         match (&self.bus, Subject::of(&call)) {
-            (Some(bus), Some(subject)) => {
-                Box::pin(announced((bus, &self.journal), subject, call, next))
-            }
+            (Some(bus), Some(subject)) => Box::pin(self.announced(bus, subject, call, next)),
             _ => next.run(call),
         }
     }
 }
 
-async fn announced(
-    (bus, journal): (&Bus, &Journal),
-    subject: Subject,
-    call: Call,
-    next: Next<'_>,
-) -> Result<Value> {
-    let cx = call.cx.clone();
-    let mut open = Open {
-        since: cx.host().clock.monotonic(),
-        bus,
-        journal,
-        correlation: correlation(&cx),
-        cx,
-        subject,
-        ended: false,
-    };
-    let kind = open.subject.kinds().started;
-    bus.announce(kind, open.draft(open.subject.facts(None)))
-        .await;
-    let outcome = next.run(call).await;
-    open.ended = true;
-    let (kind, draft) = open.outcome(outcome.as_ref());
-    bus.announce(kind, draft).await;
-    outcome
+impl Announce {
+    async fn announced(
+        &self,
+        bus: &Bus,
+        subject: Subject,
+        call: Call,
+        next: Next<'_>,
+    ) -> Result<Value> {
+        let cx = call.cx.clone();
+        let mut open = Open {
+            since: cx.host().clock.monotonic(),
+            bus,
+            journal: &self.journal,
+            correlation: correlation(&cx),
+            cx,
+            subject,
+            ended: false,
+        };
+        let (kind, facts) = (open.subject.kinds().started, open.subject.facts(None));
+        self.say(&open, kind, open.draft(facts)).await;
+        let outcome = next.run(call).await;
+        let (kind, draft) = open.outcome(outcome.as_ref());
+        open.ended = true;
+        self.say(&open, kind, draft).await;
+        outcome
+    }
+
+    async fn say(&self, open: &Open<'_>, kind: &str, draft: Publication) {
+        say_own(&open.cx, open.bus, around(&self.hooks), kind, draft).await;
+    }
 }
 
 /// The types of the events of a call.
@@ -214,6 +223,6 @@ impl Drop for Open<'_> {
         let reason =
             reason.unwrap_or_else(|| Error::new(Kind::Cancelled, "the caller stopped waiting"));
         let (kind, draft) = self.outcome(Err(&reason));
-        self.bus.tell(kind, draft);
+        say_later(&self.cx, self.bus, kind, draft);
     }
 }

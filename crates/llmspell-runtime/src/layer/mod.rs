@@ -94,6 +94,7 @@ pub fn stack(options: Options) -> Vec<Arc<dyn Layer>> {
         Arc::new(events::Announce::new(
             options.events,
             options.journal.clone(),
+            options.hooks.clone(),
         )),
         Arc::new(alarms::Alarms::new(options.hooks.clone())),
         Arc::new(limits::Slots::new(options.max_concurrency)),

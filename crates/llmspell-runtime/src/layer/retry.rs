@@ -56,7 +56,7 @@ async fn repeated(backoff: Backoff, call: Call, next: Next<'_>) -> Result<Value>
             "the call is repeated",
         );
         if call.op.name() == "model.complete" {
-            crate::event::tell(&cx, "model", "model.retry", || {
+            let facts = || {
                 Value::from([
                     (
                         "model",
@@ -65,7 +65,8 @@ async fn repeated(backoff: Backoff, call: Call, next: Next<'_>) -> Result<Value>
                     ("attempt", attempt.into()),
                     ("delay_ms", pause.as_millis().into()),
                 ])
-            });
+            };
+            crate::event::announce(&cx, "model", "model.retry", facts).await;
         }
         tokio::select! {
             biased;

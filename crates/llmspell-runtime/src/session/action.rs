@@ -1,4 +1,7 @@
 //! What is done to a session, as hooks and events hear of it.
+//!
+//! Nothing here publishes `session.custom.NAME`: these types are for what a script says of a session itself, with
+//! `Event.publish`.
 
 use std::time::Duration;
 
@@ -98,7 +101,7 @@ impl Action {
         let mut data = data(cx, &record, seen)?;
         data.insert("action", self.name().into());
         let cx = cx.bounded(Some(Duration::from_millis(choice.timeout_ms)), None);
-        let about = || {
+        let context = || {
             let mut component = Component::new("Session", "session-manager");
             component.id = record.id.as_str().into();
             let mut context = Context::new(&cx, point.clone(), component, data);
@@ -106,51 +109,27 @@ impl Action {
             context
         };
         let outcome = match named.nature() {
-            Nature::Veto => hooks.permit(&cx, point.clone(), about).await.map(drop),
+            Nature::Veto => hooks.permit(&cx, point.clone(), context).await.map(drop),
             _ => {
-                hooks.notice(&cx, point.clone(), about).await;
+                hooks.notice(&cx, point.clone(), context).await;
                 Ok(())
             }
         };
-        tell(&cx, "session.hook.executed", &record.id, || {
-            vec![
+        event::tell_of_hooks(&cx, "session", "session.hook.executed", || {
+            let facts = vec![
                 ("point", named.name().into()),
                 ("allowed", outcome.is_ok().into()),
-            ]
+            ];
+            about(&record.id, facts)
         });
         outcome
     }
 
     /// Publishes that it was done. `from` is how the session stood before.
-    pub(super) fn say(self, cx: &Cx, seen: &Seen, from: Option<Stage>) -> Result<()> {
+    pub(super) async fn say(self, cx: &Cx, seen: &Seen, from: Option<Stage>) -> Result<()> {
         let record = seen.record()?;
         let status = || vec![("status", record.stage.name().into())];
         let id = &*record.id;
-        match self {
-            Self::Create => {
-                tell(cx, "session.created", id, Vec::new);
-                tell(cx, "session.started", id, || {
-                    vec![("hook_count", hooks_of(cx, Named::SessionStart).into())]
-                });
-            }
-            Self::Suspend => tell(cx, "session.suspended", id, status),
-            Self::Resume => tell(cx, "session.resumed", id, status),
-            Self::Load => tell(cx, "session.loaded", id, Vec::new),
-            Self::Complete => tell(cx, "session.completed", id, || {
-                let took = record.completed_at.unwrap_or(record.updated_at) - record.created_at;
-                vec![
-                    ("duration_ms", (took / 1000).into()),
-                    ("artifact_count", count(seen.holding.artifacts).into()),
-                    ("operation_count", count(seen.totals.calls).into()),
-                ]
-            }),
-            Self::Fail | Self::Timeout => tell(cx, "session.failed", id, || {
-                vec![("reason", record.failure_reason.clone().into())]
-            }),
-            Self::Archive => tell(cx, "session.archived", id, Vec::new),
-            Self::Delete => tell(cx, "session.deleted", id, Vec::new),
-            Self::Save | Self::AutoSave => tell(cx, "session.saved", id, Vec::new),
-        }
         match self {
             Self::Load | Self::Resume => record.bounds.middleware.attach(cx, id)?,
             Self::Complete | Self::Fail | Self::Timeout | Self::Delete => {
@@ -158,23 +137,64 @@ impl Action {
             }
             _ => {}
         }
+        match self {
+            Self::Create => {
+                announce(cx, "session.created", id, Vec::new).await;
+                announce(cx, "session.started", id, || {
+                    vec![("hook_count", hooks_of(cx, Named::SessionStart).into())]
+                })
+                .await;
+            }
+            Self::Suspend => announce(cx, "session.suspended", id, status).await,
+            Self::Resume => announce(cx, "session.resumed", id, status).await,
+            Self::Load => announce(cx, "session.loaded", id, Vec::new).await,
+            Self::Complete => {
+                announce(cx, "session.completed", id, || {
+                    let took = record.completed_at.unwrap_or(record.updated_at) - record.created_at;
+                    vec![
+                        ("duration_ms", (took / 1000).into()),
+                        ("artifact_count", count(seen.holding.artifacts).into()),
+                        ("operation_count", count(seen.totals.calls).into()),
+                    ]
+                })
+                .await
+            }
+            Self::Fail | Self::Timeout => {
+                announce(cx, "session.failed", id, || {
+                    vec![("reason", record.failure_reason.clone().into())]
+                })
+                .await
+            }
+            Self::Archive => announce(cx, "session.archived", id, Vec::new).await,
+            Self::Delete => announce(cx, "session.deleted", id, Vec::new).await,
+            Self::Save | Self::AutoSave => announce(cx, "session.saved", id, Vec::new).await,
+        }
         if let Some(from) = from.filter(|from| *from != record.stage) {
-            tell(cx, "session.state.changed", id, || {
+            announce(cx, "session.state.changed", id, || {
                 vec![
                     ("from", from.name().into()),
                     ("to", record.stage.name().into()),
                 ]
-            });
+            })
+            .await;
         }
         Ok(())
     }
 }
 
-fn tell(cx: &Cx, kind: &str, id: &str, facts: impl FnOnce() -> Vec<(&'static str, Value)>) {
-    event::tell(cx, "session", kind, || {
-        let own = [("session_id", Value::from(id))];
-        own.into_iter().chain(facts()).collect()
-    });
+async fn announce(
+    cx: &Cx,
+    kind: &str,
+    id: &str,
+    facts: impl FnOnce() -> Vec<(&'static str, Value)>,
+) {
+    event::announce(cx, "session", kind, || about(id, facts())).await;
+}
+
+/// Returns what an event about a session says.
+fn about(id: &str, facts: Vec<(&'static str, Value)>) -> Value {
+    let own = [("session_id", Value::from(id))];
+    own.into_iter().chain(facts).collect()
 }
 
 fn hooks_of(cx: &Cx, point: Named) -> i64 {

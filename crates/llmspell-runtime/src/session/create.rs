@@ -70,7 +70,7 @@ async fn make(cx: &Cx, record: &Record, own: Own) -> Result<()> {
     let seen = Seen::new(record)?;
     Action::Create.call_hooks(cx, &seen).await?;
     calls::put(cx, record).await?;
-    Action::Create.say(cx, &seen, None)
+    Action::Create.say(cx, &seen, None).await
 }
 
 async fn draft(cx: &Cx, sessions: &ScriptSessions, a: Create) -> Result<Record> {

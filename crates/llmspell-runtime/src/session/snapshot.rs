@@ -110,7 +110,7 @@ pub(super) async fn save(cx: Cx, a: Save) -> Result<()> {
     let seen = calls::look(&cx, &id).await?;
     Action::Save.call_hooks(&cx, &seen).await?;
     calls::snapshot(&cx, &id).await?;
-    Action::Save.say(&cx, &seen, None)
+    Action::Save.say(&cx, &seen, None).await
 }
 
 /// Writes the snapshot of a session to its store.
@@ -156,7 +156,7 @@ pub(super) async fn load(cx: Cx, a: Load) -> Result<String> {
     calls::revive(&cx, &id).await?;
     let seen = calls::look(&cx, &id).await?;
     Action::Load.call_hooks(&cx, &seen).await?;
-    Action::Load.say(&cx, &seen, None)?;
+    Action::Load.say(&cx, &seen, None).await?;
     cx.part::<ScriptSessions>()?.attend(&cx);
     Ok(id)
 }

@@ -97,7 +97,7 @@ async fn go(cx: &Cx, id: &str, action: Action, to: Stage, reason: Option<&str>) 
     if !action.is_asked_for() {
         action.call_hooks(cx, &after).await?;
     }
-    action.say(cx, &after, Some(from))
+    action.say(cx, &after, Some(from)).await
 }
 
 /// Removes a session with all that is kept of it. One that there is not is fine.
@@ -117,7 +117,7 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
     sessions.forget(&id);
     if let Some(seen) = seen {
         Action::Delete.call_hooks(&cx, &seen).await?;
-        Action::Delete.say(&cx, &seen, None)?;
+        Action::Delete.say(&cx, &seen, None).await?;
     }
     Ok(())
 }

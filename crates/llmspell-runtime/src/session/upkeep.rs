@@ -74,7 +74,7 @@ impl ScriptSessions {
         };
         let seen = Seen::of(self, &record).await?;
         Action::Timeout.call_hooks(cx, &seen).await?;
-        Action::Timeout.say(cx, &seen, Some(before.stage))?;
+        Action::Timeout.say(cx, &seen, Some(before.stage)).await?;
         Ok(record)
     }
 
@@ -96,7 +96,7 @@ impl ScriptSessions {
             gone => gone?,
         };
         let seen = Seen::of(self, &record).await?;
-        Action::Suspend.say(cx, &seen, Some(Stage::Active))?;
+        Action::Suspend.say(cx, &seen, Some(Stage::Active)).await?;
         Ok(record)
     }
 
@@ -121,7 +121,7 @@ impl ScriptSessions {
             }
             let record = self.after_time(cx, record).await?;
             if record.stage == Stage::Active {
-                self.warn(cx, &record);
+                self.warn(cx, &record).await;
                 self.save_when_due(cx, &record).await?;
                 next = next.min(self.next(&record));
             }
@@ -145,7 +145,7 @@ impl ScriptSessions {
         let seen = Seen::of(self, record).await?;
         if Action::AutoSave.call_hooks(cx, &seen).await.is_ok() {
             snapshot::store(self, &record.id).await?;
-            Action::AutoSave.say(cx, &seen, None)?;
+            Action::AutoSave.say(cx, &seen, None).await?;
         }
         Ok(())
     }

@@ -28,8 +28,8 @@ impl<'a> Change<'a> {
         scope: &'a str,
         key: &'a str,
     ) -> Result<Self> {
-        let bus = cx.part::<Bus>().ok();
-        let is_heard = bus.is_some_and(|bus| bus.takes_runtime() && bus.is_heard(CHANGED));
+        let bus = cx.part_ref::<Bus>().filter(|bus| bus.takes_runtime());
+        let is_heard = bus.is_some_and(|bus| bus.is_heard(CHANGED) || event::is_watched(cx));
         let old = match is_heard {
             true => Some(stored.get(scope, key).await?.unwrap_or_default()),
             false => None,
@@ -48,7 +48,7 @@ impl<'a> Change<'a> {
     }
 
     /// Publishes the change, if it is one and somebody listens.
-    pub(super) fn end(self, new: Option<Value>) {
+    pub(super) async fn end(self, new: Option<Value>) {
         let Some(old) = self.old else {
             return;
         };
@@ -56,13 +56,14 @@ impl<'a> Change<'a> {
         if same(&old, &new) {
             return;
         }
-        event::tell(self.cx, "state", CHANGED, || {
+        let facts = || {
             Value::from([
                 ("scope", self.scope.into()),
                 ("key", self.key.into()),
                 ("old_value", shown(self.key, &old)),
                 ("new_value", shown(self.key, &new)),
             ])
-        });
+        };
+        event::announce(self.cx, "state", CHANGED, facts).await;
     }
 }

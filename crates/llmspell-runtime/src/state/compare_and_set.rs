@@ -35,7 +35,7 @@ pub(super) async fn compare_and_set(cx: Cx, a: CompareAndSet) -> Result<bool> {
         .compare_and_set(&scope, &key, &a.expected, a.value)
         .await?;
     if won {
-        change.end(new);
+        change.end(new).await;
     }
     Ok(won)
 }

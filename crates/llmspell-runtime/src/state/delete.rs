@@ -22,7 +22,7 @@ pub(super) async fn delete(cx: Cx, a: Delete) -> Result<()> {
     let (stored, scope, key) = (stored(&cx)?, a.scope.0, a.key.0);
     let change = Change::begin(&cx, &stored, &scope, &key).await?;
     if stored.delete(&scope, &key).await? {
-        change.end(None);
+        change.end(None).await;
     }
     Ok(())
 }

@@ -29,6 +29,6 @@ pub(super) async fn save(cx: Cx, a: Save) -> Result<()> {
     let change = Change::begin(&cx, &stored, &scope, &key).await?;
     let new = change.is_heard().then(|| a.value.clone());
     stored.set(&scope, &key, a.value).await?;
-    change.end(new);
+    change.end(new).await;
     Ok(())
 }

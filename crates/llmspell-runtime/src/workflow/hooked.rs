@@ -208,8 +208,13 @@ pub(super) async fn shared(cx: &Cx, hooks: &Hooks, workflow: &Workflow, key: &st
 }
 
 /// Publishes an event about the workflow, or about a step of it.
-fn tell_of(flow: &Flow, step: Option<&Arc<str>>, kind: &str, facts: impl FnOnce() -> Map) {
-    event::tell(&flow.cx, "workflow", kind, || {
+async fn announce_of(
+    flow: &Flow,
+    step: Option<&Arc<str>>,
+    kind: &str,
+    facts: impl FnOnce() -> Map,
+) {
+    let facts = || {
         let mut data = Map::from([
             ("workflow_id", Value::from(&*flow.workflow.id)),
             ("workflow_name", Value::from(&*flow.plan.name)),
@@ -218,12 +223,13 @@ fn tell_of(flow: &Flow, step: Option<&Arc<str>>, kind: &str, facts: impl FnOnce(
         ]);
         data.extend(facts());
         Value::Map(data)
-    });
+    };
+    event::announce(&flow.cx, "workflow", kind, facts).await;
 }
 
 /// Publishes an event about the workflow.
-pub(super) fn tell(flow: &Flow, kind: &str, facts: impl FnOnce() -> Map) {
-    tell_of(flow, None, kind, facts);
+pub(super) async fn announce(flow: &Flow, kind: &str, facts: impl FnOnce() -> Map) {
+    announce_of(flow, None, kind, facts).await;
 }
 
 /// Asks before an execution.
@@ -488,21 +494,22 @@ pub(super) async fn transition(flow: &Flow, from: &str, to: &str) {
     .await;
 }
 
-pub(super) fn step_started(flow: &Flow, step: &Step) {
-    tell_of(flow, Some(&step.name), "workflow.step.started", || {
+pub(super) async fn step_started(flow: &Flow, step: &Step) {
+    announce_of(flow, Some(&step.name), "workflow.step.started", || {
         Map::from([
             ("step_name", Value::from(&*step.name)),
             ("step_type", step.work.kind().into()),
         ])
-    });
+    })
+    .await;
 }
 
-pub(super) fn step_ended(flow: &Flow, done: &Done) {
+pub(super) async fn step_ended(flow: &Flow, done: &Done) {
     let kind = match done.is_success() {
         true => "workflow.step.completed",
         false => "workflow.step.failed",
     };
-    tell_of(flow, Some(&done.name), kind, || {
+    announce_of(flow, Some(&done.name), kind, || {
         let mut facts = Map::from([
             ("step_name", Value::from(&*done.name)),
             ("step_type", done.kind.into()),
@@ -513,7 +520,8 @@ pub(super) fn step_ended(flow: &Flow, done: &Done) {
             facts.insert("error_kind", error.kind().name().into());
         }
         facts
-    });
+    })
+    .await;
 }
 
 /// Asks after the `attempt`-th execution; the message of its error may be changed.
@@ -528,14 +536,15 @@ pub(super) async fn ended(
     } else {
         "workflow.failed"
     };
-    tell(flow, kind, || {
+    announce(flow, kind, || {
         let mut facts = Map::from([("duration_ms", milliseconds(took))]);
         if let Some(failed) = &outcome.failed {
             facts.insert("error", failed.error.message().into());
             facts.insert("error_kind", failed.error.kind().name().into());
         }
         facts
-    });
+    })
+    .await;
     let (point, data) = match &outcome.failed {
         None if has(flow, Named::AfterWorkflowComplete) => (
             Named::AfterWorkflowComplete,

@@ -134,7 +134,7 @@ async fn once(flow: &Flow, mut scope: Scope) -> Result<Once> {
             }));
         }
     }
-    hooked::tell(flow, "workflow.started", Default::default);
+    hooked::announce(flow, "workflow.started", Default::default).await;
     hooked::custom(flow, "workflow_start", "start", Default::default).await;
     hooked::moved(flow, "ready", "running").await;
     if let Some(told) = &flow.plan.calls.on_start {

@@ -98,7 +98,7 @@ async fn one(flow: &Flow, scope: &Scope, step: &Arc<Step>) -> Result<(Arc<Done>,
         }
         hooked::checkpoint(flow, &step.name).await?;
     }
-    hooked::step_ended(flow, &done);
+    hooked::step_ended(flow, &done).await;
     Ok((Arc::new(done), stops))
 }
 
@@ -251,7 +251,7 @@ impl Execution<'_> {
             let args = vec![Value::from(&*step.name), context];
             tell_function(flow, "before_stage", told, args).await;
         }
-        hooked::step_started(flow, step);
+        hooked::step_started(flow, step).await;
         Ok(begun)
     }
 

@@ -154,8 +154,11 @@ pub(super) async fn emit(cx: Cx, a: Emit) -> Result<Emitted> {
         ("workflow_type", workflow.plan.shape.name().into()),
         ("data", a.data.without_functions()?),
     ]);
-    let draft = Publication::of_runtime("workflow", facts);
-    cx.part::<Bus>()?.publish(&a.event, draft).await?;
+    let draft = Publication {
+        correlation: Some(event::correlation(&cx)),
+        ..Publication::of_runtime("workflow", facts)
+    };
+    event::say(&cx, &*cx.part::<Bus>()?, &a.event, draft).await?;
     Ok(Emitted {
         success: true,
         workflow_id: workflow.id.to_string(),

@@ -280,3 +280,44 @@ proptest! {
         prop_assert_eq!(left(&bus, &own), expected);
     }
 }
+
+/// Seven events of ten MiB do not wait at one subscription, however many it may have.
+#[tokio::test]
+async fn what_waits_is_bounded_in_bytes() {
+    let large = |number: u8| {
+        let text = String::from_utf8(vec![b'0' + number; 10 << 20]).unwrap();
+        Publication::of_runtime("test", Value::from(text))
+    };
+    for (overflow, kept, dropped) in [
+        (Overflow::DropOldest, "123456", 1),
+        (Overflow::DropNewest, "012345", 1),
+        (Overflow::Reject, "012345", 0),
+        (Overflow::Block, "012345", 1),
+    ] {
+        let bus = bus(Options::default());
+        let subscription = bus
+            .subscribe(Wanted {
+                block_timeout: Duration::from_millis(5),
+                ..wanted("n", overflow, 10_000)
+            })
+            .unwrap();
+        for number in 0..6 {
+            bus.publish("n", large(number)).await.unwrap();
+        }
+        let last = bus.publish("n", large(6)).await;
+        match (overflow, last) {
+            (Overflow::Reject, Err(error)) => {
+                assert_eq!(error.kind(), Kind::Limit);
+                assert!(error.message().contains("67108864 bytes"), "{error}");
+            }
+            (Overflow::Reject, Ok(_)) => panic!("nothing was rejected"),
+            (_, last) => assert_eq!(last.unwrap().dropped, 1),
+        }
+        assert_eq!(subscription.dropped(), dropped, "{overflow:?}");
+        let first = std::iter::from_fn(|| bus.next(&subscription)).map(|event| {
+            let text = event.data.value();
+            text.as_str().unwrap()[..1].to_owned()
+        });
+        assert_eq!(first.collect::<String>(), kept, "{overflow:?}");
+    }
+}

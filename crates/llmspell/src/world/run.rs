@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmspell_core::{CallId, Cx, Error, Kind, Result, ScriptGlobals, Value, error};
-use llmspell_runtime::event::{self, Bus, Pattern, Publication};
+use llmspell_runtime::event::{self, Bus, Pattern};
 use llmspell_runtime::session::Keeper;
 use llmspell_runtime::{agent, hook};
 use llmspell_script::{Interpreter, Script};
@@ -33,15 +33,24 @@ impl World {
     /// Runs a script between the events and hooks of a run's begin and end.
     async fn perform(&self, script: Script) -> Result<Vec<Value>> {
         let keeper = self.keep_events()?;
-        self.say("system.started");
+        self.say(&self.cx, "system.started").await;
         let config_path = self.config_path.as_deref();
         hook::start_up(&self.cx, self.engine.name(), config_path).await;
         // Functions that the script handed out live as long as its interpreter.
         let interpreter = self.interpreter()?;
         let results = self.eval(&interpreter, script).await;
         let mut results = results.map_err(|error| self.redact.error(self.explain(error)));
-        self.say("system.stopping");
+        // Hooks hear of the end of a stopped run as well; what they do must not keep it from ending.
         let is_stopped = self.cx.check().is_err();
+        let cx = match is_stopped {
+            true => self.stopped(),
+            false => self.cx.clone(),
+        };
+        let said = self.say(&cx, "system.stopping");
+        if tokio::time::timeout(LAST_HOOKS, said).await.is_err() {
+            tracing::warn!(target: "llmspell::event", "hooks kept 'system.stopping' from being published");
+        }
+        event::send_off(&cx, LAST_EVENTS).await;
         if !is_stopped {
             // A handler may end the script as the script itself may.
             if let Err(exit) = event::drain(&self.cx, LAST_EVENTS).await
@@ -50,12 +59,8 @@ impl World {
                 results = Err(exit);
             }
         }
-        // Hooks hear of the end of a stopped run as well; what they do must not keep it from ending.
-        let cx = match is_stopped {
-            true => self.stopped(),
-            false => self.cx.clone(),
-        };
         let _ = tokio::time::timeout(LAST_HOOKS, self.last_hooks(&cx, &results)).await;
+        event::send_off(&cx, LAST_EVENTS).await;
         drop(interpreter);
         if let Some(keeper) = keeper {
             keeper.end().await;
@@ -124,14 +129,9 @@ impl World {
     }
 
     /// Publishes an event about the run.
-    fn say(&self, kind: &str) {
-        if let Ok(bus) = self.cx.part::<Bus>()
-            && bus.takes_runtime()
-        {
-            let session = Value::from(self.session.id());
-            let facts = [("session_id".to_owned(), session)].into_iter().collect();
-            bus.tell(kind, Publication::of_runtime("runtime", Value::Map(facts)));
-        }
+    async fn say(&self, cx: &Cx, kind: &str) {
+        let facts = || Value::from([("session_id", self.session.id().into())]);
+        event::announce(cx, "runtime", kind, facts).await;
     }
 
     /// Says which limit a run met that was stopped by its own deadline.

@@ -207,6 +207,28 @@ fn hooks_are_told_that_they_were_called_before() {
     );
 }
 
+/// What hooks call when an event is published is a call of the run: it is found again, and not made anew.
+#[test]
+fn calls_of_hooks_around_events_are_answered() {
+    let spell = r#"
+    Hook.register("BeforeEventEmit", function(ctx)
+      if ctx.data.payload.tool_name == "calculator" then
+        Tool.file_operations { operation = "append", path = "log", input = ctx.data.event_type .. "\n" }
+      end
+    end)
+    Tool.calculator { input = "1 + 1" }
+    if arg[1] ~= "well" then error("no") end
+    Tool.calculator { input = "1 + 2" }
+    "#;
+    let place = Place::new().with("spell.lua", spell);
+    place.run(&["spell.lua"]);
+    let once = "tool.started\ntool.completed\n";
+    assert_eq!(log(&place), once);
+    let ended = resume(&place, &["--", "well"]);
+    assert_eq!(ended.code, 0, "{}", ended.text());
+    assert_eq!(log(&place), once.repeat(2));
+}
+
 #[test]
 fn what_cannot_be_resumed_says_why() {
     let place = Place::new().with("spell.lua", "print(1)");

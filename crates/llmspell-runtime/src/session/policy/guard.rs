@@ -41,7 +41,7 @@ impl Guard {
         let now = call.cx.host().clock.now();
         if let Some(timeout) = &policies.timeout {
             asked += 1;
-            self.warn(&call.cx, session, now);
+            self.warn(&call.cx, session, now).await;
             refusals.extend(
                 timeout
                     .permit(now.saturating_sub(self.created_at), idle(session, now))
@@ -55,7 +55,8 @@ impl Guard {
             asked += 1;
             let consumed = consumed(call, session);
             for (what, reached, left) in resource.reached(&consumed) {
-                self.tell(&call.cx, session, "resource", what, reached, left.into());
+                self.announce(&call.cx, session, "resource", what, reached, left.into())
+                    .await;
             }
             refusals.extend(resource.permit(&consumed).err());
         }
@@ -70,14 +71,15 @@ impl Guard {
     }
 
     /// Publishes that the end of the session's life is near, once for each of the times that the policy names.
-    pub(crate) fn warn(&self, cx: &Cx, session: &Attribution, now: i64) {
+    pub(crate) async fn warn(&self, cx: &Cx, session: &Attribution, now: i64) {
         if let Some(timeout) = &self.policies.timeout {
             let (due, left) = timeout.warned(now.saturating_sub(self.created_at));
-            self.tell(cx, session, "timeout", "seconds", due, left.into());
+            self.announce(cx, session, "timeout", "seconds", due, left.into())
+                .await;
         }
     }
 
-    fn tell(
+    async fn announce(
         &self,
         cx: &Cx,
         session: &Attribution,
@@ -86,21 +88,27 @@ impl Guard {
         reached: usize,
         left: Value,
     ) {
-        let mut warned = self.warned.lock();
-        let before = warned.entry(what).or_insert(0);
-        if reached <= *before {
+        if !self.is_new(what, reached) {
             return;
         }
-        *before = reached;
-        drop(warned);
-        event::tell(cx, "session", "session.policy.warning", || {
+        let facts = || {
             Value::from([
                 ("session_id", Value::from(&*session.session)),
                 ("policy", policy.into()),
                 ("resource", what.into()),
                 ("remaining", left),
             ])
-        });
+        };
+        event::announce(cx, "session", "session.policy.warning", facts).await;
+    }
+
+    /// Returns whether more was reached than was warned of, and notes it.
+    fn is_new(&self, what: &'static str, reached: usize) -> bool {
+        let mut warned = self.warned.lock();
+        let before = warned.entry(what).or_insert(0);
+        let is_new = reached > *before;
+        *before = reached.max(*before);
+        is_new
     }
 }
 

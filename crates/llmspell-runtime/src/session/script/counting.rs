@@ -24,9 +24,9 @@ impl ScriptSessions {
     }
 
     /// Lets the policies of a session warn of its end.
-    pub(in crate::session) fn warn(&self, cx: &Cx, record: &Record) {
+    pub(in crate::session) async fn warn(&self, cx: &Cx, record: &Record) {
         if let Some(attribution) = self.journal.current().of(&record.id) {
-            attribution.warn(cx, self.clock.now());
+            attribution.warn(cx, self.clock.now()).await;
         }
     }
 

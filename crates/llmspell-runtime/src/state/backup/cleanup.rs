@@ -34,7 +34,8 @@ pub(super) async fn cleanup_backups(cx: Cx, a: CleanupBackups) -> Result<Cleaned
     let dry_run = a.dry_run;
     say(&cx, "cleanup.started", || {
         Value::from([("dry_run", dry_run.into())])
-    });
+    })
+    .await;
     let (swept, error) = match sweep(&cx, &backups, None, dry_run).await {
         Ok(swept) => (swept, None),
         Err(error) => (Swept::default(), Some(error.message().to_owned())),
@@ -45,7 +46,8 @@ pub(super) async fn cleanup_backups(cx: Cx, a: CleanupBackups) -> Result<Cleaned
             ("deleted_count", swept.deleted.into()),
             ("space_freed", swept.freed.into()),
         ])
-    });
+    })
+    .await;
     Ok(Cleaned {
         success: error.is_none(),
         dry_run,

@@ -136,7 +136,8 @@ pub(super) async fn made(
     let incremental = wish.incremental;
     say(cx, "backup.started", || {
         Value::from([("incremental", incremental.into())])
-    });
+    })
+    .await;
     let made = write(cx, backups, wish).await;
     if made.is_ok()
         && let Err(failure) = retention::apply(cx, backups, spared).await
@@ -145,15 +146,18 @@ pub(super) async fn made(
         tracing::warn!(target: "llmspell::state", "old backups could not be removed: {failure}");
     }
     match &made {
-        Ok(meta) => say(cx, "backup.completed", || {
-            Value::from([
-                ("backup_id", meta.id.as_str().into()),
-                ("size_bytes", meta.size_bytes.into()),
-                ("entry_count", meta.entry_count.into()),
-                ("incremental", meta.parent.is_some().into()),
-            ])
-        }),
-        Err(error) => say(cx, "backup.failed", || failure(None, error)),
+        Ok(meta) => {
+            say(cx, "backup.completed", || {
+                Value::from([
+                    ("backup_id", meta.id.as_str().into()),
+                    ("size_bytes", meta.size_bytes.into()),
+                    ("entry_count", meta.entry_count.into()),
+                    ("incremental", meta.parent.is_some().into()),
+                ])
+            })
+            .await
+        }
+        Err(error) => say(cx, "backup.failed", || failure(None, error)).await,
     }
     made
 }
@@ -170,7 +174,8 @@ async fn write(cx: &Cx, backups: &Backups, wish: Wish) -> Result<Meta> {
     }
     say(cx, "backup.progress", || {
         Value::from([("entries_read", held.len().into())])
-    });
+    })
+    .await;
     let options = backups.options.clone();
     let now = cx.host().clock.now();
     let id = new_id(now.div_euclid(1_000_000), cx.host().random.next());

@@ -40,7 +40,8 @@ pub(super) async fn delete_backup(cx: Cx, a: DeleteBackup) -> Result<Deleted> {
                     ("backup_id", a.id.as_str().into()),
                     ("space_freed", freed.into()),
                 ])
-            });
+            })
+            .await;
             (Some(freed), None)
         }
         Err(error) => (None, Some(error)),

@@ -127,8 +127,8 @@ fn backups(cx: &Cx) -> Result<Arc<Backups>> {
 }
 
 /// Publishes an event about backups.
-fn say(cx: &Cx, kind: &str, facts: impl FnOnce() -> Value) {
-    event::tell_tagged(cx, "backup", kind, "backup", facts);
+async fn say(cx: &Cx, kind: &str, facts: impl FnOnce() -> Value) {
+    event::announce_tagged(cx, "backup", kind, "backup", facts).await;
 }
 
 /// Returns the facts of an event about a failure.

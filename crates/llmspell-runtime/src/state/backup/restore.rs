@@ -102,7 +102,7 @@ impl Restored {
 pub(super) async fn restore_backup(cx: Cx, a: RestoreBackup) -> Result<Restored> {
     let backups = backups(&cx)?;
     let facts = || Value::from([("backup_id", a.id.as_str().into())]);
-    say(&cx, "restore.started", facts);
+    say(&cx, "restore.started", facts).await;
     let restored = restore(&cx, &backups, &a.id, a.options).await;
     Ok(match restored {
         Ok(restored) => {
@@ -112,14 +112,15 @@ pub(super) async fn restore_backup(cx: Cx, a: RestoreBackup) -> Result<Restored>
                     ("entries_restored", restored.entries_restored.into()),
                     ("entries_removed", restored.entries_removed.into()),
                 ])
-            });
+            })
+            .await;
             restored
         }
         Err(error) => {
-            say(&cx, "restore.failed", || failure(Some(&a.id), &error));
+            say(&cx, "restore.failed", || failure(Some(&a.id), &error)).await;
             // Nothing was written, so this is over as soon as it begins.
-            say(&cx, "rollback.started", facts);
-            say(&cx, "rollback.completed", facts);
+            say(&cx, "rollback.started", facts).await;
+            say(&cx, "rollback.completed", facts).await;
             Restored::failed(a.id, &error)
         }
     })
@@ -137,7 +138,8 @@ async fn restore(cx: &Cx, backups: &Backups, id: &str, how: Options) -> Result<R
         .await?;
     say(cx, "restore.progress", || {
         Value::from([("entries_read", held.len().into())])
-    });
+    })
+    .await;
     let stored = stored(cx)?;
     let present: Whole = stored
         .snapshot()

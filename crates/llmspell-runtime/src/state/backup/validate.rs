@@ -33,7 +33,7 @@ pub(super) struct Checked {
 pub(super) async fn validate_backup(cx: Cx, a: ValidateBackup) -> Result<Checked> {
     let backups = backups(&cx)?;
     let facts = || Value::from([("backup_id", a.id.as_str().into())]);
-    say(&cx, "validation.started", facts);
+    say(&cx, "validation.started", facts).await;
     let id = a.id.clone();
     let checked = backups
         .work(move |directory| Ok(check(directory, id)))
@@ -43,7 +43,8 @@ pub(super) async fn validate_backup(cx: Cx, a: ValidateBackup) -> Result<Checked
             ("backup_id", a.id.as_str().into()),
             ("is_valid", checked.is_valid.into()),
         ])
-    });
+    })
+    .await;
     Ok(checked)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use llmspell_core::value::from_record;
 use llmspell_core::{Cx, Error, Kind, Map, Result, Value, error};
-use llmspell_store::Batch;
+use llmspell_store::{Batch, Store};
 use semver::Version;
 
 use super::super::scopes::{self, StoredScopes};
@@ -70,6 +70,9 @@ fn read_version(stored: Option<&[u8]>) -> Result<Version> {
     let text = String::from_utf8_lossy(bytes);
     version(&text).map_err(|_| error!(Corrupt, "the version '{text}' of the state is damaged"))
 }
+
+/// The detail of an error that says why what was written could not be undone.
+pub(super) const ROLLBACK_ERROR: &str = "rollback_error";
 
 impl Job<'_> {
     /// Does it, and returns how many items were changed.
@@ -181,7 +184,8 @@ impl Job<'_> {
                 ("items", count.into()),
                 ("valid", true.into()),
             ])
-        });
+        })
+        .await;
         Ok((count, all, version))
     }
 
@@ -196,13 +200,16 @@ impl Job<'_> {
             facts.extend(more);
             Value::Map(facts)
         };
-        self.say("migration_step_started", || ends(None));
+        self.say("migration_step_started", || ends(None)).await;
         let walked = self.batches(leg, items).await;
         match &walked {
-            Ok(()) => self.say("migration_step_completed", || ends(None)),
-            Err(error) => self.say("migration_step_failed", || {
-                ends(Some(("error", error.message().into())))
-            }),
+            Ok(()) => self.say("migration_step_completed", || ends(None)).await,
+            Err(error) => {
+                self.say("migration_step_failed", || {
+                    ends(Some(("error", error.message().into())))
+                })
+                .await
+            }
         }
         walked
     }
@@ -253,30 +260,16 @@ impl Job<'_> {
         Ok((new != old).then_some(Written { name, old, new }))
     }
 
-    /// Reads what was written and compares it; what differs is undone.
+    /// Reads what was written and compares it; if anything differs or cannot be read, all is undone.
     async fn compare(&self, all: Vec<Written>) -> Result<()> {
-        let store = self.stored.lasting().await?;
-        for item in &all {
-            if store.get(&item.name).await?.as_deref() == Some(&*item.new) {
-                continue;
-            }
-            let undo = Batch::new()
-                .expect(VERSION, self.to.to_string())
-                .put(VERSION, self.from.to_string());
-            let undo = all.iter().fold(undo, |undo, item| {
-                undo.put(item.name.clone(), item.old.clone())
-            });
-            store.apply(undo).await?;
-            return Err(error!(
-                Corrupt,
-                "what was written is not what is read; everything is as before"
-            ));
-        }
-        Ok(())
+        let undo = Batch::new()
+            .expect(VERSION, self.to.to_string())
+            .put(VERSION, self.from.to_string());
+        compare(self.stored.lasting().await?, &all, undo).await
     }
 
-    fn say(&self, kind: &str, facts: impl FnOnce() -> Value) {
-        event::tell(self.cx, "migration_engine", kind, facts);
+    async fn say(&self, kind: &str, facts: impl FnOnce() -> Value) {
+        event::announce(self.cx, "migration_engine", kind, facts).await;
     }
 }
 
@@ -290,6 +283,47 @@ impl Written {
     }
 }
 
+/// Reads what was written, and applies `undo` with the former values if it is not what is read.
+async fn compare(store: &dyn Store, all: &[Written], undo: Batch) -> Result<()> {
+    let mut wrong = None;
+    for item in all {
+        wrong = match store.get(&item.name).await {
+            Ok(read) if read.as_deref() == Some(&*item.new) => continue,
+            Ok(_) => Some(error!(Corrupt, "what was written is not what is read")),
+            Err(failure) => Some(failure),
+        };
+        break;
+    }
+    let Some(wrong) = wrong else {
+        return Ok(());
+    };
+    let undo = all.iter().fold(undo, |undo, item| {
+        undo.put(item.name.clone(), item.old.clone())
+    });
+    match store.apply(undo).await {
+        Ok(_) => Err(undone(&wrong)),
+        Err(failure) => Err(not_undone(&wrong, &failure)),
+    }
+}
+
+/// Returns the error of a migration that was written, and undone.
+fn undone(wrong: &Error) -> Error {
+    let message = format!("{}; everything is as before", wrong.message());
+    Error::new(Kind::Corrupt, message)
+}
+
+/// Returns the error of a migration that was written and could not be undone, told apart by the detail
+/// [`ROLLBACK_ERROR`].
+fn not_undone(wrong: &Error, failure: &Error) -> Error {
+    let (wrong, failure) = (wrong.message(), failure.message());
+    error!(
+        Corrupt,
+        "{wrong}, and it could not be undone: {failure}; the state is as migrated"
+    )
+    .with(ROLLBACK_ERROR, failure)
+    .hint("restore the backup that was made before it")
+}
+
 /// Says which item an error is about.
 fn placed(error: Error, scope: &str, key: &str) -> Error {
     let message = format!("'{key}' in scope '{scope}': {}", error.message());
@@ -298,4 +332,40 @@ fn placed(error: Error, scope: &str, key: &str) -> Error {
         .with("scope", scope)
         .with("key", key)
         .transient(error.is_retryable())
+}
+
+#[cfg(test)]
+mod tests {
+    use llmspell_store::Memory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_read_as_written_is_undone_unless_somebody_else_migrated() {
+        let written = || Written {
+            name: b"state/global/a".to_vec(),
+            old: b"1".to_vec(),
+            new: b"2".to_vec(),
+        };
+        let undo = || Batch::new().expect(VERSION, "1.1.0").put(VERSION, "1.0.0");
+        let left = |version: &'static str, value: &'static str| async move {
+            let store = Memory::new();
+            let batch = Batch::new().put(VERSION, version);
+            let batch = batch.put(written().name, value);
+            store.apply(batch).await.unwrap();
+            let compared = compare(&store, &[written()], undo()).await;
+            let value = store.get(&written().name).await.unwrap().unwrap();
+            (compared, String::from_utf8(value).unwrap())
+        };
+        let (well, value) = left("1.1.0", "2").await;
+        assert_eq!((well.is_ok(), &*value), (true, "2"));
+        let (undone, value) = left("1.1.0", "3").await;
+        let undone = undone.unwrap_err();
+        assert_eq!((undone.kind(), &*value), (Kind::Corrupt, "1"));
+        assert!(!undone.details().contains_key(ROLLBACK_ERROR), "{undone}");
+        let (failed, value) = left("1.2.0", "3").await;
+        let failed = failed.unwrap_err();
+        assert_eq!((failed.kind(), &*value), (Kind::Corrupt, "3"));
+        assert!(failed.details().contains_key(ROLLBACK_ERROR), "{failed}");
+    }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::super::backup::{self, Backups};
 use super::super::stored;
-use super::engine::{self, How, Job};
+use super::engine::{self, How, Job, ROLLBACK_ERROR};
 use super::known;
 use super::register::transformations;
 use super::result::{Done, Migrated};
@@ -133,7 +133,7 @@ pub(super) async fn migrate(cx: Cx, a: Migrate) -> Result<Migrated> {
     Ok(match run.whole(&options).await {
         Ok(done) => Migrated::completed(&current, &to, done),
         Err(error) => {
-            run.failed(&error);
+            run.failed(&error).await;
             Migrated::failed(&current, &to, &error)
         }
     })
@@ -175,7 +175,8 @@ impl Run<'_> {
         let clock = &cx.host().clock;
         let since = clock.monotonic();
         self.permitted(&job).await?;
-        self.say("migration_started", &[("steps", legs.len().into())]);
+        self.say("migration_started", &[("steps", legs.len().into())])
+            .await;
         let mut done = Done {
             steps: legs.len(),
             dry_run: options.dry_run,
@@ -190,7 +191,7 @@ impl Run<'_> {
         }
         done.duration_ms = clock.monotonic().saturating_sub(since).as_secs_f64() * 1000.0;
         let count = [("items_migrated", done.items.into())];
-        self.say("migration_completed", &count);
+        self.say("migration_completed", &count).await;
         self.told(done.items).await;
         Ok(done)
     }
@@ -202,7 +203,8 @@ impl Run<'_> {
         };
         let about = format!("before the migration from {} to {}", self.from, self.to);
         let made = backup::create(self.cx, &backups, about).await?;
-        self.say("migration_backup", &[("backup_id", made.as_str().into())]);
+        self.say("migration_backup", &[("backup_id", made.as_str().into())])
+            .await;
         Ok(Some(made))
     }
 
@@ -256,16 +258,22 @@ impl Run<'_> {
         }
     }
 
-    fn failed(&self, error: &llmspell_core::Error) {
+    async fn failed(&self, error: &llmspell_core::Error) {
         let why = [("error", Value::from(error.message()))];
-        self.say("migration_failed", &why);
-        // Nothing was written, so this is over as soon as it begins.
-        self.say("migration_rollback_started", &[]);
-        self.say("migration_rollback_completed", &[]);
+        self.say("migration_failed", &why).await;
+        // What was written is undone already, if anything was, so this is over as soon as it begins.
+        self.say("migration_rollback_started", &[]).await;
+        match error.details().get(ROLLBACK_ERROR) {
+            None => self.say("migration_rollback_completed", &[]).await,
+            Some(why) => {
+                let why = [("error", why.clone())];
+                self.say("migration_rollback_failed", &why).await;
+            }
+        }
     }
 
-    fn say(&self, kind: &str, more: &[(&str, Value)]) {
-        event::tell(self.cx, "migration_engine", kind, || {
+    async fn say(&self, kind: &str, more: &[(&str, Value)]) {
+        let facts = || {
             let mut facts = Value::from([
                 ("from_version", self.from.to_string().into()),
                 ("to_version", self.to.to_string().into()),
@@ -276,6 +284,7 @@ impl Run<'_> {
                 facts.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
             }
             facts
-        });
+        };
+        event::announce(self.cx, "migration_engine", kind, facts).await;
     }
 }
