@@ -33,7 +33,7 @@ impl Hook for Only {
             if let (Value::Map(told), Some(results)) = (&mut told, context.data.get("results")) {
                 told.insert("results", results.clone());
             }
-            Answer::read(self.function.call(cx, vec![told]).await?)
+            Answer::read(self.function.ask(cx, vec![told]).await?)
         })
     }
 }
