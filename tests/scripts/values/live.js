@@ -4,7 +4,8 @@ function* numbers() { yield 1; }
 const seen = [];
 for (const value of [numbers(), { a: [1, numbers()] }]) {
   const raised = await Agent.setSharedMemory(scope, "f", value).catch((raised) => raised);
-  seen.push([raised.kind, raised.message.match(/^cannot convert/)?.[0], raised.message.match(/at '.+'/)?.[0]].filter(Boolean));
+  const parts = [/^cannot convert/, /at '.+'/].map((part) => raised.message.match(part)?.[0]);
+  seen.push([raised.kind, ...parts.filter(Boolean)]);
 }
 const raised = await Tool.invoke("json_processor", { operation: "stringify", input: { out: new WeakMap() } })
   .catch((raised) => raised);

@@ -477,7 +477,7 @@ impl Cx {
 }
 
 impl Cx {
-    /// Returns whether work over files is still under way that this call began with [`files`](Self::files), as it may be
+    /// Returns whether work over files that this call began with [`files`](Self::files) is still under way, as it may be
     /// for a moment after the call was stopped.
     pub fn is_at_files(&self) -> bool {
         self.at_files().load(Ordering::Acquire) > 0

@@ -9,8 +9,8 @@ use llmspell_core::{Call, Cx, Effect, Error, Layer, Next, Op, Result, Value, err
 /// Stops the body of a call when the call is cancelled or its deadline passes: the body's future is dropped.
 ///
 /// Composite calls (effect `scope`) are left alone: they see the errors of their own calls and end in good order. A
-/// body that is ready at once pays for no race. Work over files that a stopped body had under way has a moment to end, so
-/// that no draft of it is seen afterwards.
+/// body that is ready at once pays for no race. Work over files that a stopped body had under way has a moment to end,
+/// so that no draft of it is seen afterwards.
 ///
 /// - Order: innermost, so that each attempt of a retried call is ended.
 /// - Defaults: none; deadlines come from the run, the agent and the call ([`Cx::bounded`]).

@@ -50,8 +50,8 @@ pub(super) fn of(object: &Object<'_>) -> Class {
     }
 }
 
-/// Returns the name of the class of a generator, an iterator or an object with weak references, none of which has members
-/// that tell what it holds.
+/// Returns the name of the class of a generator, an iterator or an object with weak references: none of them has
+/// members that tell what it holds.
 pub(super) fn live(object: &Object<'_>) -> Option<String> {
     if number(object) == PLAIN {
         return None;

@@ -230,8 +230,8 @@ impl Vm {
         }
     }
 
-    /// Takes away the task of a function that has answered as usual: without an error, and with nothing left to be stopped.
-    /// Returns who waits for the answer, and what for.
+    /// Takes away the task of a function that has answered as usual: without an error, and with nothing left to be
+    /// stopped. Returns who waits for the answer, and what for.
     ///
     /// # Safety
     /// `left` values stand on top of the stack.

@@ -70,7 +70,8 @@ pub(super) fn op() -> Op {
 /// Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches.
 ///
 /// `query` evaluates jq (`.items[] | select(.price > 10)`) or a path (`$.items[0].name`); one result is that value,
-/// several are a list.
+/// several are a list. A number with more digits than a value holds is rounded, and a warning says so; `stringify` and
+/// `raw` keep it.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct JsonProcessor {
     /// What to do.

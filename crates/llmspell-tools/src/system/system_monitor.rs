@@ -61,7 +61,7 @@ struct SystemMonitor {
     operation: Option<String>,
     /// The parts that `all` tells; by default all of them but the processes.
     metrics: Option<Vec<String>>,
-    /// How long the use of the processor is measured, in milliseconds.
+    /// How long the use of the processor is measured, in milliseconds; the call may take that much longer.
     #[schemars(extend("default" = USUAL_SAMPLE, "minimum" = 100, "maximum" = MOST_SAMPLE))]
     sample_ms: Option<i64>,
     /// Most processes that are told (count).

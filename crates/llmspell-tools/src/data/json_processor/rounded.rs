@@ -87,7 +87,8 @@ impl Rounded {
                 "the number {number:.60}{place} has more digits than a value holds and was rounded"
             ),
             count => format!(
-                "{count} numbers have more digits than a value holds and were rounded; the first one is {number:.60}{place}"
+                "{count} numbers have more digits than a value holds and were rounded; the first one is \
+                 {number:.60}{place}"
             ),
         })
     }
@@ -122,7 +123,7 @@ fn is_rounded(number: &Num) -> bool {
     }
 }
 
-/// Returns the digits of a decimal number from the first to the last that is not zero, and the power of ten of the last.
+/// Returns the digits of a decimal number from the first to the last that is not zero, and the last one's power of ten.
 fn decimal(text: &str) -> (String, i64) {
     let text = text.trim_start_matches(['-', '+']);
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
