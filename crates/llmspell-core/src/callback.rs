@@ -47,14 +47,21 @@ pub trait Callable: Send + Sync {
     /// - Cancel: dropping the future stops the function at its next call or loop turn.
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>>;
 
+    /// As [`call`](Self::call), for a caller that acts on the answer: functions and handles in it stay what they are.
+    ///
+    /// - Errors: also `InvalidArgs` for an answer that is no data, naming what it is and where it stands.
+    fn ask(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+        self.call(cx, args)
+    }
+
     /// As [`call`](Self::call) with one argument, which behaves in the script as the view says. By default it is mere data.
     fn show(&self, cx: Cx, value: Value, _view: View) -> BoxFuture<'static, Result<Value>> {
         self.call(cx, vec![value])
     }
 
-    /// As [`call`](Self::call) with one argument, a table. By default all of it is made before the call.
+    /// As [`ask`](Self::ask) with one argument, a table. By default all of it is made before the call.
     fn tell(&self, cx: Cx, told: Box<dyn Told>) -> BoxFuture<'static, Result<Value>> {
-        self.call(cx, vec![Value::Map(told.members())])
+        self.ask(cx, vec![Value::Map(told.members())])
     }
 }
 
@@ -85,12 +92,17 @@ impl Callback {
         self.0.call(cx.clone(), args).await
     }
 
+    /// As [`call`](Self::call), for a caller that acts on the answer: what is no data in it is an error.
+    pub async fn ask(&self, cx: &Cx, args: Vec<Value>) -> Result<Value> {
+        self.0.ask(cx.clone(), args).await
+    }
+
     /// As [`call`](Self::call), with one value that behaves in the script as the view says.
     pub async fn show(&self, cx: &Cx, value: Value, view: View) -> Result<Value> {
         self.0.show(cx.clone(), value, view).await
     }
 
-    /// As [`call`](Self::call), with a table that need not be made as a whole.
+    /// As [`ask`](Self::ask), with a table that need not be made as a whole.
     pub async fn tell(&self, cx: &Cx, told: Box<dyn Told>) -> Result<Value> {
         self.0.tell(cx.clone(), told).await
     }

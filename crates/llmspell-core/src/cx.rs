@@ -103,6 +103,7 @@ impl RunBuilder {
             own_usage: Mutex::default(),
             counts: Mutex::default(),
             in_flight: AtomicBool::new(false),
+            at_files: AtomicU32::new(0),
             attempts: AtomicU32::new(1),
         }))
     }
@@ -140,6 +141,8 @@ struct Scope {
     own_usage: Mutex<Usage>,
     counts: Mutex<HashMap<CallId, u32, BuildHasherDefault<Digest>>>,
     in_flight: AtomicBool,
+    /// How many pieces of work over files are under way.
+    at_files: AtomicU32,
     attempts: AtomicU32,
 }
 
@@ -721,8 +724,18 @@ impl Cx {
             own_usage: Mutex::default(),
             counts: Mutex::default(),
             in_flight: AtomicBool::new(false),
+            at_files: AtomicU32::new(0),
             attempts: AtomicU32::new(1),
         }
+    }
+
+    /// Returns how many pieces of work over files this call has under way.
+    pub(crate) fn at_files(&self) -> &AtomicU32 {
+        let mut scope = &self.0;
+        while let (false, Some(parent)) = (scope.is_call, &scope.parent) {
+            scope = &parent.0;
+        }
+        &scope.at_files
     }
 }
 

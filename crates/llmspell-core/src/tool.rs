@@ -56,6 +56,8 @@ pub struct ToolInfo {
     pub version: String,
     /// Limit of a whole call, unless the call says otherwise.
     pub timeout: Duration,
+    /// How much longer a call with these arguments may take, for tools that wait as long as they are told.
+    pub waits_for: Option<fn(&Value) -> Duration>,
     /// Names of its operations, canonical ones only; empty if it has no `operation` parameter.
     pub operations: Vec<String>,
     /// What its operations cannot do without, by canonical name: parameters of which one must be given.
@@ -79,6 +81,7 @@ impl ToolInfo {
             level_of: None,
             version: "1.0.0".into(),
             timeout: Duration::from_secs(30),
+            waits_for: None,
             operations: Vec::new(),
             needs: Vec::new(),
             operation_of: None,
@@ -112,6 +115,19 @@ impl ToolInfo {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Says how much longer some calls may take than the limit, as their arguments tell.
+    #[must_use]
+    pub fn waits_for(mut self, waits_for: fn(&Value) -> Duration) -> Self {
+        self.waits_for = Some(waits_for);
+        self
+    }
+
+    /// Returns the limit of a call with these arguments.
+    pub fn timeout_with(&self, args: &Value) -> Duration {
+        let waits = self.waits_for.map(|waits_for| waits_for(args));
+        self.timeout.saturating_add(waits.unwrap_or_default())
     }
 
     /// Names the operations.

@@ -14,6 +14,9 @@ pub(crate) enum Purpose {
     Argument,
     /// What a script or a function of it returned: everything becomes data somehow.
     Result,
+    /// What a function of a script answered to somebody who acts on it: as an argument, but a list with other keys is a
+    /// map, and what is no text at its outside must not become one.
+    Answer,
 }
 
 impl Purpose {
@@ -21,7 +24,7 @@ impl Purpose {
     const fn most(self) -> usize {
         match self {
             Self::Argument => MAX_ARGUMENT_BYTES,
-            Self::Result => MAX_RESULT_BYTES,
+            Self::Result | Self::Answer => MAX_RESULT_BYTES,
         }
     }
 }
@@ -61,7 +64,7 @@ impl Reading {
             let limit = self.purpose.most();
             let what = match self.purpose {
                 Purpose::Argument => "passed as an argument",
-                Purpose::Result => "returned",
+                Purpose::Result | Purpose::Answer => "returned",
             };
             llmspell_core::error!(
                 Limit,
@@ -100,12 +103,27 @@ impl Reading {
         Error::new(Kind::InvalidArgs, format!("{message} at '{place}'")).with("path", place)
     }
 
+    /// Returns the error for something that is no data.
+    pub(crate) fn refuse_kind(&self, kind: &str) -> Error {
+        let kind = match kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) {
+            true => format!("an {kind}"),
+            false => format!("a {kind}"),
+        };
+        match self.purpose {
+            Purpose::Answer => {
+                let error = self.refuse(&format!("the function returned {kind}"));
+                error.hint("return data: nothing, a text, a number or a table")
+            }
+            _ => self.refuse(&format!("cannot convert {kind}")),
+        }
+    }
+
     /// Returns a number; those that data does not have become null.
     pub(crate) fn float(&self, number: f64) -> Value {
         if number.is_finite() {
             return Value::Float(number);
         }
-        if self.purpose == Purpose::Result {
+        if self.purpose != Purpose::Argument {
             tracing::warn!(target: "llmspell::script", "the number {number} became null");
         }
         Value::Null

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use futures::channel::oneshot;
 use futures::stream::BoxStream;
@@ -457,13 +458,14 @@ impl Cx {
         let files = self.host().files.clone();
         let own = self.bounded(None, None);
         let _abandoned = Abandoned(own.cancel().clone());
+        let busy = Busy::with(self.clone());
         let (sender, receiver) = oneshot::channel();
         let run = {
             let files = files.clone();
             move || {
                 let done = work(&*files, &own);
                 // First of all let go: whoever waits may end the run with the result, and what the run keeps with it.
-                drop((files, own));
+                drop((busy, files, own));
                 sender.send(done).ok();
             }
         };
@@ -471,6 +473,30 @@ impl Cx {
         receiver
             .await
             .unwrap_or_else(|_| bail!(Bug, "work on files ended without a result"))
+    }
+}
+
+impl Cx {
+    /// Returns whether work over files that this call began with [`files`](Self::files) is still under way, as it may be
+    /// for a moment after the call was stopped.
+    pub fn is_at_files(&self) -> bool {
+        self.at_files().load(Ordering::Acquire) > 0
+    }
+}
+
+/// A piece of work over files that is under way for a call.
+struct Busy(Cx);
+
+impl Busy {
+    fn with(cx: Cx) -> Self {
+        cx.at_files().fetch_add(1, Ordering::Relaxed);
+        Self(cx)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.at_files().fetch_sub(1, Ordering::Release);
     }
 }
 

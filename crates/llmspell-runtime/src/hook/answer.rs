@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use llmspell_core::value::to_json;
-use llmspell_core::{Map, Result, Value, bail};
+use llmspell_core::{Error, Map, Result, Value, bail, error};
 
 use super::point::{Nature, Point};
 
@@ -116,8 +116,9 @@ impl Answer {
 
     /// Reads what a function returned.
     ///
-    /// - Errors: `InvalidArgs` for an answer without what it needs.
+    /// - Errors: `InvalidArgs` for an answer without what it needs, and for what is no data.
     pub fn read(returned: Value) -> Result<Self> {
+        let function = returned.function_path();
         let members = match returned {
             Value::Str(word) => {
                 return Ok(match word.as_str() {
@@ -132,11 +133,27 @@ impl Answer {
                 return Ok(Self::Cancel(Some(reason)));
             }
             Value::Map(members) => members,
+            Value::Function(_) => return Err(no_answer("a function")),
+            Value::Handle(handle) => {
+                return Err(no_answer(&format!("a handle of kind {}", handle.kind)));
+            }
             _ => return Ok(Self::Continue),
         };
         let kind = members.get("type").or_else(|| members.get("action"));
         let kind = kind.and_then(Value::as_str).unwrap_or_default().to_owned();
-        match kind.as_str() {
+        let answer = Self::of_kind(&kind, members)?;
+        match function {
+            Some(path) if answer.has_data() => bail!(
+                InvalidArgs,
+                "the answer '{kind}' holds a function at '{}'",
+                path.trim_start_matches('.')
+            ),
+            _ => Ok(answer),
+        }
+    }
+
+    fn of_kind(kind: &str, members: Map) -> Result<Self> {
+        match kind {
             "continue" => Ok(Self::Continue),
             "modified" | "modify" => Self::modified(members),
             "cancel" | "cancelled" => Ok(Self::Cancel(text(&members, "reason"))),
@@ -155,6 +172,14 @@ impl Answer {
                 Ok(Self::Continue)
             }
         }
+    }
+
+    /// Returns whether the answer brings values of its own, which others will see.
+    fn has_data(&self) -> bool {
+        !matches!(
+            self,
+            Self::Continue | Self::Cancel(_) | Self::Redirect(_) | Self::Skipped(_)
+        )
     }
 
     fn modified(members: Map) -> Result<Self> {
@@ -186,6 +211,11 @@ impl Answer {
             },
         )
     }
+}
+
+fn no_answer(what: &str) -> Error {
+    let error = error!(InvalidArgs, "the function returned {what}");
+    error.hint("return data: nothing, a text, a number or a table")
 }
 
 /// Returns a text; an empty one says nothing.
@@ -306,6 +336,8 @@ fn cached(mut members: Map) -> Result<Cached> {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::BoxFuture;
+    use llmspell_core::{Callable, Callback, Cx, Handle};
     use serde_json::json;
 
     use super::*;
@@ -446,6 +478,38 @@ mod tests {
         for answer in [json!(""), json!({"type": "cancel", "reason": ""})] {
             assert_eq!(read(answer), Answer::Cancel(None));
         }
+    }
+
+    #[test]
+    fn functions_and_handles_are_no_answers() {
+        struct Nothing;
+        impl Callable for Nothing {
+            fn name(&self) -> &str {
+                "spell.lua:1"
+            }
+            fn call(&self, _: Cx, _: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+                Box::pin(std::future::ready(Ok(Value::Null)))
+            }
+        }
+        let function = || Value::Function(Callback::new(Nothing));
+        let message = |answer: Value| Answer::read(answer).unwrap_err().message().to_owned();
+        assert_eq!(message(function()), "the function returned a function");
+        let agent = Value::Handle(Handle::new("agent", "a1", Map::new()));
+        assert_eq!(
+            message(agent),
+            "the function returned a handle of kind agent"
+        );
+        let data = |kind: &str| {
+            let data = Value::from([("f", function())]);
+            Value::from([("type", kind.into()), ("data", data)])
+        };
+        assert_eq!(
+            message(data("replace")),
+            "the answer 'replace' holds a function at 'data.f'"
+        );
+        // What nobody sees does no harm, and a ban stands whatever comes with it.
+        assert_eq!(Answer::read(data("")).unwrap(), Answer::Continue);
+        assert_eq!(Answer::read(data("cancel")).unwrap(), Answer::Cancel(None));
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Hook for ScriptHook {
         Box::pin(async move {
             let returned = match told {
                 Some(told) => self.0.tell(cx, told).await?,
-                None => self.0.call(cx, Vec::new()).await?,
+                None => self.0.ask(cx, Vec::new()).await?,
             };
             context.answer(cx, returned)
         })

@@ -9,7 +9,8 @@ use llmspell_core::{Call, Cx, Effect, Error, Layer, Next, Op, Result, Value, err
 /// Stops the body of a call when the call is cancelled or its deadline passes: the body's future is dropped.
 ///
 /// Composite calls (effect `scope`) are left alone: they see the errors of their own calls and end in good order. A
-/// body that is ready at once pays for no race.
+/// body that is ready at once pays for no race. Work over files that a stopped body had under way has a moment to end,
+/// so that no draft of it is seen afterwards.
 ///
 /// - Order: innermost, so that each attempt of a retried call is ended.
 /// - Defaults: none; deadlines come from the run, the agent and the call ([`Cx::bounded`]).
@@ -44,18 +45,34 @@ async fn raced(call: Call, next: Next<'_>) -> Result<Value> {
         Some(left) => left,
         None => time_left(&cx)?,
     };
-    match left {
+    let reason = match left {
         None => tokio::select! {
             biased;
-            reason = cx.cancel().cancelled() => Err(reason),
-            outcome = body => outcome,
+            reason = cx.cancel().cancelled() => reason,
+            outcome = &mut body => return outcome,
         },
         Some(left) => tokio::select! {
             biased;
-            reason = cx.cancel().cancelled() => Err(reason),
-            outcome = &mut body => outcome,
-            () = cx.host().clock.sleep(left) => Err(timeout(left)),
+            reason = cx.cancel().cancelled() => reason,
+            outcome = &mut body => return outcome,
+            () = cx.host().clock.sleep(left) => timeout(left),
         },
+    };
+    // This tells the work to stop.
+    drop(body);
+    files_left(&cx).await;
+    Err(reason)
+}
+
+/// Longest time that a stopped call waits for its work over files.
+const FILES_WAIT: Duration = Duration::from_millis(80);
+
+/// Waits until the work over files of a stopped call has ended, but not for long.
+async fn files_left(cx: &Cx) {
+    let clock = &cx.host().clock;
+    let end = clock.monotonic().saturating_add(FILES_WAIT);
+    while cx.is_at_files() && clock.monotonic() < end {
+        clock.sleep(Duration::from_millis(2)).await;
     }
 }
 

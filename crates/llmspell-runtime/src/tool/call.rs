@@ -44,7 +44,9 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
             Err(refusal.op(op.name()))
         }
         None => {
-            let declared = tools.options().timeout(tool.name(), tool.info().timeout);
+            let declared = tools
+                .options()
+                .timeout(tool.name(), tool.info().timeout_with(&params));
             let limit = common.timeout.unwrap_or(declared);
             let limit = (limit, began.saturating_add(limit));
             let (id, outcome) = run(cx, tools, tool, params, limit).await;

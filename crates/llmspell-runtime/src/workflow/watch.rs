@@ -37,7 +37,7 @@ impl Hook for Only {
             if let (Value::Map(told), Some(results)) = (&mut told, results) {
                 told.insert("results", results);
             }
-            context.answer(cx, self.function.call(cx, vec![told]).await?)
+            context.answer(cx, self.function.ask(cx, vec![told]).await?)
         })
     }
 }

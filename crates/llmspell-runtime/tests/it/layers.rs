@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use llmspell_core::{
-    Backoff, Cancel, Cx, Effect, Error, Estimate, Kind, Level, Limits, Map, Observer, Op, ToolInfo,
-    Value, error,
+    Backoff, Cancel, Cx, Door, Effect, Error, Estimate, Host, Kind, Level, Limits, Map, Observer,
+    Op, ToolInfo, Value, error,
 };
-use llmspell_runtime::host::SystemClock;
-use llmspell_runtime::layer::{Options, Policy};
+use llmspell_runtime::host::{FileRules, SystemClock, SystemFiles};
+use llmspell_runtime::layer::{self, Options, Policy};
 use parking_lot::Mutex;
 
-use crate::world::{HandClock, echo, flaky, limited, model, op, plain, run};
+use crate::world::{self, HandClock, echo, flaky, limited, model, op, plain, run};
 
 fn thrice(_: &Cx, _: &Value) -> Backoff {
     Backoff {
@@ -393,4 +393,50 @@ async fn observers_see_begin_and_end_of_every_call_that_matters() {
             "ended stuck cancelled",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_call_that_is_stopped_waits_for_its_work_over_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = SystemFiles::new(
+        FileRules::default(),
+        dir.path().into(),
+        dir.path().join("own"),
+    );
+    let host = Host {
+        files: Arc::new(files),
+        ..world::host(Arc::new(SystemClock))
+    };
+    let door = Arc::new(Door::new(layer::stack(Options::default())));
+    let cx = Cx::run("test", door, host).build();
+    let tidied = Arc::new(AtomicUsize::new(0));
+    let seen = tidied.clone();
+    let slow = Arc::new(op("slow", Effect::Once, move |cx: Cx, _| {
+        let tidied = seen.clone();
+        async move {
+            cx.files(move |_, cx| {
+                while cx.check().is_ok() {
+                    std::thread::yield_now();
+                }
+                // What a draft of a large file takes to go.
+                std::thread::sleep(Duration::from_millis(10));
+                tidied.fetch_add(1, Ordering::SeqCst);
+                Ok(Value::Null)
+            })
+            .await
+        }
+    }));
+    let bounded = cx.bounded(Some(Duration::from_millis(20)), None);
+    let error = bounded.call(&slow, Map::new().into()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout);
+    assert_eq!(tidied.load(Ordering::SeqCst), 1);
+    let stopped = cx.bounded(None, None);
+    let stop = stopped.cancel().clone();
+    let call = stopped.call(&slow, Map::new().into());
+    let (error, ()) = futures::join!(call, async {
+        tokio::task::yield_now().await;
+        stop.cancel(Cancel::reason("enough"));
+    });
+    assert_eq!(error.unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!(tidied.load(Ordering::SeqCst), 2);
 }

@@ -73,12 +73,14 @@ fn errors<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> rquickjs::Result<()> {
             ctx.clone(),
             |ctx: Ctx<'js>, task: f64, success: bool, value: Js<'js>| -> rquickjs::Result<()> {
                 vm::on(|vm| {
-                    let outcome = match success {
-                        true => from_js(vm, &value, Purpose::Result),
-                        false => Err(error::of_raised(vm, &value, &vm.trace_before())),
-                    };
                     let _ = ctx;
-                    vm.end(task as u64, outcome);
+                    match success {
+                        true => vm.answer(task as u64, &value),
+                        false => {
+                            let error = error::of_raised(vm, &value, &vm.trace_before());
+                            vm.end(task as u64, Err(error));
+                        }
+                    }
                     Ok(())
                 })
             },

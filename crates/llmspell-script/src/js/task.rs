@@ -33,6 +33,8 @@ pub(super) struct Task {
     stop: Arc<Stop>,
     /// Who waits for the end, for a function that an op called.
     reply: Option<oneshot::Sender<Result<Value>>>,
+    /// What the value that the function returns is read for.
+    purpose: Purpose,
     /// The random numbers of a function, made when it draws one.
     random: OnceCell<Rc<Generator>>,
 }
@@ -116,6 +118,7 @@ impl Vm {
         cx: Cx,
         stop: Arc<Stop>,
         reply: Option<oneshot::Sender<Result<Value>>>,
+        purpose: Purpose,
     ) -> Current {
         let id = self.number();
         stop.set_task(id);
@@ -128,6 +131,7 @@ impl Vm {
             cx,
             stop,
             reply,
+            purpose,
             random: OnceCell::new(),
         };
         self.tasks.borrow_mut().insert(id, task);
@@ -167,7 +171,7 @@ impl Vm {
         if job.stop.is_set() {
             return;
         }
-        let current = self.add(job.cx, job.stop.clone(), None);
+        let current = self.add(job.cx, job.stop.clone(), None, Purpose::Result);
         let script = Rc::new(job.script);
         self.ticks.set(0);
         self.main.replace(Some(Main {
@@ -371,7 +375,12 @@ impl Vm {
                 return;
             }
         };
-        let current = self.add(request.cx, request.stop, Some(request.reply));
+        let current = self.add(
+            request.cx,
+            request.stop,
+            Some(request.reply),
+            request.purpose,
+        );
         let id = current.id;
         let args = request.args;
         let run = || {
@@ -411,18 +420,26 @@ impl Vm {
     /// Ends the task with what its function returned, now or when that is settled.
     fn follow<'js>(&self, ctx: &Ctx<'js>, id: u64, value: Js<'js>) -> rquickjs::Result<()> {
         let Some(promise) = value.as_promise() else {
-            self.end(id, value::from_js(self, &value, Purpose::Result));
+            self.answer(id, &value);
             return Ok(());
         };
         if promise.state() == PromiseState::Resolved {
             let value: Js<'js> = promise
                 .result()
                 .unwrap_or_else(|| Ok(Js::new_undefined(ctx.clone())))?;
-            self.end(id, value::from_js(self, &value, Purpose::Result));
+            self.answer(id, &value);
             return Ok(());
         }
         let follow = self.part(ctx, |parts| &parts.follow)?;
         follow.call((value, id as f64))
+    }
+
+    /// Ends a task with the value that its function returned.
+    pub(super) fn answer(&self, id: u64, value: &Js<'_>) {
+        let purpose = self.tasks.borrow().get(&id).map(|task| task.purpose);
+        if let Some(purpose) = purpose {
+            self.end(id, value::from_js(self, value, purpose));
+        }
     }
 
     /// Ends a task whose function has ended.

@@ -75,7 +75,14 @@ pub(super) fn from_js(vm: &Vm, value: &Js<'_>, purpose: Purpose) -> Result<Value
         reading: Reading::new(purpose),
         open: Vec::new(),
     };
-    reader.read(value)
+    let read = reader.read(value)?;
+    // No object is the text that it can be written as: an answer that is a text means something.
+    match (purpose, &read, value.as_object()) {
+        (Purpose::Answer, Value::Str(_) | Value::Bytes(_), Some(object)) => {
+            Err(reader.reading.refuse_kind(&class::name(object)))
+        }
+        _ => Ok(read),
+    }
 }
 
 /// Returns the text of a string; halves of characters become U+FFFD.
@@ -140,9 +147,7 @@ impl<'js> Reader<'_, 'js> {
         }
         match self.reading.purpose {
             Purpose::Result => Ok(Value::Str(format!("<{}>", value.type_name()))),
-            Purpose::Argument => Err(self
-                .reading
-                .refuse(&format!("cannot convert a {}", value.type_name()))),
+            _ => Err(self.reading.refuse_kind(value.type_name())),
         }
     }
 
@@ -154,7 +159,7 @@ impl<'js> Reader<'_, 'js> {
     fn read_object(&mut self, object: &Object<'js>) -> Result<Value> {
         if let Some(handle) = self.vm.handle_of(object) {
             return Ok(match self.reading.purpose {
-                Purpose::Argument => Value::Handle(handle),
+                Purpose::Argument | Purpose::Answer => Value::Handle(handle),
                 Purpose::Result => {
                     let name = handle.fields.get("name").and_then(Value::as_str);
                     Value::Str(format!("<{} {}>", handle.kind, name.unwrap_or(&handle.id)))
@@ -163,21 +168,20 @@ impl<'js> Reader<'_, 'js> {
         }
         let class = class::of(object);
         match (class, self.reading.purpose) {
-            (Class::Function, Purpose::Argument) => return self.read_function(object),
             (Class::Function, Purpose::Result) => return Ok(Value::from("<function>")),
-            (Class::Promise, Purpose::Argument) => {
-                return Err(self
-                    .reading
-                    .refuse("cannot convert a Promise")
-                    .hint("`await` it first"));
-            }
+            (Class::Function, _) => return self.read_function(object),
             (Class::Promise, Purpose::Result) => return Ok(Value::from("<promise>")),
+            (Class::Promise, _) => {
+                let error = self.reading.refuse_kind("Promise");
+                return Err(error.hint("`await` it first"));
+            }
             (Class::Bytes, _) => {
                 if let Some(bytes) = bytes(object) {
                     self.reading.charge(bytes.len())?;
                     return Ok(Value::Bytes(bytes));
                 }
             }
+            (Class::Other, Purpose::Argument | Purpose::Answer) => self.refuse_live(object)?,
             _ => {}
         }
         let known = self.open.contains(object);
@@ -202,6 +206,18 @@ impl<'js> Reader<'_, 'js> {
         };
         self.open.pop();
         read
+    }
+
+    /// Refuses an object that has no members which could stand for it.
+    fn refuse_live(&self, object: &Object<'js>) -> Result<()> {
+        match class::live(object) {
+            None => Ok(()),
+            Some(kind) if kind.starts_with("Weak") => Err(self.reading.refuse_kind(&kind)),
+            Some(kind) => {
+                let error = self.reading.refuse_kind(&kind);
+                Err(error.hint("read it into an array first"))
+            }
+        }
     }
 
     fn read_function(&mut self, object: &Object<'js>) -> Result<Value> {

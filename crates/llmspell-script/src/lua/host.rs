@@ -410,6 +410,10 @@ fn services(lua: &Lua, host: &Table) -> mlua::Result<()> {
         lua.create_function(|lua, ()| value::handle_meta(lua))?,
     )?;
     host.raw_set(
+        "file_meta",
+        lua.create_function(|lua, ()| value::file_meta(lua))?,
+    )?;
+    host.raw_set(
         "fields_meta",
         lua.create_function(|lua, fields: Table| {
             let meta = value::list_meta(lua)?;

@@ -11,10 +11,11 @@ use super::binder;
 use super::error;
 use super::limits;
 use super::strings::push_bytes;
-use super::task::{Ending, Task, await_tag, finished_tag};
+use super::task::{Awaited, Ending, await_tag, finished_tag};
 use super::told::{self, Origin};
 use super::value;
 use super::vm::Vm;
+use crate::reading::Purpose;
 use crate::vm::{Args, Current, Target, no_function};
 
 /// Says which state the innermost C function of ours runs on, while there is one. Functions of the binding that it led to may
@@ -206,13 +207,11 @@ impl Vm {
             true => unsafe { self.answered(id, to, left) },
             false => None,
         };
-        if let Some(task) = usual {
+        if let Some((reply, purpose)) = usual {
             // SAFETY: as above; behind the tag stand true and what the function returned.
-            let answer = unsafe { self.taken(from, to, left) };
+            let answer = unsafe { self.taken(from, to, left, purpose) };
             self.keep(thread);
-            if let Ending::Callback(reply) = task.ending {
-                let _ = reply.send(answer);
-            }
+            let _ = reply.send(answer);
             return;
         }
         // SAFETY: as above.
@@ -231,23 +230,27 @@ impl Vm {
         }
     }
 
-    /// Takes the task of a function that has answered as usual: without an error, and with nothing left to be stopped.
+    /// Takes away the task of a function that has answered as usual: without an error, and with nothing left to be
+    /// stopped. Returns who waits for the answer, and what for.
     ///
     /// # Safety
     /// `left` values stand on top of the stack.
-    unsafe fn answered(&self, id: u64, to: *mut ffi::lua_State, left: c_int) -> Option<Task> {
+    unsafe fn answered(&self, id: u64, to: *mut ffi::lua_State, left: c_int) -> Option<Awaited> {
         // SAFETY: by contract; the second of them says whether the function succeeded.
         let success = left > 1 && unsafe { ffi::lua_toboolean(to, 1 - left) != 0 };
         let mut tasks = self.tasks.borrow_mut();
         let task = tasks.get(&id)?;
         let is_usual = success
-            && matches!(task.ending, Ending::Callback(_))
+            && matches!(task.ending, Ending::Callback(..))
             && task.parent.is_none()
             && task.children.is_empty()
             && !task.stop.is_set();
-        match is_usual {
-            true => tasks.remove(&id),
-            false => None,
+        if !is_usual {
+            return None;
+        }
+        match tasks.remove(&id)?.ending {
+            Ending::Callback(awaited) => Some(awaited),
+            _ => None,
         }
     }
 
@@ -260,6 +263,7 @@ impl Vm {
         from: *mut ffi::lua_State,
         to: *mut ffi::lua_State,
         left: c_int,
+        purpose: Purpose,
     ) -> Result<Value> {
         // SAFETY: by contract. The value is read on a state that may make calls, which the coroutine may not.
         unsafe {
@@ -275,7 +279,7 @@ impl Vm {
             ffi::lua_settop(to, base + 3);
             ffi::lua_xmove(to, from, 1);
             ffi::lua_settop(to, base);
-            let answer = value::returned(self, from);
+            let answer = value::returned(self, from, purpose);
             ffi::lua_pop(from, 1);
             answer
         }

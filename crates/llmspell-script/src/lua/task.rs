@@ -43,9 +43,13 @@ pub(super) fn finished_tag() -> LightUserData {
 /// What is told about the end of a task.
 pub(super) enum Ending {
     Main(oneshot::Sender<Result<Vec<Value>>>),
-    Callback(oneshot::Sender<Result<Value>>),
+    /// Of a function that an op called.
+    Callback(Awaited),
     Child,
 }
+
+/// Who waits for the first value that a function returns, and what for.
+pub(super) type Awaited = (oneshot::Sender<Result<Value>>, Purpose);
 
 /// A coroutine that the engine resumes.
 pub(super) struct Task {
@@ -257,7 +261,13 @@ impl Vm {
                 }
                 return;
             }
-            _ => self.outcome(ended, &task.stop, &task.cx, &task.trace),
+            Ending::Callback((_, purpose)) => {
+                self.outcome(ended, &task.stop, &task.cx, &task.trace, (purpose, 1))
+            }
+            Ending::Main(_) => {
+                let all = (Purpose::Result, usize::MAX);
+                self.outcome(ended, &task.stop, &task.cx, &task.trace, all)
+            }
         };
         match task.ending {
             Ending::Main(reply) => {
@@ -265,7 +275,7 @@ impl Vm {
                 // A caller that went away does not want the outcome.
                 let _ = reply.send(outcome);
             }
-            Ending::Callback(reply) => {
+            Ending::Callback((reply, _)) => {
                 let first = outcome.map(|values| values.into_iter().next().unwrap_or_default());
                 let _ = reply.send(first);
             }
@@ -298,12 +308,14 @@ impl Vm {
         }
     }
 
-    pub(super) fn outcome(
+    /// Reads how a task ended: for a purpose at most so many of the values that it returned.
+    fn outcome(
         &self,
         ended: mlua::Result<MultiValue>,
         stop: &Stop,
         cx: &Cx,
         trace: &[Frame],
+        (purpose, most): (Purpose, usize),
     ) -> Result<Vec<Value>> {
         let success = matches!(&ended, Ok(values) if matches!(values.front(), Some(mlua::Value::Boolean(true))));
         let reason = stop.error().or_else(|| match success {
@@ -317,7 +329,8 @@ impl Vm {
             Ok(values) if success => values
                 .iter()
                 .skip(1)
-                .map(|value| value::from_lua(self, value, Purpose::Result))
+                .take(most)
+                .map(|value| value::from_lua(self, value, purpose))
                 .collect(),
             Ok(values) => {
                 let raised = values.get(1).cloned().unwrap_or_default();
@@ -340,7 +353,7 @@ impl Vm {
                 return None;
             }
         };
-        let ending = Ending::Callback(request.reply);
+        let ending = Ending::Callback((request.reply, request.purpose));
         let id = self.add(thread, request.cx, request.stop, None, true, ending);
         if let Some(task) = self.tasks.borrow_mut().get_mut(&id) {
             task.pushed = pushed;

@@ -39,6 +39,7 @@ static VIEWS: u8 = 9;
 const MARK_LIST: i64 = 1;
 const MARK_HANDLE: i64 = 2;
 const MARK_TOLD: i64 = 3;
+const MARK_FILE: i64 = 4;
 
 /// Deepest value that is written to Lua.
 const MAX_WRITTEN_DEPTH: u32 = 1_000;
@@ -114,6 +115,13 @@ pub(super) fn handle_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 pub(super) fn told_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     let meta = lua.create_table()?;
     set_mark(lua, &meta, MARK_TOLD)?;
+    Ok(meta)
+}
+
+/// Makes a new metatable for files of `io`.
+pub(super) fn file_meta(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    let meta = lua.create_table()?;
+    set_mark(lua, &meta, MARK_FILE)?;
     Ok(meta)
 }
 
@@ -414,15 +422,19 @@ pub(super) unsafe fn arguments(
     }
 }
 
-/// Reads the value on top of the stack, which a function returned.
+/// Reads the value on top of the stack, which a function returned for this purpose.
 ///
 /// - Errors: as for [`from_lua`].
 ///
 /// # Safety
 /// It stands there, and the state may make calls.
-pub(super) unsafe fn returned(vm: &Vm, state: *mut ffi::lua_State) -> Result<Value> {
+pub(super) unsafe fn returned(
+    vm: &Vm,
+    state: *mut ffi::lua_State,
+    purpose: Purpose,
+) -> Result<Value> {
     // SAFETY: by contract; `read` calls no function of Lua that raises.
-    unsafe { Reader::new(vm, Purpose::Result).read(state, ffi::lua_gettop(state)) }
+    unsafe { Reader::new(vm, purpose).read(state, ffi::lua_gettop(state)) }
 }
 
 fn text_or_bytes(bytes: &[u8]) -> Value {
@@ -496,17 +508,19 @@ impl<'a> Reader<'a> {
                     Ok(Value::from("<function>"))
                 }
                 ffi::LUA_TFUNCTION => self.read_function(state, index),
-                _ if self.reading.purpose == Purpose::Result => {
-                    let name = CStr::from_ptr(ffi::luaL_typename(state, index));
-                    Ok(Value::Str(format!("<{}>", name.to_string_lossy())))
-                }
                 _ => {
                     let name = CStr::from_ptr(ffi::luaL_typename(state, index));
-                    Err(self
-                        .reading
-                        .refuse(&format!("cannot convert a {}", name.to_string_lossy())))
+                    self.read_other(&name.to_string_lossy())
                 }
             }
+        }
+    }
+
+    /// Reads something that is no data.
+    fn read_other(&self, kind: &str) -> Result<Value> {
+        match self.reading.purpose {
+            Purpose::Result => Ok(Value::Str(format!("<{kind}>"))),
+            _ => Err(self.reading.refuse_kind(kind)),
         }
     }
 
@@ -556,6 +570,7 @@ impl<'a> Reader<'a> {
                 match mark {
                     MARK_LIST => known_length = Some(length),
                     MARK_HANDLE => return self.read_handle(state, index),
+                    MARK_FILE => return self.read_other("file"),
                     MARK_TOLD if !told::complete(state, index) => {
                         return Err(super::limits::out_of_memory(self.vm.options().max_memory));
                     }
@@ -566,13 +581,13 @@ impl<'a> Reader<'a> {
             if self.open.contains(&address) {
                 return match self.reading.purpose {
                     Purpose::Result => Ok(Value::from("<cycle>")),
-                    Purpose::Argument => Err(self.reading.refuse("a value contains itself")),
+                    _ => Err(self.reading.refuse("a value contains itself")),
                 };
             }
             if self.open.len() >= MAX_DEPTH {
                 return match self.reading.purpose {
                     Purpose::Result => Ok(Value::from("<too deep>")),
-                    Purpose::Argument => Err(self
+                    _ => Err(self
                         .reading
                         .refuse(&format!("a value is nested deeper than {MAX_DEPTH} levels"))),
                 };
@@ -615,7 +630,7 @@ impl<'a> Reader<'a> {
                 items.push(item?);
             }
             if self.has_other_keys(state, index, items.len() as i64) {
-                if self.reading.purpose == Purpose::Result && known.is_none() {
+                if self.reading.purpose != Purpose::Argument && known.is_none() {
                     return self.read_map(state, index);
                 }
                 if !self.warned {
@@ -712,7 +727,7 @@ impl<'a> Reader<'a> {
                 return self.read_map(state, index);
             };
             Ok(match self.reading.purpose {
-                Purpose::Argument => Value::Handle(handle),
+                Purpose::Argument | Purpose::Answer => Value::Handle(handle),
                 Purpose::Result => {
                     let name = handle.fields.get("name").and_then(Value::as_str);
                     let name = name.unwrap_or(&handle.id);

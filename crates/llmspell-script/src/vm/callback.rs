@@ -11,6 +11,7 @@ use llmspell_core::{Callable, Cx, Result, Told, Value, View};
 use tokio::sync::oneshot;
 
 use super::{Event, Stop, abandoned, ended};
+use crate::reading::Purpose;
 
 /// Which function.
 pub(crate) enum Target {
@@ -34,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) function: Target,
     pub(crate) cx: Cx,
     pub(crate) args: Args,
+    /// What its answer is read for.
+    pub(crate) purpose: Purpose,
     pub(crate) stop: Arc<Stop>,
     pub(crate) reply: oneshot::Sender<Result<Value>>,
 }
@@ -98,19 +101,25 @@ impl Callable for Function {
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Number(self.number);
-        let args = Args::Values(args);
+        let args = (Args::Values(args), Purpose::Result);
+        Box::pin(call(self.vm, self.events.clone(), target, cx, args))
+    }
+
+    fn ask(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
+        let target = Target::Number(self.number);
+        let args = (Args::Values(args), Purpose::Answer);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 
     fn show(&self, cx: Cx, value: Value, view: View) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Number(self.number);
-        let args = Args::Shown(value, view);
+        let args = (Args::Shown(value, view), Purpose::Result);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 
     fn tell(&self, cx: Cx, told: Box<dyn Told>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Number(self.number);
-        let args = Args::Told(told);
+        let args = (Args::Told(told), Purpose::Answer);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 }
@@ -129,18 +138,18 @@ impl Callable for Global {
 
     fn call(&self, cx: Cx, args: Vec<Value>) -> BoxFuture<'static, Result<Value>> {
         let target = Target::Global(self.name.clone());
-        let args = Args::Values(args);
+        let args = (Args::Values(args), Purpose::Result);
         Box::pin(call(self.vm, self.events.clone(), target, cx, args))
     }
 }
 
-/// Calls a function of the VM of that number.
+/// Calls a function of the VM of that number, and reads its answer for that purpose.
 async fn call(
     vm: u64,
     events: Sender<Event>,
     function: Target,
     cx: Cx,
-    args: Args,
+    (args, purpose): (Args, Purpose),
 ) -> Result<Value> {
     let (reply, answer) = oneshot::channel();
     let stop = Stop::below(None);
@@ -148,6 +157,7 @@ async fn call(
         function,
         cx,
         args,
+        purpose,
         stop: stop.clone(),
         reply,
     });

@@ -225,3 +225,53 @@ async fn javascript_is_told_an_object_with_all_of_it() {
     let given = js.run(cx(), Script::new("test.js", source)).await.unwrap();
     assert_eq!(given, vec![text("a list")]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_must_be_data() {
+    for (returned, message) in [
+        ("coroutine.create(print)", "the function returned a thread"),
+        ("io.stdout", "the function returned a file"),
+        (
+            "{ a = { io.stdin } }",
+            "the function returned a file at 'a[1]'",
+        ),
+    ] {
+        // The second one ends another way, as it is not done when it is called.
+        for wait in ["", "Test.wrapped() "] {
+            let source = format!("Test.tell(function(t) {wait}return {returned} end)");
+            let (given, _) = with(LuaOptions::default(), &source).await;
+            assert_eq!(given.unwrap_err().message(), message, "{source}");
+        }
+    }
+    let (given, _) = run("return type(Test.tell(function() return print end))").await;
+    assert_eq!(given, text("function"));
+    let (given, _) = run("return Test.tell(function() return nil, io.stdout end)").await;
+    assert_eq!(given, Value::Null);
+    let (given, _) = run("return Test.tell(function() return { 1, x = 2 } end).x").await;
+    assert_eq!(given, 2.into());
+    let made = Arc::<Made>::default();
+    for (returned, message) in [
+        ("Symbol('x')", "the function returned a symbol"),
+        ("new Date()", "the function returned a Date"),
+        ("new Uint8Array(2)", "the function returned a Uint8Array"),
+        ("[].values()", "the function returned an Array Iterator"),
+        (
+            "({ a: [Promise.resolve()] })",
+            "the function returned a Promise at 'a[0]'",
+        ),
+    ] {
+        for function in [
+            format!("() => {returned}"),
+            format!("async () => {{ await null; return {returned} }}"),
+        ] {
+            let (console, options) = (Arc::new(Console::default()), JavaScriptOptions::default());
+            let js = JavaScript::new(&modules(&made), host_ops(), options, console);
+            let source = format!("await Test.tell({function})");
+            let error = js
+                .run(cx(), Script::new("test.js", &source))
+                .await
+                .unwrap_err();
+            assert_eq!(error.message(), message);
+        }
+    }
+}

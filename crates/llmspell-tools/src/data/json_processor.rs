@@ -4,6 +4,7 @@ mod change;
 mod document;
 mod jq;
 mod path;
+mod rounded;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use self::change::Merging;
 use self::document::{Document, Layout, lenient, to_text, to_val, unfit};
 use self::jq::{Bounds, Query, as_written};
+use self::rounded::Rounded;
 use crate::aside::aside;
 use crate::choice::choose_or_first;
 use crate::job::Job;
@@ -68,7 +70,8 @@ pub(super) fn op() -> Op {
 /// Queries, checks and changes JSON: jq, JSON Schema, paths, merging, patches.
 ///
 /// `query` evaluates jq (`.items[] | select(.price > 10)`) or a path (`$.items[0].name`); one result is that value,
-/// several are a list.
+/// several are a list. A number with more digits than a value holds is rounded, and a warning says so; `stringify` and
+/// `raw` keep it.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct JsonProcessor {
     /// What to do.
@@ -161,6 +164,7 @@ struct Made {
     parsed: bool,
     count: Option<usize>,
     message: String,
+    rounded: Rounded,
 }
 
 async fn json_processor(cx: Cx, mut call: Given<JsonProcessor>) -> Result<Outcome> {
@@ -237,10 +241,23 @@ fn run_job(mut request: Value) -> Result<Value> {
     if let Some(count) = made.count {
         outcome = outcome.metadata("result_count", count);
     }
+    if let Some(warning) = made.rounded.warning() {
+        outcome = outcome.warning(warning);
+    }
     Value::from_serialize(&outcome)
 }
 
-fn run(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result<Made> {
+fn run(operation: &'static str, a: JsonProcessor, config: &Config) -> Result<Made> {
+    // These keep numbers as they were written, as long as they can.
+    if matches!(operation, "query" | "stream" | "stringify") {
+        return perform(operation, a, config);
+    }
+    let rounded = rounded_of(&a);
+    let made = perform(operation, a, config)?;
+    Ok(Made { rounded, ..made })
+}
+
+fn perform(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result<Made> {
     let needs = |parameter| missing("json_processor", operation, parameter);
     let input = a.input.take().ok_or_else(|| needs("input"))?;
     if operation == "stream" {
@@ -255,6 +272,7 @@ fn run(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result
             parsed,
             count: None,
             message: message.to_owned(),
+            rounded: Rounded::default(),
         })
     };
     match operation {
@@ -310,15 +328,44 @@ fn run(operation: &'static str, mut a: JsonProcessor, config: &Config) -> Result
     }
 }
 
+/// Returns what is rounded of the parameters that are JSON text.
+fn rounded_of(a: &JsonProcessor) -> Rounded {
+    let mut rounded = Rounded::default();
+    let mut look = |name: &str, value: &Value| match value {
+        Value::Str(text) => rounded.in_text(text, name),
+        // The documents of `merge`.
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                if let Value::Str(text) = item {
+                    rounded.in_text(text, &format!("{name}[{index}]"));
+                }
+            }
+        }
+        _ => {}
+    };
+    for (name, value) in [
+        ("input", &a.input),
+        ("with", &a.with),
+        ("patch", &a.patch),
+        ("value", &a.value),
+    ] {
+        if let Some(value) = value {
+            look(name, value);
+        }
+    }
+    rounded
+}
+
 /// Evaluates jq, or a path that starts with `$`, for the jobs of other tools; without input it is compiled only.
 ///
 /// - Errors: as `query` says.
 pub(crate) fn evaluate(query: &str, input: Option<&Value>) -> Result<Vec<Value>> {
     let compiled = compile(query, path::to_jq(query), &Map::new(), Bounds::default())?;
-    match input {
-        Some(input) => compiled.run(to_val(input)),
-        None => Ok(Vec::new()),
+    let mut results = Vec::new();
+    if let Some(input) = input {
+        compiled.run(to_val(input), &mut results, &mut Rounded::default())?;
     }
+    Ok(results)
 }
 
 /// Compiles `jq`, which stands for the query that was written.
@@ -350,7 +397,7 @@ fn stringify(a: &JsonProcessor, document: &Document) -> Result<String> {
 fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made> {
     let variables = a.variables.clone().unwrap_or_default();
     let input = document.to_val();
-    let made = |data: Value, count: usize| {
+    let made = |data: Value, count: usize, rounded: Rounded| {
         let message = format!(
             "The query gave {count} {}",
             if count == 1 { "result" } else { "results" }
@@ -360,8 +407,10 @@ fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made
             parsed: document.parsed,
             count: Some(count),
             message,
+            rounded,
         })
     };
+    let mut rounded = Rounded::default();
     if let Some(members) = &a.transformation {
         let build = |(name, path): (&Name, &Value)| {
             let Some(path) = path.as_str() else {
@@ -370,24 +419,26 @@ fn query(a: &JsonProcessor, document: &Document, config: &Config) -> Result<Made
                 return Err(Error::new(Kind::InvalidArgs, message).misshapen());
             };
             let compiled = compile(path, filter(path), &variables, config.bounds())?;
-            let results = compiled.run(input.clone())?;
+            let (mut results, mut found) = (Vec::new(), Rounded::default());
+            compiled.run(input.clone(), &mut results, &mut found)?;
+            rounded.add(found, results.len() == 1, name);
             Ok((name.clone(), one_or_list(results)))
         };
-        return made(
-            Value::Map(members.iter().map(build).collect::<Result<_>>()?),
-            1,
-        );
+        let built = members.iter().map(build).collect::<Result<_>>()?;
+        return made(Value::Map(built), 1, rounded);
     }
     let text = a.query.as_deref().unwrap_or(".");
     let compiled = compile(text, path::to_jq(text), &variables, config.bounds())?;
     if a.raw == Some(true) {
         let mut lines = Lines::new(a, config.max_input_bytes)?;
         compiled.each(input, |val| lines.push(&val))?;
-        return made(lines.text.into(), lines.count);
+        return made(lines.text.into(), lines.count, rounded);
     }
-    let results = compiled.run(input)?;
+    let (mut results, mut found) = (Vec::new(), Rounded::default());
+    compiled.run(input, &mut results, &mut found)?;
     let count = results.len();
-    made(one_or_list(results), count)
+    rounded.add(found, count == 1, "");
+    made(one_or_list(results), count, rounded)
 }
 
 /// Reads a member of `transformation`: a filter, a JSONPath, a JSON Pointer, or a bare path `a.b`.
@@ -486,11 +537,12 @@ fn stream(a: &JsonProcessor, input: Value, config: &Config) -> Result<Made> {
             parsed,
             count: Some(lines.count),
             message,
+            rounded: Rounded::default(),
         });
     }
-    let mut results = Vec::new();
+    let (mut results, mut rounded) = (Vec::new(), Rounded::default());
     for val in vals {
-        results.extend(compiled.run(val)?);
+        compiled.run(val, &mut results, &mut rounded)?;
     }
     let (count, message) = (
         results.len(),
@@ -501,6 +553,7 @@ fn stream(a: &JsonProcessor, input: Value, config: &Config) -> Result<Made> {
         parsed,
         count: Some(count),
         message,
+        rounded,
     })
 }
 
@@ -544,6 +597,7 @@ fn validate(a: &JsonProcessor, document: &Document) -> Result<Made> {
         parsed: document.parsed,
         count: None,
         message,
+        rounded: Rounded::default(),
     })
 }
 

@@ -159,6 +159,7 @@ struct Converted {
     content: Value,
     facts: Map,
     message: String,
+    warnings: Vec<String>,
 }
 
 async fn file_converter(cx: Cx, mut call: Given<FileConverter>) -> Result<Outcome> {
@@ -365,6 +366,7 @@ impl Plan {
                 content: text.into(),
                 facts: Map::from([("lines_changed", Value::from(lines))]),
                 message: format!("Changed {lines} lines"),
+                warnings: Vec::new(),
             })
         };
         match self.change {
@@ -389,6 +391,7 @@ impl Plan {
                     content,
                     facts,
                     message: format!("Converted {} to {}", codec.name(), to.name()),
+                    warnings: Vec::new(),
                 })
             }
             Change::Ends(end) => {
@@ -425,18 +428,17 @@ async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted>
         a.target_path.as_deref(),
     )?;
     let (text, _, _) = decoded(bytes, a.from_encoding.as_deref())?;
-    let text = match from == to {
-        true => text,
+    let (text, warnings) = match from == to {
+        true => (text, Vec::new()),
         false => {
             let request = Map::from([
                 ("text", Value::from(text)),
                 ("from", from.into()),
                 ("to", to.into()),
             ]);
-            match worker::run(cx, "file_converter.format", request.into(), LIMIT).await? {
-                Value::Str(text) => text,
-                other => bail!(Bug, "a conversion gave {}", other.type_name()),
-            }
+            let made = worker::run(cx, "file_converter.format", request.into(), LIMIT).await?;
+            let Written { text, warnings } = made.into_typed()?;
+            (text, warnings)
         }
     };
     Ok(Converted {
@@ -444,7 +446,15 @@ async fn reformat(cx: &Cx, a: &FileConverter, bytes: &[u8]) -> Result<Converted>
         content: text.into(),
         facts: Map::from([("from_format", Value::from(from)), ("to_format", to.into())]),
         message: format!("Converted {from} to {to}"),
+        warnings,
     })
+}
+
+/// What the worker made of data.
+#[derive(Deserialize)]
+struct Written {
+    text: String,
+    warnings: Vec<String>,
 }
 
 /// Writes what was made to its place, or returns it.
@@ -518,9 +528,10 @@ async fn store(
     if !is_file {
         data.insert("content", made.content);
     }
-    Ok(Outcome::new(operation, data)
+    let outcome = Outcome::new(operation, data)
         .output(output)
-        .message(made.message))
+        .message(made.message);
+    Ok(made.warnings.into_iter().fold(outcome, Outcome::warning))
 }
 
 /// Writes a file, with a copy of what was there if that is wanted, and returns both paths.

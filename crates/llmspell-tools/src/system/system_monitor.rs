@@ -5,7 +5,7 @@ mod size;
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Effect, Error, Kind, Map, Op, Outcome, Result, ToolInfo, error};
+use llmspell_core::{Cx, Effect, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value, error};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
@@ -26,6 +26,11 @@ const OPERATIONS: &[&[&str]] = &[
 
 const ORDERS: &[&[&str]] = &[&["cpu"], &["memory"]];
 
+/// How long the use of the processor is measured, in milliseconds.
+const USUAL_SAMPLE: i64 = 200;
+/// The longest measuring, in milliseconds.
+const MOST_SAMPLE: i64 = 5_000;
+
 /// What `all` is made of, unless `metrics` says so.
 const ALL: &[&str] = &["cpu", "memory", "disk", "network", "host"];
 
@@ -36,8 +41,13 @@ pub(super) fn op() -> Op {
             ToolInfo::new("system")
                 .settings::<Config>()
                 .example("Measures memory", r#"{"operation": "memory"}"#)
-                // The longest sample, and what it takes to tell of it.
-                .timeout(Duration::from_secs(10))
+                .timeout(Duration::from_secs(5))
+                .waits_for(|args| {
+                    let sample = args.get("sample_ms").and_then(Value::as_int);
+                    Duration::from_millis(
+                        sample.unwrap_or(USUAL_SAMPLE).clamp(0, MOST_SAMPLE) as u64
+                    )
+                })
                 .operations(&names(OPERATIONS)),
         )
 }
@@ -51,8 +61,8 @@ struct SystemMonitor {
     operation: Option<String>,
     /// The parts that `all` tells; by default all of them but the processes.
     metrics: Option<Vec<String>>,
-    /// How long the use of the processor is measured, in milliseconds.
-    #[schemars(extend("default" = 200, "minimum" = 100, "maximum" = 5000))]
+    /// How long the use of the processor is measured, in milliseconds; the call may take that much longer.
+    #[schemars(extend("default" = USUAL_SAMPLE, "minimum" = 100, "maximum" = MOST_SAMPLE))]
     sample_ms: Option<i64>,
     /// Most processes that are told (count).
     #[schemars(extend("default" = 10, "minimum" = 1, "maximum" = 1000))]
@@ -96,7 +106,11 @@ async fn system_monitor(cx: Cx, call: Given<SystemMonitor>) -> Result<Outcome> {
     let a = &call.args;
     let operation = choose_or_first("operation", a.operation.as_deref(), OPERATIONS)?;
     let config: Config = cx.settings("system_monitor")?;
-    let sample = within("sample_ms", a.sample_ms.unwrap_or(200), 100..=5000)?;
+    let sample = within(
+        "sample_ms",
+        a.sample_ms.unwrap_or(USUAL_SAMPLE),
+        100..=MOST_SAMPLE,
+    )?;
     let wanted = Wanted {
         parts: parts(operation, a)?,
         limit: within("limit", a.limit.unwrap_or(10), 1..=1000)?,

@@ -11,7 +11,8 @@ io = {}
 
 local files = setmetatable({}, { __mode = "k" })
 local methods = {}
-local meta = { __name = "FILE*", __index = methods }
+local meta = host.file_meta()
+meta.__name, meta.__index = "FILE*", methods
 meta.__tostring = function(file)
   return files[file].closed and "file (closed)" or "file (" .. files[file].name .. ")"
 end

@@ -118,8 +118,10 @@ pub(super) fn choose(cx: &Cx, a: &EmailSender, config: &Config) -> Result<Accoun
         if let Some(given) = &a.provider {
             config.admit_beside_host(given)?;
         }
+        refuse_unused(a, "smtp", SERVICE)?;
         return inline(cx, a);
     }
+    refuse_without_host(a)?;
     let (name, provider) = named(cx, a, config)?;
     account(cx, a, config, name, provider)
 }
@@ -217,6 +219,50 @@ impl Config {
     }
 }
 
+/// The parameters of the services: `sendgrid` has the first one, `ses` the other.
+const SERVICE: &[&str] = &["api_key", "region"];
+
+/// Refuses parameters of a call that its account has no use for.
+fn refuse_unused(a: &EmailSender, account: &str, unused: &[&'static str]) -> Result<()> {
+    let given = [
+        ("api_key", a.api_key.is_some()),
+        ("region", a.region.is_some()),
+    ];
+    let found = given
+        .into_iter()
+        .find(|(parameter, is_given)| *is_given && unused.contains(parameter));
+    match found {
+        None => Ok(()),
+        Some((parameter, _)) => Err(refused(
+            parameter,
+            format!("the mail account '{account}' has no use for '{parameter}'"),
+        )
+        .hint(format!(
+            "leave '{parameter}' out, or name another 'provider'"
+        ))),
+    }
+}
+
+/// Refuses what describes a mail server, of which the call does not say which.
+fn refuse_without_host(a: &EmailSender) -> Result<()> {
+    let given = [
+        ("smtp_port", a.smtp_port.is_some()),
+        ("smtp_username", a.smtp_username.is_some()),
+        ("smtp_password", a.smtp_password.is_some()),
+        ("smtp_tls", a.smtp_tls.is_some()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((parameter, _)) => Err(refused(
+            parameter,
+            format!("'{parameter}' describes an account in the call, which needs 'smtp_host'"),
+        )
+        .hint(format!(
+            "give 'smtp_host' and no configured 'provider', or leave '{parameter}' out"
+        ))),
+    }
+}
+
 /// Returns the account that stands in the call.
 fn inline(cx: &Cx, a: &EmailSender) -> Result<Account> {
     let port = match a.smtp_port {
@@ -287,6 +333,12 @@ fn account(
     let kind = crate::choice::choose("type", kind, KINDS).map_err(|_| {
         error!(Config, "`tools.email_sender.providers.{name}.type` is '{kind}', expected one of: smtp, sendgrid, ses, file")
     })?;
+    let unused = match kind {
+        "sendgrid" => &SERVICE[1..],
+        "ses" => &SERVICE[..1],
+        _ => SERVICE,
+    };
+    refuse_unused(a, &name, unused)?;
     let from = provider.from.clone();
     let keys = Keys { cx, name: &name };
     let kind = match kind {

@@ -585,6 +585,12 @@ async fn an_account_in_the_call() {
             "{error}"
         );
     }
+    let stray = joined(args.clone(), &json!({"region": "eu-west-1"}));
+    let error = call_on(&cx, op(), stray).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the mail account 'smtp' has no use for 'region'"
+    );
     let mut plain = args;
     (plain["tls"], plain["host"]) = ("none".into(), "mail.example.org".into());
     assert!(call_on(&cx, op(), plain).await.is_err());
@@ -720,6 +726,49 @@ fn accounts_that_are_missing_are_told() {
         (error.kind(), error.message()),
         (Kind::Config, "the message has no sender")
     );
+}
+
+#[test]
+fn what_an_account_has_no_use_for_is_refused() {
+    let settings = json!({"providers": {
+        "work": {"type": "smtp", "host": "h", "from": "a@x.org"},
+        "grid": {"type": "sendgrid", "api_key": "k", "from": "a@x.org"},
+        "cloud": {"type": "ses", "access_key_id": "i", "secret_access_key": "s", "region": "r", "from": "a@x.org"},
+    }});
+    let cx = Place::default().settings("email_sender", settings).cx();
+    for (provider, parameter, value) in [
+        ("work", "smtp_port", json!(2525)),
+        ("work", "smtp_username", json!("u")),
+        ("grid", "smtp_password", json!("p")),
+        ("cloud", "smtp_tls", json!("none")),
+    ] {
+        let args = letter(json!({"provider": provider, parameter: value}));
+        let error = call_at(&cx, op(), args).unwrap_err();
+        let message =
+            format!("'{parameter}' describes an account in the call, which needs 'smtp_host'");
+        assert_eq!(
+            (error.kind(), error.message()),
+            (Kind::InvalidArgs, &*message)
+        );
+    }
+    for (provider, parameter) in [
+        ("work", "api_key"),
+        ("work", "region"),
+        ("grid", "region"),
+        ("cloud", "api_key"),
+    ] {
+        let args = letter(json!({"provider": provider, parameter: "x", "dry_run": true}));
+        let error = call_at(&cx, op(), args).unwrap_err();
+        let message = format!("the mail account '{provider}' has no use for '{parameter}'");
+        assert_eq!(
+            (error.kind(), error.message()),
+            (Kind::InvalidArgs, &*message)
+        );
+    }
+    for (provider, parameter) in [("grid", "api_key"), ("cloud", "region")] {
+        let args = letter(json!({"provider": provider, parameter: "x", "dry_run": true}));
+        call_at(&cx, op(), args).unwrap();
+    }
 }
 
 #[test]

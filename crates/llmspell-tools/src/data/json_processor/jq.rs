@@ -14,6 +14,7 @@ use jaq_json::Val;
 use llmspell_core::{Error, Kind, Map, Result, Value, bail, error, nearest};
 
 use super::document::{cut, to_val, to_value};
+use super::rounded::Rounded;
 use crate::caret::{excerpt, place};
 use crate::plain::weight;
 
@@ -121,11 +122,15 @@ impl Query {
         })
     }
 
-    /// Evaluates the query over `input` and returns its results.
+    /// Evaluates the query over `input`, and adds its results and what of them was rounded.
     ///
     /// - Errors: `Execution` for what the query raises; `Limit` past its bounds or 128 levels.
-    pub(super) fn run(&self, input: Val) -> Result<Vec<Value>> {
-        let mut results = Vec::new();
+    pub(super) fn run(
+        &self,
+        input: Val,
+        results: &mut Vec<Value>,
+        rounded: &mut Rounded,
+    ) -> Result<()> {
         let mut bytes = 0;
         self.each(input, |val| {
             let value = to_value(&val, 0)?;
@@ -138,10 +143,10 @@ impl Query {
                         "use 'limit' and 'first', or raise `tools.json_processor.max_memory_bytes`",
                     ));
             }
+            rounded.in_val(&val, &mut format!("[{}]", results.len()));
             results.push(value);
             Ok(())
-        })?;
-        Ok(results)
+        })
     }
 
     /// Hands each result to `take`.
@@ -478,7 +483,10 @@ mod tests {
                 ..Bounds::default()
             };
             let compiled = Query::compile(query, &Map::new(), bounds).unwrap();
-            let error = compiled.run(Val::Null).unwrap_err();
+            let (mut results, mut rounded) = (Vec::new(), Rounded::default());
+            let error = compiled
+                .run(Val::Null, &mut results, &mut rounded)
+                .unwrap_err();
             assert_eq!(error.kind(), Kind::Limit, "{query}: {error:?}");
         }
     }

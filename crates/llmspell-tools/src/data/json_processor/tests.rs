@@ -682,3 +682,47 @@ fn arguments_are_checked() {
     let warned = call(op(), json!({"input": [1], "patch": []})).unwrap();
     assert_eq!(warned.metadata["warnings"].as_list().unwrap().len(), 1);
 }
+
+#[test]
+fn rounded_numbers_are_said() {
+    let warning = |args: serde_json::Value| {
+        let outcome = call(op(), args).unwrap();
+        let warnings = outcome.metadata.get("warnings").cloned();
+        warnings.map(|warnings| warnings.as_list().unwrap()[0].to_string())
+    };
+    let text = r#"{"a": {"b": 12345678901234567890}, "c": 1}"#;
+    let said = |place: &str| {
+        Some(format!(
+            "\"the number 12345678901234567890 at '{place}' has more digits than a value holds and was rounded\""
+        ))
+    };
+    assert_eq!(
+        warning(json!({"operation": "parse", "input": text})),
+        said("input.a.b")
+    );
+    assert_eq!(warning(json!({"input": text})), said("a.b"));
+    assert_eq!(
+        warning(json!({"input": text, "query": ".c, .a.b"})),
+        said("[1]")
+    );
+    assert_eq!(
+        warning(json!({"operation": "stream", "input": format!("{{}}\n{text}")})),
+        said("[1].a.b")
+    );
+    assert_eq!(
+        warning(json!({"input": text, "transformation": {"x": "a"}})),
+        said("x.b")
+    );
+    assert_eq!(
+        warning(json!({"operation": "merge", "input": {}, "with": text})),
+        said("with.a.b")
+    );
+    for kept in [
+        json!({"input": text, "query": ".c"}),
+        json!({"input": text, "query": ".a.b", "raw": true}),
+        json!({"operation": "stringify", "input": text}),
+        json!({"operation": "parse", "input": "9223372036854775807"}),
+    ] {
+        assert_eq!(warning(kept.clone()), None, "{kept}");
+    }
+}

@@ -25,7 +25,7 @@ pub(super) const FORMATS: &[&[&str]] = &[
     &["txt", "text"],
 ];
 
-/// Converts in a worker: `{text, from, to}` → the text.
+/// Converts in a worker: `{text, from, to}` → `{text, warnings}`.
 pub(super) fn convert_job(request: Value) -> Result<Value> {
     let member = |name: &str| {
         request
@@ -34,14 +34,81 @@ pub(super) fn convert_job(request: Value) -> Result<Value> {
             .unwrap_or_default()
     };
     let (text, from, to) = (member("text"), member("from"), member("to"));
-    Ok(Value::Str(match (from, to) {
+    let mut warnings = Vec::new();
+    let text = match (from, to) {
         ("md", "html") => markdown_to_html(text),
         ("md", "txt") => markdown_to_text(text),
         ("html", "md") => html_to_markdown(text)?,
         ("html", "txt") => html_to_text(text)?,
-        _ if is_data(from) && is_data(to) => write(to, &read(from, text)?)?,
+        _ if is_data(from) && is_data(to) => {
+            let data = read(from, text)?;
+            if to == "toml" {
+                warnings.extend(Nulls::of(&data).warning());
+            }
+            write(to, &data)?
+        }
         _ => return Err(unconvertible(from, to)),
-    }))
+    };
+    Ok(Value::from([
+        ("text", text.into()),
+        ("warnings", warnings.into()),
+    ]))
+}
+
+/// The members without a value, which TOML cannot write.
+#[derive(Default)]
+struct Nulls {
+    count: usize,
+    first: String,
+}
+
+impl Nulls {
+    fn of(data: &Value) -> Self {
+        let mut nulls = Self::default();
+        nulls.look(data, &mut String::new());
+        nulls
+    }
+
+    fn look(&mut self, data: &Value, path: &mut String) {
+        let before = path.len();
+        match data {
+            Value::Null => {
+                if self.count == 0 {
+                    self.first.clone_from(path);
+                }
+                self.count += 1;
+            }
+            Value::Map(members) => {
+                for (name, value) in members {
+                    path.push_str(if before > 0 { "." } else { "" });
+                    path.push_str(name);
+                    self.look(value, path);
+                    path.truncate(before);
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push_str(&format!("[{index}]"));
+                    self.look(item, path);
+                    path.truncate(before);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn warning(self) -> Option<String> {
+        let Self { count, first } = self;
+        match count {
+            0 => None,
+            1 => Some(format!(
+                "the member '{first}' is null, which TOML has not, and was left out"
+            )),
+            _ => Some(format!(
+                "{count} members are null, which TOML has not, and were left out; the first one is '{first}'"
+            )),
+        }
+    }
 }
 
 fn is_data(format: &str) -> bool {
@@ -655,6 +722,33 @@ mod tests {
     }
 
     #[test]
+    fn what_toml_cannot_hold_is_said() {
+        let converted = |text: &str| {
+            let request = json!({"text": text, "from": "json", "to": "toml"});
+            let made = convert_job(request.into()).unwrap();
+            (
+                made.get("text").cloned(),
+                made.get("warnings").cloned().unwrap_or_default(),
+            )
+        };
+        let (text, warnings) = converted(r#"{"a": 1, "b": {"c": null}}"#);
+        assert_eq!(text, Some("a = 1\n\n[b]\n".into()));
+        assert_eq!(
+            warnings,
+            json!(["the member 'b.c' is null, which TOML has not, and was left out"]).into()
+        );
+        let (_, warnings) = converted(r#"{"a": null, "b": [{"c": null, "d": 1}]}"#);
+        assert_eq!(
+            warnings,
+            json!([
+                "2 members are null, which TOML has not, and were left out; the first one is 'a'"
+            ])
+            .into()
+        );
+        assert_eq!(converted(r#"{"a": 1}"#).1, json!([]).into());
+    }
+
+    #[test]
     fn aliases_that_unfold_without_end_are_a_limit() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..10 {
@@ -685,7 +779,8 @@ mod tests {
             <ul><li>Green<li>Black</ul><p hidden>no";
         let converted = |to: &str| {
             let request = json!({"text": page, "from": "html", "to": to});
-            convert_job(request.into()).unwrap()
+            let made = convert_job(request.into()).unwrap();
+            made.get("text").cloned().unwrap_or_default()
         };
         assert_eq!(
             converted("md"),

@@ -250,3 +250,19 @@ fn misuse_is_told() {
         json!(["operation 'memory' does not use parameter 'limit'"])
     );
 }
+
+#[test]
+fn the_limit_leaves_time_to_measure() {
+    let op = op();
+    let info = op.tool_info().unwrap();
+    assert_eq!(info.timeout, Duration::from_secs(5));
+    for (args, milliseconds) in [
+        (json!({}), 5_200),
+        (json!({"sample_ms": 5000}), 10_000),
+        (json!({"sample_ms": 3_600_000}), 10_000),
+        (json!({"sample_ms": "soon"}), 5_200),
+    ] {
+        let limit = info.timeout_with(&args.clone().into());
+        assert_eq!(limit, Duration::from_millis(milliseconds), "{args}");
+    }
+}
