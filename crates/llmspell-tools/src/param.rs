@@ -253,6 +253,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_list_declares_choices_and_their_other_names() {
+        let declared = |entries: &[&'static [&'static str]]| {
+            let mut schema = schemars::json_schema!({"type": "string"});
+            choices(entries).transform(&mut schema);
+            schema.to_value()
+        };
+        assert_eq!(
+            declared(&[&["up", "top"], &["down"]]),
+            serde_json::json!({"type": "string", "enum": ["up", "down"], OTHER_CHOICES: {"top": "up"}})
+        );
+        assert_eq!(
+            declared(&[&["up"]]),
+            serde_json::json!({"type": "string", "enum": ["up"]})
+        );
+    }
+
+    #[test]
     fn a_range_is_named() {
         assert_eq!(within("count", 3, 1..=5).unwrap(), 3);
         let error = within("count", 0, 1..=5).unwrap_err();
