@@ -10,52 +10,68 @@ use crate::shape::Field;
 use crate::value::Value;
 
 impl Op {
-    /// Checks the values of arguments that [`prepare`](Op::prepare) gave: choices, ranges, and what the operation needs.
+    /// Checks arguments that [`prepare`](Op::prepare) gave: what the operation needs, choices, ranges.
     ///
     /// - Errors: `InvalidArgs` naming the parameter and what is allowed; about the shape if something is missing.
     pub fn check(&self, args: &Value) -> Result<()> {
+        self.check_needs(args)?;
         let shape = self.shape();
         for (name, value) in args.as_map().into_iter().flatten() {
             if let Some(field) = shape.field(name) {
                 field.allows(value).map_err(|error| error.op(self.name()))?;
             }
         }
+        Ok(())
+    }
+
+    /// Checks that what the operation of a call cannot do without is given, as far as the tool declares it.
+    ///
+    /// - Errors: `InvalidArgs` naming the first parameter that is missing, about the shape.
+    pub fn check_needs(&self, args: &Value) -> Result<()> {
+        let needs = self.tool_info().map_or(&[][..], |info| &info.needs);
+        if needs.is_empty() {
+            return Ok(());
+        }
         let Some(operation) = self.operation(args) else {
             return Ok(());
         };
-        let needs = self.tool_info().into_iter().flat_map(|info| &info.needs);
-        let mut needs = needs.filter(|(name, _)| *name == operation);
-        let missing = needs.find(|(_, names)| {
-            let given = |name: &&str| args.get(name).is_some_and(|value| !value.is_null());
-            !names.iter().any(given)
-        });
-        match missing.and_then(|(_, names)| names.first()) {
-            Some(parameter) => Err(self.missing(&operation, parameter)),
-            None => Ok(()),
-        }
+        let given = |name: &&str| {
+            let table = name.split('.').next().unwrap_or(name);
+            args.get(table).is_some_and(|value| !value.is_null())
+        };
+        let mut needs = needs.iter().filter(|(name, _)| *name == operation);
+        let missing = needs.find(|(_, one_of)| !one_of.iter().any(given));
+        let Some((_, one_of @ [parameter, others @ ..])) = missing else {
+            return Ok(());
+        };
+        let error = missing_parameter(self.verb(), operation, parameter)
+            .op(format!("{}.{operation}", self.name()));
+        Err(match others.is_empty() {
+            true => error,
+            false => error.hint(format!("one of these will do: {}", one_of.join(", "))),
+        })
     }
 
     /// Returns the canonical name of the operation that a call with these arguments is; `None` where nothing tells.
-    fn operation(&self, args: &Value) -> Option<String> {
-        let field = self.shape().field("operation")?;
+    fn operation<'a>(&'a self, args: &'a Value) -> Option<&'a str> {
+        let field = self.shape().field("operation");
         let told = self.tool_info().and_then(|info| info.operation_of?(args));
         let named = || args.get("operation").and_then(Value::as_str);
-        let usual = || field.default.as_ref()?.as_str();
+        let usual = || field?.default.as_ref()?.as_str();
         let name = told.or_else(named).or_else(usual)?;
-        Some(field.choice(name).unwrap_or(name).to_owned())
+        Some(field.and_then(|field| field.choice(name)).unwrap_or(name))
     }
+}
 
-    fn missing(&self, operation: &str, parameter: &str) -> Error {
-        let tool = self.verb();
-        let message =
-            format!("Missing required parameter '{parameter}' for {tool} operation '{operation}'");
-        Error::new(Kind::InvalidArgs, message)
-            .op(self.name())
-            .with("tool", tool)
-            .with("operation", operation)
-            .with("parameter", parameter)
-            .misshapen()
-    }
+/// Returns the error for a parameter that an operation of a tool cannot do without.
+pub fn missing_parameter(tool: &str, operation: &str, parameter: &str) -> Error {
+    let message =
+        format!("Missing required parameter '{parameter}' for {tool} operation '{operation}'");
+    Error::new(Kind::InvalidArgs, message)
+        .with("tool", tool)
+        .with("operation", operation)
+        .with("parameter", parameter)
+        .misshapen()
 }
 
 impl Field {

@@ -226,6 +226,16 @@ impl Error {
         self.0.op.as_deref()
     }
 
+    /// Returns the message without the hint that it may end with, for who shows hints beside it.
+    pub fn message_alone(&self) -> &str {
+        let message = self.message();
+        let without = |hint: &String| {
+            let rest = message.strip_suffix(')')?.strip_suffix(hint.as_str())?;
+            rest.strip_suffix(" (")
+        };
+        self.0.hints.iter().find_map(without).unwrap_or(message)
+    }
+
     /// Returns the ways out.
     pub fn hints(&self) -> &[String] {
         &self.0.hints

@@ -29,7 +29,7 @@ mod tool;
 mod usage;
 pub mod value;
 
-pub use allowed::folded;
+pub use allowed::{folded, missing_parameter};
 pub use backoff::Backoff;
 pub use budget::{Estimate, Ledger, Limits, Reservation};
 pub use callback::{Callable, Callback, ScriptGlobals, Told};
@@ -49,7 +49,9 @@ pub use module::{HandleKind, Module};
 pub use observer::Observer;
 pub use op::{Op, Style, Veil, View};
 pub use settings::{SchemaFn, ToolSettings, settings_schema};
-pub use shape::{Field, Like, MEANS, OTHER_CHOICES, SYNONYMS, Shape, Takes};
+pub use shape::{
+    Field, Like, MEANS, OTHER_CHOICES, SYNONYMS, Shape, Takes, given_twice, unknown_parameter,
+};
 pub use sink::{Flow, Sink};
 pub use tool::{Example, Level, Outcome, ToolInfo};
 pub use usage::Usage;

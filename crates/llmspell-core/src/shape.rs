@@ -122,7 +122,7 @@ impl Shape {
         })
     }
 
-    /// Returns the JSON Schema as models get it: canonical names only.
+    /// Returns the JSON Schema with canonical names only.
     pub fn json_schema(&self) -> Json {
         let mut schema = self.schema.clone();
         strip_synonyms(&mut schema);
@@ -242,7 +242,7 @@ impl Shape {
                         .iter()
                         .map(|hint| format!(" ({hint})"))
                         .collect::<String>();
-                    warnings.push(format!("{}{hints}", complaint.message()));
+                    warnings.push(format!("{}{hints}", complaint.message_alone()));
                 }
                 continue;
             };
@@ -256,9 +256,7 @@ impl Shape {
                     let own = field.name.as_str();
                     let before = spelling.get(own).map_or(own, Name::as_str);
                     let other = if name == own { before } else { name.as_str() };
-                    let message =
-                        format!("'{}' and '{other}' mean the same and differ", field.name);
-                    return Err(invalid(op, message).with("parameter", field.name.as_str()));
+                    return Err(given_twice(own, other).op(op.name()));
                 }
                 Some(_) if field.name == name => {
                     renamed.insert(name, value);
@@ -270,32 +268,31 @@ impl Shape {
     }
 
     fn unknown(&self, op: &Op, name: &str, table: Option<&str>) -> Error {
-        let known = self.fields.iter().flat_map(|field| {
-            std::iter::once(field.name.as_str()).chain(field.synonyms.iter().map(String::as_str))
-        });
-        let suggestions = nearest(name, known);
-        let place = table.map_or(String::new(), |table| format!("{table}."));
-        let error = invalid(op, format!("unknown parameter '{place}{name}'"))
-            .with("parameter", name)
-            .with(
-                "suggestions",
-                suggestions
-                    .iter()
-                    .map(|&name| Value::from(name))
-                    .collect::<Value>(),
-            );
-        match suggestions.first() {
-            Some(first) => error.hint(format!("did you mean '{first}'?")),
-            None if self.fields.is_empty() => error.hint("it takes no parameters"),
-            None => {
-                let names: Vec<&str> = self
-                    .fields
-                    .iter()
-                    .map(|field| field.name.as_str())
-                    .collect();
-                error.hint(format!("it takes: {}", names.join(", ")))
-            }
+        let names: Vec<&str> = self
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        let synonyms = self.fields.iter().flat_map(|field| &field.synonyms);
+        let synonyms: Vec<&str> = synonyms.map(String::as_str).collect();
+        unknown_parameter(table, name, &names, &synonyms).op(op.name())
+    }
+}
+
+impl Op {
+    /// Returns the JSON Schema of the arguments as models get it: canonical names only, and where the op refuses
+    /// parameters that it does not know, no others.
+    pub fn json_schema(&self) -> Json {
+        let shape = self.shape();
+        let mut schema = shape.json_schema();
+        let refuses = self.tool_info().is_some() && !shape.open && !self.is_open();
+        if let Some(schema) = schema.as_object_mut()
+            && refuses
+            && !schema.contains_key("additionalProperties")
+        {
+            schema.insert("additionalProperties".to_owned(), false.into());
         }
+        schema
     }
 }
 
@@ -372,6 +369,41 @@ impl Field {
             _ => false,
         })
     }
+}
+
+/// Returns the error for a parameter that is not known, or for a member of the parameter `table`. The sentence ends
+/// with the hint that names the nearest of the known names; where none is near, a hint lists them.
+pub fn unknown_parameter(
+    table: Option<&str>,
+    name: &str,
+    known: &[&str],
+    synonyms: &[&str],
+) -> Error {
+    let suggestions = nearest(name, known.iter().chain(synonyms).copied());
+    let place = table.map_or(String::new(), |table| format!("{table}."));
+    let message = format!("unknown parameter '{place}{name}'");
+    let (message, hint) = match (suggestions.first(), known) {
+        (Some(first), _) => {
+            let hint = format!("did you mean '{first}'?");
+            (format!("{message} ({hint})"), hint)
+        }
+        (None, []) => (message, "it takes no parameters".to_owned()),
+        (None, known) => (message, format!("it takes: {}", known.join(", "))),
+    };
+    let listed: Value = suggestions.iter().map(|&name| Value::from(name)).collect();
+    Error::new(Kind::InvalidArgs, message)
+        .with("parameter", format!("{place}{name}"))
+        .with("suggestions", listed)
+        .hint(hint)
+}
+
+/// Returns the error for two parameters that mean the same, given with different values. `one` is the canonical name.
+pub fn given_twice(one: &str, other: &str) -> Error {
+    let message = format!("'{one}' and '{other}' mean the same and differ");
+    Error::new(Kind::InvalidArgs, message)
+        .with("parameter", one)
+        .hint("give one of them")
+        .misshapen()
 }
 
 fn invalid(op: &Op, message: String) -> Error {

@@ -137,8 +137,10 @@ impl ToolInfo {
         self
     }
 
-    /// Says what these operations cannot do without, each time parameters of which one must be given. The tool checks it by
-    /// itself as well.
+    /// Says what these operations cannot do without, each time parameters of which one must be given: the first is the
+    /// one that is asked for. `options.size` stands for the table `options`, in which the tool looks by itself.
+    ///
+    /// It is checked before a call begins. A tool that may be called in other ways checks it by itself as well.
     #[must_use]
     pub fn needs(mut self, operations: &[&'static str], one_of: &'static [&'static str]) -> Self {
         let needs = operations.iter().map(|&operation| (operation, one_of));

@@ -24,6 +24,8 @@ mod system;
 #[cfg(test)]
 mod test_folder;
 #[cfg(test)]
+mod test_needs;
+#[cfg(test)]
 mod test_site;
 #[cfg(test)]
 mod test_tls;

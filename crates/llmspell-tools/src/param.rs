@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use llmspell_core::{Error, Kind, Map, Op, Outcome, Result, Value};
+pub(crate) use llmspell_core::missing_parameter as missing;
+use llmspell_core::{Error, Kind, Map, OTHER_CHOICES, Op, Outcome, Result, Value};
+use schemars::transform::Transform;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde_json::Value as Json;
 
 /// Typed arguments that remember which of them were given.
 pub(crate) struct Given<T> {
@@ -81,6 +84,25 @@ impl<T: JsonSchema> JsonSchema for Given<T> {
     }
 }
 
+/// Declares a parameter as one of the entries of a list of choices, of which each begins with the canonical name.
+///
+/// ```ignore
+/// #[schemars(transform = choices(FORMATS))]
+/// format: Option<String>,
+/// ```
+pub(crate) fn choices(entries: &[&'static [&'static str]]) -> impl Transform + use<> {
+    let (names, others) = (names(entries), other_names(entries));
+    move |schema: &mut Schema| {
+        schema.insert("enum".to_owned(), names.clone().into());
+        if !others.is_empty() {
+            let others = others
+                .iter()
+                .map(|(other, name)| ((*other).to_owned(), (*name).into()));
+            schema.insert(OTHER_CHOICES.to_owned(), Json::Object(others.collect()));
+        }
+    }
+}
+
 /// Returns the canonical name of each entry of a list of choices, for schemas and listings.
 pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
     entries
@@ -112,17 +134,6 @@ pub(crate) fn whether(value: &Value) -> Value {
         Some("false") => false.into(),
         _ => value.clone(),
     }
-}
-
-/// Returns the error for a parameter that this operation cannot do without.
-pub(crate) fn missing(tool: &str, operation: &str, parameter: &'static str) -> Error {
-    let message =
-        format!("Missing required parameter '{parameter}' for {tool} operation '{operation}'");
-    Error::new(Kind::InvalidArgs, message)
-        .with("tool", tool)
-        .with("operation", operation)
-        .with("parameter", parameter)
-        .misshapen()
 }
 
 /// Returns the path in a parameter that this operation cannot do without.
@@ -240,6 +251,23 @@ pub(crate) fn texts<'a>(parameter: &'static str, value: &'a Value) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_list_declares_choices_and_their_other_names() {
+        let declared = |entries: &[&'static [&'static str]]| {
+            let mut schema = schemars::json_schema!({"type": "string"});
+            choices(entries).transform(&mut schema);
+            schema.to_value()
+        };
+        assert_eq!(
+            declared(&[&["up", "top"], &["down"]]),
+            serde_json::json!({"type": "string", "enum": ["up", "down"], OTHER_CHOICES: {"top": "up"}})
+        );
+        assert_eq!(
+            declared(&[&["up"]]),
+            serde_json::json!({"type": "string", "enum": ["up"]})
+        );
+    }
 
     #[test]
     fn a_range_is_named() {

@@ -20,7 +20,7 @@ await sum(1);
 await Session.setCurrent(other);
 await sum(1);
 await Session.setCurrent(id);
-await Tool.calculator({}).catch(() => {});
+await Tool.calculator({ input: "1 / 0" });
 const resumed = [await count(id), await count(other)];
 await Session.complete(id);
 const cleared = (await current()) === null;

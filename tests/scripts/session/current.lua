@@ -17,7 +17,7 @@ sum(1)
 Session.set_current(other)
 sum(1)
 Session.set_current(id)
-pcall(Tool.calculator, {})
+Tool.calculator { input = "1 / 0" }
 local resumed = { count(id), count(other) }
 Session.complete(id)
 local cleared = Session.get_current() == nil

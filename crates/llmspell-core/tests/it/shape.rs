@@ -122,7 +122,9 @@ fn two_types() -> Op {
         "count": {"type": "integer", "minimum": 1, "maximum": 5},
         "operation": {"type": "string", "enum": ["read", "write"], "default": "read"},
     }});
-    let info = ToolInfo::new("utility").needs(&["write"], &["input"]);
+    let info = ToolInfo::new("utility")
+        .needs(&["write"], &["input", "values"])
+        .needs(&["write"], &["version", "retry.version"]);
     Op::dynamic("t", schema, |_, args| async { Ok(args) }).tool(info)
 }
 
@@ -172,7 +174,9 @@ fn values_are_checked_as_far_as_the_tool_says() {
     for allowed in [
         r#"{"mode":"LEFT_RIGHT","count":5}"#,
         r#"{"mode":"lr"}"#,
-        r#"{"operation":"Write","input":"x"}"#,
+        r#"{"operation":"Write","input":"x","version":"2"}"#,
+        r#"{"operation":"write","values":[],"version":"2"}"#,
+        r#"{"operation":"write","input":"x","retry":{}}"#,
         "{}",
     ] {
         assert_eq!(refused(allowed), Ok(()), "{allowed}");
@@ -194,6 +198,10 @@ fn values_are_checked_as_far_as_the_tool_says() {
             r#"{"operation":"write"}"#,
             "Missing required parameter 'input' for t operation 'write'",
         ),
+        (
+            r#"{"operation":"WRITE","input":"x","version":null}"#,
+            "Missing required parameter 'version' for t operation 'write'",
+        ),
     ] {
         assert_eq!(refused(given).unwrap_err(), complaint);
     }
@@ -207,10 +215,42 @@ fn values_are_checked_as_far_as_the_tool_says() {
 }
 
 #[test]
+fn what_is_missing_says_what_will_do() {
+    let missing = |given| two_types().check_needs(&args(given)).unwrap_err();
+    let error = missing(r#"{"operation":"write"}"#);
+    assert_eq!(error.op_name(), Some("tool:t.write"));
+    assert_eq!(error.hints(), ["one of these will do: input, values"]);
+    assert!(error.is_misshapen());
+    let error = missing(r#"{"operation":"write","input":"x"}"#);
+    assert_eq!(
+        error.hints(),
+        ["one of these will do: version, retry.version"]
+    );
+}
+
+#[test]
+fn models_are_told_that_tools_take_nothing_else() {
+    let closed = |op: Op| op.json_schema()["additionalProperties"].clone();
+    assert_eq!(closed(two_types()), serde_json::json!(false));
+    let function = Op::new("search", search);
+    assert_eq!(closed(function), serde_json::Value::Null);
+    assert_eq!(closed(two_types().open()), serde_json::Value::Null);
+    let any = Op::dynamic(
+        "any",
+        serde_json::json!({"type": "object"}),
+        |_, args| async { Ok(args) },
+    );
+    assert_eq!(
+        closed(any.tool(ToolInfo::new("utility"))),
+        serde_json::Value::Null
+    );
+}
+
+#[test]
 fn misfits_are_named() {
     assert_eq!(
         refused(r#"{"patern":"x"}"#),
-        "tool:search: unknown parameter 'patern'; did you mean 'pattern'?"
+        "tool:search: unknown parameter 'patern' (did you mean 'pattern'?); did you mean 'pattern'?"
     );
     assert_eq!(
         refused("{}"),
@@ -230,7 +270,7 @@ fn misfits_are_named() {
     ] {
         assert_eq!(
             refused(twice),
-            "tool:search: 'pattern' and 'needle' mean the same and differ; "
+            "tool:search: 'pattern' and 'needle' mean the same and differ; give one of them"
         );
     }
     assert_eq!(

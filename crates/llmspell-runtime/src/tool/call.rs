@@ -27,6 +27,7 @@ pub(crate) async fn call(cx: &Cx, tools: &Tools, tool: &Tool, params: Value) -> 
     let (params, common) = parameters::split(op, params).map_err(|error| complaint(tool, error))?;
     let (params, _) = op
         .prepare(Value::Map(params))
+        .and_then(|prepared| op.check_needs(&prepared.0).map(|()| prepared))
         .map_err(|error| complaint(tool, error))?;
     let mut envelope = Envelope {
         tool: tool.name().to_owned(),

@@ -111,7 +111,7 @@ fn model_text(outcome: &Outcome) -> String {
 /// Returns what a model reads of a failure: `{error, error_kind, hint?}`.
 pub(crate) fn told(error: &Error) -> Value {
     let mut told = Map::from([
-        ("error", Value::from(error.message())),
+        ("error", Value::from(error.message_alone())),
         ("error_kind", error.kind().name().into()),
     ]);
     if !error.hints().is_empty() {
@@ -125,7 +125,7 @@ pub(crate) fn told(error: &Error) -> Value {
 
 fn sentence(error: &Error) -> String {
     match error.hints().first() {
-        Some(hint) => format!("{} ({hint})", error.message()),
+        Some(hint) => format!("{} ({hint})", error.message_alone()),
         None => error.message().to_owned(),
     }
 }

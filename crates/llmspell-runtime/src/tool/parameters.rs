@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llmspell_core::{Error, Kind, Map, Name, Op, Result, Value, error};
+use llmspell_core::{Error, Kind, Map, Name, Op, Result, Value, error, given_twice};
 
 /// Longest limit that a call may ask for.
 const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -50,22 +50,13 @@ pub(super) fn split(op: &Op, params: Value) -> Result<(Map, Common)> {
         if let (true, Some(limit)) = (name.starts_with("timeout"), common.timeout) {
             match &limited {
                 Some((other, before)) if *before != limit => {
-                    return Err(twice(other, &name).op(op.name()));
+                    return Err(given_twice(other, &name).op(op.name()));
                 }
                 _ => limited = Some((name, limit)),
             }
         }
     }
     Ok((params, common))
-}
-
-fn twice(one: &str, other: &str) -> Error {
-    error!(
-        InvalidArgs,
-        "'{one}' and '{other}' mean the same and differ"
-    )
-    .with("parameter", other.to_owned())
-    .hint("give one of them")
 }
 
 fn table(op: &Op, params: Value) -> Result<Map> {

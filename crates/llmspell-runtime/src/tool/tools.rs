@@ -239,7 +239,7 @@ impl Tool {
             Value::from([
                 ("name", Value::Str(model_name(self.name()))),
                 ("description", self.op.docs().trim().into()),
-                ("parameters", self.op.shape().json_schema().into()),
+                ("parameters", self.op.json_schema().into()),
             ])
         })
     }

@@ -90,7 +90,7 @@ impl Checked {
 
     pub(super) fn broken(error: &Error) -> Self {
         let hints = error.hints().iter();
-        let text = hints.fold(error.message().to_owned(), |text, hint| {
+        let text = hints.fold(error.message_alone().to_owned(), |text, hint| {
             format!("{text} ({hint})")
         });
         let pointer = error.details().get("pointer").and_then(Value::as_str);

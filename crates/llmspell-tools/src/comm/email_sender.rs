@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lettre::message::Mailbox;
-use llmspell_core::{Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value, error};
+use llmspell_core::{
+    Cx, Effect, Level, Map, Op, Outcome, Result, ToolInfo, Value, error, given_twice,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -58,6 +60,9 @@ pub(super) fn op() -> Op {
                 .level(Level::Restricted)
                 .timeout(Duration::from_secs(60))
                 .operations(&names(OPERATIONS))
+                .needs(&["send"], &["to", "cc", "bcc"])
+                .needs(&["send", "preview"], &["subject"])
+                .needs(&["send", "preview"], &["body", "html_body", "html"])
                 .synonyms(&["email"]),
         )
 }
@@ -354,10 +359,7 @@ fn bodies(a: &EmailSender, operation: &'static str) -> Result<(Option<String>, O
             html = Some(given.clone());
         }
         Some(Value::Str(_) | Value::Bool(true)) => {
-            return Err(refused(
-                "html",
-                "'html' and 'html_body' mean the same and differ",
-            ));
+            return Err(given_twice("html_body", "html"));
         }
         _ => {}
     }

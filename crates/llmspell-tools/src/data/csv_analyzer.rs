@@ -35,7 +35,7 @@ use self::table::{Opening, Source, Table};
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 use crate::worker;
 
 const TOOL: &str = "csv_analyzer";
@@ -84,7 +84,14 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "filter", "path": "people.csv", "filter": "age > 40"}"#,
                 )
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&names(OPERATIONS), &["input", "path", "options.input"])
+                .needs(&["filter"], &["filter", "options.filter"])
+                .needs(&["select"], &["columns", "options.columns"])
+                .needs(&["sort"], &["sort_by", "options.sort_by"])
+                .needs(&["join"], &["with", "options.with"])
+                .needs(&["join"], &["on", "options.on"])
+                .needs(&["validate"], &["rules", "options.rules"]),
         )
         .effect_of(effect)
 }
@@ -114,7 +121,7 @@ fn effect(args: &Value) -> Effect {
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct CsvAnalyzer {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "analyze"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "analyze"))]
     operation: Option<String>,
     /// The table as text.
     #[schemars(extend("x-synonyms" = ["csv_data", "data", "csv"]))]
@@ -143,7 +150,7 @@ struct CsvAnalyzer {
     /// Which rows to take, for every operation but `analyze` and `validate`.
     filter: Option<String>,
     /// What the result is written as.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
+    #[schemars(transform = choices(FORMATS))]
     format: Option<String>,
     /// The same as `format`: `rows` gives a list of objects.
     #[serde(rename = "as")]
@@ -171,7 +178,7 @@ struct CsvAnalyzer {
     #[schemars(extend("type" = ["string", "array", "object"]))]
     on: Option<Value>,
     /// Which rows `join` keeps.
-    #[schemars(extend("enum" = names(WAYS), "x-other-choices" = other_names(WAYS), "default" = "inner"))]
+    #[schemars(transform = choices(WAYS), extend("default" = "inner"))]
     how: Option<String>,
     /// New names of columns: `{old = "new"}`.
     #[schemars(with = "Option<BTreeMap<String, String>>")]

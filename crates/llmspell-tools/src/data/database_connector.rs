@@ -29,7 +29,7 @@ use self::session::Job;
 use self::statement::{Class, Dialect, Params, Statement};
 use self::target::{Config, Inline, KINDS, Target};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, mistyped, names, refused, within};
 use crate::plain::plain;
 
 const TOOL: &str = "database_connector";
@@ -74,6 +74,10 @@ pub(super) fn op() -> Op {
                 .level_of(level)
                 .timeout(LIMIT)
                 .operations(&names(OPERATIONS))
+                .needs(&["query", "execute", "batch", "explain"], &["query"])
+                .needs(&["batch"], &["params_list"])
+                .needs(&["transaction"], &["statements"])
+                .needs(&["commit", "rollback"], &["tx"])
                 .synonyms(&["database"]),
         )
         .effect(Effect::Once)
@@ -148,7 +152,7 @@ fn effect(args: &Value) -> Effect {
 #[derive(Deserialize, JsonSchema)]
 struct DatabaseConnector {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "query"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "query"))]
     operation: Option<String>,
     /// The configured database, or `:memory:`; beside `host` or `connection_string` the server's name of it.
     #[schemars(extend("default" = "default", "x-synonyms" = ["connection"]))]
@@ -169,7 +173,7 @@ struct DatabaseConnector {
     #[schemars(extend("x-synonyms" = ["transaction_id"]))]
     tx: Option<String>,
     /// How far transactions see each other; the server's own default.
-    #[schemars(extend("enum" = names(ISOLATIONS)))]
+    #[schemars(transform = choices(ISOLATIONS))]
     isolation: Option<String>,
     /// Whether the server must refuse changes.
     #[schemars(extend("default" = false))]
@@ -185,7 +189,7 @@ struct DatabaseConnector {
     /// What the statement is taken for; another class is an error.
     query_type: Option<String>,
     /// Whose server it is, for a connection that the call describes itself.
-    #[schemars(extend("enum" = names(KINDS), "x-other-choices" = other_names(KINDS)))]
+    #[schemars(transform = choices(KINDS))]
     provider: Option<String>,
     /// Where the server is: `postgres://user:password@host:5432/name`, `mysql://…`, `sqlite:path`.
     #[schemars(extend("x-synonyms" = ["url"]))]

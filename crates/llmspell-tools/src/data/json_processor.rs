@@ -63,7 +63,12 @@ pub(super) fn op() -> Op {
                 r#"{"operation": "query", "input": {"items": [{"price": 3}, {"price": 30}]}, "query": ".items[] | select(.price > 10)"}"#,
             )
             .timeout(LIMIT)
-            .operations(&names(OPERATIONS)),
+            .operations(&names(OPERATIONS))
+            .needs(&["validate"], &["schema"])
+            .needs(&["set", "append"], &["value"])
+            .needs(&["set", "delete"], &["path", "query"])
+            .needs(&["diff"], &["with"])
+            .needs(&["patch"], &["patch"]),
     )
 }
 

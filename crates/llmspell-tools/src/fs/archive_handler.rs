@@ -21,7 +21,7 @@ use self::member::Selection;
 use self::meter::{Limits, Meter};
 use self::visit::Archive;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, other_names, path, refused};
+use crate::param::{Given, choices, missing, names, path, refused};
 
 const TOOL: &str = "archive_handler";
 
@@ -50,7 +50,12 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(Duration::from_secs(120))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["create"], &["path", "target_path"])
+                .needs(&["create"], &["input"])
+                .needs(&["extract", "list", "test", "read"], &["path"])
+                .needs(&["extract"], &["target_path"])
+                .needs(&["read"], &["members"]),
         )
 }
 
@@ -61,7 +66,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ArchiveHandler {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
+    #[schemars(transform = choices(OPERATIONS))]
     operation: String,
     /// The archive.
     #[schemars(extend("x-synonyms" = ["archive_path", "archive"]))]
@@ -74,7 +79,7 @@ struct ArchiveHandler {
     #[schemars(extend("x-synonyms" = ["output_path", "output_dir", "destination"]))]
     target_path: Option<String>,
     /// The format; told from the content, then from the name, unless given.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
+    #[schemars(transform = choices(FORMATS))]
     format: Option<String>,
     /// Names or globs of the members that are listed, unpacked or read; all if absent.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}))]

@@ -62,7 +62,11 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&names(OPERATIONS), &["path", "input"])
+                .needs(&["encoding"], &["to_encoding"])
+                .needs(&["format"], &["from_format", "path"])
+                .needs(&["format"], &["to_format", "target_path"]),
         )
         .effect(Effect::Idempotent)
         .effect_of(effect)

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, other_names, path, within};
+use crate::param::{Given, choices, missing, names, path, within};
 
 const TOOL: &str = "file_operations";
 
@@ -82,7 +82,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct FileOperations {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
+    #[schemars(transform = choices(OPERATIONS))]
     operation: String,
     /// The file or directory.
     #[schemars(extend("x-synonyms" = ["file_path", "filename", "directory"]))]
@@ -97,7 +97,7 @@ struct FileOperations {
     #[schemars(extend("x-synonyms" = ["target", "destination", "to"]))]
     target_path: Option<String>,
     /// What the text stands for: itself, or the bytes of a binary file.
-    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "utf-8"))]
     encoding: Option<String>,
     /// First line that is read (count from 1).
     #[schemars(range(min = 1))]
@@ -111,7 +111,7 @@ struct FileOperations {
     /// Changes of `edit`: all are made, or none.
     edits: Option<Vec<Edit>>,
     /// How `write` treats a file that is there.
-    #[schemars(extend("enum" = names(MODES), "default" = "overwrite"))]
+    #[schemars(transform = choices(MODES), extend("default" = "overwrite"))]
     mode: Option<String>,
     /// Whether `create_dir` makes the directories above as well, `list_dir` looks into directories, and `delete` and
     /// `copy` take a directory with everything in it.

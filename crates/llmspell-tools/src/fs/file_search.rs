@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::scope::Scope;
 use crate::choice::{choose_or_first, fold};
 use crate::fs::pattern::Globs;
-use crate::param::{Given, missing, names, other_names, refused, texts, within};
+use crate::param::{Given, choices, missing, names, refused, texts, within};
 
 const TOOL: &str = "file_search";
 
@@ -63,7 +63,8 @@ pub(super) fn op() -> Op {
             )
             .level(Level::Restricted)
             .timeout(Duration::from_secs(60))
-            .operations(&names(OPERATIONS)),
+            .operations(&names(OPERATIONS))
+            .needs(&["search", "count"], &["pattern"]),
     )
 }
 
@@ -74,7 +75,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct FileSearch {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "search"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "search"))]
     operation: Option<String>,
     /// The text, or with `use_regex` the regular expression. With `find`, the same as `name`.
     #[schemars(extend("x-synonyms" = ["query"]))]
@@ -141,10 +142,10 @@ struct FileSearch {
     /// With `find`: changed before this time.
     modified_before: Option<String>,
     /// With `find`: only entries of this type.
-    #[schemars(extend("enum" = names(TYPES), "x-other-choices" = other_names(TYPES)))]
+    #[schemars(transform = choices(TYPES))]
     r#type: Option<String>,
     /// What `output` is: the matches, the paths of the files that have some, or how many there are.
-    #[schemars(extend("enum" = names(OUTPUTS), "default" = "matches"))]
+    #[schemars(transform = choices(OUTPUTS), extend("default" = "matches"))]
     output_mode: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::event::{Event, KINDS};
 use self::source::Source;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, other_names, refused, texts, within};
+use crate::param::{Given, choices, missing, names, refused, texts, within};
 use crate::publish::Publisher;
 
 const TOOL: &str = "file_watcher";
@@ -46,7 +46,9 @@ pub(super) fn op() -> Op {
                 .level(Level::Restricted)
                 // A wait ends by its own limit, which is no failure.
                 .timeout(Duration::from_secs(3610))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["watch", "start"], &["input"])
+                .needs(&["poll", "stop"], &["watch_id"]),
         )
 }
 
@@ -66,7 +68,7 @@ fn effect_of(args: &Value) -> Effect {
 #[derive(Deserialize, JsonSchema)]
 struct FileWatcher {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
+    #[schemars(transform = choices(OPERATIONS))]
     operation: String,
     /// Files and directories that are watched; at most 100.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "x-synonyms" = ["path", "paths"]))]

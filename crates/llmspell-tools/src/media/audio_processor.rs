@@ -27,7 +27,7 @@ use self::write::{Draft, Wanted};
 use super::found::Found;
 use super::{beyond, ffmpeg, target};
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 use crate::worker::{self, Asking};
 
 pub(super) use self::job::JOBS;
@@ -75,7 +75,12 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["metadata", "detect", "waveform", "tag", "cover"], &["file_path", "source_path"])
+                .needs(&["convert", "trim"], &["source_path", "file_path"])
+                .needs(&["convert", "trim", "cover"], &["target_path"])
+                .needs(&["trim"], &["start_seconds", "end_seconds"])
+                .needs(&["tag"], &["tags"]),
         )
 }
 
@@ -86,7 +91,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct AudioProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "metadata"))]
     operation: Option<String>,
     /// The sound file.
     #[schemars(extend("x-synonyms" = ["path", "input"]))]

@@ -23,7 +23,7 @@ use self::filter::FILTERS;
 use self::format::{FORMATS, Format, named, recognize, usable};
 use self::plan::{Algorithm, Area, Fit, MAX_SIDE, Plan, Size, Step};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, mistyped, names, refused, within};
 use crate::worker;
 
 pub(super) use self::job::JOBS;
@@ -78,7 +78,17 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["resize"], &["width", "height"])
+                .needs(&["convert"], &["target_format", "target_path"])
+                .needs(&["crop"], &["x"])
+                .needs(&["crop"], &["y"])
+                .needs(&["crop"], &["width"])
+                .needs(&["crop"], &["height"])
+                .needs(&["rotate"], &["degrees"])
+                .needs(&["flip"], &["direction"])
+                .needs(&["filter"], &["filter"])
+                .needs(&["compose"], &["overlay_path"]),
         )
 }
 
@@ -90,7 +100,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct ImageProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "metadata"))]
     operation: Option<String>,
     /// The picture: a path, a `data:` URI, or `{base64 = …}`.
     #[schemars(required, extend(
@@ -116,12 +126,12 @@ struct ImageProcessor {
     maintain_aspect_ratio: Option<bool>,
     /// How the picture fills the size: all of it inside, cut to fill it, or out of proportion. Default: `contain`, or
     /// `stretch` if `maintain_aspect_ratio` is false.
-    #[schemars(extend("enum" = names(FITS), "x-other-choices" = other_names(FITS)))]
+    #[schemars(transform = choices(FITS))]
     fit: Option<String>,
     /// Whether a picture may become larger. Default: true; for `thumbnail` false.
     upscale: Option<bool>,
     /// How pixels are made of others.
-    #[schemars(extend("enum" = names(ALGORITHMS), "x-other-choices" = other_names(ALGORITHMS), "default" = "lanczos3"))]
+    #[schemars(transform = choices(ALGORITHMS), extend("default" = "lanczos3"))]
     algorithm: Option<String>,
     /// Most pixels across of a thumbnail (default 200), or of what `encode` gives (default: as it is).
     #[schemars(range(min = 1, max = 16_384))]
@@ -144,7 +154,7 @@ struct ImageProcessor {
     /// What shows where nothing is: `#rrggbb`, `#rrggbbaa`, `white`, `black` or `transparent`.
     background: Option<String>,
     /// In which direction `flip` mirrors.
-    #[schemars(extend("enum" = names(DIRECTIONS)))]
+    #[schemars(transform = choices(DIRECTIONS))]
     direction: Option<String>,
     /// The filter: `grayscale blur sharpen invert brighten contrast sepia threshold`.
     filter: Option<String>,

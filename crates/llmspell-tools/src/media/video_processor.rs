@@ -25,7 +25,7 @@ use self::header::Header;
 use super::found::Found;
 use super::{beyond, ffmpeg, image_processor, target};
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["metadata", "info", "get_info", "extract_metadata"],
@@ -67,7 +67,30 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(
+                    &[
+                        "metadata",
+                        "detect",
+                        "extract_frame",
+                        "thumbnail",
+                        "convert",
+                        "trim",
+                        "extract_audio",
+                    ],
+                    &["file_path"],
+                )
+                .needs(
+                    &[
+                        "extract_frame",
+                        "thumbnail",
+                        "convert",
+                        "trim",
+                        "extract_audio",
+                    ],
+                    &["target_path"],
+                )
+                .needs(&["trim"], &["start_seconds", "end_seconds"]),
         )
 }
 
@@ -78,7 +101,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct VideoProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "metadata"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "metadata"))]
     operation: Option<String>,
     /// The video file.
     #[schemars(extend("x-synonyms" = ["path", "input", "source_path", "input_path"]))]

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::{choose, fold};
-use crate::param::{Given, fits, missing, mistyped, names, other_names, refused};
+use crate::param::{Given, choices, fits, missing, mistyped, names, refused};
 use crate::wildcard;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -82,7 +82,7 @@ fn sets(args: &Value) -> bool {
 #[derive(Deserialize, JsonSchema)]
 struct EnvironmentReader {
     /// What to do; by default `get` if a name is given, else `list`.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
+    #[schemars(transform = choices(OPERATIONS))]
     operation: Option<String>,
     /// The variable; `get` takes a list of several.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "x-synonyms" = ["name", "key", "variable", "variables"]))]

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use self::jobs::Jobs;
 use self::report::{Form, Report};
 use crate::choice::{choose_or_first, fold};
-use crate::param::{Given, fits, missing, names, octets, other_names, refused};
+use crate::param::{Given, choices, fits, missing, names, octets, refused};
 
 const OPERATIONS: &[&[&str]] = &[
     &["execute", "run", "run_with_timeout"],
@@ -69,7 +69,10 @@ pub(super) fn op() -> Op {
                     r#"{"executable": "echo", "arguments": ["hello"]}"#,
                 )
                 .level(Level::Restricted)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["execute", "start", "check"], &["executable"])
+                .needs(&["poll", "write", "stop"], &["job_id"])
+                .needs(&["write"], &["stdin"]),
         )
 }
 
@@ -80,7 +83,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ProcessExecutor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "execute"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "execute"))]
     operation: Option<String>,
     /// The program: a name or an absolute path. Without `arguments`, words after it are its arguments, quoted as for a
     /// shell.
@@ -108,7 +111,7 @@ struct ProcessExecutor {
     #[schemars(extend("default" = false))]
     trim: Option<bool>,
     /// How the outputs are written; what is not UTF-8 is replaced in `utf-8`.
-    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "utf-8"))]
     encoding: Option<String>,
     /// Whether the outputs are returned; else they are only counted.
     #[schemars(extend("default" = true))]

@@ -11,7 +11,8 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use llmspell_core::{
-    Cx, Effect, Error, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
+    Cx, Effect, Error, Field, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
+    unknown_parameter,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use serde::Deserialize;
 use self::expected::Statuses;
 use self::target::Target;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 use crate::wildcard;
 
 const OPERATIONS: &[&[&str]] = &[&["check", "check_port"], &["check_batch"]];
@@ -58,7 +59,9 @@ pub(super) fn op() -> Op {
                 .level(Level::Restricted)
                 // Every attempt has a limit of its own.
                 .timeout(Duration::from_secs(120))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["check"], &["target", "host"])
+                .needs(&["check_batch"], &["services"]),
         )
 }
 
@@ -66,7 +69,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ServiceChecker {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "check"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "check"))]
     operation: Option<String>,
     #[serde(flatten)]
     check: Check,
@@ -90,7 +93,7 @@ struct Check {
     #[schemars(extend("minimum" = 1, "maximum" = 65535))]
     port: Option<i64>,
     /// What to look at; told from the target unless given. Nothing is sent for `tcp`.
-    #[schemars(extend("enum" = names(TYPES), "x-other-choices" = other_names(TYPES), "x-synonyms" = ["type", "protocol"]))]
+    #[schemars(transform = choices(TYPES), extend("x-synonyms" = ["type", "protocol"]))]
     check_type: Option<String>,
     /// Limit of one attempt, in milliseconds.
     #[schemars(extend("default" = TIMEOUT_MS, "minimum" = 1, "maximum" = 60000))]
@@ -110,10 +113,10 @@ struct Check {
     /// What the body contains; of another type, what it is as JSON.
     expected_body: Option<Value>,
     /// The method for `http` and `https`; `GET` when a body is expected.
-    #[schemars(extend("enum" = names(METHODS), "default" = "HEAD"))]
+    #[schemars(transform = choices(METHODS), extend("default" = "HEAD"))]
     method: Option<String>,
     /// What `dns` asks for; by default addresses.
-    #[schemars(extend("enum" = names(RECORDS)))]
+    #[schemars(transform = choices(RECORDS))]
     record_type: Option<String>,
 }
 
@@ -246,13 +249,11 @@ async fn batch(cx: &Cx, a: &ServiceChecker, config: &Config) -> Result<Outcome> 
 fn service_of(op: &Op, given: &Map) -> Result<Check> {
     let mut named = Map::new();
     for (name, value) in given {
-        let field = op
-            .shape()
-            .field(name)
-            .filter(|field| !matches!(&*field.name, "operation" | "services"));
-        let Some(field) = field else {
-            let message = format!("unknown parameter 'services.{name}'");
-            return Err(refused("services", message).misshapen());
+        let of_check = |field: &&Field| !matches!(&*field.name, "operation" | "services");
+        let Some(field) = op.shape().field(name).filter(of_check) else {
+            let fields = op.shape().fields().iter().filter(of_check);
+            let known: Vec<&str> = fields.map(|field| &*field.name).collect();
+            return Err(unknown_parameter(Some("services"), name, &known, &[]).misshapen());
         };
         named.insert(field.name.clone(), value.clone());
     }

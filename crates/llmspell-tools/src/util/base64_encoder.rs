@@ -13,7 +13,7 @@ use serde::Deserialize;
 use self::codec::{Codec, Flaw};
 use crate::aside::aside;
 use crate::choice::choose_or_first;
-use crate::param::{Given, is_given, missing, names, octets, other_names, refused};
+use crate::param::{Given, choices, is_given, missing, names, octets, refused};
 
 /// Largest file that is read, in bytes.
 const MOST_FILE: u64 = 256 << 20;
@@ -52,7 +52,8 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "decode", "input": "aGk_", "variant": "url-safe"}"#,
                 )
                 .timeout(Duration::from_secs(10))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&names(OPERATIONS), &["input", "input_file"]),
         )
 }
 
@@ -60,7 +61,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct Base64Encoder {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "encode"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "encode"))]
     operation: Option<String>,
     /// What to encode or decode.
     #[schemars(extend("type" = "string", "x-synonyms" = ["data", "text"]))]
@@ -72,12 +73,12 @@ struct Base64Encoder {
     #[schemars(extend("x-synonyms" = ["target_path"]))]
     output_file: Option<String>,
     /// The alphabet of base64.
-    #[schemars(extend("enum" = names(VARIANTS), "x-other-choices" = other_names(VARIANTS), "default" = "standard"))]
+    #[schemars(transform = choices(VARIANTS), extend("default" = "standard"))]
     variant: Option<String>,
     /// The same as `variant` = `url-safe`.
     url_safe: Option<bool>,
     /// The encoding.
-    #[schemars(extend("enum" = names(CODECS), "default" = "base64"))]
+    #[schemars(transform = choices(CODECS), extend("default" = "base64"))]
     codec: Option<String>,
     /// Whether encoded text ends in `=` where its length asks for it.
     #[schemars(extend("default" = true))]
@@ -89,7 +90,7 @@ struct Base64Encoder {
     #[schemars(extend("default" = false))]
     binary_input: Option<bool>,
     /// How decoded bytes are given: `auto` is text where they are valid UTF-8, else hexadecimal digits.
-    #[schemars(extend("enum" = names(FORMATS), "default" = "auto"))]
+    #[schemars(transform = choices(FORMATS), extend("default" = "auto"))]
     output_format: Option<String>,
     /// MIME type; the encoded text becomes a `data:` URI of that type.
     data_uri: Option<String>,

@@ -20,7 +20,7 @@ use self::quantity::{Mode, Quantity};
 use self::syntax::Instruction;
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, mistyped, names, refused, within};
 use crate::worker;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -109,7 +109,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct Calculator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "evaluate"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "evaluate"))]
     operation: Option<String>,
     /// The expression: `sqrt(2) * x + 15% of 80`.
     #[schemars(extend("x-synonyms" = ["expression"]))]
@@ -121,7 +121,7 @@ struct Calculator {
     #[schemars(range(min = 0, max = 50))]
     precision: Option<i64>,
     /// How to compute: with floats, or with exact decimals of 50 digits.
-    #[schemars(extend("enum" = names(MODES), "default" = "float"))]
+    #[schemars(transform = choices(MODES), extend("default" = "float"))]
     mode: Option<String>,
     /// The numbers for `statistics`, taken as a whole population.
     values: Option<Vec<Value>>,

@@ -36,6 +36,8 @@ pub(super) fn op() -> Op {
     Op::new("data_validation", data_validation).tool(
         ToolInfo::new("utility")
             .timeout(LIMIT)
+            .operation_of(|_| Some("validate"))
+            .needs(&["validate"], &["rules", "schema"])
             .example(
                 "Checks an object against rules",
                 r#"{"input": {"email": "ada@example.com", "age": 36}, "rules": {"email": ["required", "email"], "age": "range:0-150"}}"#,

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use self::read::{Reading, Rules};
 use crate::aside::stoppable;
 use crate::choice::choose;
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 
 /// Most dates of a range.
 const MOST_DATES: usize = 10_000;
@@ -53,6 +53,16 @@ pub(super) fn op() -> Op {
                 )
                 .timeout(Duration::from_secs(1))
                 .operations(&names(OPERATIONS))
+                .needs(&["parse", "format", "convert_timezone", "add", "subtract", "info", "cron_next"], &["input"])
+                .needs(&["convert_timezone"], &["target_timezone"])
+                .needs(&["add", "subtract"], &["amount"])
+                .needs(&["difference", "range"], &["start"])
+                .needs(&["difference", "range"], &["end"])
+                .needs(&["add", "subtract", "range"], &["unit"])
+                .operation_of(|args| match args.get("operation") {
+                    Some(_) => None,
+                    None => Some(unasked(args.get("input").is_some())),
+                })
                 .synonyms(&["datetime_handler"]),
         )
 }
@@ -65,7 +75,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct DateTimeHandler {
     /// What to do; `parse` if there is an input, else `now`.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS)))]
+    #[schemars(transform = choices(OPERATIONS))]
     operation: Option<String>,
     /// The date, or the cron pattern of `cron_next`.
     #[schemars(extend("type" = ["string", "number"], "x-synonyms" = ["timestamp", "date", "datetime"]))]
@@ -76,7 +86,7 @@ struct DateTimeHandler {
     /// How the input is written: one of the names above or strptime directives. By default it is recognised.
     input_format: Option<String>,
     /// What a number stands for; by default its size tells.
-    #[schemars(extend("enum" = names(read::INPUT_UNITS), "x-other-choices" = other_names(read::INPUT_UNITS)))]
+    #[schemars(transform = choices(read::INPUT_UNITS))]
     unit_of_input: Option<String>,
     /// Whether the day comes first in dates such as 03/04/2024.
     #[schemars(extend("default" = false))]
@@ -90,7 +100,7 @@ struct DateTimeHandler {
     #[schemars(extend("type" = "number"))]
     amount: Option<Value>,
     /// The unit of `amount`, of a range or of a difference.
-    #[schemars(extend("enum" = names(unit::UNITS), "x-other-choices" = other_names(unit::UNITS)))]
+    #[schemars(transform = choices(unit::UNITS))]
     unit: Option<String>,
     /// The earlier date; for `cron_next`, the time after which to look.
     #[schemars(extend("type" = ["string", "number"], "x-synonyms" = ["from"]))]
@@ -128,12 +138,19 @@ struct Ask<'a> {
     rules: Rules<'a>,
 }
 
+/// Returns the operation of a call that names none.
+fn unasked(is_input_given: bool) -> &'static str {
+    match is_input_given {
+        true => "parse",
+        false => "now",
+    }
+}
+
 async fn date_time_handler(cx: Cx, call: Given<DateTimeHandler>) -> Result<Outcome> {
     let a = &call.args;
-    let operation = match (&a.operation, &a.input) {
-        (Some(operation), _) => choose("operation", operation, OPERATIONS)?,
-        (None, Some(_)) => "parse",
-        (None, None) => "now",
+    let operation = match &a.operation {
+        Some(operation) => choose("operation", operation, OPERATIONS)?,
+        None => unasked(a.input.is_some()),
     };
     let zone = match &a.timezone {
         Some(name) => zone::find(&cx, "timezone", name)?,

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, fits, is_given, missing, mistyped, names, other_names, refused};
+use crate::param::{Given, choices, fits, is_given, missing, mistyped, names, refused};
 use crate::plain::{plain, weight};
 
 /// Longest text that is compared, in bytes.
@@ -61,7 +61,14 @@ pub(super) fn op() -> Op {
                     r#"{"old_json": {"a": 1}, "new_json": {"a": 2, "b": 3}}"#,
                 )
                 .timeout(Duration::from_secs(30))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["diff"], &["old_text", "old_file", "old_json"])
+                .needs(&["diff"], &["new_text", "new_file", "new_json"])
+                .needs(&["apply"], &["input"])
+                .needs(&["apply"], &["patch"])
+                .needs(&["merge3"], &["base_text"])
+                .needs(&["merge3"], &["old_text", "old_file"])
+                .needs(&["merge3"], &["new_text", "new_file"]),
         )
 }
 
@@ -76,10 +83,10 @@ fn reads(args: &Value) -> bool {
 #[derive(Deserialize, JsonSchema)]
 struct DiffCalculator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "diff"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "diff"))]
     operation: Option<String>,
     /// What is compared or patched; by default the operation's name or the parameters tell.
-    #[schemars(rename = "type", extend("enum" = names(TYPES)))]
+    #[schemars(rename = "type", transform = choices(TYPES))]
     #[serde(rename = "type")]
     kind: Option<String>,
     /// The text before, or JSON text.
@@ -103,10 +110,10 @@ struct DiffCalculator {
     /// `apply`: the patch.
     patch: Option<Value>,
     /// How a difference of texts is shown; `inline` by default if words or characters are compared.
-    #[schemars(extend("enum" = names(FORMATS), "default" = "unified"))]
+    #[schemars(transform = choices(FORMATS), extend("default" = "unified"))]
     format: Option<String>,
     /// What is compared as a whole.
-    #[schemars(extend("enum" = names(GRANULARITIES), "x-other-choices" = other_names(GRANULARITIES), "default" = "line"))]
+    #[schemars(transform = choices(GRANULARITIES), extend("default" = "line"))]
     granularity: Option<String>,
     /// Unchanged lines around a change.
     #[schemars(range(min = 0, max = 1_000_000), extend("default" = 3))]

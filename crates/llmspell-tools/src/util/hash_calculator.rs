@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use self::algorithm::Algorithm;
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, is_given, missing, names, octets, other_names, refused};
+use crate::param::{Given, choices, is_given, missing, names, octets, refused};
 
 const OPERATIONS: &[&[&str]] = &[&["hash"], &["verify"], &["hmac"]];
 const FORMATS: &[&[&str]] = &[&["hex"], &["base64"]];
@@ -46,6 +46,7 @@ pub(super) fn op() -> Op {
                 )
                 .timeout(Duration::from_secs(60))
                 .operations(&names(OPERATIONS))
+                .needs(&names(OPERATIONS), &["input", "file"])
                 .needs(&["verify"], &["expected_hash"])
                 .needs(&["hmac"], &["key"]),
         )
@@ -76,7 +77,7 @@ impl Default for Config {
 #[derive(Deserialize, JsonSchema)]
 struct HashCalculator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "hash"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "hash"))]
     operation: Option<String>,
     /// What to hash.
     #[schemars(extend("type" = "string", "x-synonyms" = ["data", "text"]))]
@@ -89,24 +90,24 @@ struct HashCalculator {
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}, "default" = "sha256"))]
     algorithm: Option<Value>,
     /// Where the input comes from; `file` takes `input` for the path of one. By default the parameters tell.
-    #[schemars(extend("enum" = names(INPUTS), "x-other-choices" = other_names(INPUTS)))]
+    #[schemars(transform = choices(INPUTS))]
     input_type: Option<String>,
     /// What the input text stands for.
-    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "utf-8"))]
     input_encoding: Option<String>,
     /// How the digest is written.
-    #[schemars(extend("enum" = names(FORMATS), "default" = "hex"))]
+    #[schemars(transform = choices(FORMATS), extend("default" = "hex"))]
     format: Option<String>,
     /// The digest that `verify` compares with.
     expected_hash: Option<String>,
     /// How `expected_hash` is written; by default its length tells.
-    #[schemars(extend("enum" = names(FORMATS)))]
+    #[schemars(transform = choices(FORMATS))]
     expected_format: Option<String>,
     /// The secret key of `hmac`; with `verify`, the HMAC is compared.
     #[schemars(extend("type" = "string"))]
     key: Option<Value>,
     /// What the key text stands for.
-    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "utf-8"))]
     key_encoding: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::caret::{excerpt, place};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names, other_names, refused};
+use crate::param::{Given, choices, fits, missing, names, refused};
 use crate::plain::{plain, weight};
 use crate::worker;
 
@@ -67,7 +67,8 @@ pub(super) fn op() -> Op {
                     r#"{"input": "Hello {{ name | upper }}!", "context": {"name": "Ada"}}"#,
                 )
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&names(OPERATIONS), &["input", "path"]),
         )
 }
 
@@ -78,7 +79,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct TemplateEngine {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "render"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "render"))]
     operation: Option<String>,
     /// The template.
     #[schemars(extend("x-synonyms" = ["template"]))]
@@ -89,16 +90,16 @@ struct TemplateEngine {
     #[schemars(with = "Option<BTreeMap<String, Value>>", extend("x-synonyms" = ["variables", "data", "params"]))]
     context: Option<Map>,
     /// Template language; told from the text unless given.
-    #[schemars(extend("enum" = names(ENGINES), "x-other-choices" = other_names(ENGINES), "default" = "auto"))]
+    #[schemars(transform = choices(ENGINES), extend("default" = "auto"))]
     engine: Option<String>,
     /// Whether the language is told from the text; else it is jinja.
     #[schemars(extend("default" = true))]
     auto_detect: Option<bool>,
     /// How inserted values are escaped; `html` if `path` ends so.
-    #[schemars(extend("enum" = names(ESCAPES), "default" = "none"))]
+    #[schemars(transform = choices(ESCAPES), extend("default" = "none"))]
     autoescape: Option<String>,
     /// What a missing value gives: nothing, an error, or the token as it is written.
-    #[schemars(extend("enum" = names(MISSING), "default" = "empty"))]
+    #[schemars(transform = choices(MISSING), extend("default" = "empty"))]
     missing: Option<String>,
     /// Templates that the template includes, by name.
     #[schemars(with = "Option<BTreeMap<String, String>>")]

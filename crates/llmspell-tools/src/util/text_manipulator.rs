@@ -9,14 +9,16 @@ mod pattern;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use llmspell_core::{Cx, Error, Kind, Map, Op, Outcome, Result, ToolInfo, Value};
-use schemars::JsonSchema;
+use llmspell_core::{Cx, Error, Kind, Map, OTHER_CHOICES, Op, Outcome, Result, ToolInfo, Value};
+use schemars::transform::Transform;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 pub(super) use self::case::slug;
 use crate::aside::stoppable;
-use crate::choice::choose;
-use crate::param::{Given, fits, missing, mistyped, other_names, refused};
+use crate::choice::{choose, fold};
+use crate::param::{Given, choices, fits, missing, mistyped, refused};
 
 /// Longest input, in bytes.
 const MOST_IN: usize = 10 << 20;
@@ -138,6 +140,9 @@ const ACTIONS: &[(&[&str], &str)] = &[
     (&["split"], "split"),
 ];
 
+/// Operations that add `text` to `input`.
+const ADDING: &[&str] = &["prepend", "append"];
+
 /// The op itself, by whose schema the steps of a pipeline are checked too.
 static OP: LazyLock<Op> = LazyLock::new(op);
 
@@ -153,8 +158,50 @@ pub(super) fn op() -> Op {
                 r#"{"operation": "extract", "input": "a1 b22", "pattern": "[0-9]+"}"#,
             )
             .timeout(Duration::from_secs(10))
-            .operations(&listed()),
+            .operations(&listed())
+            .operation_of(told)
+            .needs(&without(ADDING), &["input", "text", "options.text"])
+            .needs(ADDING, &["input", "options.text"])
+            .needs(ADDING, &["text", "options.text"])
+            .needs(&["replace"], &["from", "pattern", "options.from"])
+            .needs(
+                &["regex_replace", "match", "extract"],
+                &["pattern", "from", "options.pattern"],
+            )
+            .needs(&["pad"], &["width", "options.width"])
+            .needs(&["repeat"], &["times", "options.times"])
+            .needs(&["pipeline"], &["operations", "options.operations"])
+            .needs(&["case"], &["format", "options.format"]),
     )
+}
+
+/// Returns the operation that a call by `case` or `regex` is, as far as its options tell.
+fn told(args: &Value) -> Option<&'static str> {
+    let option = |name: &str| {
+        let inside = || args.get("options")?.get(name);
+        args.get(name).or_else(inside).and_then(Value::as_str)
+    };
+    let named = args.get("operation").and_then(Value::as_str)?;
+    let told = match &*fold(named) {
+        "case" => alternative("format", option("format")?, CASES),
+        "regex" => alternative("action", option("action").unwrap_or("match"), ACTIONS),
+        _ => return None,
+    };
+    told.ok()
+}
+
+/// Declares the operations, and the two names that stand for several of them.
+fn operations(schema: &mut Schema) {
+    choices(&entries()).transform(schema);
+    if let Some(Json::Object(others)) = schema.get_mut(OTHER_CHOICES) {
+        others.extend(["case", "regex"].map(|name| (name.to_owned(), name.into())));
+    }
+}
+
+/// Returns the operations but for these.
+fn without(some: &[&str]) -> Vec<&'static str> {
+    let listed = listed().into_iter();
+    listed.filter(|name| !some.contains(name)).collect()
 }
 
 fn entries() -> Vec<&'static [&'static str]> {
@@ -175,7 +222,7 @@ fn listed() -> Vec<&'static str> {
 #[derive(Deserialize, JsonSchema)]
 struct TextManipulator {
     /// What to do.
-    #[schemars(extend("enum" = listed(), "x-other-choices" = other_names(&entries())))]
+    #[schemars(transform = operations)]
     operation: String,
     /// The text; `join` takes a list or the JSON text of one.
     #[schemars(extend("type" = ["string", "array"]))]
@@ -253,10 +300,10 @@ struct TextManipulator {
     #[schemars(range(min = 0))]
     times: Option<i64>,
     /// `case`: which letter case.
-    #[schemars(extend("enum" = alternatives(CASES), "x-other-choices" = other_names(&spellings(CASES))))]
+    #[schemars(transform = choices(&spellings(CASES)))]
     format: Option<String>,
     /// `regex`: what to do with the pattern.
-    #[schemars(extend("enum" = alternatives(ACTIONS), "x-other-choices" = other_names(&spellings(ACTIONS))))]
+    #[schemars(transform = choices(&spellings(ACTIONS)))]
     action: Option<String>,
     /// `pipeline`: the steps, each `{operation, options}` or the name of an operation.
     #[schemars(extend("type" = "array", "x-synonyms" = ["transformations", "steps"]))]
@@ -382,7 +429,7 @@ fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
     let operation = find(&named)?;
     let name = operation.names[0];
     let a = &mut call.args;
-    if a.input.is_none() && !matches!(name, "prepend" | "append") {
+    if a.input.is_none() && !ADDING.contains(&name) {
         a.input = a.text.take().map(Value::Str);
     }
     let input = a
@@ -418,13 +465,18 @@ fn run(cx: &Cx, mut call: Given<TextManipulator>) -> Result<Outcome> {
 fn named(a: &mut TextManipulator) -> Result<String> {
     let folded = a.operation.trim().to_lowercase().replace('-', "_");
     match folded.as_str() {
-        "case" => alternative("format", a.format.as_deref(), CASES),
+        "case" => {
+            let format = a.format.as_deref();
+            let format = format.ok_or_else(|| missing("text_manipulator", "case", "format"))?;
+            Ok(alternative("format", format, CASES)?.to_owned())
+        }
         "regex" => {
-            let action = alternative("action", a.action.as_deref().or(Some("match")), ACTIONS)?;
-            if action == "split" {
+            let action = a.action.as_deref().unwrap_or("match");
+            let operation = alternative("action", action, ACTIONS)?;
+            if operation == "split" {
                 a.regex = Some(true);
             }
-            Ok(action)
+            Ok(operation.to_owned())
         }
         _ => Ok(folded),
     }
@@ -432,18 +484,12 @@ fn named(a: &mut TextManipulator) -> Result<String> {
 
 fn alternative(
     parameter: &'static str,
-    given: Option<&str>,
+    given: &str,
     table: &[(&'static [&'static str], &'static str)],
-) -> Result<String> {
-    let given = given.ok_or_else(|| missing("text_manipulator", "case", parameter))?;
-    let entries: Vec<_> = table.iter().map(|(names, _)| *names).collect();
-    let chosen = choose(parameter, given, &entries)?;
+) -> Result<&'static str> {
+    let chosen = choose(parameter, given, &spellings(table))?;
     let found = table.iter().find(|(names, _)| names[0] == chosen);
-    Ok(found.map_or(chosen, |(_, operation)| operation).to_owned())
-}
-
-fn alternatives(table: &[(&'static [&'static str], &'static str)]) -> Vec<&'static str> {
-    table.iter().map(|(names, _)| names[0]).collect()
+    Ok(found.map_or(chosen, |(_, operation)| operation))
 }
 
 fn spellings(table: &[(&'static [&'static str], &'static str)]) -> Vec<&'static [&'static str]> {

@@ -4,14 +4,14 @@ mod moment;
 
 use std::time::Duration;
 
-use llmspell_core::{Cx, Effect, Map, Op, Outcome, Result, ToolInfo, Value};
+use llmspell_core::{Cx, Effect, Map, Op, Outcome, Result, ToolInfo, Value, given_twice};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use ulid::Ulid;
 use uuid::{Builder, Uuid, Variant, Version};
 
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["generate", "uuid", "v1", "v3", "v4", "v5", "v6", "v7"],
@@ -75,7 +75,9 @@ pub(super) fn op() -> Op {
                     r#"{"operation": "deterministic", "name": "planner", "namespace": "agent"}"#,
                 )
                 .timeout(Duration::from_secs(1))
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["deterministic"], &["name"])
+                .needs(&["validate", "parse"], &["uuid", "input"]),
         )
 }
 
@@ -86,13 +88,13 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct UuidGenerator {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "generate"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "generate"))]
     operation: Option<String>,
     /// Kind of identifier to generate; v3 and v5 are derived from `name`.
-    #[schemars(extend("type" = ["string", "integer"], "enum" = names(VERSIONS), "x-other-choices" = other_names(VERSIONS), "default" = "v4"))]
+    #[schemars(transform = choices(VERSIONS), extend("type" = ["string", "integer"], "default" = "v4"))]
     version: Option<Value>,
     /// How a UUID is written.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS), "default" = "hyphenated"))]
+    #[schemars(transform = choices(FORMATS), extend("default" = "hyphenated"))]
     format: Option<String>,
     /// Namespace of derived ids: `dns`, `url`, `oid`, `x500`, `agent`, `tool`, `workflow` or any UUID.
     namespace: Option<String>,
@@ -426,10 +428,7 @@ fn same<T: PartialEq>(
     (synonym, other): (&str, Option<T>),
 ) -> Result<Option<T>> {
     match (value, other) {
-        (Some(value), Some(other)) if value != other => {
-            let message = format!("'{parameter}' and '{synonym}' mean the same and differ");
-            Err(refused(parameter, message).misshapen())
-        }
+        (Some(value), Some(other)) if value != other => Err(given_twice(parameter, synonym)),
         (value, other) => Ok(value.or(other)),
     }
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::request::{HttpArgs, METHODS, effect_of};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, names, other_names};
+use crate::param::{Given, choices, names};
 
 const OPERATIONS: &[&[&str]] = &[
     &[
@@ -44,7 +44,9 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["test", "load"], &["input"])
+                .needs(&["suite"], &["requests"]),
         )
 }
 
@@ -55,7 +57,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct ApiTester {
     /// What to do; the name of a method is a test with that method.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "test"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "test"))]
     operation: Option<String>,
     /// The URL.
     #[schemars(extend("x-synonyms" = ["url"]))]
@@ -63,7 +65,7 @@ struct ApiTester {
     /// What the test is called in the results of a suite.
     name: Option<String>,
     /// The method.
-    #[schemars(extend("enum" = names(METHODS), "default" = "GET"))]
+    #[schemars(transform = choices(METHODS), extend("default" = "GET"))]
     method: Option<String>,
     /// The body: text and bytes as they are, everything else as JSON.
     body: Option<Value>,

@@ -21,7 +21,7 @@ use self::exchange::Asking;
 use super::payload::writable;
 use super::request::HttpArgs;
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["query"],
@@ -45,7 +45,9 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["query", "mutation", "subscription", "introspection"], &["endpoint"])
+                .needs(&["query", "mutation", "subscription", "validate"], &["input"]),
         )
 }
 
@@ -56,7 +58,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct GraphqlQuery {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "query"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "query"))]
     operation: Option<String>,
     /// The URL of the service.
     #[schemars(extend("x-synonyms" = ["url"]))]

@@ -19,7 +19,7 @@ use super::payload::{Payload, at_most_one};
 use super::request::{HttpArgs, HttpOptions, METHODS, effect_of, time_left};
 use crate::aside::aside;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, other_names, refused};
+use crate::param::{Given, choices, missing, names, refused};
 
 const OPERATIONS: &[&[&str]] = &[
     &["request"],
@@ -67,10 +67,10 @@ struct HttpRequest {
     #[schemars(required, extend("x-synonyms" = ["url", "uri", "endpoint"]))]
     input: Option<String>,
     /// The method.
-    #[schemars(extend("enum" = names(METHODS), "default" = "GET"))]
+    #[schemars(transform = choices(METHODS), extend("default" = "GET"))]
     method: Option<String>,
     /// The method, as the name of an operation.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "request"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "request"))]
     operation: Option<String>,
     /// The body: text and bytes as they are, everything else as JSON.
     #[schemars(extend("x-synonyms" = ["data", "payload"]))]
@@ -84,10 +84,10 @@ struct HttpRequest {
     #[schemars(with = "Option<Vec<parts::Part>>")]
     multipart: Option<Value>,
     /// What the text of `body` stands for; `base64` is decoded.
-    #[schemars(extend("enum" = names(ENCODINGS), "x-other-choices" = other_names(ENCODINGS), "default" = "utf-8"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "utf-8"))]
     body_encoding: Option<String>,
     /// How the answer's body is given; `auto` goes by its type.
-    #[schemars(extend("enum" = names(TYPES), "default" = "auto"))]
+    #[schemars(transform = choices(TYPES), extend("default" = "auto"))]
     response_type: Option<String>,
     /// Statuses that are no failure: `200`, `[200, 204]`, `"200-299"`. Default: all.
     #[schemars(extend("type" = ["integer", "array", "string"]))]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use llmspell_core::host::HttpRequest;
-use llmspell_core::{Cx, Effect, Error, Kind, Map, Result, Value};
+use llmspell_core::{Cx, Effect, Error, Kind, Map, Result, Value, unknown_parameter};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value as Json;
@@ -17,7 +17,7 @@ use url::Url;
 use self::auth::Credential;
 pub(crate) use self::retry::statuses;
 use super::answer::{Answer, hidden};
-use crate::param::{misfit, mistyped, refused, within};
+use crate::param::{misfit, mistyped, within};
 
 /// Methods of a request, for tools that know any.
 pub(super) const METHODS: &[&[&str]] = &[
@@ -402,12 +402,7 @@ fn wrong(parameter: &'static str, name: &str, value: &Value) -> Error {
 
 /// Returns the error for a member of an object that is not known.
 fn unknown(parameter: &'static str, name: &str, known: &[&str]) -> Error {
-    let message = format!("unknown parameter '{parameter}.{name}'");
-    let error = refused(parameter, message).misshapen();
-    match llmspell_core::nearest(name, known.iter().copied()).first() {
-        Some(near) => error.hint(format!("did you mean '{near}'?")),
-        None => error.hint(format!("it takes: {}", known.join(", "))),
-    }
+    unknown_parameter(Some(parameter), name, known, &[]).misshapen()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use self::find::Found;
 use super::answer::millis;
 use super::request::{HttpArgs, parse};
 use crate::choice::choose_or_first;
-use crate::param::{Given, missing, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, refused, within};
 
 const OPERATIONS: &[&[&str]] = &[&["crawl", "parse", "discover"]];
 
@@ -52,7 +52,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct SitemapCrawler {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "crawl"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "crawl"))]
     operation: Option<String>,
     /// A sitemap's URL, or that of a site: then `robots.txt`, `/sitemap.xml` and `/sitemap_index.xml` are looked at.
     #[schemars(required, extend("x-synonyms" = ["url"]))]

@@ -15,7 +15,7 @@ use url::Url;
 use self::anatomy::{take_apart, without_password};
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
-use crate::param::{Given, fits, missing, names, other_names, refused, whether};
+use crate::param::{Given, choices, fits, missing, names, refused, whether};
 
 const OPERATIONS: &[&[&str]] = &[
     &["analyze", "validate"],
@@ -45,7 +45,11 @@ pub(super) fn op() -> Op {
                     r#"{"input": "https://user@www.example.co.uk:8443/a/b.html?x=1#top"}"#,
                 )
                 .timeout(target::LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["analyze", "join", "normalize", "compare"], &["input"])
+                .needs(&["build"], &["parts"])
+                .needs(&["join"], &["base", "with"])
+                .needs(&["compare"], &["with"]),
         )
 }
 
@@ -56,7 +60,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct UrlAnalyzer {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "analyze"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "analyze"))]
     operation: Option<String>,
     /// The URL; for `join`, the one that is relative to `base`; for `build`, the one whose parts are replaced.
     #[schemars(extend("x-synonyms" = ["url"]))]

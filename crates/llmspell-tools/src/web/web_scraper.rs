@@ -22,7 +22,7 @@ use super::request::{HttpArgs, HttpOptions, parse, time_left};
 use super::visit::{Visit, Visited, agent_of, succeeded};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, mistyped, names, other_names, within};
+use crate::param::{Given, choices, fits, missing, mistyped, names, within};
 use crate::plain::plain;
 use crate::worker;
 
@@ -68,7 +68,8 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["scrape"], &["input", "html"]),
         )
 }
 
@@ -78,7 +79,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct WebScraper {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "scrape"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "scrape"))]
     operation: Option<String>,
     /// The page's URL.
     #[schemars(extend("x-synonyms" = ["url"]))]
@@ -88,7 +89,7 @@ struct WebScraper {
     /// What the links of `html` are relative to.
     base_url: Option<String>,
     /// How the content is given; `json` lists title, headings, paragraphs and lists.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS), "default" = "text"))]
+    #[schemars(transform = choices(FORMATS), extend("default" = "text"))]
     format: Option<String>,
     /// Whether only the article is read, without navigation and advertisements.
     #[schemars(extend("default" = false))]

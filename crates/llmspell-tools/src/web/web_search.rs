@@ -21,6 +21,7 @@ use futures::{StreamExt, stream};
 use jiff::civil::Date;
 use llmspell_core::{
     Cx, Effect, Error, Kind, Level, Map, Op, Outcome, Result, ToolInfo, Value, error,
+    unknown_parameter,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,7 +32,7 @@ use self::search::{Age, Found, Safe, Search, Subject};
 use super::web_scraper;
 use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
-use crate::param::{Given, missing, mistyped, names, other_names, refused, within};
+use crate::param::{Given, choices, missing, mistyped, names, refused, within};
 
 const TOOL: &str = "web_search";
 
@@ -86,7 +87,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Deserialize, JsonSchema)]
 struct WebSearch {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "default" = "search"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "search"))]
     operation: Option<String>,
     /// What to search for.
     #[schemars(required, extend("x-synonyms" = ["query", "q"]))]
@@ -97,7 +98,7 @@ struct WebSearch {
     #[schemars(range(min = 1, max = 100), extend("default" = 10, "x-synonyms" = ["limit", "num_results"]))]
     max_results: Option<i64>,
     /// What is searched for.
-    #[schemars(extend("enum" = names(SUBJECTS), "x-other-choices" = other_names(SUBJECTS), "default" = "web", "x-synonyms" = ["type"]))]
+    #[schemars(transform = choices(SUBJECTS), extend("default" = "web", "x-synonyms" = ["type"]))]
     search_type: Option<String>,
     /// Whether explicit results are left out: a truth, or `off`, `moderate`, `strict`.
     #[schemars(extend("type" = ["boolean", "string"], "default" = true))]
@@ -329,9 +330,9 @@ fn age(given: &Value) -> Result<Age> {
                 .keys()
                 .find(|name| !matches!(name.as_str(), "after" | "before"))
             {
-                let message =
-                    format!("unknown parameter 'freshness.{unknown}', expected after, before");
-                return Err(refused("freshness", message).misshapen());
+                let known = ["after", "before"];
+                let error = unknown_parameter(Some("freshness"), unknown, &known, &[]);
+                return Err(error.misshapen());
             }
             let (after, before) = (date(range, "after")?, date(range, "before")?);
             match after.is_none() && before.is_none() {

@@ -19,7 +19,7 @@ use super::expected::Expected;
 use super::payload::Payload;
 use super::request::{HttpArgs, HttpOptions, statuses};
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, missing, names, other_names, refused, whether, within};
+use crate::param::{Given, choices, missing, names, refused, whether, within};
 
 const OPERATIONS: &[&[&str]] = &[&["call", "call_with_retry", "send"]];
 const METHODS: &[&[&str]] = &[&["POST"], &["PUT"], &["PATCH"], &["GET"], &["DELETE"]];
@@ -48,7 +48,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct WebhookCaller {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "call"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "call"))]
     operation: Option<String>,
     /// The URL of the webhook.
     #[schemars(required, extend("x-synonyms" = ["url", "webhook_url"]))]
@@ -57,7 +57,7 @@ struct WebhookCaller {
     #[schemars(extend("default" = {}, "x-synonyms" = ["body", "data"]))]
     payload: Option<Value>,
     /// The method; GET carries no payload.
-    #[schemars(extend("enum" = names(METHODS), "default" = "POST"))]
+    #[schemars(transform = choices(METHODS), extend("default" = "POST"))]
     method: Option<String>,
     /// Further attempts after the first.
     #[schemars(range(min = 0, max = 10), extend("default" = 3, "x-synonyms" = ["retry_count", "retries"]))]

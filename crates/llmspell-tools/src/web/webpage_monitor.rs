@@ -20,7 +20,7 @@ use self::watch::Monitors;
 use super::request::{HttpArgs, HttpOptions};
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, mistyped, names, other_names, refused, whether, within};
+use crate::param::{Given, choices, fits, missing, mistyped, names, refused, whether, within};
 use crate::publish::Publisher;
 
 const OPERATIONS: &[&[&str]] = &[
@@ -64,7 +64,11 @@ pub(super) fn op() -> Op {
                 )
                 .level(Level::Restricted)
                 .timeout(LIMIT)
-                .operations(&names(OPERATIONS)),
+                .operations(&names(OPERATIONS))
+                .needs(&["check", "start"], &["input"])
+                .needs(&["start"], &["interval_s"])
+                .needs(&["poll", "stop"], &["monitor_id"])
+                .needs(&["forget"], &["input", "store"]),
         )
 }
 
@@ -89,7 +93,7 @@ fn effect_of(args: &Value) -> Effect {
 #[derive(Default, Deserialize, JsonSchema)]
 struct WebpageMonitor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "check"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "check"))]
     operation: Option<String>,
     /// The page's URL.
     #[schemars(extend("x-synonyms" = ["url"]))]

@@ -126,7 +126,7 @@ fn shown(op: &Op) -> Json {
         "aliases": op.script_aliases(),
         "description": op.docs(),
         "effect": op.declared_effect().name(),
-        "parameters": op.shape().json_schema(),
+        "parameters": op.json_schema(),
         "returns": op.out_schema(),
     })
 }

@@ -198,11 +198,20 @@ fn sentence(text: &str) -> String {
     line[..end].trim_end_matches('.').to_owned()
 }
 
+/// Says which JSON Schema it is. Models are not told: they would pay for it with every request.
+fn dialect(schema: Json) -> Json {
+    let mut told = json!({"$schema": "https://json-schema.org/draft/2020-12/schema"});
+    if let (Json::Object(told), Json::Object(schema)) = (&mut told, schema) {
+        told.extend(schema);
+    }
+    told
+}
+
 fn info(args: &Info, desk: &Desk, loaded: &Loaded) -> Ends {
     let tool = tools(loaded)?.require(&args.name)?;
     let op = tool.op();
     let mut document = describe(op).to_serde_json();
-    document["json_schema"] = op.shape().json_schema();
+    document["json_schema"] = dialect(op.json_schema());
     document["synonyms"] = json!(tool.info().synonyms);
     document["examples"] = examples(tool.info());
     document["timeout_ms"] = json!(

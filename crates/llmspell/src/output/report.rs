@@ -147,9 +147,9 @@ fn message(error: &Error) -> String {
         Some(op) => format!(
             "{}: {}",
             op.strip_prefix("tool:").unwrap_or(op),
-            error.message()
+            error.message_alone()
         ),
-        None => error.message().to_owned(),
+        None => error.message_alone().to_owned(),
     }
 }
 

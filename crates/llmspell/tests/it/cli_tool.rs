@@ -68,7 +68,13 @@ fn a_tool_is_described() {
         .run(&["tool", "info", "calculator", "--output", "json"])
         .json();
     assert_eq!(json["name"], "calculator");
-    assert_eq!(json["json_schema"]["type"], "object");
+    let schema = &json["json_schema"];
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    assert_eq!(schema["type"], "object");
+    assert_eq!(schema["additionalProperties"], false);
     assert_snapshot!(place.show(&["tool", "info", "calculater"]), @r"
     ---- stderr
     error[not_found]: Tool 'calculater' not found

@@ -28,7 +28,7 @@ pub(super) const VALIDATED: [&str; 3] = ["schema", "valid", "errors"];
 
 /// Adds what only `ToolValidation` says. Parameters that do not fit never come so far.
 pub(super) fn validated(call: &Call, data: &mut Map) {
-    data.insert("schema", call.op.shape().json_schema().into());
+    data.insert("schema", call.op.json_schema().into());
     data.insert("valid", true.into());
     data.insert("errors", Value::List(Vec::new()));
 }

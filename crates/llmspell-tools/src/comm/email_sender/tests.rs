@@ -793,7 +793,10 @@ fn misuse_is_told() {
             json!({"operation": "receive"}),
             "unknown operation 'receive', expected one of: send, verify, preview",
         ),
-        (json!({"subjct": "x"}), "unknown parameter 'subjct'"),
+        (
+            json!({"subjct": "x"}),
+            "unknown parameter 'subjct' (did you mean 'subject'?)",
+        ),
         (
             json!({"to": {"a": 1}, "subject": "x", "body": "y"}),
             "parameter 'to' must be string or array, got object",

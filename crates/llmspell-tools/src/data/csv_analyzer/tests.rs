@@ -435,7 +435,10 @@ fn options_hold_any_parameter() {
         json!("name\nAnn\nBob\n")
     );
     let unknown = fails(op(), json!({"input": PEOPLE, "options": {"siez": 1}}));
-    assert_eq!(unknown.hints(), ["did you mean 'size'?"]);
+    assert_eq!(
+        unknown.message(),
+        "unknown parameter 'siez' (did you mean 'size'?)"
+    );
 }
 
 #[test]

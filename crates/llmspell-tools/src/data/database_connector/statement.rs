@@ -44,66 +44,6 @@ pub(super) struct Statement {
     verb: (String, usize),
 }
 
-/// The first words of statements of the class `other`.
-const OTHER_VERBS: &[&str] = &[
-    "analyze",
-    "attach",
-    "binlog",
-    "cache",
-    "call",
-    "change",
-    "check",
-    "checkpoint",
-    "checksum",
-    "close",
-    "clone",
-    "cluster",
-    "copy",
-    "deallocate",
-    "declare",
-    "detach",
-    "discard",
-    "do",
-    "execute",
-    "fetch",
-    "flush",
-    "get",
-    "handler",
-    "help",
-    "import",
-    "install",
-    "kill",
-    "listen",
-    "load",
-    "lock",
-    "move",
-    "notify",
-    "optimize",
-    "prepare",
-    "purge",
-    "reassign",
-    "repair",
-    "reset",
-    "resignal",
-    "restart",
-    "set",
-    "shutdown",
-    "signal",
-    "stop",
-    "uninstall",
-    "unlisten",
-    "unlock",
-    "use",
-    "vacuum",
-    "xa",
-];
-
-/// The first words of the statements that are usual, one of which was meant.
-const USUAL_VERBS: &[&str] = &[
-    "select", "insert", "update", "delete", "with", "values", "create", "alter", "drop", "replace",
-    "pragma", "explain",
-];
-
 impl Statement {
     /// Returns the first word.
     pub(super) fn verb(&self) -> &str {
@@ -113,17 +53,15 @@ impl Statement {
     /// Returns the error for a text that begins as no statement does, as a mistyped one.
     pub(super) fn unknown_verb(&self) -> Option<Error> {
         let (verb, at) = (self.verb.0.to_ascii_lowercase(), self.verb.1);
-        let mut known = USUAL_VERBS.iter().chain(OTHER_VERBS);
         // What begins with a known one may be of the class for what it does besides: `SELECT … INTO OUTFILE`.
-        if self.classes.iter().any(|class| *class != Class::Other) || known.any(|one| *one == verb)
-        {
+        if self.classes.iter().any(|class| *class != Class::Other) || class::is_verb(&verb) {
             return None;
         }
         let message = format!("no statement begins with '{:.40}'", self.verb.0);
         let error = Error::new(Kind::Execution, message)
             .with("sqlstate", "42601")
             .with("position", at + 1);
-        Some(match nearest(&verb, USUAL_VERBS.iter().copied()).first() {
+        Some(match nearest(&verb, class::usual_verbs()).first() {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error,
         })

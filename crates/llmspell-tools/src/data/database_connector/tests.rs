@@ -764,8 +764,8 @@ fn arguments_are_checked() {
         ["did you mean 'query'?"]
     );
     assert_eq!(
-        fails(op(), json!({"query": "select 1", "parms": []})).hints(),
-        ["did you mean 'params'?"]
+        fails(op(), json!({"query": "select 1", "parms": []})).message(),
+        "unknown parameter 'parms' (did you mean 'params'?)"
     );
     assert_eq!(
         fails(op(), json!({"query": 5, "database": ":memory:"})).kind(),

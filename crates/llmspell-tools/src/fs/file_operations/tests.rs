@@ -788,7 +788,9 @@ fn wrong_parameters_are_named() {
     assert!(error.message().contains("'target_path'"), "{error}");
     let error = world.fails(json!({"operation": "write", "path": "a", "contnt": "x"}));
     assert!(
-        error.message().contains("unknown parameter 'contnt'"),
+        error
+            .message()
+            .contains("unknown parameter 'contnt' (did you mean 'content'?)"),
         "{error}"
     );
     assert!(

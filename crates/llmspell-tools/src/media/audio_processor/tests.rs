@@ -535,7 +535,10 @@ fn arguments_are_checked() {
         Kind::InvalidArgs
     );
     let error = studio.fails(json!({"file_pth": "a.wav"}));
-    assert_eq!(error.hints(), ["did you mean 'file_path'?"]);
+    assert_eq!(
+        error.message(),
+        "unknown parameter 'file_pth' (did you mean 'file_path'?)"
+    );
     for synonym in ["file_path", "path", "input"] {
         for operation in ["metadata", "info", "get_info", "extract_metadata"] {
             let outcome = studio.run(json!({synonym: "a.wav", "operation": operation}));

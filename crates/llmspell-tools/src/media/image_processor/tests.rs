@@ -853,7 +853,10 @@ fn arguments_are_checked() {
         );
     }
     let error = gallery.fails(json!({"source_path": "a.png", "widht": 3}));
-    assert_eq!(error.hints(), ["did you mean 'width'?"]);
+    assert_eq!(
+        error.message(),
+        "unknown parameter 'widht' (did you mean 'width'?)"
+    );
     let error = gallery.fails(json!({"source_path": 5}));
     assert_eq!(error.kind(), Kind::InvalidArgs);
     let error = gallery.fails(json!({"source_path": "a.png", "operation": "resise"}));

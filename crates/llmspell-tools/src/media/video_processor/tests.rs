@@ -629,7 +629,10 @@ fn arguments_are_checked() {
         Kind::InvalidArgs
     );
     let error = cinema.fails(json!({"file_pth": "a.mp4"}));
-    assert_eq!(error.hints(), ["did you mean 'file_path'?"]);
+    assert_eq!(
+        error.message(),
+        "unknown parameter 'file_pth' (did you mean 'file_path'?)"
+    );
     for synonym in ["file_path", "path", "input", "source_path", "input_path"] {
         for operation in ["metadata", "info", "get_info", "extract_metadata"] {
             let outcome = cinema.run(json!({synonym: "a.mp4", "operation": operation}));

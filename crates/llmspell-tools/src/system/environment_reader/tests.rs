@@ -264,7 +264,10 @@ fn misuse_is_told() {
             json!({"variable_name": "A=B"}),
             "parameter 'variable_name' is no name of a variable",
         ),
-        (json!({"nmae": "A"}), "unknown parameter 'nmae'"),
+        (
+            json!({"nmae": "A"}),
+            "unknown parameter 'nmae' (did you mean 'name'?)",
+        ),
         (
             json!({"name": 5}),
             "parameter 'variable_name' must be string or array, got integer (5)",

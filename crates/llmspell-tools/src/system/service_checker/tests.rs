@@ -505,11 +505,11 @@ async fn misuse_is_told() {
         ),
         (
             json!({"target": "h:1", "prot": 5}),
-            "unknown parameter 'prot'",
+            "unknown parameter 'prot' (did you mean 'port'?)",
         ),
         (
             json!({"operation": "check_batch", "services": [{"targt": "h:1"}]}),
-            "unknown parameter 'services.targt'",
+            "unknown parameter 'services.targt' (did you mean 'target'?)",
         ),
         (
             json!({"target": 5.5, "port": "x"}),

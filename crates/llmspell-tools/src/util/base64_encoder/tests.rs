@@ -214,7 +214,7 @@ fn limits_and_wrong_parameters() {
     );
     check(
         json!({"input": "x", "strictt": true}),
-        "unknown parameter 'strictt'",
+        "unknown parameter 'strictt' (did you mean 'strict'?)",
     );
     check(
         json!({"input": "x", "text": "y"}),

@@ -458,8 +458,12 @@ fn arithmetic_takes_two_numbers() {
 #[test]
 fn arguments_are_checked() {
     let unknown = fails(op(), json!({"input": "1", "precison": 2}));
-    assert_eq!(unknown.message(), "unknown parameter 'precison'");
+    assert_eq!(
+        unknown.message(),
+        "unknown parameter 'precison' (did you mean 'precision'?)"
+    );
     assert_eq!(unknown.hints(), ["did you mean 'precision'?"]);
+    assert_eq!(unknown.message_alone(), "unknown parameter 'precison'");
     let wrong = fails(op(), json!({"input": ["1"]}));
     assert_eq!(
         wrong.message(),

@@ -654,8 +654,8 @@ fn arguments_are_checked() {
         Kind::InvalidArgs
     );
     assert_eq!(
-        fails(op(), json!({"input": 1, "rule": "email"})).hints(),
-        ["did you mean 'rules'?"]
+        fails(op(), json!({"input": 1, "rule": "email"})).message(),
+        "unknown parameter 'rule' (did you mean 'rules'?)"
     );
     assert_eq!(
         fails(

@@ -576,7 +576,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"old": "a", "new": "b", "context": 2}),
-        "unknown parameter 'context'",
+        "unknown parameter 'context' (did you mean 'context_lines'?)",
     );
     check(
         json!({"old": "a", "new": "b", "context_lines": -1}),

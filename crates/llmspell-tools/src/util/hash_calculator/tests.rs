@@ -306,7 +306,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": "x", "algo": "md5"}),
-        "unknown parameter 'algo'",
+        "unknown parameter 'algo' (did you mean 'algorithm'?)",
     );
     check(
         json!({"input": "x", "input_type": "disk"}),

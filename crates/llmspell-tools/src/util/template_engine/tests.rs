@@ -488,8 +488,8 @@ fn arguments_are_checked() {
         "Missing required parameter 'input' for template_engine operation 'render'"
     );
     assert_eq!(
-        fails(op(), json!({"input": "x", "contxt": {}})).hints(),
-        ["did you mean 'context'?"]
+        fails(op(), json!({"input": "x", "contxt": {}})).message(),
+        "unknown parameter 'contxt' (did you mean 'context'?)"
     );
     assert_eq!(
         fails(op(), json!({"input": "x", "context": "y"})).message(),

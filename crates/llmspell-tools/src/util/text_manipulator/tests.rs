@@ -573,7 +573,10 @@ fn pipelines() {
     let error = fails_at(json!([{"operation": "upper", "input": "b"}]));
     assert_eq!(error.message(), "step 1: a step takes no 'input'");
     let error = fails_at(json!([{"operation": "upper", "tims": 2}]));
-    assert_eq!(error.message(), "step 1: unknown parameter 'tims'");
+    assert_eq!(
+        error.message(),
+        "step 1: unknown parameter 'tims' (did you mean 'times'?)"
+    );
     assert_eq!(fails_at(json!(vec!["upper"; 1_001])).kind(), Kind::Limit);
     let mut deep = json!(["upper"]);
     for _ in 0..30 {
@@ -667,7 +670,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"operation": "upper", "inptu": "x"}),
-        "unknown parameter 'inptu'",
+        "unknown parameter 'inptu' (did you mean 'input'?)",
     );
     check(
         json!({"operation": "indent", "input": "x", "spaces": "two"}),
@@ -679,7 +682,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"operation": "indent", "input": "x", "options": {"space": 2}}),
-        "unknown parameter 'space'",
+        "unknown parameter 'space' (did you mean 'spaces'?)",
     );
     check(
         json!({"operation": "indent", "input": "x", "options": {"input": "y"}}),

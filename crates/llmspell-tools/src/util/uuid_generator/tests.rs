@@ -232,7 +232,10 @@ fn wrong_parameters_are_named() {
         json!({"count": "many"}),
         "parameter 'count' must be integer, got string (\"many\")",
     );
-    check(json!({"cuont": 1}), "unknown parameter 'cuont'");
+    check(
+        json!({"cuont": 1}),
+        "unknown parameter 'cuont' (did you mean 'count'?)",
+    );
     check(
         json!({"operation": "v4", "version": "v7"}),
         "operation 'v4' and version 'v7' differ",

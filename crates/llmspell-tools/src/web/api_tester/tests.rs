@@ -455,7 +455,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"operation": "suite", "requests": [{"input": "x", "methd": "GET"}]}),
-        "requests[0]: unknown parameter 'methd'",
+        "requests[0]: unknown parameter 'methd' (did you mean 'method'?)",
     );
     check(
         json!({"operation": "load", "input": "http://x/", "count": 1001}),
@@ -475,7 +475,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": "x", "expected_statuz": 5}),
-        "unknown parameter 'expected_statuz'",
+        "unknown parameter 'expected_statuz' (did you mean 'expected_status'?)",
     );
 }
 

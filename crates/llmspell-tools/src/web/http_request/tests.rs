@@ -592,7 +592,7 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": "x", "methd": "GET"}),
-        "unknown parameter 'methd'",
+        "unknown parameter 'methd' (did you mean 'method'?)",
     );
     check(
         json!({"input": "x", "method": "FETCH"}),

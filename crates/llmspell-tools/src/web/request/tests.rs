@@ -59,8 +59,8 @@ fn own_names_win_and_shared_ones_follow() {
     assert_eq!(op.shape().field("params").unwrap().name, "input");
     assert!(op.shape().field("query").unwrap().synonyms.is_empty());
     assert_eq!(
-        fails(op, json!({"input": "x", "hedaers": {}})).hints(),
-        ["did you mean 'headers'?"]
+        fails(op, json!({"input": "x", "hedaers": {}})).message(),
+        "unknown parameter 'hedaers' (did you mean 'headers'?)"
     );
 }
 
@@ -201,7 +201,7 @@ async fn what_is_wrong_is_named() {
         ),
         (
             json!({"retry": {"max_atempts": 2}}),
-            "unknown parameter 'retry.max_atempts'",
+            "unknown parameter 'retry.max_atempts' (did you mean 'max_attempts'?)",
             true,
         ),
         (

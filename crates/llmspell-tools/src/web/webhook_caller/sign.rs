@@ -10,7 +10,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::choice::choose_or_first;
-use crate::param::{misfit, names, other_names, refused};
+use crate::param::{choices, misfit, refused};
 
 const ALGORITHMS: &[&[&str]] = &[
     &["sha256", "sha_256", "hmac_sha256"],
@@ -26,7 +26,7 @@ pub(super) struct Shape {
     /// The secret that the receiver knows as well.
     secret: String,
     /// The digest of the HMAC.
-    #[schemars(extend("enum" = names(ALGORITHMS), "x-other-choices" = other_names(ALGORITHMS), "default" = "sha256"))]
+    #[schemars(transform = choices(ALGORITHMS), extend("default" = "sha256"))]
     algorithm: Option<String>,
     /// The header of the signature.
     #[schemars(extend("default" = "X-Signature-256"))]

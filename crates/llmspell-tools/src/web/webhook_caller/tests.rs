@@ -426,6 +426,6 @@ fn wrong_parameters_are_named() {
     );
     check(
         json!({"input": url, "paylod": {}}),
-        "unknown parameter 'paylod'",
+        "unknown parameter 'paylod' (did you mean 'payload'?)",
     );
 }

@@ -38,6 +38,115 @@ impl Class {
     }
 }
 
+/// What statements do, by the word that they begin with.
+const VERBS: &[(&[Class], &[&str])] = &[
+    (&[Class::Select], &["select", "values", "table"]),
+    (&[Class::Insert], &["insert"]),
+    (&[Class::Insert, Class::Delete], &["replace"]),
+    (&[Class::Update], &["update"]),
+    (&[Class::Delete], &["delete"]),
+    (&[Class::Insert, Class::Update, Class::Delete], &["merge"]),
+    (
+        &[Class::Ddl],
+        &[
+            "create", "alter", "drop", "truncate", "rename", "comment", "reindex", "grant",
+            "revoke", "refresh", "security",
+        ],
+    ),
+    (
+        &[Class::Transaction],
+        &[
+            "begin",
+            "start",
+            "commit",
+            "end",
+            "rollback",
+            "savepoint",
+            "release",
+            "abort",
+        ],
+    ),
+    (&[Class::Pragma], &["pragma"]),
+    (
+        &[Class::Other],
+        &[
+            "analyze",
+            "attach",
+            "binlog",
+            "cache",
+            "call",
+            "change",
+            "check",
+            "checkpoint",
+            "checksum",
+            "close",
+            "clone",
+            "cluster",
+            "copy",
+            "deallocate",
+            "declare",
+            "detach",
+            "discard",
+            "do",
+            "execute",
+            "fetch",
+            "flush",
+            "get",
+            "handler",
+            "help",
+            "import",
+            "install",
+            "kill",
+            "listen",
+            "load",
+            "lock",
+            "move",
+            "notify",
+            "optimize",
+            "prepare",
+            "purge",
+            "reassign",
+            "repair",
+            "reset",
+            "resignal",
+            "restart",
+            "set",
+            "shutdown",
+            "signal",
+            "stop",
+            "uninstall",
+            "unlisten",
+            "unlock",
+            "use",
+            "vacuum",
+            "xa",
+        ],
+    ),
+];
+
+/// Words that statements begin with whose class what follows tells.
+const OPENERS: &[&str] = &["with", "explain"];
+
+/// Returns what statements do that begin with a word; nothing if none does.
+fn of_verb(verb: &str) -> Option<&'static [Class]> {
+    let found = VERBS.iter().find(|(_, verbs)| verbs.contains(&verb));
+    found.map(|(classes, _)| *classes)
+}
+
+/// Returns whether statements of some server begin with a word, in small letters.
+pub(super) fn is_verb(word: &str) -> bool {
+    OPENERS.contains(&word) || of_verb(word).is_some()
+}
+
+/// Returns the words that usual statements begin with.
+pub(super) fn usual_verbs() -> impl Iterator<Item = &'static str> {
+    let usual = VERBS
+        .iter()
+        .filter(|(classes, _)| *classes != [Class::Other]);
+    let verbs = usual.flat_map(|(_, verbs)| verbs.iter());
+    verbs.chain(OPENERS).copied()
+}
+
 /// Returns all that a statement does.
 pub(super) fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class> {
     let word = |index: usize| match tokens.get(index) {
@@ -51,9 +160,6 @@ pub(super) fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class>
     let first = word(start);
     let mut classes = BTreeSet::new();
     match first.as_str() {
-        "select" | "values" | "table" => {
-            classes.insert(Class::Select);
-        }
         "with" => classes.extend(main_verb(tokens)),
         "show" | "describe" | "desc" if dialect != Dialect::Sqlite => {
             classes.insert(Class::Select);
@@ -70,30 +176,7 @@ pub(super) fn classes(tokens: &[Token<'_>], dialect: Dialect) -> BTreeSet<Class>
                 None => classes.insert(Class::Select),
             };
         }
-        "insert" => {
-            classes.insert(Class::Insert);
-        }
-        "replace" => classes.extend([Class::Insert, Class::Delete]),
-        "update" => {
-            classes.insert(Class::Update);
-        }
-        "delete" => {
-            classes.insert(Class::Delete);
-        }
-        "merge" => classes.extend([Class::Insert, Class::Update, Class::Delete]),
-        "create" | "alter" | "drop" | "truncate" | "rename" | "comment" | "reindex" | "grant"
-        | "revoke" | "refresh" | "security" => {
-            classes.insert(Class::Ddl);
-        }
-        "begin" | "start" | "commit" | "end" | "rollback" | "savepoint" | "release" | "abort" => {
-            classes.insert(Class::Transaction);
-        }
-        "pragma" => {
-            classes.insert(Class::Pragma);
-        }
-        _ => {
-            classes.insert(Class::Other);
-        }
+        verb => classes.extend(of_verb(verb).unwrap_or(&[Class::Other])),
     }
     inner(tokens, dialect, &mut classes);
     classes
@@ -176,23 +259,20 @@ fn inner(tokens: &[Token<'_>], dialect: Dialect, classes: &mut BTreeSet<Class>) 
 }
 
 /// Returns what a statement with CTEs is about: its first verb outside of parentheses.
-fn main_verb(tokens: &[Token<'_>]) -> Vec<Class> {
+fn main_verb(tokens: &[Token<'_>]) -> &'static [Class] {
     let mut depth = 0_usize;
     for token in tokens {
         match token {
             Token::Sign(b'(') => depth += 1,
             Token::Sign(b')') => depth = depth.saturating_sub(1),
-            Token::Word(word) if depth == 0 => match word.to_ascii_lowercase().as_str() {
-                "select" | "values" | "table" => return vec![Class::Select],
-                "insert" => return vec![Class::Insert],
-                "replace" => return vec![Class::Insert, Class::Delete],
-                "update" => return vec![Class::Update],
-                "delete" => return vec![Class::Delete],
-                "merge" => return vec![Class::Insert, Class::Update, Class::Delete],
+            Token::Word(word) if depth == 0 => match of_verb(&word.to_ascii_lowercase()) {
+                Some(classes) if classes.iter().all(|class| *class <= Class::Delete) => {
+                    return classes;
+                }
                 _ => {}
             },
             _ => {}
         }
     }
-    vec![Class::Other]
+    &[Class::Other]
 }
