@@ -112,9 +112,7 @@ pub(crate) fn names(entries: &[&'static [&'static str]]) -> Vec<&'static str> {
 }
 
 /// Returns the further names of the entries of a list of choices, each with the canonical one, for schemas.
-pub(crate) fn other_names(
-    entries: &[&'static [&'static str]],
-) -> BTreeMap<&'static str, &'static str> {
+fn other_names(entries: &[&'static [&'static str]]) -> BTreeMap<&'static str, &'static str> {
     let others = entries.iter().filter_map(|entry| entry.split_first());
     others
         .flat_map(|(canonical, others)| others.iter().map(|other| (*other, *canonical)))

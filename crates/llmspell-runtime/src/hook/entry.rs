@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use llmspell_core::{Callback, Clock, Cx, Error, Map, Result, error};
+use llmspell_core::{Callback, Clock, Cx, Error, Kind, Map, Result, error};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -242,10 +242,14 @@ impl Entry {
         let whole = now.saturating_sub(since);
         cx.prolong(whole);
         let took = whole.saturating_sub(own.outside());
-        let answer = answer.map(|answer| match answer.suits(&self.point) {
-            true => answer,
-            false => self.ignored(&answer),
-        });
+        let answer = match answer {
+            Ok(answer) if !answer.suits(&self.point) => Ok(self.ignored(&answer)),
+            // A function that never waits is ended by its engine, in other words.
+            Err(error) if error.kind() == Kind::Timeout && whole >= self.timeout => {
+                Err(self.late())
+            }
+            answer => answer,
+        };
         let success = answer.is_ok();
         self.counts.add(success, took);
         match &answer {

@@ -27,7 +27,7 @@ use serde::Deserialize;
 use self::account::{Account, Config};
 use self::letter::Letter;
 use crate::choice::{choose_or_first, fold};
-use crate::param::{Given, missing, names, other_names, refused, whether};
+use crate::param::{Given, choices, missing, names, refused, whether};
 use crate::wildcard;
 
 const TOOL: &str = "email_sender";
@@ -73,7 +73,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct EmailSender {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "send"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "send"))]
     operation: Option<String>,
     /// Who gets it: `a@x.org` or `Name <a@x.org>`, several as a list or with commas.
     #[schemars(extend("type" = ["string", "array"], "items" = {"type": "string"}))]
@@ -128,7 +128,7 @@ struct EmailSender {
     #[schemars(extend("x-synonyms" = ["password"]))]
     smtp_password: Option<String>,
     /// How the connection is encrypted; `none` only on this machine.
-    #[schemars(extend("enum" = names(TLS), "x-other-choices" = other_names(TLS), "x-synonyms" = ["tls"]))]
+    #[schemars(transform = choices(TLS), extend("x-synonyms" = ["tls"]))]
     smtp_tls: Option<String>,
     /// The key of the service `sendgrid`.
     api_key: Option<String>,

@@ -22,7 +22,7 @@ use self::rounded::Rounded;
 use crate::aside::aside;
 use crate::choice::choose_or_first;
 use crate::job::Job;
-use crate::param::{Given, fits, missing, names, other_names, within};
+use crate::param::{Given, choices, fits, missing, names, within};
 use crate::plain::{plain, weight};
 use crate::schema::violations;
 use crate::worker;
@@ -80,7 +80,7 @@ pub(super) fn op() -> Op {
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct JsonProcessor {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "query"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "query"))]
     operation: Option<String>,
     /// The document, as a value or as JSON text; JSON lines for `stream`; a list of documents for `merge`.
     #[schemars(required, extend("x-synonyms" = ["json", "input_json", "data"]))]

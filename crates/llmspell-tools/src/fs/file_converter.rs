@@ -20,7 +20,7 @@ use self::layout::{Ends, Indentation, with_ends, with_indentation};
 use crate::aside::stoppable;
 use crate::choice::{choose, choose_or_first};
 use crate::job::Job;
-use crate::param::{Given, missing, names, octets, other_names, refused, within};
+use crate::param::{Given, choices, missing, names, octets, refused, within};
 use crate::worker;
 
 const TOOL: &str = "file_converter";
@@ -89,7 +89,7 @@ fn effect(args: &Value) -> Effect {
 #[derive(Deserialize, JsonSchema)]
 struct FileConverter {
     /// What to do.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "detect"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "detect"))]
     operation: Option<String>,
     /// The file.
     #[schemars(extend("x-synonyms" = ["source_path", "input_path", "file_path"]))]
@@ -112,7 +112,7 @@ struct FileConverter {
     #[schemars(extend("enum" = names(UNMAPPABLE), "default" = "error"))]
     on_unmappable: Option<String>,
     /// How lines are to end.
-    #[schemars(extend("enum" = names(ENDS), "x-other-choices" = other_names(ENDS), "default" = "lf"))]
+    #[schemars(transform = choices(ENDS), extend("default" = "lf"))]
     line_ending: Option<String>,
     /// Whether indentation becomes spaces; else tabs.
     #[schemars(extend("default" = true, "x-synonyms" = ["to_spaces"]))]
@@ -123,10 +123,10 @@ struct FileConverter {
     #[schemars(range(min = 1, max = 16), extend("default" = 4, "x-synonyms" = ["tab_width", "spaces"]))]
     tab_size: Option<i64>,
     /// The format of the text; by its extension.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
+    #[schemars(transform = choices(FORMATS))]
     from_format: Option<String>,
     /// The format to write; by the extension of `target_path`.
-    #[schemars(extend("enum" = names(FORMATS), "x-other-choices" = other_names(FORMATS)))]
+    #[schemars(transform = choices(FORMATS))]
     to_format: Option<String>,
     /// Whether what is overwritten is copied to `NAME.bak` first. Default: where the file itself is changed.
     backup: Option<bool>,

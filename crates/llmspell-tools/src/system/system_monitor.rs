@@ -12,7 +12,7 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::aside::aside;
 use crate::choice::{choose, choose_or_first};
-use crate::param::{Given, names, other_names, within};
+use crate::param::{Given, choices, names, within};
 
 const OPERATIONS: &[&[&str]] = &[
     &["all", "stats", "get_stats", "get_all", "get_metrics"],
@@ -57,7 +57,7 @@ pub(super) fn op() -> Op {
 #[derive(Deserialize, JsonSchema)]
 struct SystemMonitor {
     /// What to tell; `all` is everything but the processes.
-    #[schemars(extend("enum" = names(OPERATIONS), "x-other-choices" = other_names(OPERATIONS), "default" = "all"))]
+    #[schemars(transform = choices(OPERATIONS), extend("default" = "all"))]
     operation: Option<String>,
     /// The parts that `all` tells; by default all of them but the processes.
     metrics: Option<Vec<String>>,

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::choice::choose_or_first;
-use crate::param::{octets, refused};
+use crate::param::{choices, octets, refused};
 
 /// Most bytes of all files of a message.
 const MAX_TOTAL: u64 = 25 << 20;
@@ -27,7 +27,7 @@ pub(super) struct Given {
     #[schemars(extend("type" = "string"))]
     content: Option<Value>,
     /// How the content is written.
-    #[schemars(extend("enum" = crate::param::names(ENCODINGS), "x-other-choices" = crate::param::other_names(ENCODINGS), "default" = "text"))]
+    #[schemars(transform = choices(ENCODINGS), extend("default" = "text"))]
     encoding: Option<String>,
     /// What it is called; by default as the file is.
     filename: Option<String>,
