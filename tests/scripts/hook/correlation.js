@@ -5,7 +5,7 @@ const points = [
   "BeforeStateWrite", "AfterStateWrite", "SessionStart", "ConfigurationChange", "custom:artifact:before_create", "custom:artifact:after_create",
   "custom:artifact:accessed", "custom:artifact:after_delete",
 ];
-let here;
+let here = [];
 for (const point of points) {
   await Hook.register(point, (ctx) => { here.push([point, ctx.correlation_id]); });
 }

@@ -5,7 +5,7 @@ local points = {
   "BeforeStateWrite", "AfterStateWrite", "SessionStart", "ConfigurationChange", "custom:artifact:before_create", "custom:artifact:after_create",
   "custom:artifact:accessed", "custom:artifact:after_delete",
 }
-local here
+local here = {}
 for _, point in ipairs(points) do
   Hook.register(point, function(ctx) here[#here + 1] = { point, ctx.correlation_id } end)
 end
