@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use llmspell_core::{
-    Backoff, Cancel, Cx, Door, Effect, Error, Estimate, Host, Kind, Level, Limits, Map, Observer,
-    Op, ToolInfo, Value, error,
+    Backoff, Cancel, Clock, Cx, Door, Effect, Error, Estimate, Host, Kind, Level, Limits, Map,
+    Observer, Op, ToolInfo, Value, error,
 };
 use llmspell_runtime::host::{FileRules, SystemClock, SystemFiles};
 use llmspell_runtime::layer::{self, Options, Policy};
@@ -395,6 +396,24 @@ async fn observers_see_begin_and_end_of_every_call_that_matters() {
     );
 }
 
+/// A clock that stands still, while its sleeps take their time: no wait is over too soon on a busy machine.
+struct StandingClock;
+
+impl Clock for StandingClock {
+    fn now(&self) -> i64 {
+        0
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn processor(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+}
+
 #[tokio::test]
 async fn a_call_that_is_stopped_waits_for_its_work_over_files() {
     let dir = tempfile::tempdir().unwrap();
@@ -405,7 +424,7 @@ async fn a_call_that_is_stopped_waits_for_its_work_over_files() {
     );
     let host = Host {
         files: Arc::new(files),
-        ..world::host(Arc::new(SystemClock))
+        ..world::host(Arc::new(StandingClock))
     };
     let door = Arc::new(Door::new(layer::stack(Options::default())));
     let cx = Cx::run("test", door, host).build();
@@ -419,7 +438,7 @@ async fn a_call_that_is_stopped_waits_for_its_work_over_files() {
                     std::thread::yield_now();
                 }
                 // What a draft of a large file takes to go.
-                std::thread::sleep(Duration::from_millis(10));
+                std::thread::park_timeout(Duration::from_millis(10));
                 tidied.fetch_add(1, Ordering::SeqCst);
                 Ok(Value::Null)
             })
