@@ -25,8 +25,8 @@ await Session.suspend(ann);
 const whose = about === ann;
 await Session.resume(ann);
 
-const agent = await Agent.create({ name: "a", model: "mock/tools", tools: ["calculator"] });
-await agent.execute("use calculator");
+const agent = await Agent.create({ name: "a", model: "mock/tools", tools: ["uuid_generator"] });
+await agent.execute("use uuid_generator");
 const nested = told.recursion_depth;
 let ofContext;
 const before = await Hook.register("BeforeAgentExecution", (ctx) => { ofContext = ctx.metadata.user_id; });

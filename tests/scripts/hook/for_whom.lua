@@ -25,8 +25,8 @@ Session.suspend(ann)
 local whose = about == ann
 Session.resume(ann)
 
-local agent = Agent.create { name = "a", model = "mock/tools", tools = { "calculator" } }
-agent:execute("use calculator")
+local agent = Agent.create { name = "a", model = "mock/tools", tools = { "uuid_generator" } }
+agent:execute("use uuid_generator")
 local nested = told.recursion_depth
 local of_context
 local before = Hook.register("BeforeAgentExecution", function(ctx) of_context = ctx.metadata.user_id end)
