@@ -96,7 +96,7 @@ fn targets(
     if let Some(level) = level {
         return Ok(Targets::new()
             .with_target("llmspell", level)
-            .with_target(DEBUG_TARGET, LevelFilter::TRACE)
+            .with_target(DEBUG_TARGET, level.max(LevelFilter::INFO))
             .with_target("script", level.max(script))
             .with_default(LevelFilter::WARN));
     }
@@ -108,7 +108,8 @@ fn targets(
         llmspell_core::error!(Config, "'{place}' is no log filter: '{text}'")
             .hint("write a level (error, warn, info, debug, trace) or a filter such as warn,llmspell::tools=debug")
     })?;
-    let usual = [("script", script), (DEBUG_TARGET, LevelFilter::TRACE)];
+    // No more than its records need: the level that is highest anywhere is what every call is measured against.
+    let usual = [("script", script), (DEBUG_TARGET, LevelFilter::INFO)];
     let names: Vec<String> = parsed.iter().map(|(target, _)| target.to_owned()).collect();
     let unnamed = usual
         .into_iter()
@@ -254,6 +255,13 @@ mod tests {
             rust_log,
         )
         .unwrap()
+    }
+
+    #[test]
+    fn no_call_pays_for_records_that_nobody_wants() {
+        let usual = filter(0, false, None, "warn");
+        let most = usual.iter().map(|(_, level)| level).max();
+        assert_eq!(most, Some(LevelFilter::INFO));
     }
 
     #[test]
