@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use llmspell_core::{Map, Secrets, Value};
 
 use super::answer::Answer;
+use super::facts::Facts;
 use crate::secret;
 
 /// What all marks begin with that stand for secrets.
@@ -22,20 +23,22 @@ pub(super) fn veiled(value: Value, secrets: &dyn Secrets) -> Value {
 /// A text that comes back as it was told becomes the original again: the one at the same place, else the only one of the
 /// facts for which it can stand. A mark within a text that the function made stays a mark. The key of a cache entry
 /// differs where the secrets do.
-pub(super) fn unveiled(mut answer: Answer, facts: &Map, secrets: &dyn Secrets) -> Answer {
-    let told = Told::new(facts, secrets);
-    let result = facts.get("result");
+pub(super) fn unveiled(mut answer: Answer, facts: &Facts<'_>, secrets: &dyn Secrets) -> Answer {
+    // Made for who needs them: most answers hold no data.
+    let told = || Told::new(facts, secrets);
+    let result = || facts.get("result");
     match &mut answer {
-        Answer::Modified(data) => told.restore_members(data, |name| facts.get(name)),
-        Answer::Replace(data) => told.restore(data, result),
-        Answer::Retry(again) => told.restore_any(&mut again.fallback, result),
+        Answer::Modified(data) => told().restore_members(data, |name| facts.get(name)),
+        Answer::Replace(data) => told().restore(data, result()),
+        Answer::Retry(again) => told().restore_any(&mut again.fallback, result),
         Answer::Cache(cached) => {
+            let told = told();
             told.restore_any(&mut cached.result, result);
             told.distinguish(&mut cached.key);
         }
         Answer::Fork(branches) => {
             for branch in branches {
-                told.restore(&mut branch.parameters, facts.get("parameters"));
+                told().restore(&mut branch.parameters, facts.get("parameters"));
             }
         }
         Answer::Continue | Answer::Cancel(_) | Answer::Redirect(_) | Answer::Skipped(_) => {}
@@ -87,9 +90,13 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn restore_any(&self, value: &mut Option<Value>, original: Option<&Value>) {
+    fn restore_any<'o>(
+        &self,
+        value: &mut Option<Value>,
+        original: impl FnOnce() -> Option<&'o Value>,
+    ) {
         if let Some(value) = value {
-            self.restore(value, original);
+            self.restore(value, original());
         }
     }
 
@@ -146,6 +153,7 @@ fn each_text<'a>(value: &'a Value, found: &mut dyn FnMut(&'a str)) {
 mod tests {
     use std::time::Duration;
 
+    use llmspell_core::host::NoSecrets;
     use serde_json::json;
 
     use super::super::answer::Cached;
@@ -184,14 +192,16 @@ mod tests {
                 "url": "https://h/"
             }})
         );
-        let answer = unveiled(Answer::Modified(told), &before, &secrets);
+        let answer = unveiled(Answer::Modified(told), &before.clone().into(), &secrets);
         assert_eq!(answer, Answer::Modified(before.clone()));
 
         // Moved elsewhere: one can stand for one original only, the other for two.
         let moved = facts(json!({"parameters": {
             "copy": "see https://u:[redacted:token]@h/", "either": "[redacted:token]", "own": "a [redacted:token]"
         }}));
-        let Answer::Modified(moved) = unveiled(Answer::Modified(moved), &before, &secrets) else {
+        let Answer::Modified(moved) =
+            unveiled(Answer::Modified(moved), &before.clone().into(), &secrets)
+        else {
             panic!("it stays an answer of its kind")
         };
         assert_eq!(
@@ -219,8 +229,17 @@ mod tests {
                 .to_string()
                 .replace("[redacted:token]", "tok-4711-one");
             let plain: serde_json::Value = serde_json::from_str(&plain).unwrap();
-            assert_eq!(unveiled(read(answer), &before, &secrets), read(plain));
+            let answer = unveiled(read(answer), &before.clone().into(), &secrets);
+            assert_eq!(answer, read(plain));
         }
+    }
+
+    #[test]
+    fn facts_are_not_made_for_an_answer_without_data() {
+        let make = || panic!("nobody needs them");
+        let facts = Facts::of(&make);
+        let answer = Answer::Cancel(Some("[redacted:token]".to_owned()));
+        assert_eq!(unveiled(answer.clone(), &facts, &NoSecrets), answer);
     }
 
     #[test]
@@ -233,7 +252,7 @@ mod tests {
                 ttl: Duration::ZERO,
                 result: None,
             };
-            match unveiled(Answer::Cache(Box::new(cached)), &before, &secrets) {
+            match unveiled(Answer::Cache(Box::new(cached)), &before.into(), &secrets) {
                 Answer::Cache(cached) => cached.key,
                 other => panic!("{other:?}"),
             }
