@@ -1,6 +1,7 @@
 //! Numbers that a script can have only rounded.
 
 use jaq_json::{Num, Val, read};
+use llmspell_core::value::from_json;
 
 /// Digits that every number has room for.
 const SAFE_DIGITS: usize = 15;
@@ -16,10 +17,11 @@ pub(super) struct Rounded {
 impl Rounded {
     /// Looks at JSON text that stands at `place`.
     pub(super) fn in_text(&mut self, text: &str, place: &str) {
-        if !has_long_number(text) {
+        // What is no JSON stays a text, which loses nothing. The evaluator's parser does not mind how deeply its text is
+        // nested, the stack does: the other one looks first.
+        if !has_long_number(text) || from_json(text).is_err() {
             return;
         }
-        // What is no JSON stays a text, which loses nothing.
         if let Ok(val) = read::parse_single(text.as_bytes()) {
             self.in_val(&val, &mut place.to_owned());
         }
