@@ -228,19 +228,21 @@ fn refuse_unused(a: &EmailSender, account: &str, unused: &[&'static str]) -> Res
         ("api_key", a.api_key.is_some()),
         ("region", a.region.is_some()),
     ];
-    let found = given
-        .into_iter()
-        .find(|(parameter, is_given)| *is_given && unused.contains(parameter));
-    match found {
-        None => Ok(()),
-        Some((parameter, _)) => Err(refused(
-            parameter,
-            format!("the mail account '{account}' has no use for '{parameter}'"),
-        )
-        .hint(format!(
-            "leave '{parameter}' out, or name another 'provider'"
-        ))),
-    }
+    let Some(parameter) = first(given, |parameter| unused.contains(&parameter)) else {
+        return Ok(());
+    };
+    let message = format!("the mail account '{account}' has no use for '{parameter}'");
+    let hint = format!("leave '{parameter}' out, or name another 'provider'");
+    Err(refused(parameter, message).hint(hint))
+}
+
+/// Returns the first parameter that is given and wanted.
+fn first<const N: usize>(
+    given: [(&'static str, bool); N],
+    wanted: impl Fn(&'static str) -> bool,
+) -> Option<&'static str> {
+    let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
+    given.find_map(|(parameter, _)| wanted(parameter).then_some(parameter))
 }
 
 /// Refuses what describes a mail server, of which the call does not say which.
@@ -251,16 +253,13 @@ fn refuse_without_host(a: &EmailSender) -> Result<()> {
         ("smtp_password", a.smtp_password.is_some()),
         ("smtp_tls", a.smtp_tls.is_some()),
     ];
-    match given.into_iter().find(|(_, is_given)| *is_given) {
-        None => Ok(()),
-        Some((parameter, _)) => Err(refused(
-            parameter,
-            format!("'{parameter}' describes an account in the call, which needs 'smtp_host'"),
-        )
-        .hint(format!(
-            "give 'smtp_host' and no configured 'provider', or leave '{parameter}' out"
-        ))),
-    }
+    let Some(parameter) = first(given, |_| true) else {
+        return Ok(());
+    };
+    let message =
+        format!("'{parameter}' describes an account in the call, which needs 'smtp_host'");
+    let hint = format!("give 'smtp_host' and no configured 'provider', or leave '{parameter}' out");
+    Err(refused(parameter, message).hint(hint))
 }
 
 /// Returns the account that stands in the call.

@@ -342,6 +342,12 @@ fn expression_bombs_end_with_a_limit() {
     }
     let deep = "[".repeat(200) + &"]".repeat(200);
     assert_eq!(fails(op(), json!({"input": deep})).kind(), Kind::Limit);
+    // Digits that a value does not hold are looked for in the text as well.
+    let deep = "[".repeat(100_000) + "12345678901234567890123" + &"]".repeat(100_000);
+    for operation in ["parse", "flatten"] {
+        let error = fails(op(), json!({"operation": operation, "input": deep}));
+        assert_eq!(error.kind(), Kind::Limit, "{operation}");
+    }
 }
 
 #[test]
