@@ -25,20 +25,20 @@ pub(super) fn veiled(value: Value, secrets: &dyn Secrets) -> Value {
 /// differs where the secrets do.
 pub(super) fn unveiled(mut answer: Answer, facts: &Facts<'_>, secrets: &dyn Secrets) -> Answer {
     // Made for who needs them: most answers hold no data.
-    let told = || Told::new(facts, secrets);
+    let originals = || Originals::new(facts, secrets);
     let result = || facts.get("result");
     match &mut answer {
-        Answer::Modified(data) => told().restore_members(data, |name| facts.get(name)),
-        Answer::Replace(data) => told().restore(data, result()),
-        Answer::Retry(again) => told().restore_any(&mut again.fallback, result),
+        Answer::Modified(data) => originals().restore_members(data, |name| facts.get(name)),
+        Answer::Replace(data) => originals().restore(data, result()),
+        Answer::Retry(again) => originals().restore_any(&mut again.fallback, result),
         Answer::Cache(cached) => {
-            let told = told();
-            told.restore_any(&mut cached.result, result);
-            told.distinguish(&mut cached.key);
+            let originals = originals();
+            originals.restore_any(&mut cached.result, result);
+            originals.distinguish(&mut cached.key);
         }
         Answer::Fork(branches) => {
             for branch in branches {
-                told().restore(&mut branch.parameters, facts.get("parameters"));
+                originals().restore(&mut branch.parameters, facts.get("parameters"));
             }
         }
         Answer::Continue | Answer::Cancel(_) | Answer::Redirect(_) | Answer::Skipped(_) => {}
@@ -46,20 +46,20 @@ pub(super) fn unveiled(mut answer: Answer, facts: &Facts<'_>, secrets: &dyn Secr
     answer
 }
 
-/// What a function was told.
-struct Told<'a> {
+/// What stood in the facts before secrets were struck out of what a function was told.
+struct Originals<'a> {
     facts: &'a Map,
     secrets: &'a dyn Secrets,
     /// The originals by what was told in their place; `None` where that stands for several.
-    originals: OnceCell<HashMap<String, Option<&'a str>>>,
+    by_told: OnceCell<HashMap<String, Option<&'a str>>>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Originals<'a> {
     fn new(facts: &'a Map, secrets: &'a dyn Secrets) -> Self {
         Self {
             facts,
             secrets,
-            originals: OnceCell::new(),
+            by_told: OnceCell::new(),
         }
     }
 
@@ -103,17 +103,17 @@ impl<'a> Told<'a> {
     fn original<'t>(&'t self, text: &str, original: Option<&'t Value>) -> Option<&'t str> {
         let here = original.and_then(Value::as_str);
         let here = here.filter(|here| self.secrets.strike(here) == text);
-        here.or_else(|| *self.originals().get(text)?)
+        here.or_else(|| *self.by_told().get(text)?)
     }
 
-    fn originals(&self) -> &HashMap<String, Option<&'a str>> {
-        self.originals.get_or_init(|| {
-            let mut originals = HashMap::new();
+    fn by_told(&self) -> &HashMap<String, Option<&'a str>> {
+        self.by_told.get_or_init(|| {
+            let mut by_told = HashMap::new();
             self.each_secret(&mut |told, original| {
-                let known = originals.entry(told).or_insert(Some(original));
+                let known = by_told.entry(told).or_insert(Some(original));
                 *known = known.filter(|known| *known == original);
             });
-            originals
+            by_told
         })
     }
 
